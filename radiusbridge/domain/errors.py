@@ -85,7 +85,7 @@ class NotAllowed(PeerRefused):
 
 
 class NotSuchPeer(RadiusbridgeError):
-    """Something answers there, but not what was expected: no RouterOS, TLS where plain was spoken, a package missing."""
+    """Something answers there, but not what was expected: no RouterOS, another protocol, a package missing."""
 
 
 class Damaged(RadiusbridgeError):

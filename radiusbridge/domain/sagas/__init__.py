@@ -1,0 +1,1 @@
+"""Isolate, activate, kick, provision and remove as pure state machines."""

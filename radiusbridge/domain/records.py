@@ -1,0 +1,288 @@
+"""What the database holds, as frozen values (design 4). `id` 0 means: not stored yet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from radiusbridge.domain.secret import Secret
+from radiusbridge.domain.verdict import Status, Verdict
+
+
+class Policy(StrEnum):
+    """How a customer is isolated."""
+
+    REJECT = "reject"
+    WALLED = "walled"
+
+
+class HoldKind(StrEnum):
+    """Why a customer is kept out."""
+
+    UNPAID = "unpaid"
+    ABUSE = "abuse"
+    PAUSE = "pause"
+
+
+class TlsMode(StrEnum):
+    """How the RouterOS API is reached: `api` (8728) in plain, or `api-ssl` (8729) with a checked certificate."""
+
+    PLAIN = "plain"
+    TLS = "tls"
+
+
+class Service(StrEnum):
+    """What the customer dials."""
+
+    PPPOE = "pppoe"
+    HOTSPOT = "hotspot"
+
+
+class StartsAt(StrEnum):
+    """When a profile's validity begins (User Manager `starts-when`)."""
+
+    ASSIGNED = "assigned"
+    FIRST_LOGIN = "first-login"
+
+
+class LoginMethod(StrEnum):
+    """How a test login proves the password."""
+
+    PAP = "pap"
+    CHAP = "chap"
+
+
+@dataclass(frozen=True, slots=True)
+class ApiAccess:
+    """How to reach a router's API."""
+
+    host: str
+    port: int
+    user: str
+    password: Secret
+    tls: TlsMode = TlsMode.PLAIN
+    fingerprint: str | None = None
+    """SHA-256 of the certificate, hex; pinning replaces the check by authority."""
+    ca_file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RadiusAccess:
+    """How to ask a RADIUS server for a test login."""
+
+    host: str
+    port: int
+    secret: Secret
+    source: str | None = None
+    """Our source address; the server picks the secret by it."""
+    signing: str = "prefer"
+    """`require`, `prefer` or `off`: whether Access replies must carry a Message-Authenticator (design rule 7)."""
+    signed_once: bool = False
+    """Whether this target has signed a reply before; from then on a signature is required."""
+
+
+@dataclass(frozen=True, slots=True)
+class DaeAccess:
+    """Where a NAS takes Disconnect- and CoA-Requests (RFC 5176)."""
+
+    host: str
+    port: int
+    secret: Secret
+    source: str | None = None
+    nas_address: str | None = None
+    """NAS-IP-Address as the NAS knows itself; None: left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A RADIUS server that we provision."""
+
+    name: str
+    kind: str
+    api: ApiAccess
+    id: int = 0
+    radius: RadiusAccess | None = None
+    isolation_policy: Policy = Policy.REJECT
+    isolation_name: str = "isolir"
+    """Name of the isolation group, profile and address list that we make and keep."""
+    isolation_rate: int = 256_000
+    isolation_pool: str | None = None
+    owner: str = "admin"
+    """User Manager 6's customer."""
+    method: LoginMethod = LoginMethod.PAP
+    priority: int = 100
+    standby: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Nas:
+    """A router where sessions live."""
+
+    name: str
+    server_id: int
+    id: int = 0
+    dae: DaeAccess | None = None
+    api: ApiAccess | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A bandwidth profile. Rates in bits a second, sizes in bytes, times in seconds; None: none."""
+
+    name: str
+    rate_up: int
+    rate_down: int
+    id: int = 0
+    service: Service = Service.PPPOE
+    burst_up: int | None = None
+    burst_down: int | None = None
+    burst_threshold_up: int | None = None
+    burst_threshold_down: int | None = None
+    burst_time: int | None = None
+    priority: int | None = None
+    validity: int | None = None
+    starts_at: StartsAt = StartsAt.ASSIGNED
+    price: int = 0
+    currency: str = "IDR"
+    shared_users: int = 1
+    pool: str | None = None
+    address_list: str | None = None
+    time_quota: int | None = None
+    data_quota: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A customer and the account that they dial with."""
+
+    number: str
+    username: str
+    server_id: int
+    profile_id: int
+    id: int = 0
+    name: str = ""
+    phone: str = ""
+    address: str = ""
+    area: str = ""
+    odp: str = ""
+    vlan: str = ""
+    note: str = ""
+    service: Service = Service.PPPOE
+    password: Secret | None = None
+    static_address: str | None = None
+    routes: str | None = None
+    caller_id: str | None = None
+    """A MAC address, `bind` (User Manager adopts the first device), or None."""
+    paid_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why a customer is kept out. Access = no open hold."""
+
+    customer_id: int
+    kind: HoldKind
+    owner: str
+    since: datetime
+    id: int = 0
+    reason: str = ""
+    ticket: str = ""
+    closed_at: datetime | None = None
+    closed_by: str = ""
+
+
+class Intent(StrEnum):
+    """What an operation is for."""
+
+    ISOLATE = "isolate"
+    ACTIVATE = "activate"
+    KICK = "kick"
+    PROVISION = "provision"
+    """Account and plan on the server as the database says."""
+    REMOVE = "remove"
+    """Account gone from the server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who carries an operation out, until when. The epoch grows with each claim."""
+
+    owner: str
+    epoch: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """The journal's row."""
+
+    intent: Intent
+    server_id: int
+    customer_id: int
+    username: str
+    wanted: Mapping[str, object]
+    """What is to be reached and how (policy, settle, deadline …): JSON values, never a secret."""
+    id: int = 0
+    key: str = ""
+    """Unique external key; the same key submitted twice is the same operation."""
+    sequence: int = 0
+    """Order among the operations of one server and customer."""
+    rows_before: Mapping[str, object] | None = None
+    status: Status = Status.QUEUED
+    verdict: Verdict | None = None
+    reasons: tuple[str, ...] = ()
+    """Why the verdict is what it is, one sentence each; why it waits, while it waits."""
+    lease: Lease | None = None
+    attempts: int = 0
+    not_before: datetime | None = None
+    who: str = ""
+    channel: str = ""
+    reason: str = ""
+    created_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One piece of evidence: what was done or seen. Append-only."""
+
+    operation_id: int
+    name: str
+    """What was done or seen, e.g. `list-sessions`."""
+    outcome: str
+    started_at: datetime
+    duration: float
+    """Seconds."""
+    text: str
+    """One sentence for an operator."""
+    detail: Mapping[str, object] = field(default_factory=dict)
+    """JSON values: which packet, which reply, which row; never a secret."""
+    sequence: int = 0
+    epoch: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who changed what, when, from what to what. Secrets appear as `***`."""
+
+    at: datetime
+    who: str
+    channel: str
+    action: str
+    subject: str
+    before: Mapping[str, object] | None
+    after: Mapping[str, object] | None
+    id: int = 0
+    operation_id: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxEvent:
+    """What others will want to hear; written in the same transaction as the change."""
+
+    at: datetime
+    kind: str
+    subject: str
+    body: Mapping[str, object]
+    id: int = 0
