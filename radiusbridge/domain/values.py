@@ -109,9 +109,7 @@ def parse_host_port(text: str, default_port: int) -> tuple[str, int]:
     elif host.count(":") == 1:
         host, _, port = host.partition(":")
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:
-        raise BadInput(
-            f"“{text[:80]}” is not host[:port]", hint="write it like 10.0.0.1:3799 or [fd00::1]:3799"
-        )
+        raise BadInput(f"“{text[:80]}” is not host[:port]", hint="write it like 10.0.0.1:3799 or [fd00::1]:3799")
     if any(char.isspace() or not char.isprintable() for char in host):
         raise BadInput(f"“{text[:80]}” is not a host name", hint="give an address or a name without blanks")
     return host, int(port)

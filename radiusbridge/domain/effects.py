@@ -1,0 +1,87 @@
+"""What a saga wants done. An executor carries effects out and answers each with an observation."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from radiusbridge.domain.accounts import AccessChange, AccountRow, SessionRow
+
+
+class Rung(StrEnum):
+    """The ladder of kicks, with the ladder of identification inside its first part (design 2)."""
+
+    DISCONNECT = "disconnect"
+    """User-Name + Acct-Session-Id + Framed-IP-Address (+ NAS-IP-Address where known)."""
+    DISCONNECT_WITHOUT_ADDRESS = "disconnect-without-address"
+    DISCONNECT_WITHOUT_NAS = "disconnect-without-nas"
+    DISCONNECT_BY_ADDRESS = "disconnect-by-address"
+    """User-Name + Framed-IP-Address."""
+    CLOSE_SESSION = "close-session"
+    """User Manager's `session/close-session`."""
+    NAS_API = "nas-api"
+    """`/ppp/active/remove`."""
+
+
+class Purpose(StrEnum):
+    """Why a test login is made."""
+
+    CONTROL = "control"
+    """Before the write: shows that these credentials are accepted, so that a later refusal means something."""
+    PROOF = "proof"
+    """After the write."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAccount:
+    """Read the account, its plans and the server's session rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListSessions:
+    """Read the NAS's own list, by name."""
+
+    nas: str
+
+
+@dataclass(frozen=True, slots=True)
+class TryLogin:
+    """A test login with the customer's own credentials."""
+
+    purpose: Purpose
+    calling_station_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WriteAccess:
+    """Bring the account to the wanted access; what is so already is not written."""
+
+    account: AccountRow
+    change: AccessChange
+
+
+@dataclass(frozen=True, slots=True)
+class WriteAccount:
+    """Create or complete the account and its plan as the database says."""
+
+    account: AccountRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveAccount:
+    """Remove the account."""
+
+    account: AccountRow
+
+
+@dataclass(frozen=True, slots=True)
+class Kick:
+    """End one session by one rung. `server_row`: User Manager's row of it, for close-session."""
+
+    session: SessionRow
+    rung: Rung
+    server_row: str | None = None
+
+
+Effect = ReadAccount | ListSessions | TryLogin | WriteAccess | WriteAccount | RemoveAccount | Kick
+
+IRREVERSIBLE = (WriteAccess, WriteAccount, RemoveAccount, Kick)
+"""Effects before which what is known must be on disk."""

@@ -1,0 +1,148 @@
+"""What was seen or done: the evidence. An operation's state is the sequence of its observations.
+
+Times are seconds on the operation's own clock (0 is its first claim), so that they survive a restart.
+`began` is when the looking began, `at` when it was known: a reading shows the world somewhere between.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from radiusbridge.domain.accounts import AccountRow, SessionRow
+from radiusbridge.domain.effects import Purpose, Rung
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What every observation has."""
+
+    began: float
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptBegan(Observed):
+    """A process claimed the operation; what was seen before may have changed since."""
+
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteBegan(Observed):
+    """A write is about to go out. What follows may already be its effect."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountSeen(Observed):
+    """The account as the server has it; None: no such account."""
+
+    account: AccountRow | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSilent(Observed):
+    """The server did not answer: nothing is known about what was asked."""
+
+    doing: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadRefused(Observed):
+    """The server answered and did not let us read the account."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written(Observed):
+    """The server confirmed the write; `already`: nothing had to be written."""
+
+    already: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteRefused(Observed):
+    """The server answered and refused the write."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionsSeen(Observed):
+    """The NAS's own list, for one name."""
+
+    nas: str
+    sessions: tuple[SessionRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionsUnreadable(Observed):
+    """The NAS's list could not be read."""
+
+    nas: str
+    error: str
+
+
+class LoginAnswer(StrEnum):
+    """How a test login ended."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    UNANSWERED = "unanswered"
+    UNTRUSTED = "untrusted"
+    """Something answered, but its reply does not verify, or lacks a signature that is required."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginSeen(Observed):
+    """A test login."""
+
+    purpose: Purpose
+    answer: LoginAnswer
+    words: str
+    attributes: tuple[tuple[str, str], ...] = ()
+    calling_station_id: str | None = None
+
+
+class KickAnswer(StrEnum):
+    """What one rung answered."""
+
+    ACCEPTED = "accepted"
+    """Disconnect-ACK, close-acked, or `!done`."""
+    NOT_FOUND = "not-found"
+    """NAK 503, or no such item: the session is gone, if the list agrees."""
+    REFUSED = "refused"
+    """NAK with another cause or without one."""
+    PROHIBITED = "prohibited"
+    """NAK 501: no identification will help."""
+    SILENT = "silent"
+    """Silence, a closed port, or an answer that does not verify."""
+    UNAVAILABLE = "unavailable"
+    """This rung could not be used (row unknown, connection lost, right missing)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kicked(Observed):
+    """One rung was tried on one session."""
+
+    nas: str
+    session_id: str
+    rung: Rung
+    answer: KickAnswer
+    words: str
+
+
+Observation = (
+    AttemptBegan
+    | WriteBegan
+    | AccountSeen
+    | ServerSilent
+    | ReadRefused
+    | Written
+    | WriteRefused
+    | SessionsSeen
+    | SessionsUnreadable
+    | LoginSeen
+    | Kicked
+)

@@ -1,0 +1,79 @@
+"""What a saga is told before it starts: the wanted state, where to look, what may be used."""
+
+from dataclasses import dataclass
+
+from radiusbridge.domain.accounts import AccessChange
+from radiusbridge.domain.ladder import Rungs
+
+SETTLE = 10.0
+"""Seconds without a session of that name before its absence counts."""
+DEADLINE = 60.0
+"""Seconds after which what is seen decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class NasPlan:
+    """A NAS of the server."""
+
+    name: str
+    rungs: Rungs
+    addresses: frozenset[str] = frozenset()
+    """Addresses under which the server's session rows may know it."""
+
+    @property
+    def readable(self) -> bool:
+        """Whether its own session list can be asked for."""
+        return self.rungs.api
+
+
+@dataclass(frozen=True, slots=True)
+class LoginPlan:
+    """Whether a test login as this customer is possible, and harmless."""
+
+    unavailable: str = ""
+    """Why none can be made (no password known, no RADIUS address); empty: it can."""
+    harm: str = ""
+    """What it would start or bind; empty: nothing that we know of."""
+    calling_station_id: str | None = None
+
+    @property
+    def barred(self) -> str:
+        """Why it is left out, or empty."""
+        return self.unavailable or self.harm
+
+
+@dataclass(frozen=True, slots=True)
+class AccessPlan:
+    """Isolate or activate one customer."""
+
+    username: str
+    change: AccessChange
+    nases: tuple[NasPlan, ...]
+    login: LoginPlan
+    own_rate: tuple[int, int] | None = None
+    """(upload, download) of the customer's own plan, bits a second; must not appear while walled."""
+    settle: float = SETTLE
+    deadline: float = DEADLINE
+    wait_online: float = 0.0
+    """Seconds to wait for the customer's own dial before falling back on a test login (activate)."""
+
+
+@dataclass(frozen=True, slots=True)
+class KickPlan:
+    """End the live sessions of one customer."""
+
+    username: str
+    nases: tuple[NasPlan, ...]
+    session_ids: frozenset[str] = frozenset()
+    """Only these; empty: all of that name."""
+    deadline: float = DEADLINE
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPlan:
+    """Create or remove an account."""
+
+    username: str
+    profile: str
+    remove: bool = False
+    deadline: float = DEADLINE
