@@ -1,0 +1,1 @@
+"""What services may ask of the outside world, behind ports that speak the domain's language."""

@@ -1,0 +1,144 @@
+"""The ports: what an account server, a NAS and a prober can be asked, whatever stands behind them.
+
+Every method raises the errors of `domain.errors`: `Unreachable` (and below) when nobody answered, so that nothing is
+known about what was asked; `PeerRefused` (and below) when the peer answered and said no. Methods that answer with a
+reply object put refusals into it, because there a refusal is evidence.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from radiusbridge.domain.accounts import AccessChange, AccountRow, SessionRow
+from radiusbridge.domain.effects import Rung
+from radiusbridge.domain.observations import KickAnswer, LoginAnswer
+from radiusbridge.domain.records import LoginMethod, Profile
+from radiusbridge.domain.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class WantedAccount:
+    """An account as the database says it is to be."""
+
+    username: str
+    password: Secret | None
+    profile: Profile
+    caller_id: str | None = None
+    static_address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KickReply:
+    """What one rung answered, and in words which packet or row said so."""
+
+    answer: KickAnswer
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoginReply:
+    """How a test login ended. attributes: (name, value) of the reply, decoded; words: one sentence."""
+
+    answer: LoginAnswer
+    words: str
+    attributes: tuple[tuple[str, str], ...] = ()
+    signed: bool = False
+    """Whether the reply carried a Message-Authenticator that verified."""
+    round_trip: float | None = None
+    """Seconds, of the answered sending."""
+
+
+class Mark(StrEnum):
+    """How one step of a test went."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One step of `server test` or `nas test`: what was looked at, what was found, what to do."""
+
+    step: str
+    mark: Mark
+    words: str
+    hint: str = ""
+    seconds: float = 0.0
+
+
+class AccountServer(Protocol):
+    """A RADIUS server that we provision (User Manager 7, …)."""
+
+    async def read_account(self, username: str) -> AccountRow | None:
+        """The account with its plans and active session rows, in one round trip on a warm connection; None: unknown."""
+        ...
+
+    async def write_access(self, account: AccountRow, change: AccessChange) -> bool:
+        """Bring the account to the wanted access, writing only what differs; False: nothing had to be written."""
+        ...
+
+    async def ensure_profile(self, profile: Profile) -> bool:
+        """Create or complete limitation, profile and profile-limitation; False: all was so already."""
+        ...
+
+    async def ensure_account(self, wanted: WantedAccount) -> bool:
+        """Create or complete the account and assign its plan; what is not known to us is left alone."""
+        ...
+
+    async def remove_account(self, account: AccountRow) -> None:
+        """Remove the account with its plans; an account that is gone already is fine."""
+        ...
+
+    async def close_session(self, row_id: str) -> KickReply:
+        """Ask the server to end a session (User Manager `session/close-session`)."""
+        ...
+
+    def inspect(self) -> AsyncIterator[Finding]:
+        """Test it step by step: name, TCP, TLS, login, rights, package, settings, clock, our RADIUS row, a RADIUS
+        answer. Stops after the first step that fails; the rest is not guessed."""
+        ...
+
+
+class NasSessions(Protocol):
+    """A NAS's own session list over its API."""
+
+    async def sessions(self, username: str | None = None) -> tuple[SessionRow, ...]:
+        """The live sessions, of one name or all, each with the dynamic address lists that hold its address."""
+        ...
+
+    async def remove(self, session: SessionRow) -> KickReply:
+        """End a session (`/ppp/active/remove`)."""
+        ...
+
+    def inspect(self, our_address: str | None) -> AsyncIterator[Finding]:
+        """Test it step by step, down to which rungs of the ladder exist."""
+        ...
+
+
+class Disconnector(Protocol):
+    """A NAS's Dynamic Authorization Extension (RFC 5176)."""
+
+    async def disconnect(self, session: SessionRow, rung: Rung) -> KickReply:
+        """Send a Disconnect-Request that identifies the session as the rung says."""
+        ...
+
+
+class Prober(Protocol):
+    """Test logins."""
+
+    async def login(
+        self,
+        username: str,
+        password: Secret,
+        *,
+        method: LoginMethod,
+        calling_station_id: str | None = None,
+        extra: Sequence[tuple[str, str | int]] = (),
+        seconds: float = 5.0,
+    ) -> LoginReply:
+        """Log in as a PPPoE customer would (Service-Type Framed-User, NAS-Port-Type Ethernet); never raises for an
+        answer that does not come: that is `UNANSWERED`, with the likely causes in words."""
+        ...
