@@ -1,0 +1,67 @@
+"""Isolate: write, kick, watch, try to log in (design 2, the first two rows of the proof table)."""
+
+from collections.abc import Sequence
+
+from radiusbridge.domain.accounts import Access, AccountRow, SessionRow
+from radiusbridge.domain.effects import Effect, WriteAccess
+from radiusbridge.domain.evidence import Evidence
+from radiusbridge.domain.observations import Observation
+from radiusbridge.domain.proof import Decision, LegState, conclude, done
+from radiusbridge.domain.sagas.logins import refused_leg, walled_leg
+from radiusbridge.domain.sagas.plan import AccessPlan
+from radiusbridge.domain.sagas.preparing import control_login, first_looks, server_answers
+from radiusbridge.domain.sagas.sessions import SessionRule, sessions_leg
+from radiusbridge.domain.sagas.writing import write_leg
+from radiusbridge.domain.verdict import Verdict
+
+
+def decide(plan: AccessPlan, log: Sequence[Observation], now: float) -> Decision:
+    """What to do next, given all that was observed; `now` is on the operation's clock."""
+    evidence = Evidence(log)
+    if evidence.refused:
+        return done(Verdict.FAILED, f"write: the server refused: {evidence.refused.error}")
+    if evidence.written is None:
+        return _before_the_write(plan, evidence, now)
+    return _after_the_write(plan, evidence, now)
+
+
+def _before_the_write(plan: AccessPlan, evidence: Evidence, now: float) -> Decision:
+    asking = server_answers(evidence, now)
+    if asking is not None and asking.end is not None:
+        return asking
+    wanted: list[Effect] = list(first_looks(evidence, plan.nases))
+    if plan.change.access is Access.REJECT and not evidence.silences():
+        control = control_login(evidence, plan.login)
+        wanted += [control] if control else []
+    if asking is not None:
+        return Decision((*asking.effects, *wanted), asking.wake)
+    if wanted:
+        return Decision(tuple(wanted))
+    seen = evidence.account()
+    if seen is None or seen.account is None:
+        return done(Verdict.FAILED, f"write: the server has no account {plan.username}")
+    return Decision((WriteAccess(seen.account, plan.change),))
+
+
+def _after_the_write(plan: AccessPlan, evidence: Evidence, now: float) -> Decision:
+    written = evidence.written
+    assert written is not None
+
+    def reached(account: AccountRow | None) -> tuple[bool, str]:
+        return plan.change.reached(account) if account else (False, "the account is gone")
+
+    write = write_leg(evidence, written, reached, now)
+    if plan.change.access is Access.REJECT:
+        sessions = sessions_leg(
+            evidence, plan.nases, written, SessionRule(lambda _row, _earlier: True, plan.settle), now
+        )
+        login = refused_leg(evidence, plan, written, now)
+    else:
+
+        def walled(session: SessionRow) -> bool:
+            return plan.change.isolation in session.lists
+
+        rule = SessionRule(lambda row, earlier: earlier or not walled(row), plan.settle, enough=walled)
+        sessions = sessions_leg(evidence, plan.nases, written, rule, now)
+        login = walled_leg(evidence, plan, written, watched=sessions.state is not LegState.PENDING, now=now)
+    return conclude([write, sessions, login], now, evidence.attempt_at + plan.deadline)

@@ -1,0 +1,161 @@
+"""The login legs: what the server answers to the customer's own credentials."""
+
+from collections.abc import Mapping
+
+from radiusbridge.domain.effects import Purpose, TryLogin
+from radiusbridge.domain.errors import BadInput
+from radiusbridge.domain.evidence import Evidence
+from radiusbridge.domain.observations import LoginAnswer, LoginSeen, SessionsSeen, Written
+from radiusbridge.domain.proof import Leg, LegState
+from radiusbridge.domain.sagas.plan import AccessPlan
+from radiusbridge.domain.sagas.preparing import device_seen
+from radiusbridge.domain.values import parse_rate_pair
+
+PAUSE = 2.0
+"""Seconds before a test login is repeated."""
+TRIES = 3
+"""Unanswered test logins before the leg counts as unobserved."""
+
+
+def _ask(words: str, calling_station_id: str | None, at_deadline: LegState = LegState.UNOBSERVED) -> Leg:
+    effect = TryLogin(Purpose.PROOF, calling_station_id)
+    return Leg("login", LegState.PENDING, words, (effect,), at_deadline=at_deadline)
+
+
+def _again(login: LoginSeen, words: str, now: float, at_deadline: LegState) -> Leg:
+    due = login.at + PAUSE
+    effects = (TryLogin(Purpose.PROOF, login.calling_station_id),) if now >= due else ()
+    return Leg("login", LegState.PENDING, words, effects, due, at_deadline)
+
+
+def _no_answer(proofs: list[LoginSeen], now: float) -> Leg | None:
+    """What an unanswered newest login amounts to; None if it was answered."""
+    last = proofs[-1]
+    if last.answer not in {LoginAnswer.UNANSWERED, LoginAnswer.UNTRUSTED}:
+        return None
+    words = f"the test login has no answer that counts: {last.words}"
+    unanswered = sum(login.answer is last.answer for login in proofs)
+    if unanswered >= TRIES:
+        return Leg("login", LegState.UNOBSERVED, words)
+    return _again(last, words, now, LegState.UNOBSERVED)
+
+
+def refused_leg(evidence: Evidence, plan: AccessPlan, since: Written, now: float) -> Leg:
+    """Isolate by `reject`: refused after the write, accepted before it by the same login."""
+    if plan.login.barred:
+        return Leg("login", LegState.UNOBSERVED, f"no test login: {plan.login.barred}")
+    control = evidence.control
+    proofs = evidence.logins(Purpose.PROOF, since.at)
+    if not proofs:
+        return _ask("not tried yet", control.calling_station_id if control else plan.login.calling_station_id)
+    last = proofs[-1]
+    if last.answer is LoginAnswer.ACCEPTED:
+        return _again(last, f"the test login is still accepted: {last.words}", now, LegState.CONTRARY)
+    unanswered = _no_answer(proofs, now)
+    if unanswered is not None:
+        return unanswered
+    if control is None:
+        return Leg("login", LegState.UNOBSERVED, f"refused, but {_why_no_control(evidence)}")
+    return Leg("login", LegState.OBSERVED, f"accepted before the write, refused after it: {last.words}")
+
+
+def _why_no_control(evidence: Evidence) -> str:
+    tried = evidence.logins(Purpose.CONTROL)
+    if not tried:
+        return "no control login was accepted before the write"
+    return f"the control login before the write was {tried[-1].answer} too: {tried[-1].words}"
+
+
+def walled_leg(evidence: Evidence, plan: AccessPlan, since: Written, *, watched: bool, now: float) -> Leg:
+    """Isolate by `walled`: a walled session, else a login accepted with the isolation's attributes and not the plan's.
+
+    watched: whether the session leg has seen the lists empty for the settle time; before that the customer may
+    be dialling, and a test login at the shared-users limit would drop the new session.
+    """
+    for nas in plan.nases:
+        newest = evidence.look(nas.name, since.at)
+        if isinstance(newest, SessionsSeen):
+            for session in newest.sessions:
+                if plan.change.isolation in session.lists:
+                    words = f"session {session.session_id} on {nas.name} is in list {plan.change.isolation}"
+                    return Leg("login", LegState.OBSERVED, words)
+    if plan.login.barred:
+        words = f"not dialled yet, and no test login: {plan.login.barred}"
+        return Leg("login", LegState.UNOBSERVED if watched else LegState.PENDING, words)
+    if not watched:
+        return Leg("login", LegState.PENDING, "not dialled yet")
+    proofs = evidence.logins(Purpose.PROOF, since.at)
+    if not proofs:
+        return _ask("not dialled, test login not tried yet", plan.login.calling_station_id or device_seen(evidence))
+    unanswered = _no_answer(proofs, now)
+    if unanswered is not None:
+        return unanswered
+    last = proofs[-1]
+    if last.answer is LoginAnswer.REJECTED:
+        return Leg("login", LegState.UNOBSERVED, f"not dialled, and the test login was refused: {last.words}")
+    fault = _isolation_fault(dict(last.attributes), plan)
+    if fault:
+        return _again(last, f"the test login was accepted {fault}", now, LegState.CONTRARY)
+    return Leg("login", LegState.OBSERVED, f"a test login gets list {plan.change.isolation}: {last.words}")
+
+
+def _isolation_fault(attributes: Mapping[str, str], plan: AccessPlan) -> str:
+    if attributes.get("Mikrotik-Address-List") != plan.change.isolation:
+        return f"without Mikrotik-Address-List {plan.change.isolation}"
+    rate = attributes.get("Mikrotik-Rate-Limit")
+    if rate and plan.own_rate:
+        try:
+            if parse_rate_pair(rate.split()[0]) == plan.own_rate:
+                return f"with the plan's own rate {rate}"
+        except (BadInput, IndexError):
+            return f"with the rate “{rate}”, which cannot be read"
+    return ""
+
+
+def accepted_leg(evidence: Evidence, plan: AccessPlan, since: Written, *, watched: bool, now: float) -> Leg:
+    """Activate: a normal live session, else an accepted test login where that can do no harm."""
+    unread = []
+    for nas in plan.nases:
+        newest = evidence.look(nas.name, since.at)
+        if not isinstance(newest, SessionsSeen):
+            unread.append(nas.name)
+            continue
+        for session in newest.sessions:
+            if plan.change.isolation not in session.lists:
+                return Leg("login", LegState.OBSERVED, f"session {session.session_id} on {nas.name} is live and normal")
+    until = since.at + plan.wait_online
+    if not watched or now < until:
+        wake = until if now < until else None
+        return Leg("login", LegState.PENDING, "not dialled yet", wake=wake)
+    barred = plan.login.barred or _would_harm(evidence, unread)
+    if barred:
+        return Leg("login", LegState.UNOBSERVED, f"not dialled yet, and no test login: {barred}")
+    proofs = evidence.logins(Purpose.PROOF, since.at)
+    if not proofs:
+        return _ask("not dialled, test login not tried yet", plan.login.calling_station_id or device_seen(evidence))
+    unanswered = _no_answer(proofs, now)
+    if unanswered is not None:
+        return unanswered
+    last = proofs[-1]
+    if last.answer is LoginAnswer.REJECTED:
+        return _again(last, f"the test login is refused: {last.words}", now, LegState.CONTRARY)
+    if dict(last.attributes).get("Mikrotik-Address-List") == plan.change.isolation:
+        return _again(last, "the test login still gets the isolation list", now, LegState.CONTRARY)
+    return Leg("login", LegState.OBSERVED, f"not dialled yet, a test login is accepted: {last.words}")
+
+
+def _would_harm(evidence: Evidence, unread: list[str]) -> str:
+    """What a test login as this customer could do on a live network, from what was read."""
+    if unread:
+        return f"the list of {', '.join(unread)} could not be read, so it could drop a live session"
+    seen = evidence.account()
+    account = seen.account if seen else None
+    if account is None:
+        return "the account was not read back"
+    if account.caller_id == "bind":
+        return "it would bind the account to our device"
+    if account.plans_count and account.in_force is None:
+        return "it would start the plan"
+    if account.sessions and account.shared_users is not None and len(account.sessions) >= account.shared_users:
+        return "the server remembers a session up to the shared-users limit, so it could drop one"
+    return ""

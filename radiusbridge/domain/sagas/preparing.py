@@ -1,0 +1,61 @@
+"""Before the write: read the account, list the sessions, let the control login through, then write."""
+
+from radiusbridge.domain.effects import Effect, ListSessions, Purpose, ReadAccount, TryLogin
+from radiusbridge.domain.evidence import Evidence
+from radiusbridge.domain.observations import LoginAnswer
+from radiusbridge.domain.proof import Decision, done, waiting
+from radiusbridge.domain.sagas.plan import LoginPlan, NasPlan
+from radiusbridge.domain.verdict import Verdict
+
+PATIENCE = 3
+"""Unanswered questions in a row before the operation waits for its server."""
+FIRST_PAUSE = 0.5
+"""Seconds before a question is asked again; doubles."""
+
+
+def server_answers(evidence: Evidence, now: float) -> Decision | None:
+    """None once the account was read in this attempt; else ask, ask again, or wait for the server."""
+    silences = evidence.silences()
+    if len(silences) >= PATIENCE:
+        return waiting(f"server did not answer: {silences[-1].error}")
+    if silences:
+        due = silences[-1].at + FIRST_PAUSE * 2 ** (len(silences) - 1)
+        return Decision((ReadAccount(),)) if now >= due else Decision(wake=due)
+    trouble = evidence.account_trouble(evidence.attempt_at)
+    if trouble is not None:
+        return done(Verdict.FAILED, f"write: the account could not be read: {trouble.error}")
+    return Decision((ReadAccount(),)) if evidence.account() is None else None
+
+
+def first_looks(evidence: Evidence, nases: tuple[NasPlan, ...]) -> tuple[Effect, ...]:
+    """Lists of this attempt that are still to be read."""
+    return tuple(ListSessions(nas.name) for nas in nases if nas.readable and not evidence.looks(nas.name))
+
+
+def control_login(evidence: Evidence, plan: LoginPlan) -> TryLogin | None:
+    """The control login, if it is still to be made: once, and once more with the device's own Calling-Station-Id.
+
+    It is left out where a write may already be out: what it shows would not be the time before the write.
+    """
+    if plan.barred or evidence.control is not None or evidence.write_began != float("inf"):
+        return None
+    tried = evidence.logins(Purpose.CONTROL, evidence.attempt_at)
+    if not tried:
+        return TryLogin(Purpose.CONTROL, plan.calling_station_id)
+    device = device_seen(evidence)
+    refused = tried[-1].answer is LoginAnswer.REJECTED
+    if refused and device and all(login.calling_station_id != device for login in tried):
+        return TryLogin(Purpose.CONTROL, device)
+    return None
+
+
+def device_seen(evidence: Evidence) -> str | None:
+    """The Calling-Station-Id that the account is locked to, or that its live session shows."""
+    account = evidence.account()
+    if account and account.account and account.account.caller_id not in {"", "bind"}:
+        return account.account.caller_id
+    for seen in evidence.now():
+        for session in getattr(seen, "sessions", ()):
+            if session.caller_id:
+                return str(session.caller_id)
+    return None
