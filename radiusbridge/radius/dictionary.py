@@ -1,0 +1,182 @@
+"""Attributes by name: pyrad's dictionary, encoders and decoders, compiled once into one function an attribute.
+
+pyrad is imported, and the dictionary read, at the first use. Where pyrad guesses, this module does not:
+`octets` take bytes as they are (pyrad reads the text "12345" as a number), and an attribute that is hidden with
+the shared secret (`encrypt=`) cannot be set by name, so that no password leaves in clear.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from radiusbridge.domain.errors import BadInput, UnknownName
+from radiusbridge.domain.text import safe
+from radiusbridge.radius.packet import VALUE_MAXIMUM, VENDOR_VALUE_MAXIMUM, Attributes, Key
+
+Value = str | int | bytes
+Encoder = Callable[[Value], tuple[Key, bytes]]
+Decoder = Callable[[bytes], str | int]
+
+FILE = Path(__file__).with_name("dictionary.radiusbridge")
+
+MASKED = frozenset({"User-Password", "CHAP-Password", "MS-CHAP-Response", "MS-CHAP2-Response"})
+"""Attributes from which a password can be found out; those that the dictionary calls encrypted come on top."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    encoders: Mapping[str, Encoder]
+    decoders: Mapping[Key, tuple[str, Decoder]]
+    masked: frozenset[Key]
+
+
+def encode(name: str, value: Value) -> tuple[Key, bytes]:
+    """The attribute's key and octets; a named value (`Framed-User`) or a plain one of the attribute's type.
+
+    Raises UnknownName, naming the nearest known attribute, and BadInput for a value that the type does not take.
+    """
+    encoder = _table().encoders.get(name)
+    if encoder is None:
+        raise _unknown(name)
+    return encoder(value)
+
+
+def encode_all(pairs: Iterable[tuple[str, Value]]) -> Attributes:
+    """Every pair as `encode` does it, in order."""
+    return tuple([encode(name, value) for name, value in pairs])
+
+
+def key_of(name: str) -> Key:
+    """The key of a named attribute. Raises UnknownName."""
+    for key, (known, _) in _table().decoders.items():
+        if known == name:
+            return key
+    raise _unknown(name)
+
+
+def decode(key: Key, octets: bytes) -> tuple[str, str | int]:
+    """The attribute's name and value as it can be read; never raises.
+
+    Octets of no known attribute (`Attr-200`, `Vendor-9-Attr-1`), of type octets, or unfit for their type come as
+    `0x…`. Text is as received: pass it through `domain.text.safe` before it reaches a terminal.
+    """
+    known = _table().decoders.get(key)
+    if known is None:
+        name = f"Attr-{key}" if isinstance(key, int) else f"Vendor-{key[0]}-Attr-{key[1]}"
+        return name, _hexadecimal(octets)
+    name, decoder = known
+    try:
+        return name, decoder(octets)
+    except ValueError:
+        return name, _hexadecimal(octets)
+
+
+def describe(attributes: Attributes) -> tuple[tuple[str, str], ...]:
+    """Names and values fit for evidence, logs and terminals: hostile text made visible, passwords masked."""
+    masked = _table().masked
+    shown = []
+    for key, octets in attributes:
+        name, value = decode(key, octets)
+        shown.append((name, "***" if key in masked else safe(str(value))))
+    return tuple(shown)
+
+
+def names() -> tuple[str, ...]:
+    """Every attribute that `encode` takes."""
+    return tuple(_table().encoders)
+
+
+def _hexadecimal(octets: bytes) -> str:
+    return f"0x{octets.hex()}"
+
+
+def _unknown(name: str) -> UnknownName:
+    from difflib import get_close_matches  # needed for a typing error only
+
+    known = {candidate.lower(): candidate for candidate in _table().encoders}
+    near = get_close_matches(name.lower(), known, n=1, cutoff=0.5)
+    hint = f"did you mean {known[near[0]]}?" if near else "see the RADIUS dictionary for the names"
+    return UnknownName(f"no RADIUS attribute is called {safe(name, 80)!r}", hint=hint)
+
+
+@cache
+def _table() -> _Table:
+    from pyrad.dictionary import Dictionary  # 10 ms that most commands need not pay
+
+    dictionary = Dictionary(str(FILE))
+    encoders: dict[str, Encoder] = {}
+    decoders: dict[Key, tuple[str, Decoder]] = {}
+    masked: set[Key] = set()
+    for name, attribute in dictionary.attributes.items():
+        vendor = dictionary.vendors.GetForward(attribute.vendor)
+        key: Key = (vendor, attribute.code) if vendor else attribute.code
+        encoders[name] = _encoder(attribute, key)
+        decoders[key] = (name, _decoder(attribute))
+        if attribute.encrypt or name in MASKED:
+            masked.add(key)
+    return _Table(encoders, decoders, frozenset(masked))
+
+
+def _octets(value: Value) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    if not isinstance(value, str):
+        raise TypeError("octets are given as bytes or text")
+    return bytes.fromhex(value[2:]) if value.startswith("0x") else value.encode()
+
+
+def _encoder(attribute: Any, key: Key) -> Encoder:
+    from pyrad import tools
+
+    name: str = attribute.name
+    if attribute.encrypt:
+
+        def refuse(_: Value) -> tuple[Key, bytes]:
+            raise BadInput(f"{name} is hidden with the shared secret and cannot be set by name")
+
+        return refuse
+    convert = {
+        "string": tools.EncodeString,
+        "octets": _octets,
+        "integer": tools.EncodeInteger,
+        "ipaddr": tools.EncodeAddress,
+        "ipv6addr": tools.EncodeIPv6Address,
+        "ipv6prefix": tools.EncodeIPv6Prefix,
+        "date": lambda value: tools.EncodeDate(int(value)),
+    }.get(attribute.type) or partial(tools.EncodeAttr, attribute.type)
+    named: dict[Value, bytes] = {text: attribute.values.GetForward(text) for text in _value_names(attribute)}
+    limit = VALUE_MAXIMUM if isinstance(key, int) else VENDOR_VALUE_MAXIMUM
+
+    def encoder(value: Value) -> tuple[Key, bytes]:
+        octets = named.get(value) if named else None
+        if octets is None:
+            try:
+                octets = convert(value)
+            except (TypeError, ValueError) as error:
+                raise BadInput(f"{name}: {safe(str(value), 80)!r} does not fit", hint=str(error)) from error
+            if len(octets) > limit:
+                raise BadInput(f"{name}: {len(octets)} octets, at most {limit} fit")
+        return key, octets
+
+    return encoder
+
+
+def _decoder(attribute: Any) -> Decoder:
+    from pyrad import tools
+
+    kind: str = attribute.type
+    named = {attribute.values.GetForward(text): text for text in _value_names(attribute)}
+
+    def decoder(octets: bytes) -> str | int:
+        if octets in named:
+            return named[octets]
+        value = tools.DecodeAttr(kind, octets)
+        return value if isinstance(value, (str, int)) else _hexadecimal(octets)
+
+    return decoder
+
+
+def _value_names(attribute: Any) -> list[str]:
+    return list(attribute.values.forward)

@@ -1,0 +1,297 @@
+"""The exchange with one peer, without I/O: identifiers, signatures, retransmission, and what a reply means.
+
+The shell owns sockets and timers. It opens a source port when `ready_port` has none, tells the exchange of it
+(`add_port`), sends what `start` and `poll` give it, and hands in every datagram (`received`) and socket error
+(`port_failed`). What these return with an `outcome` is over.
+
+A bad reply never ends an exchange, since anybody could then end one by forging it: the heaviest is kept and becomes
+the outcome when no good reply came in time. A refused port (ICMP) is told after a second refusal, `RETRY_REFUSED`
+seconds after the first: fast enough for a person, and a daemon that restarts, or one forged ICMP, does no harm.
+"""
+
+from heapq import heapify, heappop, heappush
+from struct import Struct
+
+from radiusbridge.domain.clock import Clock, Entropy
+from radiusbridge.domain.errors import BadInput
+from radiusbridge.domain.secret import Secret
+from radiusbridge.radius.identifiers import Identifiers
+from radiusbridge.radius.outcome import ANSWERED, WEIGHT, Kind, Outcome
+from radiusbridge.radius.packet import Code, encode_attributes
+from radiusbridge.radius.replies import SESSION_CONTEXT_NOT_FOUND, Finding, examine
+from radiusbridge.radius.requests import EVENT_TIMESTAMP, Request
+from radiusbridge.radius.retransmission import Retransmission
+from radiusbridge.radius.sign import SigningPolicy, sign_access, sign_dynamic
+
+REPLAY_WINDOW = 300.0
+"""Seconds in which a repeated identifier may look like a replay, and how far its clock may be off (RFC 5176 6.3)."""
+
+ACCESS_REST = 30.0
+"""Seconds in which a RADIUS server may keep an answer for a duplicate (RFC 5080 section 2.2.2)."""
+
+RETRY_REFUSED = 0.2
+FORGET_ABOVE = 64
+
+_STAMP = Struct("!BBI")
+
+
+class Port:
+    """One source port: its own identifiers, and the requests that wait on it. The socket is the shell's."""
+
+    __slots__ = ("identifiers", "local", "pending")
+
+    def __init__(self, local: tuple[str, int], identifiers: Identifiers) -> None:
+        self.local = local
+        self.identifiers = identifiers
+        self.pending: dict[int, Pending] = {}
+
+
+class Pending:
+    """One request on the wire. `raw` is what every sending sends; `outcome` is None until it is over."""
+
+    __slots__ = (
+        "authenticator",
+        "due",
+        "end",
+        "first_sent",
+        "identifier",
+        "last_sent",
+        "note",
+        "outcome",
+        "port",
+        "raw",
+        "refused_at",
+        "request",
+        "sends",
+        "wait",
+        "waiter",
+    )
+
+    def __init__(self, port: Port, identifier: int, request: Request, raw: bytes, now: float) -> None:
+        self.port = port
+        self.identifier = identifier
+        self.request = request
+        self.raw = raw
+        self.authenticator = raw[4:20]
+        self.first_sent = self.last_sent = now
+        self.sends = 1
+        self.wait = self.due = self.end = 0.0
+        self.refused_at = 0
+        self.note: Finding | None = None
+        self.outcome: Outcome | None = None
+        self.waiter: object = None
+
+
+class Exchange:
+    """Everything between us and one peer (address and port) under one shared secret.
+
+    Raises BadInput for an empty secret.
+    """
+
+    def __init__(
+        self,
+        secret: Secret,
+        *,
+        clock: Clock,
+        entropy: Entropy,
+        signing: SigningPolicy = SigningPolicy.PREFER,
+        retransmission: Retransmission | None = None,
+    ) -> None:
+        if not secret:
+            raise BadInput("the shared secret is empty")
+        self.strays = 0
+        """Datagrams that answered nothing that waits: late, repeated or forged."""
+        self.peer_signs = False
+        """Whether an Access reply with a good Message-Authenticator came; to be remembered for this target."""
+        self._secret = secret.octets()
+        self._clock = clock
+        self._entropy = entropy
+        self._signing = signing
+        self._retransmission = retransmission or Retransmission()
+        self._ports: list[Port] = []
+        self._resting: dict[tuple[str, int], float] = {}
+        self._schedule: list[tuple[float, int, Pending]] = []
+        self._scheduled = 0
+        self._in_flight = 0
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests are on the wire."""
+        return self._in_flight
+
+    def ready_port(self) -> Port | None:
+        """A source port with an identifier that may be used now; None asks for a new port."""
+        now = self._clock.monotonic()
+        for port in reversed(self._ports):
+            if port.identifiers.available(now):
+                return port
+        return None
+
+    def add_port(self, local: tuple[str, int]) -> Port | None:
+        """A source port was opened. None: identifiers used on it not long ago still rest, take another one."""
+        now = self._clock.monotonic()
+        if self._resting.get(local, now) > now:
+            return None
+        self._resting = {known: rested for known, rested in self._resting.items() if rested > now}
+        port = Port(local, Identifiers(self._entropy.octets(1)[0]))
+        self._ports.append(port)
+        return port
+
+    def retire_spent(self) -> list[Port]:
+        """Ports on which nothing waits and no identifier may be used yet: for the shell to close."""
+        now = self._clock.monotonic()
+        spent = [port for port in self._ports if not port.pending and not port.identifiers.available(now)]
+        for port in spent:
+            self._ports.remove(port)
+            self._resting[port.local] = port.identifiers.all_rested()
+        return spent
+
+    def start(self, port: Port, request: Request, deadline: float) -> Pending:
+        """Give the request an identifier, a time and signatures; `raw` is to be sent now on the port's socket."""
+        now = self._clock.monotonic()
+        identifier = port.identifiers.take()
+        pending = Pending(port, identifier, request, self._signed(request, identifier), now)
+        pending.wait = self._retransmission.first(self._entropy)
+        pending.end = self._retransmission.end(now, deadline)
+        port.pending[identifier] = pending
+        self._in_flight += 1
+        self._plan(pending, now + pending.wait)
+        return pending
+
+    def _signed(self, request: Request, identifier: int) -> bytes:
+        if request.credentials is not None:
+            authenticator = self._entropy.octets(16)
+            hidden = request.credentials.attributes(self._secret, authenticator, self._entropy)
+            body = request.body + encode_attributes(hidden)
+            return sign_access(request.code, identifier, authenticator, body, self._secret)
+        body = request.body
+        if request.stamped:
+            body += _STAMP.pack(EVENT_TIMESTAMP, 6, int(self._clock.now().timestamp()))
+        return sign_dynamic(request.code, identifier, body, self._secret)
+
+    def next_due(self) -> float | None:
+        """When `poll` has something to do next, by the clock's monotonic time."""
+        schedule = self._schedule
+        while schedule and schedule[0][2].due != schedule[0][0]:
+            heappop(schedule)
+        return schedule[0][0] if schedule else None
+
+    def poll(self) -> list[Pending]:
+        """What is due now: those without an outcome are to be sent again, the others are over."""
+        now = self._clock.monotonic()
+        due = []
+        while (when := self.next_due()) is not None and when <= now:
+            pending = heappop(self._schedule)[2]
+            if now >= pending.end or not self._retransmission.may_send_again(pending.sends):
+                self._give_up(pending, now)
+            else:
+                pending.sends += 1
+                pending.last_sent = now
+                pending.wait = self._retransmission.following(pending.wait, self._entropy)
+                self._plan(pending, now + pending.wait)
+            due.append(pending)
+        return due
+
+    def received(self, port: Port, raw: bytes) -> tuple[Kind | None, Pending | None]:
+        """A datagram came in: what it is (None: it answers nothing that waits), and the request that it ended."""
+        pending = port.pending.get(raw[1]) if len(raw) > 1 else None
+        if pending is None:
+            self.strays += 1
+            return None, None
+        finding = examine(raw, pending.request.code, pending.authenticator, self._secret)
+        kind, unsigned = self._policed(finding, pending.request.code)
+        if kind in WEIGHT:
+            self._note(pending, kind, finding)
+            return kind, None
+        if kind is Kind.NAK and finding.error_cause == SESSION_CONTEXT_NOT_FOUND and pending.sends > 1:
+            kind = self._gone(pending)
+        self._settle(pending, kind, self._clock.monotonic(), finding, unsigned=unsigned)
+        return kind, pending
+
+    @staticmethod
+    def _gone(pending: Pending) -> Kind:
+        again = pending.request.code == Code.DISCONNECT_REQUEST
+        return Kind.GONE_AFTER_RETRANSMIT if again else Kind.NAK
+
+    def _policed(self, finding: Finding, code: int) -> tuple[Kind, bool]:
+        if finding.kind in WEIGHT:
+            return finding.kind, False
+        if code == Code.ACCESS_REQUEST:
+            if finding.signed:
+                self.peer_signs = True
+                return finding.kind, False
+            required = self.peer_signs if self._signing is SigningPolicy.PREFER else False
+            if required or self._signing is SigningPolicy.REQUIRE:
+                return Kind.UNSIGNED, True
+            return finding.kind, True
+        stamp = finding.timestamp
+        if stamp is not None and abs(self._clock.now().timestamp() - stamp) > REPLAY_WINDOW:
+            return Kind.STALE_REPLY_TIMESTAMP, False
+        return finding.kind, False
+
+    def port_failed(self, port: Port, error: OSError) -> list[Pending]:
+        """The socket reported an error (ICMP): the requests which that ends. The rest are tried again soon."""
+        now = self._clock.monotonic()
+        kind = Kind.REFUSED if isinstance(error, ConnectionRefusedError) else Kind.UNREACHABLE
+        finding = Finding(kind, detail=error.strerror or str(error))
+        over = []
+        for pending in list(port.pending.values()):
+            once_only = not self._retransmission.may_send_again(pending.sends)
+            if once_only or 0 < pending.refused_at < pending.sends:
+                self._settle(pending, kind, now, finding)
+                over.append(pending)
+            elif not pending.refused_at:
+                pending.refused_at = pending.sends
+                self._note(pending, kind, finding)
+                self._plan(pending, min(pending.due, now + RETRY_REFUSED * (1 + self._entropy.uniform(-0.1, 0.1))))
+        return over
+
+    def not_sent(self, pending: Pending, error: OSError) -> None:
+        """The socket did not take the datagram at all; the request is over if it was the first sending."""
+        if pending.sends == 1 and pending.outcome is None:
+            pending.sends = 0
+            detail = error.strerror or str(error)
+            self._settle(pending, Kind.NOT_SENT, self._clock.monotonic(), Finding(Kind.NOT_SENT, detail=detail))
+
+    def abandon(self, pending: Pending, detail: str = "") -> None:
+        """Nobody waits any more: a late reply will be a stray, the identifier rests as usual."""
+        if pending.outcome is None:
+            self._settle(pending, Kind.SILENCE, self._clock.monotonic(), Finding(Kind.SILENCE, detail=detail))
+
+    def _note(self, pending: Pending, kind: Kind, finding: Finding) -> None:
+        known = pending.note
+        if known is None or WEIGHT[kind] >= WEIGHT[known.kind]:
+            pending.note = Finding(
+                kind, finding.packet, finding.error_cause, finding.timestamp, finding.signed, finding.detail
+            )
+
+    def _give_up(self, pending: Pending, now: float) -> None:
+        finding = pending.note or Finding(Kind.SILENCE)
+        self._settle(pending, finding.kind, now, finding, unsigned=finding.kind is Kind.UNSIGNED)
+
+    def _settle(self, pending: Pending, kind: Kind, now: float, finding: Finding, *, unsigned: bool = False) -> None:
+        request = pending.request
+        pending.outcome = Outcome(
+            kind,
+            pending.sends,
+            now - pending.first_sent,
+            now - pending.last_sent if kind in ANSWERED else None,
+            finding.packet,
+            finding.error_cause,
+            unsigned,
+            finding.detail,
+        )
+        pending.due = -1.0
+        port = pending.port
+        del port.pending[pending.identifier]
+        rest = ACCESS_REST if request.code == Code.ACCESS_REQUEST else REPLAY_WINDOW
+        port.identifiers.give_back(pending.identifier, now + rest)
+        self._in_flight -= 1
+
+    def _plan(self, pending: Pending, when: float) -> None:
+        pending.due = min(when, pending.end)
+        self._scheduled += 1
+        heappush(self._schedule, (pending.due, self._scheduled, pending))
+        if len(self._schedule) > FORGET_ABOVE + 4 * self._in_flight:
+            self._schedule = [entry for entry in self._schedule if entry[2].due == entry[0]]
+            heapify(self._schedule)

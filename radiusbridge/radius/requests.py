@@ -1,0 +1,97 @@
+"""Requests as values: what is asked, before an identifier, an authenticator and a time are given to it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from radiusbridge.domain.errors import BadInput
+from radiusbridge.domain.secret import Secret
+from radiusbridge.radius import dictionary
+from radiusbridge.radius.auth import CHAP_CHALLENGE, CHAP_PASSWORD, USER_PASSWORD, Credentials, Method
+from radiusbridge.radius.dictionary import Value
+from radiusbridge.radius.packet import MAXIMUM, MESSAGE_AUTHENTICATOR, MINIMUM, Attributes, Code, encode_attributes
+from radiusbridge.radius.sign import SIGNATURE_OCTETS
+
+Pairs = Iterable[tuple[str, Value]]
+
+EVENT_TIMESTAMP = 55
+_STAMP_OCTETS = 6
+_PASSWORD_OCTETS = 130
+_PROXY_STATE = 33
+_MADE_HERE = frozenset({MESSAGE_AUTHENTICATOR, USER_PASSWORD, CHAP_PASSWORD, CHAP_CHALLENGE})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request. `body` is `attributes` as octets; `stamped` adds the Event-Timestamp of the first sending."""
+
+    code: Code
+    attributes: Attributes
+    body: bytes
+    credentials: Credentials | None = None
+    stamped: bool = False
+
+
+def access_request(
+    user_name: str,
+    password: Secret,
+    method: Method = Method.PAP,
+    *,
+    nas_ip_address: str | None = None,
+    nas_identifier: str | None = None,
+    service_type: Value | None = "Framed-User",
+    framed_protocol: Value | None = "PPP",
+    nas_port_type: Value | None = "Ethernet",
+    calling_station_id: str | None = None,
+    extra: Pairs = (),
+) -> Request:
+    """An Access-Request as a PPPoE NAS sends it (RFC 2865 section 4.1).
+
+    Raises BadInput without a user name, without NAS-IP-Address and NAS-Identifier, or for a value that does not fit.
+    """
+    if not user_name:
+        raise BadInput("an Access-Request needs a user name")
+    if not nas_ip_address and not nas_identifier:
+        raise BadInput("an Access-Request needs NAS-IP-Address or NAS-Identifier", hint="RFC 2865 section 4.1")
+    given: list[tuple[str, Value | None]] = [
+        ("User-Name", user_name),
+        ("NAS-IP-Address", nas_ip_address or None),
+        ("NAS-Identifier", nas_identifier or None),
+        ("Service-Type", service_type),
+        ("Framed-Protocol", framed_protocol),
+        ("NAS-Port-Type", nas_port_type),
+        ("Calling-Station-Id", calling_station_id),
+    ]
+    pairs = [(name, value) for name, value in given if value is not None]
+    return _request(Code.ACCESS_REQUEST, [*pairs, *extra], Credentials(password, method))
+
+
+def disconnect_request(attributes: Pairs, *, stamped: bool = True) -> Request:
+    """A Disconnect-Request with these identification attributes (RFC 5176 section 3); BadInput when there are none."""
+    return _dynamic(Code.DISCONNECT_REQUEST, attributes, stamped)
+
+
+def coa_request(attributes: Pairs, *, stamped: bool = True) -> Request:
+    """A CoA-Request with identification and the attributes to change (RFC 5176 section 3)."""
+    return _dynamic(Code.COA_REQUEST, attributes, stamped)
+
+
+def _dynamic(code: Code, pairs: Pairs, stamped: bool) -> Request:
+    request = _request(code, pairs, None, stamped)
+    if not request.attributes:
+        raise BadInput("nothing says which session is meant", hint="give User-Name or Acct-Session-Id")
+    return request
+
+
+def _request(code: Code, pairs: Pairs, credentials: Credentials | None, stamped: bool = False) -> Request:
+    attributes = dictionary.encode_all(pairs)
+    for key, _ in attributes:
+        if key in _MADE_HERE:
+            raise BadInput(f"{dictionary.decode(key, b'')[0]} is computed for each packet and cannot be given")
+        if key == _PROXY_STATE:
+            raise BadInput("Proxy-State is for proxies; a NAS may refuse a request that carries it")
+        if key == EVENT_TIMESTAMP:
+            stamped = False
+    body = encode_attributes(attributes)
+    if MINIMUM + SIGNATURE_OCTETS + _STAMP_OCTETS + _PASSWORD_OCTETS + len(body) > MAXIMUM:
+        raise BadInput(f"the attributes have {len(body)} octets and do not fit into one RADIUS packet")
+    return Request(code, attributes, body, credentials, stamped)

@@ -1,0 +1,25 @@
+"""Real third-party peers: a missing one is a skip with a reason on a laptop, and a failure where CI=true."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.peers.freeradius import FreeRadiusAuth, FreeRadiusDae
+from tests.peers.programs import require
+
+
+@pytest.fixture(scope="session")
+def freeradius_auth(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FreeRadiusAuth]:
+    """A FreeRADIUS that answers test logins, signed and unsigned."""
+    require("freeradius")
+    with FreeRadiusAuth(Path(tmp_path_factory.mktemp("freeradius-auth"))) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def freeradius_dae(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FreeRadiusDae]:
+    """A FreeRADIUS that plays a NAS's Dynamic Authorization Server."""
+    require("freeradius")
+    with FreeRadiusDae(Path(tmp_path_factory.mktemp("freeradius-dae"))) as server:
+        yield server

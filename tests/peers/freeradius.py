@@ -1,0 +1,171 @@
+"""FreeRADIUS as a peer: started on free loopback ports from a configuration of its own, ended by its pid.
+
+with FreeRadiusAuth(tmp_path) as server: server.host, server.ports["auth"], server.secret, server.secret_file
+"""
+
+import socket
+import subprocess
+import threading
+from pathlib import Path
+from typing import Self
+
+from tests.peers.freeradius_config import AUTH, COMMON, DAE, USERS
+from tests.peers.programs import find
+
+READY = "Ready to process requests"
+STARTS = 5
+PATIENCE = 30.0
+
+
+class NotStarted(RuntimeError):
+    """The server ended before it was ready; carries its last lines."""
+
+
+def free_udp_ports(count: int, host: str = "127.0.0.1") -> list[int]:
+    """That many UDP ports that nobody has at the moment."""
+    held = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(count)]
+    try:
+        for sock in held:
+            sock.bind((host, 0))
+        return [sock.getsockname()[1] for sock in held]
+    finally:
+        for sock in held:
+            sock.close()
+
+
+class FreeRadius:
+    """One real server. Everything it reads and writes is below `directory`."""
+
+    names: tuple[str, ...] = ()
+
+    def __init__(self, directory: Path, secret: str = "peer-secret-0123456789") -> None:
+        self.directory = directory
+        self.host = "127.0.0.1"
+        self.secret = secret
+        self.secret_file = directory / "secret"
+        self.ports: dict[str, int] = {}
+        self.pid = 0
+        self._process: subprocess.Popen[str] | None = None
+        self._lines: list[str] = []
+        self._reader: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def log(self) -> str:
+        """What the server has said so far."""
+        return "".join(self._lines)
+
+    def start(self) -> None:
+        """Start it and wait until it is ready; on other ports where somebody was faster at taking one."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.secret_file.write_text(self.secret + "\n")
+        self.secret_file.chmod(0o600)
+        for attempt in range(STARTS):
+            self.ports = dict(zip(self.names, free_udp_ports(len(self.names)), strict=True))
+            self._write()
+            try:
+                self._launch()
+            except NotStarted as error:
+                if "ddress already in use" not in str(error) or attempt == STARTS - 1:
+                    raise
+            else:
+                return
+
+    def stop(self) -> None:
+        """End the process that was started here."""
+        process = self._process
+        if process is None:
+            return
+        process.terminate()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if self._reader is not None:
+            self._reader.join()
+        if process.stdout is not None:
+            process.stdout.close()
+        self._process = None
+
+    def config(self) -> str:
+        """The part of radiusd.conf that makes this server what it is."""
+        raise NotImplementedError
+
+    def files(self) -> dict[str, str]:
+        """Further files, by name."""
+        return {}
+
+    def _write(self) -> None:
+        for name in ("run", "log", "acct"):
+            (self.directory / name).mkdir(exist_ok=True)
+        (self.directory / "dictionary").write_text("")
+        (self.directory / "radiusd.conf").write_text(COMMON.format(directory=self.directory) + self.config())
+        for name, text in self.files().items():
+            (self.directory / name).write_text(text)
+
+    def _launch(self) -> None:
+        program = find("freeradius")
+        assert program is not None
+        self._lines = []
+        ready = threading.Event()
+        process = subprocess.Popen(
+            [program, "-f", "-l", "stdout", "-d", str(self.directory), "-n", "radiusd"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+
+        def read() -> None:
+            assert process.stdout is not None
+            for line in process.stdout:
+                self._lines.append(line)
+                if READY in line:
+                    ready.set()
+            ready.set()
+
+        self._process = process
+        self.pid = process.pid
+        self._reader = threading.Thread(target=read, daemon=True)
+        self._reader.start()
+        ready.wait(PATIENCE)
+        if READY not in self.log():
+            self.stop()
+            raise NotStarted("".join(self._lines[-25:]))
+
+
+class FreeRadiusAuth(FreeRadius):
+    """Test logins. Port `auth` demands and makes Message-Authenticators, `legacy` does neither (as shipped by 3.2.1).
+
+    alice / alice-pw-1 is accepted, bob / bob-pw-1 rejected with "account suspended", carol / carol-pw-1 accepted with
+    MikroTik attributes, żaneta / zażółć-gęślą in UTF-8, otp / any challenged, silent / any never answered.
+    """
+
+    names = ("auth", "legacy")
+
+    def config(self) -> str:
+        return AUTH.format(secret=self.secret, directory=self.directory, **self.ports)
+
+    def files(self) -> dict[str, str]:
+        return {"users": USERS}
+
+
+class FreeRadiusDae(FreeRadius):
+    """A NAS's Dynamic Authorization Server: NAS-Identifier `lab-nas`, NAS-IP-Address 192.0.2.1.
+
+    The session is told by Acct-Session-Id, else User-Name: `static-…` is always known, `err-NNN` is refused with that
+    Error-Cause, `bare-…` without one, `mute-…` never answered, everything else refused with 503. Port `strict` is
+    silent to what lacks Event-Timestamp or Message-Authenticator; `missigned` signs its replies as 3.2.1 does: wrongly.
+    """
+
+    names = ("dae", "strict", "missigned")
+
+    def config(self) -> str:
+        return DAE.format(secret=self.secret, **self.ports)
