@@ -1,0 +1,1 @@
+"""The RouterOS API: framing, connections, commands, and menus that type their values."""

@@ -1,0 +1,34 @@
+"""TLS for the API: contexts, and pinned certificates. Imported only where TLS is spoken."""
+
+import hashlib
+import hmac
+import ssl
+
+from radiusbridge.domain.errors import BadInput, NotSuchPeer
+from radiusbridge.routeros.endpoint import TlsPolicy
+
+
+def context_for(policy: TlsPolicy) -> ssl.SSLContext:
+    """The context for a policy: authority and host name checked, or neither where the fingerprint is.
+
+    Raises BadInput if the file of authorities cannot be used.
+    """
+    if policy.fingerprint:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        return context
+    try:
+        return ssl.create_default_context(cafile=policy.ca_file)
+    except OSError as error:
+        raise BadInput("the file of authorities cannot be used", target=policy.ca_file or "") from error
+
+
+def check_pin(certificate: bytes | None, fingerprint: str) -> None:
+    """Raises NotSuchPeer unless the DER certificate has that SHA-256 fingerprint (lower-case hex)."""
+    seen = hashlib.sha256(certificate or b"").hexdigest()
+    if not hmac.compare_digest(seen, fingerprint):
+        raise NotSuchPeer(
+            f"another certificate than the pinned one answers there (SHA-256 {seen})",
+            hint="if the router's certificate was replaced on purpose, pin the new one",
+        )
