@@ -1,0 +1,1 @@
+"""The local database: tables, repositories, units of work, encrypted columns and migrations, behind one hop."""

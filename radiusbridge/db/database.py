@@ -1,0 +1,151 @@
+"""The database: opened once, then asked through `read` and `write`."""
+
+import base64
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Self, TypeVar
+
+from sqlalchemy import Connection, insert, select
+
+from radiusbridge.db.crypt import Cipher, use_cipher
+from radiusbridge.db.engines import SQLITE, Engines, make_engines, parsed
+from radiusbridge.db.errors import Busy
+from radiusbridge.db.faults import translated
+from radiusbridge.db.hop import Hop, ThreadHop
+from radiusbridge.db.keys import Key, KeyFile
+from radiusbridge.db.schema import SCHEMA, Schema, prepare_postgresql, prepare_sqlite
+from radiusbridge.db.tables import meta
+from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.clock import Clock
+from radiusbridge.domain.errors import Damaged
+
+T = TypeVar("T")
+
+_PAUSES = (0.05, 0.2, 1.0)
+"""Seconds between tries of a transaction that found the database busy, each try having waited itself."""
+_CANARY = "key_canary"
+_CANARY_PLACE = "meta.key_canary"
+_CANARY_TEXT = b"radiusbridge"
+
+
+class Database:
+    """One database: the embedded file, or PostgreSQL."""
+
+    def __init__(self, engines: Engines, hop: Hop, clock: Clock) -> None:
+        self._engines = engines
+        self._hop = hop
+        self._clock = clock
+
+    @classmethod
+    def open(
+        cls,
+        url: str | Path,
+        *,
+        key: Key | KeyFile,
+        clock: Clock,
+        hop: Hop | None = None,
+        upgrade: bool = False,
+        schema: Schema = SCHEMA,
+    ) -> Self:
+        """Open a file (made where missing, migrated after a backup where old) or `postgresql://…` (only checked,
+        unless `upgrade`). A `KeyFile` that is missing is made for a new database only.
+
+        Blocks: call it before the event loop runs, or in a thread.
+        Errors: Damaged (file, schema or key), BadInput (address, mode of the key file), Unreachable, LoginRefused.
+        """
+        engines = make_engines(parsed(url))
+        try:
+            with translated(engines.target):
+                if engines.dialect == SQLITE:
+                    _make_file(Path(engines.target))
+                    prepare_sqlite(engines, schema, clock.now(), partial(_mark, key))
+                else:
+                    prepare_postgresql(engines, schema, partial(_mark, key), upgrade=upgrade)
+                with engines.reader.begin() as connection:
+                    cipher = _checked_cipher(connection, key, engines.target)
+        except BaseException:
+            engines.dispose()
+            raise
+        for engine in (engines.writer, engines.reader):
+            use_cipher(engine.dialect, cipher)
+        return cls(engines, hop or ThreadHop(), clock)
+
+    @property
+    def target(self) -> str:
+        """The file, or the URL without its password."""
+        return self._engines.target
+
+    async def write(self, work: Callable[[UnitOfWork], T]) -> T:
+        """Run `work` in one transaction and commit it; an exception rolls back and is raised here.
+
+        `work` may run again after a transaction that did not commit, so it does nothing but ask its unit of work.
+        Cancelled, the caller leaves, and the transaction ends by itself.
+        Errors: what `work` raises, Busy (nothing written), ConnectionLost (whether it was written is not known).
+        """
+        for pause in _PAUSES:
+            try:
+                return await self._hop.run_write(partial(self._write, work))
+            except Busy:
+                await self._clock.sleep(pause)
+        return await self._hop.run_write(partial(self._write, work))
+
+    async def read(self, work: Callable[[UnitOfWork], T]) -> T:
+        """Run `work` in one transaction that sees one moment and cannot write."""
+        return await self._hop.run_read(partial(self._read, work))
+
+    async def close(self) -> None:
+        """Wait for running transactions, then close the connections and the hop."""
+        await self._hop.run_write(self._engines.dispose)
+        await self._hop.close()
+
+    def _write(self, work: Callable[[UnitOfWork], T]) -> T:
+        with translated(self.target), self._engines.writer.connect() as connection:
+            with connection.begin():
+                result = work(UnitOfWork(connection, self._clock.now()))
+                self._hop.before_commit()
+            self._hop.after_commit()
+            return result
+
+    def _read(self, work: Callable[[UnitOfWork], T]) -> T:
+        with translated(self.target), self._engines.reader.begin() as connection:
+            return work(UnitOfWork(connection, self._clock.now()))
+
+
+def _make_file(path: Path) -> None:
+    """SQLite gives its side files the mode of the file; so the file is made here, for its owner only."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise Damaged(
+            f"the database file cannot be opened: {error.strerror}",
+            target=str(path),
+            hint="check its path, owner and mode",
+        ) from None
+
+
+def _mark(key: Key | KeyFile, connection: Connection) -> None:
+    """Leave in a new database a canary that only its key opens."""
+    if isinstance(key, KeyFile):
+        key = key.load() if key.path.exists() else key.create()
+    sealed = base64.b64encode(Cipher(key).seal(_CANARY_TEXT, _CANARY_PLACE)).decode()
+    connection.execute(insert(meta).values(name=_CANARY, value=sealed))
+
+
+def _checked_cipher(connection: Connection, key: Key | KeyFile, target: str) -> Cipher:
+    canary = connection.scalar(select(meta.c.value).where(meta.c.name == _CANARY))
+    if canary is None:
+        raise Damaged("the database has lost the mark of its key", target=target, hint="restore a backup")
+    loaded = key.load() if isinstance(key, KeyFile) else key
+    cipher = Cipher(loaded)
+    try:
+        cipher.open(base64.b64decode(canary), _CANARY_PLACE)
+    except (Damaged, ValueError):
+        raise Damaged(
+            f"the key file {loaded.source} is not the key of this database",
+            target=target,
+            hint="restore the right key file, or name it in RADIUSBRIDGE_KEY_FILE",
+        ) from None
+    return cipher

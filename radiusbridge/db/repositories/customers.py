@@ -1,0 +1,175 @@
+"""Customers: by number, user name or name, and searched by any word."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields, replace
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy.engine import RowMapping
+
+from radiusbridge.db.repositories.base import SHOWN, Repository, folded, listed, nearest
+from radiusbridge.db.tables import customer, meta, operation, profile, server
+from radiusbridge.db.types import NAME_LIMIT
+from radiusbridge.domain.errors import AlreadyThere, BadInput, UnknownName
+from radiusbridge.domain.records import Customer
+from radiusbridge.domain.text import safe
+
+Order = Literal["id", "number", "username", "name"]
+
+_SAME = tuple(item.name for item in fields(Customer) if item.name != "id")
+_SEARCHED = ("number", "username", "name", "phone", "address", "area", "odp", "vlan", "note", "caller_id")
+_ORDERS = {
+    "id": customer.c.id,
+    "number": customer.c.number_key,
+    "username": customer.c.username_key,
+    "name": customer.c.name_key,
+}
+_COUNTER = "customer_number"
+_NEAREST_AMONG = 2000
+"""Names that are compared for a hint; comparing 100,000 would take seconds."""
+
+
+class Customers(Repository[Customer]):
+    """The customers and their accounts."""
+
+    table = customer
+    noun = "customer"
+
+    def _values(self, record: Customer) -> dict[str, Any]:
+        return {
+            **{name: getattr(record, name) for name in _SAME},
+            "number_key": folded(record.number),
+            "username_key": folded(record.username),
+            "name_key": folded(record.name),
+            "haystack": "\n".join(folded(getattr(record, name) or "") for name in _SEARCHED),
+        }
+
+    def _record(self, row: RowMapping) -> Customer:
+        return Customer(id=row["id"], **{name: row[name] for name in _SAME})
+
+    def _title(self, record: Customer) -> str:
+        return record.username
+
+    def _users(self, record_id: int) -> Iterable[tuple[str, Sequence[str], int]]:
+        unfinished = (operation.c.customer_id == record_id, operation.c.finished_at.is_(None))
+        yield "unfinished operations", *self._sample(operation.c.id, *unfinished)
+
+    def _check(self, record: Customer) -> None:
+        target = safe(record.username, 80)
+        if not record.username:
+            raise BadInput("a customer needs a user name")
+        if not record.number:
+            raise BadInput("a customer needs a number", target=target)
+        self._check_taken(record, "number", customer.c.number_key == folded(record.number))
+        same_name = customer.c.username_key == folded(record.username)
+        self._check_taken(record, "user name", same_name & (customer.c.server_id == record.server_id))
+        for table, wanted in ((server, record.server_id), (profile, record.profile_id)):
+            if self._connection.scalar(select(table.c.id).where(table.c.id == wanted)) is None:
+                raise BadInput(f"the customer's {table.name} is not there (id {wanted})", target=target)
+
+    def _check_taken(self, record: Customer, what: str, condition: ColumnElement[bool]) -> None:
+        rows = self._rows(select(customer).where(condition, customer.c.id != record.id).limit(1))
+        if rows:
+            raise AlreadyThere(f"the {what} is taken by customer {_label(rows[0])}", target=safe(record.username, 80))
+
+    def add(self, record: Customer) -> Customer:
+        """Store a new customer; without a number it gets the next `C-0001`. Errors as in `Repository.add`."""
+        if not record.number:
+            record = replace(record, number=self._next_number())
+        return super().add(record)
+
+    def _next_number(self) -> str:
+        stored = self._connection.scalar(select(meta.c.value).where(meta.c.name == _COUNTER))
+        last = int(stored or 0)
+        taken = True
+        while taken:
+            last += 1
+            number = f"C-{last:04}"
+            key = customer.c.number_key == folded(number)
+            taken = self._connection.scalar(select(customer.c.id).where(key)) is not None
+        if stored is None:
+            self._connection.execute(insert(meta).values(name=_COUNTER, value=str(last)))
+        else:
+            self._connection.execute(update(meta).where(meta.c.name == _COUNTER).values(value=str(last)))
+        return number
+
+    def by_username(self, server_id: int, username: str) -> Customer | None:
+        """The customer who dials with that user name, whatever its case, on that server."""
+        key = customer.c.username_key == folded(username)
+        rows = self._rows(select(customer).where(customer.c.server_id == server_id, key))
+        return rows[0] if rows else None
+
+    def find(self, text: str, server_id: int | None = None) -> Customer:
+        """The one customer whose number, else user name, else name is `text`, whatever its case.
+
+        UnknownName, with the nearest; BadInput: several, listed.
+        """
+        key = folded(text)
+        if text and "\0" not in text and len(key) <= NAME_LIMIT:
+            for column in (customer.c.number_key, customer.c.username_key, customer.c.name_key):
+                conditions = [column == key] + ([] if server_id is None else [customer.c.server_id == server_id])
+                rows = self._rows(select(customer).where(*conditions).order_by(customer.c.id).limit(SHOWN + 1))
+                if len(rows) == 1:
+                    return rows[0]
+                if rows:
+                    raise self._ambiguous(text, conditions)
+        raise UnknownName("no such customer", target=safe(text, 80), hint=self._nearest(text))
+
+    def _ambiguous(self, text: str, conditions: Sequence[ColumnElement[bool]]) -> BadInput:
+        total = self._connection.scalar(select(func.count()).select_from(customer).where(*conditions)) or 0
+        statement = (
+            select(customer.c.number, customer.c.username, server.c.name)
+            .join_from(customer, server, customer.c.server_id == server.c.id)
+            .where(*conditions)
+            .order_by(customer.c.id)
+            .limit(SHOWN)
+        )
+        names = [f"{number} {username} on {name}" for number, username, name in self._connection.execute(statement)]
+        return BadInput(
+            f"{total} customers are called so: {listed(names, total)}",
+            target=safe(text, 80),
+            hint="use the customer's number",
+        )
+
+    def _nearest(self, text: str) -> str:
+        found = self.search(text, limit=SHOWN) if text.strip() else ()
+        if found:
+            return "nearest: " + ", ".join(map(_label, found))
+        statement = select(customer.c.username, customer.c.name)
+        if self.count() > _NEAREST_AMONG:
+            start = customer.c.username_key.startswith(folded(text)[:2], autoescape=True)
+            statement = statement.where(start).limit(_NEAREST_AMONG)
+        names = [name for row in self._connection.execute(statement) for name in row if name]
+        return nearest(text, names)
+
+    def search(self, text: str, limit: int = 50, offset: int = 0) -> tuple[Customer, ...]:
+        """Customers that hold every word of `text` in number, names, phone, address, area, ODP, VLAN, note, MAC."""
+        return self.page(offset, limit, text=text, order="username")
+
+    def page(
+        self, offset: int = 0, limit: int = 100, *, text: str = "", server_id: int | None = None, order: Order = "id"
+    ) -> tuple[Customer, ...]:
+        """A slice of the customers that match."""
+        statement = select(customer).where(*_matching(text, server_id))
+        return self._rows(statement.order_by(_ORDERS[order], customer.c.id).offset(offset).limit(limit))
+
+    def all(self) -> tuple[Customer, ...]:
+        """All, by id. For a list on a screen use `page`."""
+        return self._rows(select(customer).order_by(customer.c.id))
+
+    def count(self, text: str = "", server_id: int | None = None) -> int:
+        """How many match."""
+        statement = select(func.count()).select_from(customer).where(*_matching(text, server_id))
+        return self._connection.scalar(statement) or 0
+
+
+def _matching(text: str, server_id: int | None) -> list[ColumnElement[bool]]:
+    words = folded(text.replace("\0", " "))[:NAME_LIMIT].split()
+    conditions: list[ColumnElement[bool]] = [customer.c.haystack.contains(word, autoescape=True) for word in words]
+    if server_id is not None:
+        conditions.append(customer.c.server_id == server_id)
+    return conditions
+
+
+def _label(record: Customer) -> str:
+    return f"{safe(record.number, 40)} ({safe(record.username, 60)})"

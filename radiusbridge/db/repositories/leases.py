@@ -1,0 +1,148 @@
+"""Who carries an operation out: claiming by compare-and-set, and the ways to let go.
+
+An operation is held by whoever claimed it last, under the epoch of that claim; every later write names the epoch, so
+that a process that lost its lease can write nothing more.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, literal, or_, select, update
+from sqlalchemy.engine import RowMapping
+
+from radiusbridge.db.errors import LeaseLost
+from radiusbridge.db.tables import operation
+from radiusbridge.db.types import JsonText
+from radiusbridge.domain.records import Lease, Operation
+from radiusbridge.domain.verdict import Status, Verdict
+
+_o = operation.c
+NOBODY: dict[str, object] = {"lease_owner": None, "lease_until": None}
+
+
+def record_of(row: RowMapping) -> Operation:
+    """The record of a row."""
+    lease = None
+    if row["lease_owner"] is not None:
+        lease = Lease(row["lease_owner"], row["lease_epoch"], row["lease_until"])
+    same = ("intent", "server_id", "customer_id", "username", "wanted", "id", "sequence", "rows_before", "status")
+    rest = ("verdict", "attempts", "not_before", "who", "channel", "reason", "created_at", "finished_at")
+    return Operation(
+        key=row["key"] or "",
+        reasons=tuple(row["reasons"]),
+        lease=lease,
+        **{name: row[name] for name in (*same, *rest)},
+    )
+
+
+class Leases:
+    """Claiming, and what only the holder of a lease may do."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def claimable(self, now: datetime, limit: int = 100, dead: Iterable[str] = ()) -> tuple[Operation, ...]:
+        """Operations that may be claimed, oldest first: at most the first unfinished one of each subject.
+
+        It is queued or waiting and due, or running under a lease that has expired or whose owner is in `dead`.
+        """
+        statement = (
+            select(operation).where(_o.finished_at.is_(None), _first(), _due(now, dead)).order_by(_o.id).limit(limit)
+        )
+        return tuple(map(record_of, self._connection.execute(statement).mappings()))
+
+    def owners(self) -> frozenset[str]:
+        """The owners of all leases, so that the caller can tell which of them are dead."""
+        found = self._connection.scalars(select(_o.lease_owner).where(_o.finished_at.is_(None)).distinct())
+        return frozenset(owner for owner in found if owner is not None)
+
+    def claim(
+        self, operation_id: int, owner: str, now: datetime, lease_seconds: float, take_over: Iterable[str] = ()
+    ) -> Operation | None:
+        """Take an operation: running, epoch and attempts one higher. None: it is not claimable (any more)."""
+        statement = (
+            update(operation)
+            .where(_o.id == operation_id, _o.finished_at.is_(None), _first(), _due(now, take_over))
+            .values(
+                status=Status.RUNNING,
+                lease_owner=owner,
+                lease_epoch=_o.lease_epoch + 1,
+                lease_until=now + timedelta(seconds=lease_seconds),
+                attempts=_o.attempts + 1,
+                not_before=None,
+                reasons=[],
+            )
+            .returning(operation)
+        )
+        row = self._connection.execute(statement).mappings().one_or_none()
+        return None if row is None else record_of(row)
+
+    def renew(self, operation_id: int, epoch: int, until: datetime) -> bool:
+        """Hold the lease longer. False: it is lost."""
+        return self._set_held(operation_id, epoch, lease_until=until)
+
+    def set_rows_before(self, operation_id: int, epoch: int, rows: Mapping[str, object]) -> None:
+        """Keep what the server held before the first write; a later attempt, which would see our own writes, does not
+        replace it. LeaseLost: the lease is another's."""
+        if not self._set_held(operation_id, epoch, rows_before=func.coalesce(_o.rows_before, literal(rows, JsonText()))):
+            raise LeaseLost("the operation is in other hands or finished", target=f"operation {operation_id}")
+
+    def finish(self, operation_id: int, epoch: int, verdict: Verdict, reasons: Sequence[str], now: datetime) -> bool:
+        """Write the one final verdict. False: the lease is lost, and nothing was written."""
+        return self._set_held(
+            operation_id, epoch, status=Status.DONE, verdict=verdict, reasons=list(reasons), finished_at=now, **NOBODY
+        )
+
+    def wait(self, operation_id: int, epoch: int, reason: str, not_before: datetime, now: datetime) -> bool:
+        """Let go until `not_before`, since the server does not answer. One that was asked to stop ends instead, as
+        cancelled or superseded. False: the lease is lost."""
+        return self._let_go(operation_id, epoch, Status.WAITING, now, reasons=[reason], not_before=not_before)
+
+    def release(self, operation_id: int, epoch: int, now: datetime, reason: str = "") -> bool:
+        """Let go at once: queued again, or, where it was asked to stop, cancelled or superseded. False: lease lost."""
+        return self._let_go(operation_id, epoch, Status.QUEUED, now, reasons=[reason] if reason else [])
+
+    def stop_requested(self, operation_id: int) -> Status | None:
+        """What the operation shall end as when its holder lets go: CANCELLED, SUPERSEDED, or None: go on."""
+        statement = select(_o.cancel_requested, _o.superseded_by).where(_o.id == operation_id)
+        row = self._connection.execute(statement).one_or_none()
+        if row is None or not (row.cancel_requested or row.superseded_by):
+            return None
+        return Status.SUPERSEDED if row.superseded_by else Status.CANCELLED
+
+    def _let_go(self, operation_id: int, epoch: int, status: Status, now: datetime, **values: Any) -> bool:
+        stop = self.stop_requested(operation_id)
+        if stop is not None:
+            return self._set_held(operation_id, epoch, status=stop, finished_at=now, reasons=[], **NOBODY)
+        return self._set_held(operation_id, epoch, status=status, **values, **NOBODY)
+
+    def _set_held(self, operation_id: int, epoch: int, **values: Any) -> bool:
+        held = and_(_o.id == operation_id, _o.lease_epoch == epoch, _o.status == Status.RUNNING)
+        return self._connection.execute(update(operation).where(held).values(**values)).rowcount == 1
+
+
+def _first() -> ColumnElement[bool]:
+    """No earlier operation of the same subject is unfinished."""
+    earlier = operation.alias("earlier")
+    return ~exists(
+        select(earlier.c.id)
+        .where(
+            earlier.c.server_id == _o.server_id,
+            earlier.c.subject == _o.subject,
+            earlier.c.sequence < _o.sequence,
+            earlier.c.finished_at.is_(None),
+        )
+        .correlate(operation)
+    )
+
+
+def _due(now: datetime, dead: Iterable[str]) -> ColumnElement[bool]:
+    lease_over: ColumnElement[bool] = _o.lease_until <= now
+    owners = sorted(set(dead))
+    if owners:
+        lease_over = or_(lease_over, _o.lease_owner.in_(owners))
+    return case(
+        (_o.status == Status.RUNNING, lease_over),
+        else_=or_(_o.not_before.is_(None), _o.not_before <= now),
+    )

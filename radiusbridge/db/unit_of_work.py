@@ -1,0 +1,62 @@
+"""One transaction, as services see it: repositories, and one call for what belongs to every change."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from radiusbridge.db.repositories.audit import Audit
+from radiusbridge.db.repositories.customers import Customers
+from radiusbridge.db.repositories.holds import Holds
+from radiusbridge.db.repositories.nases import Nases
+from radiusbridge.db.repositories.operations import Operations
+from radiusbridge.db.repositories.outbox import Outbox
+from radiusbridge.db.repositories.profiles import Profiles
+from radiusbridge.db.repositories.servers import Servers
+from radiusbridge.db.repositories.steps import Steps
+from radiusbridge.db.snapshot import changes
+from radiusbridge.domain.records import AuditEntry, OutboxEvent
+
+
+class UnitOfWork:
+    """The repositories over one transaction. `now` is the time of all that is written in it."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self.now = now
+        self.servers = Servers(connection)
+        self.nases = Nases(connection)
+        self.profiles = Profiles(connection)
+        self.customers = Customers(connection)
+        self.holds = Holds(connection)
+        self.operations = Operations(connection)
+        self.steps = Steps(connection)
+        self.audit = Audit(connection)
+        self.outbox = Outbox(connection)
+
+    def note(
+        self,
+        action: str,
+        subject: str,
+        *,
+        who: str,
+        channel: str,
+        before: object = None,
+        after: object = None,
+        reason: str = "",
+        operation_id: int | None = None,
+        event: str | None = None,
+        body: Mapping[str, object] | None = None,
+    ) -> AuditEntry:
+        """Write the audit row of a change, and the outbox event `event` (default: the action's name).
+
+        before, after: records or mappings of JSON values; secrets become `***`; of two records of one kind only the
+        fields that differ are kept. `body` is the event's; default: `before`, `after`, `operation` and `who`.
+        """
+        old, new = changes(before, after)
+        entry = self.audit.add(
+            AuditEntry(self.now, who, channel, action, subject, old, new, operation_id=operation_id, reason=reason)
+        )
+        if body is None:
+            body = {"before": old, "after": new, "operation": operation_id, "who": who}
+        self.outbox.add(OutboxEvent(self.now, event or action, subject, body))
+        return entry
