@@ -1,0 +1,1 @@
+"""What an operator can do. Async, without SQL, sockets, widgets or prints."""

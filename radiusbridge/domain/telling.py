@@ -1,0 +1,78 @@
+"""Observations in an operator's words: the name of the step, how it ended, one sentence."""
+
+from typing import assert_never
+
+from radiusbridge.domain.accounts import AccountRow, SessionRow
+from radiusbridge.domain.effects import Purpose
+from radiusbridge.domain.observations import (
+    AccountSeen,
+    AttemptBegan,
+    Kicked,
+    LoginAnswer,
+    LoginSeen,
+    Observation,
+    ReadRefused,
+    ServerSilent,
+    SessionsSeen,
+    SessionsUnreadable,
+    WriteBegan,
+    WriteRefused,
+    Written,
+)
+
+
+def tell(seen: Observation) -> tuple[str, str, str]:
+    """(step, outcome, sentence), e.g. (`list-sessions`, `2 live`, `bras-1: 81300077 at 10.20.0.7, …`)."""
+    match seen:
+        case AttemptBegan():
+            return "claim", f"attempt {seen.attempt}", "taken from the journal"
+        case WriteBegan():
+            return "write", "begins", "the write goes out"
+        case AccountSeen():
+            return "read-account", "read" if seen.account else "unknown", _account(seen.account)
+        case ServerSilent():
+            return seen.doing, "silent", seen.error
+        case ReadRefused():
+            return "read-account", "refused", seen.error
+        case Written():
+            return "write", "already so" if seen.already else "confirmed", seen.words
+        case WriteRefused():
+            return "write", "refused", seen.error
+        case SessionsSeen():
+            return "list-sessions", f"{len(seen.sessions)} live", _sessions(seen.nas, seen.sessions)
+        case SessionsUnreadable():
+            return "list-sessions", "unreadable", f"{seen.nas}: {seen.error}"
+        case LoginSeen():
+            return _login(seen)
+        case Kicked():
+            where = f"{seen.nas}: " if seen.nas else ""
+            return f"kick by {seen.rung}", str(seen.answer), f"{where}{seen.session_id}: {seen.words}"
+        case _:
+            assert_never(seen)
+
+
+def _account(account: AccountRow | None) -> str:
+    if account is None:
+        return "the server has no such account"
+    plan = account.in_force
+    in_force = f"plan {plan.profile} {plan.state}" if plan else "no plan in force"
+    state = "disabled" if account.disabled else "enabled"
+    return f"{account.username} {state}, group {account.group}, {in_force}"
+
+
+def _sessions(nas: str, sessions: tuple[SessionRow, ...]) -> str:
+    if not sessions:
+        return f"{nas}: none"
+    rows = [
+        f"{row.session_id} at {row.address or 'no address'}" + (f" in list {', '.join(row.lists)}" if row.lists else "")
+        for row in sessions
+    ]
+    return f"{nas}: {'; '.join(rows)}"
+
+
+def _login(seen: LoginSeen) -> tuple[str, str, str]:
+    step = "control login" if seen.purpose is Purpose.CONTROL else "test login"
+    if seen.answer is not LoginAnswer.ACCEPTED or not seen.attributes:
+        return step, str(seen.answer), seen.words
+    shown = [f"{name} {value}" for name, value in seen.attributes if name.startswith(("Mikrotik-", "Framed-"))]
+    return step, str(seen.answer), "; ".join([seen.words, *shown[:4]])

@@ -1,0 +1,130 @@
+"""Isolate and activate: holds in the database, the journal's intent, and who is still kept out."""
+
+from dataclasses import dataclass, replace
+
+from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.accounts import ACCESS_OF, Access
+from radiusbridge.domain.errors import BadInput
+from radiusbridge.domain.records import Customer, Hold, HoldKind, Intent, Operation, Policy
+from radiusbridge.domain.sagas.plan import DEADLINE, SETTLE
+from radiusbridge.services.context import Context
+from radiusbridge.services.journal import enter
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How an access operation is carried out. Seconds."""
+
+    settle: float = SETTLE
+    deadline: float = DEADLINE
+    wait_online: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.settle <= 600 or not 1 <= self.deadline <= 3600 or not 0 <= self.wait_online <= 3600:
+            raise BadInput(
+                "settle, deadline or wait-online is out of range",
+                hint="settle 0 to 600 s, deadline 1 to 3600 s, wait-online 0 to 3600 s",
+            )
+        if self.settle >= self.deadline:
+            raise BadInput("the settle time does not fit before the deadline", hint="raise --deadline")
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What an access verb led to. operation: None where nothing is to be carried out (another hold is open)."""
+
+    customer: Customer
+    operation: Operation | None
+    holds: tuple[Hold, ...]
+    """Open ones, after the change."""
+
+
+async def isolate(
+    context: Context,
+    who: str,
+    *,
+    policy: Policy | None = None,
+    hold: HoldKind = HoldKind.UNPAID,
+    reason: str = "",
+    ticket: str = "",
+    manner: Manner | None = None,
+    key: str = "",
+) -> Submitted:
+    """Open a hold on a customer (number, user name or name) and submit the isolation.
+
+    A hold of that kind that is open already stays as it is. Errors: UnknownName, BadInput.
+    """
+    how = manner or Manner()
+
+    def work(unit: UnitOfWork) -> Submitted:
+        customer = unit.customers.find(who)
+        server = unit.servers.get(customer.server_id)
+        if unit.holds.find_open(customer.id, hold) is None:
+            opened = unit.holds.open(Hold(customer.id, hold, context.who, unit.now, reason=reason, ticket=ticket))
+            unit.note("hold.open", customer.username, who=context.who, channel=context.channel, after=opened)
+        access = ACCESS_OF[policy or server.isolation_policy]
+        operation = _operation(unit, context, customer, Intent.ISOLATE, access, how, reason, key)
+        return Submitted(customer, operation, unit.holds.open_holds(customer.id))
+
+    return await context.database.write(work)
+
+
+async def activate(
+    context: Context,
+    who: str,
+    *,
+    hold: HoldKind | None = None,
+    reason: str = "",
+    manner: Manner | None = None,
+    key: str = "",
+) -> Submitted:
+    """Close a hold and, if no other is open, submit the activation.
+
+    hold None: the only open one; several open: BadInput that names them, since a payment must not unlock an abuser.
+    While another hold stays open the access stays closed and `operation` is None.
+    """
+    how = manner or Manner()
+
+    def work(unit: UnitOfWork) -> Submitted:
+        customer = unit.customers.find(who)
+        open_holds = unit.holds.open_holds(customer.id)
+        kind = hold or _the_only(open_holds, customer)
+        if kind is not None and any(each.kind is kind for each in open_holds):
+            closed = unit.holds.close(customer.id, kind, by=context.who, at=unit.now)
+            unit.note(
+                "hold.close", customer.username, who=context.who, channel=context.channel, before=closed, reason=reason
+            )
+        left = unit.holds.open_holds(customer.id)
+        if left:
+            return Submitted(customer, None, left)
+        operation = _operation(unit, context, customer, Intent.ACTIVATE, Access.OPEN, how, reason, key)
+        return Submitted(customer, operation, ())
+
+    return await context.database.write(work)
+
+
+def _the_only(holds: tuple[Hold, ...], customer: Customer) -> HoldKind | None:
+    if len(holds) > 1:
+        names = ", ".join(hold.kind for hold in holds)
+        raise BadInput(f"several holds are open: {names}", target=customer.username, hint="name one with --hold")
+    return holds[0].kind if holds else None
+
+
+def _operation(
+    unit: UnitOfWork,
+    context: Context,
+    customer: Customer,
+    intent: Intent,
+    access: Access,
+    manner: Manner,
+    reason: str,
+    key: str,
+) -> Operation:
+    wanted = {
+        "access": str(access),
+        "settle": manner.settle,
+        "deadline": manner.deadline,
+        "wait_online": manner.wait_online,
+    }
+    operation = Operation(intent, customer.server_id, customer.id, customer.username, wanted, key=key, reason=reason)
+    return enter(unit, context, replace(operation, created_at=unit.now))

@@ -1,0 +1,28 @@
+"""What every service is given: the database, the gateways, the clock, and who is asking."""
+
+from dataclasses import dataclass, field
+
+from radiusbridge.db.database import Database
+from radiusbridge.domain.clock import Clock, Entropy
+from radiusbridge.gateways.factory import Gateways
+from radiusbridge.services.bus import Bus
+from radiusbridge.services.process import Process
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Shared by all services of one process. `who` is the operator, `channel` the face (cli, tui, agent)."""
+
+    database: Database
+    gateways: Gateways
+    clock: Clock
+    entropy: Entropy
+    process: Process
+    who: str
+    channel: str
+    bus: Bus = field(default_factory=Bus)
+
+    async def close(self) -> None:
+        """Close connections, then the database."""
+        await self.gateways.close()
+        await self.database.close()

@@ -1,0 +1,217 @@
+"""Claim operations, run them, write the one final verdict. Effects at least once, verdicts exactly once."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from radiusbridge.db.errors import LeaseLost
+from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.accounts import Access
+from radiusbridge.domain.proof import End
+from radiusbridge.domain.records import Intent, Operation
+from radiusbridge.domain.verdict import Status
+from radiusbridge.gateways.ports import WantedAccount
+from radiusbridge.services.context import Context
+from radiusbridge.services.evidence_codec import decode
+from radiusbridge.services.hands import Hands, OperationClock
+from radiusbridge.services.plans import Subject, saga_of
+from radiusbridge.services.runner import Runner, Stopped
+
+LEASE = 20.0
+"""Seconds that a claim lasts without a renewal."""
+SIDE_BY_SIDE = 16
+"""Operations that one process runs at once."""
+FIRST_WAIT, LONGEST_WAIT = 5.0, 300.0
+"""Seconds until an operation whose server was silent is tried again; doubles with each attempt."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Executor:
+    """Runs operations of the journal in this process."""
+
+    context: Context
+    _busy: dict[int, asyncio.Task[None]] = field(default_factory=dict)
+
+    async def run(self, operation_id: int) -> bool:
+        """Claim that operation and run it to its end or until it waits; False: somebody else has it, or it is over."""
+        claimed = await self._claim(operation_id)
+        if claimed is None:
+            return False
+        operation, subject = claimed
+        await self._carry(operation, subject)
+        return True
+
+    async def drain(self) -> int:
+        """Run what can be claimed until nothing is due any more; how many operations were run."""
+        count = 0
+        while due := await self._due():
+            ran = await asyncio.gather(*(self.run(operation) for operation in due))
+            count += sum(ran)
+            if not any(ran):
+                break
+        return count
+
+    async def watch(self, pause: float = 1.0) -> None:
+        """Drain what waits, for ever; operations of different subjects run side by side."""
+        try:
+            while True:
+                for operation in await self._due():
+                    if operation not in self._busy and len(self._busy) < SIDE_BY_SIDE:
+                        self._busy[operation] = asyncio.create_task(self._watched(operation))
+                await self.context.clock.sleep(pause)
+        finally:
+            for task in self._busy.values():
+                task.cancel()
+            await asyncio.gather(*self._busy.values(), return_exceptions=True)
+
+    async def _watched(self, operation: int) -> None:
+        try:
+            await self.run(operation)
+        finally:
+            self._busy.pop(operation, None)
+
+    async def _due(self) -> list[int]:
+        now, process = self.context.clock.now(), self.context.process
+
+        def work(unit: UnitOfWork) -> list[int]:
+            dead = process.dead(unit.operations.owners())
+            return [row.id for row in unit.operations.claimable(now, SIDE_BY_SIDE, dead)]
+
+        return await self.context.database.read(work)
+
+    async def _claim(self, operation_id: int) -> tuple[Operation, Subject] | None:
+        now, process = self.context.clock.now(), self.context.process
+
+        def work(unit: UnitOfWork) -> tuple[Operation, Subject] | None:
+            dead = process.dead(unit.operations.owners())
+            operation = unit.operations.claim(operation_id, process.owner, now, LEASE, dead)
+            return (operation, _subject(unit, operation)) if operation else None
+
+        return await self.context.database.write(work)
+
+    async def _carry(self, operation: Operation, subject: Subject) -> None:
+        assert operation.lease is not None
+        epoch = operation.lease.epoch
+        renewing = asyncio.create_task(self._renew(operation.id, epoch))
+        try:
+            runner = await self._runner(operation, subject, epoch)
+            end = await runner.run()
+            await self._finish(operation, epoch, end)
+        except Stopped:
+            await self._let_go(operation, epoch)
+        except LeaseLost:
+            log.warning("operation %d went on elsewhere", operation.id)
+        except asyncio.CancelledError:
+            await asyncio.shield(self._let_go(operation, epoch))
+            raise
+        except Exception as error:
+            await self._finish(operation, epoch, End(Status.WAITING, None, (f"internal error {type(error).__name__}",)))
+            raise
+        finally:
+            renewing.cancel()
+            self.context.bus.changed(operation.id)
+
+    async def _runner(self, operation: Operation, subject: Subject, epoch: int) -> Runner:
+        observed = await self.context.database.read(
+            lambda unit: [decode(step.detail) for step in unit.operations.steps(operation.id, 0)]
+        )
+        clock = OperationClock.resume(self.context.clock, max((seen.at for seen in observed), default=0.0))
+        hands = self._hands(operation, subject, clock)
+        return Runner(self.context, operation, epoch, saga_of(operation, subject), hands, observed)
+
+    def _hands(self, operation: Operation, subject: Subject, clock: OperationClock) -> Hands:
+        gateways = self.context.gateways
+        customer, profile = subject.customer, subject.profile
+        sessions = {nas.name: gateways.nas_sessions(nas) for nas in subject.nases}
+        disconnectors = {nas.name: gateways.disconnector(nas) for nas in subject.nases}
+        wanted = None
+        if operation.intent is Intent.PROVISION and customer is not None and profile is not None:
+            wanted = WantedAccount(
+                customer.username, customer.password, profile, customer.caller_id, customer.static_address
+            )
+        return Hands(
+            clock=clock,
+            username=operation.username,
+            server=gateways.account_server(subject.server),
+            nases={name: port for name, port in sessions.items() if port is not None},
+            disconnectors={name: port for name, port in disconnectors.items() if port is not None},
+            prober=gateways.prober(subject.server),
+            method=subject.server.method,
+            customer=customer,
+            wanted=wanted,
+        )
+
+    async def _renew(self, operation_id: int, epoch: int) -> None:
+        """Keep the lease while the operation runs; losing it shows at the next commit."""
+
+        def work(unit: UnitOfWork) -> bool:
+            return unit.operations.renew(operation_id, epoch, unit.now + timedelta(seconds=LEASE))
+
+        while True:
+            await self.context.clock.sleep(LEASE / 3)
+            await self.context.database.write(work)
+
+    async def _finish(self, operation: Operation, epoch: int, end: End) -> None:
+        pause = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(operation.attempts - 1, 10))
+
+        def work(unit: UnitOfWork) -> bool:
+            if end.status is Status.WAITING:
+                again = unit.now + timedelta(seconds=pause)
+                return unit.operations.wait(operation.id, epoch, "; ".join(end.reasons), again, unit.now)
+            assert end.verdict is not None
+            if not unit.operations.finish(operation.id, epoch, end.verdict, end.reasons, unit.now):
+                return False
+            self._record(unit, operation, str(end.verdict), end.reasons)
+            return True
+
+        if not await self.context.database.write(work):
+            log.warning("operation %d was ended elsewhere", operation.id)
+
+    async def _let_go(self, operation: Operation, epoch: int) -> None:
+        """Queued again for whoever comes next; or cancelled or superseded, where that was asked for."""
+
+        def work(unit: UnitOfWork) -> None:
+            asked = unit.operations.stop_requested(operation.id)
+            if unit.operations.release(operation.id, epoch, unit.now) and asked is not None:
+                self._record(unit, operation, str(asked), ())
+
+        await self.context.database.write(work)
+
+    def _record(self, unit: UnitOfWork, operation: Operation, ended: str, reasons: tuple[str, ...]) -> None:
+        unit.note(
+            f"operation.{operation.intent}.ended",
+            operation.username,
+            who=self.context.who,
+            channel=self.context.channel,
+            after={"ended": ended, "reasons": list(reasons)},
+            operation_id=operation.id,
+            event="operation.ended",
+        )
+
+
+def _subject(unit: UnitOfWork, operation: Operation) -> Subject:
+    server = unit.servers.get(operation.server_id)
+    customer = unit.customers.get(operation.customer_id) if operation.customer_id else None
+    profile = unit.profiles.get(customer.profile_id) if customer else None
+    before = _rows_before_walled(unit, operation)
+    if customer is not None and customer.server_id != server.id:
+        customer = replace(customer, password=None)
+    return Subject(server, tuple(unit.nases.of_server(server.id)), customer, profile, before)
+
+
+def _rows_before_walled(unit: UnitOfWork, operation: Operation) -> Mapping[str, object] | None:
+    """The account before the isolation that is to be taken back; of several in a row only the first saw it."""
+    rows = None
+    earlier = unit.operations.listed(customer_id=operation.customer_id, server_id=operation.server_id, limit=200)
+    for row in earlier:
+        if row.id >= operation.id or not row.rows_before:
+            continue
+        if row.intent is Intent.ACTIVATE:
+            break
+        if row.intent is Intent.ISOLATE and row.wanted.get("access") == Access.WALLED:
+            rows = row.rows_before
+    return rows

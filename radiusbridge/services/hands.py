@@ -1,0 +1,181 @@
+"""Carry one effect out through the gateways, and answer with what was seen: where sagas touch the world."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from radiusbridge.domain.clock import Clock
+from radiusbridge.domain.effects import (
+    Effect,
+    Kick,
+    ListSessions,
+    ReadAccount,
+    RemoveAccount,
+    Rung,
+    TryLogin,
+    WriteAccess,
+    WriteAccount,
+)
+from radiusbridge.domain.errors import RadiusbridgeError, Unreachable
+from radiusbridge.domain.observations import (
+    AccountSeen,
+    KickAnswer,
+    Kicked,
+    LoginAnswer,
+    LoginSeen,
+    Observation,
+    ReadRefused,
+    ServerSilent,
+    SessionsSeen,
+    SessionsUnreadable,
+    WriteRefused,
+    Written,
+)
+from radiusbridge.domain.records import Customer, LoginMethod
+from radiusbridge.gateways.ports import (
+    AccountServer,
+    Disconnector,
+    KickReply,
+    LoginReply,
+    NasSessions,
+    Prober,
+    WantedAccount,
+)
+
+
+@dataclass(slots=True)
+class OperationClock:
+    """Seconds on the operation's own clock: goes on where the last recorded observation stopped."""
+
+    clock: Clock
+    base: float
+    started: float
+
+    @classmethod
+    def resume(cls, clock: Clock, last: float) -> "OperationClock":
+        """A clock that stands at `last` now."""
+        return cls(clock, last, clock.monotonic())
+
+    def now(self) -> float:
+        """Where it stands."""
+        return self.base + self.clock.monotonic() - self.started
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """The gateways of one operation."""
+
+    clock: OperationClock
+    username: str
+    server: AccountServer
+    nases: Mapping[str, NasSessions]
+    disconnectors: Mapping[str, Disconnector]
+    prober: Prober | None
+    method: LoginMethod
+    customer: Customer | None
+    wanted: WantedAccount | None
+
+    async def carry_out(self, effect: Effect) -> Observation:
+        """Do it. Refusals and silence are observations; only a mistake of our own raises."""
+        match effect:
+            case ReadAccount():
+                return await self._read_account()
+            case ListSessions():
+                return await self._list_sessions(effect)
+            case TryLogin():
+                return await self._try_login(effect)
+            case Kick():
+                return await self._kick(effect)
+            case _:
+                return await self._write(effect)
+
+    async def _read_account(self) -> Observation:
+        began = self.clock.now()
+        try:
+            account = await self.server.read_account(self.username)
+        except Unreachable as error:
+            return ServerSilent(began=began, at=self.clock.now(), doing="read-account", error=error.line())
+        except RadiusbridgeError as error:
+            return ReadRefused(began=began, at=self.clock.now(), error=error.line())
+        return AccountSeen(began=began, at=self.clock.now(), account=account)
+
+    async def _list_sessions(self, effect: ListSessions) -> Observation:
+        began = self.clock.now()
+        try:
+            sessions = await self.nases[effect.nas].sessions(self.username)
+        except RadiusbridgeError as error:
+            return SessionsUnreadable(began=began, at=self.clock.now(), nas=effect.nas, error=error.line())
+        return SessionsSeen(began=began, at=self.clock.now(), nas=effect.nas, sessions=sessions)
+
+    async def _try_login(self, effect: TryLogin) -> Observation:
+        began = self.clock.now()
+        assert self.prober is not None
+        assert self.customer is not None
+        assert self.customer.password is not None
+        try:
+            reply = await self.prober.login(
+                self.username,
+                self.customer.password,
+                method=self.method,
+                calling_station_id=effect.calling_station_id,
+            )
+        except RadiusbridgeError as error:
+            reply = LoginReply(LoginAnswer.UNANSWERED, error.line())
+        return LoginSeen(
+            began=began,
+            at=self.clock.now(),
+            purpose=effect.purpose,
+            answer=reply.answer,
+            words=reply.words,
+            attributes=reply.attributes,
+            calling_station_id=effect.calling_station_id,
+        )
+
+    async def _write(self, effect: WriteAccess | WriteAccount | RemoveAccount) -> Observation:
+        began = self.clock.now()
+        try:
+            changed, words = await self._do_write(effect)
+        except Unreachable as error:
+            return ServerSilent(began=began, at=self.clock.now(), doing="write", error=error.line())
+        except RadiusbridgeError as error:
+            return WriteRefused(began=began, at=self.clock.now(), error=error.line())
+        words = words if changed else f"{words}: already so, nothing written"
+        return Written(began=began, at=self.clock.now(), already=not changed, words=words)
+
+    async def _do_write(self, effect: WriteAccess | WriteAccount | RemoveAccount) -> tuple[bool, str]:
+        match effect:
+            case WriteAccess():
+                changed = await self.server.write_access(effect.account, effect.change)
+                return changed, f"access {effect.change.access}"
+            case WriteAccount():
+                assert self.wanted is not None
+                profile = await self.server.ensure_profile(self.wanted.profile)
+                account = await self.server.ensure_account(self.wanted)
+                return profile or account, f"account {self.username} with plan {self.wanted.profile.name}"
+            case RemoveAccount():
+                await self.server.remove_account(effect.account)
+                return True, f"account {self.username} removed"
+
+    async def _kick(self, effect: Kick) -> Observation:
+        began = self.clock.now()
+        try:
+            reply = await self._by_rung(effect)
+        except RadiusbridgeError as error:
+            reply = KickReply(KickAnswer.UNAVAILABLE, error.line())
+        return Kicked(
+            began=began,
+            at=self.clock.now(),
+            nas=effect.session.nas,
+            session_id=effect.session.session_id,
+            rung=effect.rung,
+            answer=reply.answer,
+            words=reply.words,
+        )
+
+    async def _by_rung(self, effect: Kick) -> KickReply:
+        if effect.rung is Rung.CLOSE_SESSION:
+            if effect.server_row is None:
+                return KickReply(KickAnswer.UNAVAILABLE, "the server has no row of this session")
+            return await self.server.close_session(effect.server_row)
+        if effect.rung is Rung.NAS_API:
+            return await self.nases[effect.session.nas].remove(effect.session)
+        return await self.disconnectors[effect.session.nas].disconnect(effect.session, effect.rung)

@@ -1,0 +1,109 @@
+"""From the journal's row and the database's records to what a saga is told."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from radiusbridge.domain.accounts import Access, AccessChange
+from radiusbridge.domain.ladder import Rungs
+from radiusbridge.domain.observations import Observation
+from radiusbridge.domain.proof import Decision
+from radiusbridge.domain.records import Customer, Intent, Nas, Operation, Profile, Server, StartsAt
+from radiusbridge.domain.sagas import account, activate, isolate, kick
+from radiusbridge.domain.sagas.plan import DEADLINE, SETTLE, AccessPlan, AccountPlan, KickPlan, LoginPlan, NasPlan
+
+Decide = Callable[[Sequence[Observation], float], Decision]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The records that an operation is about, as they are when it is claimed."""
+
+    server: Server
+    nases: tuple[Nas, ...]
+    customer: Customer | None
+    profile: Profile | None
+    rows_before_walled: Mapping[str, object] | None = None
+    """What the account was before it was last walled."""
+
+
+def saga_of(operation: Operation, subject: Subject) -> Decide:
+    """The operation's saga, ready to decide."""
+    nases = tuple(_nas_plan(nas, subject.server) for nas in subject.nases)
+    match operation.intent:
+        case Intent.ISOLATE:
+            plan = _access_plan(operation, subject, nases)
+            return lambda log, now: isolate.decide(plan, log, now)
+        case Intent.ACTIVATE:
+            plan = _access_plan(operation, subject, nases)
+            return lambda log, now: activate.decide(plan, log, now)
+        case Intent.KICK:
+            ids = operation.wanted.get("session_ids") or ()
+            assert isinstance(ids, Sequence)
+            kicking = KickPlan(
+                operation.username, nases, frozenset(map(str, ids)), _number(operation, "deadline", DEADLINE)
+            )
+            return lambda log, now: kick.decide(kicking, log, now)
+        case Intent.PROVISION | Intent.REMOVE:
+            profile = subject.profile.name if subject.profile else ""
+            writing = AccountPlan(
+                operation.username, profile, operation.intent is Intent.REMOVE, _number(operation, "deadline", DEADLINE)
+            )
+            return lambda log, now: account.decide(writing, log, now)
+
+
+def _number(operation: Operation, name: str, default: float) -> float:
+    value = operation.wanted.get(name, default)
+    assert isinstance(value, int | float)
+    return float(value)
+
+
+def _nas_plan(nas: Nas, server: Server) -> NasPlan:
+    rungs = Rungs(
+        dae=nas.dae is not None,
+        nas_address=nas.dae is not None and nas.dae.nas_address is not None,
+        close_session=True,
+        api=nas.api is not None,
+    )
+    known = {nas.dae.host, nas.dae.nas_address} if nas.dae else set()
+    known |= {nas.api.host} if nas.api else set()
+    if nas.api and nas.api.host == server.api.host:
+        # User Manager on the BRAS itself knows its own NAS as the loopback address
+        known.add("127.0.0.1")
+    return NasPlan(nas.name, rungs, frozenset(address for address in known if address))
+
+
+def _access_plan(operation: Operation, subject: Subject, nases: tuple[NasPlan, ...]) -> AccessPlan:
+    before = subject.rows_before_walled or {}
+    profile = subject.profile
+    change = AccessChange(
+        access=Access(str(operation.wanted["access"])),
+        isolation=subject.server.isolation_name,
+        profile=profile.name if profile else "",
+        restore_group=str(before.get("group", "default")),
+    )
+    return AccessPlan(
+        username=operation.username,
+        change=change,
+        nases=nases,
+        login=login_plan(subject),
+        own_rate=(profile.rate_up, profile.rate_down) if profile else None,
+        settle=_number(operation, "settle", SETTLE),
+        deadline=_number(operation, "deadline", DEADLINE),
+        wait_online=_number(operation, "wait_online", 0.0),
+    )
+
+
+def login_plan(subject: Subject) -> LoginPlan:
+    """Whether a test login as the customer is possible, and what we know it would start or bind."""
+    customer, profile = subject.customer, subject.profile
+    unavailable = harm = ""
+    if subject.server.radius is None:
+        unavailable = f"no RADIUS address and secret are known for server {subject.server.name}"
+    elif customer is None or not customer.password:
+        unavailable = "no password is known"
+    if customer is not None and customer.caller_id == "bind":
+        harm = "it would bind the account to our device"
+    elif profile is not None and profile.starts_at is StartsAt.FIRST_LOGIN:
+        harm = f"plan {profile.name} starts at the first login"
+    lock = customer.caller_id if customer and customer.caller_id != "bind" else None
+    return LoginPlan(unavailable, harm, lock)

@@ -1,0 +1,43 @@
+"""Which process holds a lease, and whether it still lives."""
+
+import os
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process as leases name it: host, pid and start time, so that a reused pid is told apart."""
+
+    owner: str
+
+    def dead(self, owners: Iterable[str]) -> frozenset[str]:
+        """Those of the owners that lived on this host and do not any more. Of other hosts nothing is known."""
+        host = self.owner.split("/")[0]
+        return frozenset(owner for owner in owners if owner.startswith(f"{host}/") and not _alive(owner))
+
+
+def this_process() -> Process:
+    """The running process."""
+    pid = os.getpid()
+    return Process(f"{_host()}/{pid}/{_started(pid)}")
+
+
+def _host() -> str:
+    boot = Path("/proc/sys/kernel/random/boot_id")
+    return f"{socket.gethostname()}~{boot.read_text().strip()[:8]}" if boot.exists() else socket.gethostname()
+
+
+def _started(pid: int) -> str:
+    try:
+        # field 22 of proc(5) stat; the command name before it may hold blanks and parentheses
+        return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return ""
+
+
+def _alive(owner: str) -> bool:
+    _, pid, started = owner.rsplit("/", 2)
+    return bool(started) and _started(int(pid)) == started

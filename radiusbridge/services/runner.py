@@ -1,0 +1,184 @@
+"""Run one claimed operation to its end: start what the saga wants, commit what was seen, stop when told."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.effects import IRREVERSIBLE, Effect, RemoveAccount, WriteAccess, WriteAccount
+from radiusbridge.domain.observations import AccountSeen, AttemptBegan, Observation, WriteBegan
+from radiusbridge.domain.proof import End
+from radiusbridge.domain.records import Operation, Step
+from radiusbridge.domain.telling import tell
+from radiusbridge.services.context import Context
+from radiusbridge.services.evidence_codec import encode
+from radiusbridge.services.hands import Hands
+from radiusbridge.services.plans import Decide
+
+_WRITES = (WriteAccess, WriteAccount, RemoveAccount)
+
+
+class Stopped(Exception):
+    """The operation was cancelled, or a newer intent came."""
+
+
+@dataclass(slots=True)
+class Runner:
+    """One claimed operation in this process.
+
+    Nothing irreversible starts before everything seen so far is on disk. Observations between are committed in the
+    background, as they come.
+    """
+
+    context: Context
+    operation: Operation
+    epoch: int
+    decide: Decide
+    hands: Hands
+    log: list[Observation]
+    _unflushed: list[Observation] = field(default_factory=list)
+    _running: dict[asyncio.Task[Observation], Effect] = field(default_factory=dict)
+    _flushing: asyncio.Task[None] | None = None
+    _before_kept: bool = False
+
+    def __post_init__(self) -> None:
+        self._before_kept = self.operation.rows_before is not None
+
+    async def run(self) -> End:
+        """The end that the saga comes to. Raises LeaseLost or Stopped; what is in flight has ended by then."""
+        now = self.hands.clock.now()
+        self._note(AttemptBegan(began=now, at=now, attempt=self.operation.attempts))
+        try:
+            return await self._until_decided()
+        finally:
+            await self._settle()
+
+    async def _until_decided(self) -> End:
+        while True:
+            decision = self.decide(self.log, self.hands.clock.now())
+            if decision.end is not None:
+                await self._flush()
+                return decision.end
+            new = [effect for effect in decision.effects if effect not in self._running.values()]
+            self._start([effect for effect in new if not isinstance(effect, IRREVERSIBLE)])
+            irreversible = [effect for effect in new if isinstance(effect, IRREVERSIBLE)]
+            if irreversible and await self._made_sure(irreversible):
+                continue
+            self._start(irreversible)
+            await self._next(decision.wake)
+
+    def _start(self, effects: Sequence[Effect]) -> None:
+        for effect in effects:
+            self._running[asyncio.create_task(self.hands.carry_out(effect))] = effect
+
+    async def _made_sure(self, new: Sequence[Effect]) -> bool:
+        """Bring everything to disk before something irreversible; True: look again, the world may have moved on."""
+        if any(isinstance(effect, _WRITES) for effect in new) and not self._write_announced():
+            now = self.hands.clock.now()
+            self._note(WriteBegan(began=now, at=now))
+        if not self._unflushed and self._flushing is None:
+            return False
+        await self._flush()
+        self._collect()
+        return True
+
+    def _write_announced(self) -> bool:
+        for seen in reversed(self.log):
+            if isinstance(seen, WriteBegan):
+                return True
+            if isinstance(seen, AttemptBegan):
+                return False
+        return False
+
+    async def _next(self, wake: float | None) -> None:
+        """Until something in flight ends or the saga wants to look again; steps are committed meanwhile."""
+        if self._unflushed and self._flushing is None:
+            self._flushing = asyncio.create_task(self._commit())
+        waiting: set[asyncio.Task[Observation] | asyncio.Task[None]] = {*self._running}
+        if self._flushing is not None:
+            waiting.add(self._flushing)
+        timeout = None if wake is None else max(0.0, wake - self.hands.clock.now())
+        if waiting:
+            await asyncio.wait(waiting, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        elif timeout is not None:
+            await self.context.clock.sleep(timeout)
+        else:
+            raise AssertionError("a saga wants nothing and waits for nothing")
+        if self._flushing is not None and self._flushing.done():
+            await self._flushed()
+        self._collect()
+
+    def _collect(self) -> None:
+        for task in [task for task in self._running if task.done()]:
+            del self._running[task]
+            self._note(task.result())
+
+    def _note(self, seen: Observation) -> None:
+        self.log.append(seen)
+        self._unflushed.append(seen)
+
+    async def _flush(self) -> None:
+        while self._unflushed or self._flushing is not None:
+            if self._flushing is None:
+                self._flushing = asyncio.create_task(self._commit())
+            await asyncio.wait([self._flushing])
+            await self._flushed()
+
+    async def _flushed(self) -> None:
+        assert self._flushing is not None
+        done, self._flushing = self._flushing, None
+        await done
+
+    async def _commit(self) -> None:
+        batch, self._unflushed = self._unflushed, []
+        steps = [self._step(seen) for seen in batch]
+        before = next((rows_before(seen) for seen in batch if isinstance(seen, AccountSeen)), None)
+        operation, epoch = self.operation, self.epoch
+        keep_before = None if self._before_kept else before
+
+        def work(unit: UnitOfWork) -> bool:
+            unit.operations.append_steps(operation.id, epoch, steps)
+            if keep_before is not None:
+                unit.operations.set_rows_before(operation.id, epoch, keep_before)
+            return unit.operations.stop_requested(operation.id) is not None
+
+        stop = await self.context.database.write(work)
+        self._before_kept = self._before_kept or before is not None
+        self.context.bus.changed(operation.id)
+        if stop:
+            raise Stopped
+
+    def _step(self, seen: Observation) -> Step:
+        name, outcome, text = tell(seen)
+        ago = self.hands.clock.now() - seen.began
+        return Step(
+            operation_id=self.operation.id,
+            name=name,
+            outcome=outcome,
+            started_at=self.context.clock.now() - timedelta(seconds=ago),
+            duration=seen.at - seen.began,
+            text=text,
+            detail=encode(seen),
+            epoch=self.epoch,
+        )
+
+    async def _settle(self) -> None:
+        """Let what changes the world end, so that a successor does not meet it half-way; give up mere looking."""
+        for task, effect in self._running.items():
+            if not isinstance(effect, IRREVERSIBLE):
+                task.cancel()
+        tasks: list[asyncio.Task[Observation] | asyncio.Task[None]] = [*self._running]
+        if self._flushing is not None:
+            tasks.append(self._flushing)
+        if tasks:
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def rows_before(seen: AccountSeen) -> dict[str, object]:
+    """The account as it was, for the way back."""
+    if seen.account is None:
+        return {}
+    detail = encode(seen)["account"]
+    assert isinstance(detail, dict)
+    return {key: value for key, value in detail.items() if key != "sessions"}

@@ -1,0 +1,34 @@
+"""The real clock and the real randomness; the one place that reads them."""
+
+import asyncio
+import os
+import random
+from datetime import UTC, datetime
+
+
+class SystemClock:
+    """The machine's clock; `monotonic` is the running loop's, so that deadlines and clock agree."""
+
+    def now(self) -> datetime:
+        """The wall time in UTC."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """The event loop's seconds."""
+        return asyncio.get_running_loop().time()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
+
+
+class SystemEntropy:
+    """The operating system's randomness."""
+
+    def octets(self, count: int) -> bytes:
+        """Random octets."""
+        return os.urandom(count)
+
+    def uniform(self, low: float, high: float) -> float:
+        """Jitter."""
+        return random.SystemRandom().uniform(low, high)
