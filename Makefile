@@ -1,0 +1,33 @@
+# Each target works on a fresh machine with only Python (3.11 or later) and make: it makes the environment that it needs.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+SEEDS ?= 2000
+
+.PHONY: demo test check bench soak clean
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+demo: $(VENV)/.installed ## the simulated ISP: on a terminal the dashboard, in a pipe the headless run
+	@$(BIN)/radiusbridge demo
+
+test: $(VENV)/.installed ## every test; what needs software that is missing here is skipped with the reason
+	$(BIN)/python -m pytest -n auto --dist worksteal
+
+check: $(VENV)/.installed ## style, types, arrows
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.installed ## speed, each as a ratio against a peer in the same run
+	$(BIN)/python -m bench
+
+soak: $(VENV)/.installed ## the deterministic simulation with many seeds: make soak SEEDS=20000
+	RADIUSBRIDGE_SEEDS=$(SEEDS) $(BIN)/python -m pytest -n auto tests/sim -m soak -q
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
