@@ -1,0 +1,1 @@
+"""RADIUS packets as bytes, and the exchange of a RADIUS client."""

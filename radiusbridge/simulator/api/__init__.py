@@ -1,0 +1,1 @@
+"""The RouterOS API as a router speaks it: words, sentences, sessions, queries and commands."""

@@ -1,0 +1,199 @@
+"""A ready ISP: servers with User Manager, PPPoE NASes, plans, and customers that dial."""
+
+from dataclasses import dataclass, field
+
+from radiusbridge.simulator.customers import Customer
+from radiusbridge.simulator.menus import network, ppp, system, usermanager, users
+from radiusbridge.simulator.nas.nas import Nas
+from radiusbridge.simulator.network import LOCAL
+from radiusbridge.simulator.router import Router
+from radiusbridge.simulator.switches import Switches
+from radiusbridge.simulator.usermanager.manager import UserManager
+from radiusbridge.simulator.world import DEFAULT_EPOCH, World
+
+API_USER, API_PASSWORD = "radiusbridge", "api-secret-0815"
+NAS_KEY, PROBE_KEY, DAE_KEY = "um-nas-secret", "probe-secret", "dae-secret"
+"""RADIUS secrets: between NAS and User Manager, of our probes, and of our Disconnect-Requests."""
+ISOLATION_LIST = "isolir"
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where the services of every router listen."""
+
+    api: int = 8728
+    api_ssl: int | None = None
+    authentication: int = 1812
+    accounting: int = 1813
+    dae: int = 3799
+
+
+@dataclass(frozen=True, slots=True)
+class IspOptions:
+    """What to build. Times in seconds, rates in bits a second.
+
+    `hosts` gives addresses to the routers, servers first; `dac` is the address that our own packets come from.
+    """
+
+    ros: str = "7.16.2"
+    customers: int = 200
+    servers: int = 1
+    nases: int = 1
+    """NASes to each server."""
+    colocated: bool = False
+    """The first NAS of each server runs on the same router as User Manager."""
+    seed: int = 1
+    rtt: float = 0.0
+    loss: float = 0.0
+    cap: float | None = None
+    inner_rtt: float = 0.002
+    board: str = "CHR"
+    licence: str = "6"
+    method: str = "chap"
+    secret: str = NAS_KEY
+    probe_secret: str = PROBE_KEY
+    dae_secret: str = DAE_KEY
+    profile: str = "20M"
+    rate_up: int = 10_000_000
+    rate_down: int = 20_000_000
+    validity: str = "unlimited"
+    starts_when: str = "assigned"
+    shared_users: str = "1"
+    interim: str = "5m"
+    redial: tuple[float, float] = (2.0, 5.0)
+    spread: float = 5.0
+    """The customers' first dials happen within that time."""
+    isolation_list: str = ISOLATION_LIST
+    dac: str = LOCAL
+    hosts: tuple[str, ...] = ()
+    ports: Ports = field(default_factory=Ports)
+    switches: Switches = field(default_factory=Switches)
+    epoch: float = DEFAULT_EPOCH
+
+
+def build_isp(options: IspOptions | None = None, **knobs: object) -> World:
+    """A world as the options, or the knobs by their names, describe it; time is 0 and nobody has dialled yet."""
+    if options is None:
+        options = IspOptions(**knobs)  # type: ignore[arg-type]
+    world = World(options.seed, epoch=options.epoch)
+    hosts = iter(options.hosts or tuple(f"10.0.{number // 250}.{number % 250 + 1}" for number in range(1000)))
+    nases: list[Router] = []
+    servers: list[tuple[Router, list[Router]]] = []
+    for number in range(1, options.servers + 1):
+        server = make_router(world, f"um{number}", next(hosts), options)
+        served = [server] if options.colocated else []
+        while len(served) < options.nases:
+            served.append(make_router(world, f"nas{len(nases) + len(served) + 1}", next(hosts), options))
+        nases += served
+        servers.append((server, served))
+        make_server(server, served, options)
+        for nas in served:
+            make_nas(nas, server, options, len(nases))
+    for number in range(1, options.customers + 1):
+        server, served = servers[(number - 1) % len(servers)]
+        add_customer(world, server, served[(number - 1) // len(servers) % len(served)], number, options)
+    return world
+
+
+def make_router(world: World, name: str, host: str, options: IspOptions) -> Router:
+    """A router with every menu, User Manager not installed."""
+    router = Router(world, name, host, options.ros, options.board, options.switches)
+    router.users = users.Users(router)
+    router.install(users.UserGroups(router), router.users, users.ActiveUsers(router))
+    system.install(router, options.ports.api, options.ports.api_ssl, options.licence)
+    router.nas = Nas(router)
+    ppp.install(router, router.nas)
+    network.install(router, router.nas, ("ether1", "ether2"))
+    router.users.add({"name": "admin", "group": "full", "password": ""})
+    router.menus["/user/group"].add({"name": "api", "policy": "api,read,write,test,sensitive,reboot"})
+    router.users.add({"name": API_USER, "group": "api", "password": API_PASSWORD})
+    faults = router.faults
+    faults.rtt, faults.loss, faults.cap = options.rtt, options.loss, options.cap
+    world.routers[name] = router
+    return router
+
+
+def make_server(router: Router, nases: list[Router], options: IspOptions) -> None:
+    """Install and configure User Manager."""
+    manager = UserManager(router, options.licence)
+    usermanager.install(router, manager)
+    settings = router.menus["/user-manager"]
+    given = {
+        "authentication-port": str(options.ports.authentication),
+        "accounting-port": str(options.ports.accounting),
+        "use-profiles": "yes",
+        "enabled": "yes",
+    }
+    settings.set(manager.settings.values, given)
+    probe = options.secret if router in nases else options.probe_secret
+    manager.routers.add(
+        {"name": "probe", "address": options.dac, "shared-secret": probe, "coa-port": str(options.ports.dae)}
+    )
+    for nas in nases:
+        if nas is not router:
+            router.world.network.link(router, nas).rtt = options.inner_rtt
+            row = {"name": nas.name, "address": nas.host, "shared-secret": options.secret}
+            manager.routers.add({**row, "coa-port": str(options.ports.dae)})
+    limitation = {
+        "name": options.profile,
+        "rate-limit-rx": str(options.rate_up),
+        "rate-limit-tx": str(options.rate_down),
+    }
+    manager.limitations.add(limitation)
+    profile = {"name": options.profile, "validity": options.validity, "starts-when": options.starts_when}
+    manager.profiles.add({**profile, "price": "150000"})
+    manager.profile_limitations.add({"profile": options.profile, "limitation": options.profile})
+
+
+def make_nas(router: Router, server: Router, options: IspOptions, number: int) -> None:
+    """Configure a PPPoE server that asks that User Manager."""
+    menus = router.menus
+    base = 64 + number % 60
+    menus["/ip/pool"].add({"name": "pool-pppoe", "ranges": f"100.{base}.0.2-100.{base}.255.254"})
+    menus["/ip/pool"].add(
+        {"name": "pool-isolir", "ranges": f"172.{16 + number % 16}.0.2-172.{16 + number % 16}.63.254"}
+    )
+    profile = menus["/ppp/profile"].find("default")
+    if profile is not None:
+        menus["/ppp/profile"].set(profile, {"local-address": f"100.{base}.0.1", "remote-address": "pool-pppoe"})
+    aaa = router.nas.aaa
+    aaa.set(aaa.values, {"use-radius": "yes", "accounting": "yes", "interim-update": options.interim})
+    row = {
+        "service": "ppp",
+        "address": LOCAL if server is router else server.host,
+        "secret": options.secret,
+        "authentication-port": str(options.ports.authentication),
+        "accounting-port": str(options.ports.accounting),
+        "timeout": "1s100ms",
+    }
+    menus["/radius"].add(row)
+    if server is not router or options.dac != LOCAL:
+        menus["/radius"].add({"address": options.dac, "secret": options.dae_secret, "comment": "radiusbridge"})
+    incoming = router.nas.dae.settings
+    incoming.set(incoming.values, {"accept": "yes", "port": str(options.ports.dae)})
+    wall = {"chain": "forward", "action": "reject", "src-address-list": options.isolation_list}
+    menus["/ip/firewall/filter"].add({**wall, "comment": "isolated"})
+    router.nas.servers.add(
+        {
+            "service-name": "internet",
+            "interface": "ether2",
+            "authentication": options.method,
+            "disabled": "no",
+            "one-session-per-host": "yes",
+        }
+    )
+
+
+def add_customer(world: World, server: Router, nas: Router, number: int, options: IspOptions) -> Customer:
+    """An account with a plan, and a CPE that dials within the spread."""
+    manager = server.user_manager
+    if manager is None:
+        raise ValueError(f"{server.name} has no User Manager")
+    name, password = f"cust{number:04d}", f"pw-{world.octets(4).hex()}"
+    manager.users.add({"name": name, "password": password, "shared-users": options.shared_users})
+    manager.user_profiles.add({"user": name, "profile": options.profile})
+    mac = ":".join(f"{octet:02X}" for octet in (0x02, 0x11, *number.to_bytes(4, "big")))
+    customer = Customer(world, nas.nas, name, password, mac, options.redial)
+    world.customers[name] = customer
+    customer.switch_on(world.chance.uniform(0, options.spread))
+    return customer

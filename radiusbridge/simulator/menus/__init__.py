@@ -1,0 +1,1 @@
+"""The menus of a router: their properties, rows, checks and trap texts."""

@@ -1,0 +1,415 @@
+"""The menus that show what sessions do to a router: interfaces, queues, pools, firewall, RADIUS."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from radiusbridge.simulator.api.call import Call
+from radiusbridge.simulator.menus.menu import COMMENT, DISABLED, MONITOR, Menu, Row, Settings
+from radiusbridge.simulator.menus.ppp import interface_id
+from radiusbridge.simulator.menus.properties import (
+    Prop,
+    TrapError,
+    boolean,
+    duration,
+    number,
+    one_of,
+    prefix_or_range,
+    props,
+    row_of,
+    some_of,
+    text,
+)
+from radiusbridge.simulator.nas.dae import Dae
+from radiusbridge.simulator.nas.nas import Nas
+from radiusbridge.simulator.nas.pools import spans
+from radiusbridge.simulator.nas.session import Session
+
+if TYPE_CHECKING:
+    from radiusbridge.simulator.router import Router
+
+_FILTER = (
+    "address-list address-list-timeout connection-bytes connection-limit connection-mark connection-nat-state "
+    "connection-rate connection-state connection-type content dscp dst-address dst-address-list dst-address-type "
+    "dst-limit dst-port fragment hotspot icmp-options in-bridge-port in-bridge-port-list in-interface "
+    "in-interface-list ingress-priority ipsec-policy ipv4-options jump-target layer7-protocol limit log-prefix nth "
+    "out-bridge-port out-bridge-port-list out-interface out-interface-list p2p packet-mark packet-size "
+    "per-connection-classifier port priority protocol psd random realm reject-with routing-mark src-address "
+    "src-address-list src-address-type src-mac-address src-port tcp-flags tcp-mss time tls-host ttl"
+)
+_SERVICES = ("ppp", "login", "hotspot", "wireless", "dhcp", "ipsec", "dot1x")
+
+
+class DynamicRows(Menu):
+    """A menu with stored rows, and one dynamic row more for some sessions."""
+
+    def __init__(self, router: "Router", nas: Nas, properties: dict[str, Prop]) -> None:
+        self._nas = nas
+        super().__init__(router, properties)
+
+    def dynamic(self, session: Session) -> Row | None:
+        """The row that a session makes."""
+        raise NotImplementedError
+
+    def rows(self) -> Iterable[Row]:
+        """Stored rows, then dynamic ones."""
+        yield from self.table.values()
+        for session in self._nas.listed():
+            row = self.dynamic(session)
+            if row is not None:
+                yield row
+
+    def get(self, identifier: str) -> Row | None:
+        """The row with that `.id`."""
+        stored = self.table.get(identifier)
+        return stored or next((row for row in self.rows() if row[".id"] == identifier), None)
+
+    def find(self, reference: str) -> Row | None:
+        """The row with that name or `.id`."""
+        stored = self.named(reference)
+        return stored or next((row for row in self.rows() if reference in (row.get("name"), row[".id"])), None)
+
+
+class Interfaces(DynamicRows):
+    """/interface"""
+
+    path = "/interface"
+    verbs = frozenset({"print", "set", "enable", "disable", "comment"})
+    print_extra = frozenset({"brief", "oid", "stats", "stats-detail"})
+    duplicate = "failure: already have interface with such name"
+
+    def __init__(self, router: "Router", nas: Nas, names: Iterable[str]) -> None:
+        kinds = {"name": Prop(text), "mtu": Prop(text, "1500"), "l2mtu": Prop(text), **DISABLED, **COMMENT}
+        super().__init__(router, nas, kinds)
+        for name in names:
+            row = self.build({"name": name})
+            row |= {"type": "ether", "running": "true", "mac-address": "02:00:00:00:00:01", "default-name": name}
+            self.insert(row)
+        arguments = frozenset(
+            ["append", "as-value", "do", "duration", "file", "interface", "interval", "once", "without-paging"]
+        )
+        self.commands["monitor-traffic"] = (arguments, self._traffic)
+
+    def dynamic(self, session: Session) -> Row:
+        """A session's interface: rx is what the router receives, the customer's upload."""
+        session.move(self.router.world.now)
+        return {
+            ".id": interface_id(session),
+            "name": session.interface,
+            "type": "pppoe-in",
+            "mtu": "1480",
+            "actual-mtu": "1480",
+            "rx-byte": str(int(session.received)),
+            "tx-byte": str(int(session.sent)),
+            "rx-packet": str(int(session.received) // 900),
+            "tx-packet": str(int(session.sent) // 900),
+            "running": "true",
+            "dynamic": "true",
+            "disabled": "false",
+        }
+
+    def _traffic(self, call: Call) -> None:
+        names = call.attributes.get("interface", "").split(",")
+        by_name = {session.interface: session for session in self._nas.listed()}
+        if any(self.find(name) is None for name in names):
+            raise TrapError("input does not match any value of interface", 1)
+
+        def sample() -> None:
+            for name in names:
+                session = by_name.get(name)
+                up, down = session.flows() if session is not None and session.alive else (0.0, 0.0)
+                row = {"name": name, "rx-bits-per-second": str(int(up)), "tx-bits-per-second": str(int(down))}
+                call.rows([row])
+            if "once" in call.attributes:
+                call.done()
+            else:
+                timers[:] = [self.router.world.events.call_later(1.0, sample)]
+
+        timers = [self.router.world.events.call_later(0.0, sample)]
+
+        def cancel() -> None:
+            for timer in timers:
+                timer.cancel()
+
+        call.on_cancel = cancel
+        call.session.keep(call)
+
+
+class SimpleQueues(DynamicRows):
+    """/queue/simple"""
+
+    path = "/queue/simple"
+    verbs = Menu.verbs | {"unset", "move"}
+    print_extra = frozenset({"brief", "bytes", "oid", "packets", "rate", "stats"})
+    duplicate = "failure: already have such name"
+
+    def __init__(self, router: "Router", nas: Nas) -> None:
+        pairs = "limit-at max-limit burst-limit burst-threshold"
+        properties = {
+            "name": Prop(text, required=True),
+            "target": Prop(text, required=True),
+            **props(text, "dst time packet-marks total-limit-at total-max-limit total-burst-limit"),
+            **props(text, "total-burst-threshold total-burst-time total-bucket-size total-priority total-queue"),
+            "parent": Prop(text, "none"),
+            "priority": Prop(text, "8/8"),
+            "queue": Prop(text, "default-small/default-small"),
+            **props(text, pairs, "0/0"),
+            "burst-time": Prop(text, "0s/0s"),
+            "bucket-size": Prop(text, "0.1/0.1"),
+            **DISABLED,
+            **COMMENT,
+        }
+        super().__init__(router, nas, properties)
+
+    def dynamic(self, session: Session) -> Row | None:
+        """The queue of a session with a rate limit."""
+        up, down = session.limits()
+        if not up and not down:
+            return None
+        session.move(self.router.world.now)
+        flow_up, flow_down = session.flows()
+        return {
+            ".id": f"*{session.number & 0xFFFFFF:X}",
+            "name": session.interface,
+            "target": session.interface,
+            "parent": "none",
+            "priority": "8/8",
+            "queue": "default-small/default-small",
+            "limit-at": "0/0",
+            "max-limit": f"{up}/{down}",
+            "bytes": f"{int(session.received)}/{int(session.sent)}",
+            "rate": f"{int(flow_up)}/{int(flow_down)}",
+            "invalid": "false",
+            "dynamic": "true",
+            "disabled": "false",
+        }
+
+
+class AddressLists(DynamicRows):
+    """/ip/firewall/address-list"""
+
+    path = "/ip/firewall/address-list"
+    key = None
+
+    def __init__(self, router: "Router", nas: Nas) -> None:
+        properties = {
+            "list": Prop(text, required=True),
+            "address": Prop(text, required=True),
+            "timeout": Prop(duration()),
+            "dynamic": Prop(boolean, "false"),
+            **DISABLED,
+            **COMMENT,
+        }
+        super().__init__(router, nas, properties)
+
+    def check(self, row: Row, before: Row | None) -> None:
+        """List and address together are unique."""
+        pair = (row["list"], row["address"])
+        if any((other["list"], other["address"]) == pair and other is not before for other in self.rows()):
+            raise TrapError("failure: already have such entry")
+
+    def added(self, row: Row) -> None:
+        """Rows know when they were made."""
+        row["creation-time"] = self.router.date()
+
+    def dynamic(self, session: Session) -> Row | None:
+        """The entry of a session whose login named a list."""
+        if not session.grant.address_list:
+            return None
+        return {
+            ".id": f"*{session.number & 0xFFFFFF:X}",
+            "list": session.grant.address_list,
+            "address": session.address,
+            "creation-time": self.router.date(session.wall),
+            "dynamic": "true",
+            "disabled": "false",
+        }
+
+
+class Filters(Menu):
+    """/ip/firewall/filter"""
+
+    path = "/ip/firewall/filter"
+    verbs = Menu.verbs | {"unset", "move"}
+    print_extra = frozenset({"all", "chain", "dynamic", "static", "stats"})
+
+    def __init__(self, router: "Router") -> None:
+        super().__init__(
+            router,
+            {
+                "chain": Prop(text, required=True),
+                "action": Prop(text, "accept"),
+                **props(text, _FILTER),
+                "log": Prop(boolean, "false"),
+                **DISABLED,
+                **COMMENT,
+            },
+        )
+
+    def insert(self, row: Row) -> None:
+        """Rows count packets."""
+        super().insert(row)
+        row |= {"bytes": "0", "packets": "0", "invalid": "false", "dynamic": "false"}
+
+
+class Connections(Menu):
+    """/ip/firewall/connection: empty, for no packet of a customer is simulated."""
+
+    path = "/ip/firewall/connection"
+    verbs = frozenset({"print", "remove"})
+
+    def __init__(self, router: "Router") -> None:
+        super().__init__(router, {})
+
+
+class Pools(Menu):
+    """/ip/pool"""
+
+    path = "/ip/pool"
+    verbs = frozenset({"print", "add", "set", "remove", "comment"})
+    duplicate = "failure: pool with such name exists"
+
+    def __init__(self, router: "Router", nas: Nas) -> None:
+        self._nas = nas
+        super().__init__(
+            router,
+            {
+                "name": Prop(text, required=True),
+                "ranges": Prop(prefix_or_range, required=True),
+                "next-pool": Prop(row_of("/ip/pool", "none"), "none"),
+                **COMMENT,
+            },
+        )
+
+    def view(self, row: Row) -> Row:
+        """Newer releases count what is used."""
+        if self.router.version_number < (7, 22):
+            return row
+        total = sum(last - first + 1 for first, last in spans(row["ranges"]))
+        used = sum(1 for pool, _ in self._nas.pools.used.values() if pool == row["name"])
+        return {**row, "total": str(total), "used": str(used), "available": str(total - used)}
+
+
+class UsedAddresses(Menu):
+    """/ip/pool/used"""
+
+    path = "/ip/pool/used"
+    verbs = frozenset({"print"})
+
+    def __init__(self, router: "Router", nas: Nas) -> None:
+        self._nas = nas
+        super().__init__(router, {})
+
+    def rows(self) -> Iterable[Row]:
+        """One row for each address that a pool gave."""
+        return [
+            {".id": f"*{count:X}", "pool": pool, "address": address, "owner": owner, "info": ""}
+            for count, (address, (pool, owner)) in enumerate(self._nas.pools.used.items(), 1)
+        ]
+
+
+class RadiusServers(Menu):
+    """/radius"""
+
+    path = "/radius"
+    key = None
+    verbs = Menu.verbs | {"move"}
+
+    def __init__(self, router: "Router", nas: Nas) -> None:
+        self._nas = nas
+        port = number(1, 65535)
+        super().__init__(
+            router,
+            {
+                "service": Prop(some_of(*_SERVICES), ""),
+                "called-id": Prop(text, ""),
+                "domain": Prop(text, ""),
+                "address": Prop(text, required=True),
+                "secret": Prop(text, "", secret=True),
+                "authentication-port": Prop(port, "1812"),
+                "accounting-port": Prop(port, "1813"),
+                "timeout": Prop(duration(), "300ms"),
+                "accounting-backup": Prop(boolean, "false"),
+                "realm": Prop(text, ""),
+                "src-address": Prop(text),
+                "protocol": Prop(one_of("udp", "radsec"), "udp"),
+                "certificate": Prop(text, "none"),
+                "radsec-timeout": Prop(duration(), since=(7, 21)),
+                "require-message-auth": Prop(
+                    one_of("no", "yes-for-request-resp"), "yes-for-request-resp", since=(7, 15)
+                ),
+                **DISABLED,
+                **COMMENT,
+            },
+        )
+        self.commands["monitor"] = (MONITOR, self._monitor)
+        self.commands["reset-counters"] = (frozenset(), self._reset)
+
+    def _monitor(self, call: Call) -> None:
+        for target in call.targets():
+            self.lookup(target)
+        client, counters = self._nas.client, self._nas.counters
+        row = {
+            "pending": str(client.pending),
+            **{name: str(counters[name]) for name in ("requests", "accepts", "rejects")},
+            "resends": str(client.resends),
+            "timeouts": str(client.timeouts),
+            "bad-replies": str(client.bad_replies),
+            "last-request-rtt": "0ms",
+        }
+        call.rows([row])
+        call.done()
+
+    def _reset(self, call: Call) -> None:
+        self._nas.counters.clear()
+        call.done()
+
+
+class RadiusIncoming(Settings):
+    """/radius/incoming"""
+
+    path = "/radius/incoming"
+
+    def __init__(self, router: "Router", dae: Dae) -> None:
+        self._dae = dae
+        super().__init__(
+            router,
+            {
+                "accept": Prop(boolean, "false"),
+                "port": Prop(number(1, 65535), "3799"),
+                "vrf": Prop(text, "main"),
+            },
+        )
+        self.commands["monitor"] = (MONITOR - {"numbers"}, self._monitor)
+        self.commands["reset-counters"] = (frozenset(), self._reset)
+
+    def updated(self, row: Row, before: Row) -> None:
+        """Open or close the port."""
+        if (row["accept"], row["port"]) != (before["accept"], before["port"]):
+            self._dae.reopen()
+
+    def _monitor(self, call: Call) -> None:
+        counters = self._dae.counters
+        call.rows([{name: str(counters[name]) for name in ("requests", "bad-requests", "acks", "naks")}])
+        call.done()
+
+    def _reset(self, call: Call) -> None:
+        self._dae.counters.clear()
+        call.done()
+
+
+def install(router: "Router", nas: Nas, interfaces: Iterable[str]) -> None:
+    """Give a router these menus."""
+    nas.dae = Dae(nas)
+    incoming = RadiusIncoming(router, nas.dae)
+    nas.dae.settings = incoming
+    router.install(
+        Interfaces(router, nas, interfaces),
+        SimpleQueues(router, nas),
+        AddressLists(router, nas),
+        Filters(router),
+        Connections(router),
+        Pools(router, nas),
+        UsedAddresses(router, nas),
+        RadiusServers(router, nas),
+        incoming,
+    )

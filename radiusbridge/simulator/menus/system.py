@@ -1,0 +1,280 @@
+"""The system menus: resource, identity, clock, package, licence, routerboard, log, services, ping."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from radiusbridge.simulator.api.call import Call
+from radiusbridge.simulator.menus.menu import Computed, Menu, Row, Settings
+from radiusbridge.simulator.menus.properties import Prop, boolean, number, one_of, prefix_or_range, text
+from radiusbridge.simulator.values import duration_text
+
+if TYPE_CHECKING:
+    from radiusbridge.simulator.router import Router
+
+_PING = frozenset(
+    [
+        "address",
+        "arp-ping",
+        "as-value",
+        "count",
+        "do-not-fragment",
+        "dscp",
+        "interface",
+        "interval",
+        "proplist",
+        "size",
+        "src-address",
+        "ttl",
+        "vrf",
+        "without-paging",
+    ]
+)
+
+
+class Resource(Settings):
+    """/system/resource"""
+
+    path = "/system/resource"
+    verbs = frozenset({"print"})
+
+    def __init__(self, router: "Router") -> None:
+        super().__init__(router, {})
+
+    def view(self, row: Row) -> Row:
+        """The state of the device now."""
+        router = self.router
+        chr_ = router.board == "CHR"
+        return {
+            **row,
+            "uptime": duration_text(int(router.world.now - router.booted)),
+            "version": f"{router.version} (stable)",
+            "build-time": "2024-11-26 12:09:40",
+            "free-memory": "843579392",
+            "total-memory": "1073741824",
+            "cpu": "Intel(R)" if chr_ else "ARM64",
+            "cpu-count": "2" if chr_ else "4",
+            "cpu-frequency": "2400" if chr_ else "1400",
+            "cpu-load": "3",
+            "free-hdd-space": "83886080",
+            "total-hdd-space": "134217728",
+            "write-sect-since-reboot": "4128",
+            "write-sect-total": "90112",
+            "architecture-name": "x86_64" if chr_ else "arm64",
+            "board-name": router.board,
+            "platform": "MikroTik",
+        }
+
+
+class Identity(Settings):
+    """/system/identity"""
+
+    path = "/system/identity"
+
+    def __init__(self, router: "Router") -> None:
+        super().__init__(router, {"name": Prop(text, router.name)})
+
+    def updated(self, row: Row, before: Row) -> None:
+        """The router goes by the new name."""
+        if row["name"] != before["name"]:
+            self.router.name = row["name"]
+
+
+class Clock(Settings):
+    """/system/clock"""
+
+    path = "/system/clock"
+
+    def __init__(self, router: "Router") -> None:
+        super().__init__(
+            router,
+            {
+                "time": Prop(text, ""),
+                "date": Prop(text, ""),
+                "time-zone-autodetect": Prop(boolean, "true"),
+                "time-zone-name": Prop(text, "UTC"),
+            },
+        )
+
+    def view(self, row: Row) -> Row:
+        """The router's own time."""
+        date, _, time = self.router.date().partition(" ")
+        return {**row, "time": time, "date": date, "gmt-offset": "+00:00", "dst-active": "false"}
+
+
+class Packages(Computed):
+    """/system/package"""
+
+    path = "/system/package"
+
+    def rows(self) -> Iterable[Row]:
+        """What is installed."""
+        names = ["routeros", *(["user-manager"] if self.router.user_manager is not None else [])]
+        return [
+            {
+                ".id": f"*{count:X}",
+                "name": name,
+                "version": self.router.version,
+                "build-time": "2024-11-26 12:09:40",
+                "scheduled": "",
+                "disabled": "false",
+            }
+            for count, name in enumerate(names, 1)
+        ]
+
+
+class Licence(Settings):
+    """/system/license"""
+
+    path = "/system/license"
+    verbs = frozenset({"print"})
+
+    def __init__(self, router: "Router", level: str) -> None:
+        super().__init__(router, {})
+        if router.board == "CHR":
+            self.values = {"system-id": "aBcDeFgHiJk", "level": "p-unlimited" if level == "6" else level}
+        else:
+            self.values = {"software-id": "QJXX-ZZPD", "nlevel": level, "features": ""}
+
+
+class Routerboard(Settings):
+    """/system/routerboard: not there on CHR."""
+
+    path = "/system/routerboard"
+    verbs = frozenset({"print"})
+
+    def __init__(self, router: "Router") -> None:
+        super().__init__(router, {})
+        self.values = {
+            "routerboard": "true",
+            "model": router.board,
+            "serial-number": "HF60A1B2C3D",
+            "firmware-type": "al64",
+            "factory-firmware": "7.8",
+            "current-firmware": router.version,
+            "upgrade-firmware": router.version,
+        }
+
+
+class Log(Computed):
+    """/log"""
+
+    path = "/log"
+
+    def rows(self) -> Iterable[Row]:
+        """The lines that are still kept."""
+        return list(self.router.log_rows)
+
+
+class Services(Menu):
+    """/ip/service"""
+
+    path = "/ip/service"
+    verbs = frozenset({"print", "set", "enable", "disable"})
+
+    def __init__(self, router: "Router", api_port: int, tls_port: int | None) -> None:
+        super().__init__(
+            router,
+            {
+                "name": Prop(text),
+                "port": Prop(number(1, 65535), "0"),
+                "address": Prop(prefix_or_range, ""),
+                "certificate": Prop(text),
+                "tls-version": Prop(one_of("any", "only-1.2")),
+                "vrf": Prop(text, "main"),
+                "max-sessions": Prop(number(1, 1000), "20", since=(7, 16)),
+                "disabled": Prop(boolean, "false"),
+            },
+        )
+        self.read_only = frozenset({"name"})
+        ports = {
+            "telnet": 23,
+            "ftp": 21,
+            "www": 80,
+            "ssh": 22,
+            "api": api_port,
+            "winbox": 8291,
+            "api-ssl": tls_port or 8729,
+        }
+        for name, port in ports.items():
+            off = "yes" if name in ("telnet", "ftp") or (name == "api-ssl" and tls_port is None) else "no"
+            given = {"name": name, "port": str(port), "disabled": off}
+            if name == "api-ssl":
+                given |= {"certificate": "api" if tls_port else "none", "tls-version": "any"}
+            row = self.build(given)
+            row |= {"dynamic": "false", "invalid": "false", "proto": "tcp"}
+            self.insert(row)
+
+    def stream_ports(self) -> set[int]:
+        """The ports on which the API listens."""
+        return {
+            int(row["port"])
+            for row in self.table.values()
+            if row["name"] in ("api", "api-ssl") and row["disabled"] == "false"
+        }
+
+    def max_sessions(self) -> int:
+        """How many API connections are taken at a time."""
+        api = self.named("api")
+        return int((api or {}).get("max-sessions", "1000"))
+
+
+def _ping(call: Call) -> None:
+    """/tool/ping: one row for each answer."""
+    router = call.router
+    network, events = router.world.network, router.world.events
+    address = call.attributes.get("address", "")
+    count = int(call.attributes.get("count", "4"))
+    target = network.router(address)
+    session = router.nas.by_address(address)
+    alive = (target is not None and not target.faults.dark) or session is not None
+    cancelled = False
+
+    def cancel() -> None:
+        nonlocal cancelled
+        cancelled = True
+
+    def send(sequence: int) -> None:
+        if cancelled:
+            return
+        got = str(sequence + 1) if alive else "0"
+        answer = {"size": "56", "ttl": "64", "time": "1ms"} if alive else {"status": "timeout"}
+        loss = "0" if alive else "100"
+        call.rows(
+            [
+                {
+                    "seq": str(sequence),
+                    "host": address,
+                    **answer,
+                    "sent": str(sequence + 1),
+                    "received": got,
+                    "packet-loss": loss,
+                }
+            ]
+        )
+        if sequence + 1 < count:
+            events.call_later(1.0, lambda: send(sequence + 1))
+        else:
+            call.done()
+
+    call.on_cancel = cancel
+    call.session.keep(call)
+    events.call_later(0.001, lambda: send(0))
+
+
+def install(router: "Router", api_port: int, tls_port: int | None, licence: str) -> None:
+    """Give a router its system menus."""
+    router.services = Services(router, api_port, tls_port)
+    router.install(
+        Resource(router),
+        Identity(router),
+        Clock(router),
+        Packages(router),
+        Licence(router, licence),
+        Log(router),
+        router.services,
+    )
+    if router.board != "CHR":
+        router.install(Routerboard(router))
+    router.root_commands["/tool/ping"] = (_PING, _ping)
+    router.root_commands["/ping"] = (_PING, _ping)
+    router.folders |= {"/", "/tool"}

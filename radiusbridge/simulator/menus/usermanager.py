@@ -1,0 +1,432 @@
+"""The menus of User Manager on RouterOS 7."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from radiusbridge.simulator.aaa.names import KNOWN, encode_value, split_attributes
+from radiusbridge.simulator.api.call import Call
+from radiusbridge.simulator.menus.menu import COMMENT, DISABLED, MONITOR, Computed, Menu, Row, Settings
+from radiusbridge.simulator.menus.properties import (
+    Prop,
+    TrapError,
+    boolean,
+    date,
+    duration,
+    invalid,
+    no_match,
+    number,
+    one_of,
+    props,
+    rate,
+    refers,
+    some_of,
+    text,
+)
+from radiusbridge.simulator.usermanager.manager import COUNTERS, UserManager
+from radiusbridge.simulator.values import duration_text
+
+if TYPE_CHECKING:
+    from radiusbridge.simulator.router import Router
+
+ROOT = "/user-manager"
+_AUTHS = ["pap", "chap", "mschap1", "mschap2", "eap-tls", "eap-ttls", "eap-peap", "eap-mschap2"]
+_INNER = ["ttls-pap", "ttls-chap", "ttls-mschap1", "ttls-mschap2", "peap-mschap2"]
+_WEEKDAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]
+_PLAIN = frozenset({"print", "add", "set", "remove", "comment"})
+_MAX = 2**63 - 1
+
+
+def attribute_list(_router: "Router", name: str, value: str) -> str:
+    """`Name:value` pairs, comma separated, of attributes that are known."""
+    try:
+        for attribute, given in split_attributes(value):
+            if attribute not in KNOWN:
+                raise no_match(name)
+            encode_value(KNOWN[attribute][1], given)
+    except (ValueError, OverflowError) as error:
+        raise invalid(name) from error
+    return value
+
+
+class UserManagerSettings(Settings):
+    """/user-manager"""
+
+    path = ROOT
+
+    def __init__(self, router: "Router", manager: UserManager) -> None:
+        self._manager = manager
+        port = number(1, 65535)
+        super().__init__(
+            router,
+            {
+                "enabled": Prop(boolean, "false"),
+                "authentication-port": Prop(port, "1812"),
+                "accounting-port": Prop(port, "1813"),
+                "certificate": Prop(text, "*0"),
+                "radsec-certificate": Prop(text, "*0", since=(7, 21)),
+                "use-profiles": Prop(boolean, "false"),
+                "require-message-auth": Prop(one_of("no", "yes-access-request"), "yes-access-request", since=(7, 15)),
+            },
+        )
+        self.commands["monitor"] = (MONITOR - {"numbers"}, self._monitor)
+
+    def updated(self, row: Row, before: Row) -> None:
+        """Open and close ports."""
+        ports = ("enabled", "authentication-port", "accounting-port")
+        if any(row[name] != before[name] for name in ports):
+            self._manager.reopen()
+
+    def _monitor(self, call: Call) -> None:
+        call.rows([{"active-sessions": str(self._manager.sessions.active_count)}])
+        call.done()
+
+
+class Users(Menu):
+    """/user-manager/user"""
+
+    path = f"{ROOT}/user"
+    print_extra = frozenset()
+
+    def __init__(self, router: "Router", manager: UserManager) -> None:
+        self._manager = manager
+        self.duplicate = router.switches.duplicate_user_text
+        super().__init__(
+            router,
+            {
+                "name": Prop(text, required=True),
+                "password": Prop(text, "", secret=True),
+                "otp-secret": Prop(text, "", secret=True),
+                "group": refers(f"{ROOT}/user/group", default="default"),
+                "shared-users": Prop(number(1, 4294967295, "unlimited"), "1"),
+                "caller-id": Prop(text),
+                "attributes": Prop(attribute_list, ""),
+                **DISABLED,
+                **COMMENT,
+            },
+        )
+        self.commands["monitor"] = (MONITOR, self._monitor)
+
+    def updated(self, row: Row, before: Row) -> None:
+        """Follow a new name; close the sessions of a user who is disabled, where this world does."""
+        if row["name"] != before["name"]:
+            self._manager.plans.renamed_user(before["name"], row["name"])
+        if row["disabled"] == "true" != before["disabled"] and self.router.switches.disable_closes_sessions:
+            self._manager.closing.close_user(row["name"], "um-user-disabled")
+
+    def removing(self, row: Row) -> None:
+        """A user may always be removed; the plans go along."""
+
+    def removed(self, row: Row) -> None:
+        """The user's plans go along."""
+        for plan in list(self._manager.plans.of(row["name"])):
+            self._manager.user_profiles.remove(plan)
+        if self.router.switches.delete_closes_sessions:
+            self._manager.closing.close_user(row["name"], "um-user-deleted")
+
+    def _monitor(self, call: Call) -> None:
+        rows = [self.lookup(target) for target in call.targets()]
+        call.rows(map(self._totals, rows))
+        call.done()
+
+    def _totals(self, user: Row) -> Row:
+        usage = self._manager.usage(user["name"])
+        plan = self._manager.plans.active(user["name"])
+        return {
+            "total-uptime": duration_text(usage["uptime"]),
+            "total-download": str(usage["download"]),
+            "total-upload": str(usage["upload"]),
+            "active-sessions": str(len(self._manager.sessions.of(user["name"]))),
+            "active-sub-sessions": "0",
+            "actual-profile": "" if plan is None else plan["profile"],
+            "attributes-details": user["attributes"],
+        }
+
+
+class Groups(Menu):
+    """/user-manager/user/group"""
+
+    path = f"{ROOT}/user/group"
+    verbs = _PLAIN
+    read_only = frozenset({"default", "default-name"})
+
+    def __init__(self, router: "Router") -> None:
+        super().__init__(
+            router,
+            {
+                "name": Prop(text, required=True),
+                "outer-auths": Prop(some_of(*_AUTHS), ",".join(_AUTHS)),
+                "inner-auths": Prop(some_of(*_INNER), ",".join(_INNER)),
+                "attributes": Prop(attribute_list, ""),
+                **COMMENT,
+            },
+        )
+        for name in ("default", "default-anonymous"):
+            row = self.build({"name": name})
+            row |= {"default": "true", "default-name": name}
+            self.insert(row)
+
+
+class Profiles(Menu):
+    """/user-manager/profile"""
+
+    path = f"{ROOT}/profile"
+    verbs = _PLAIN
+    print_extra = frozenset()
+
+    def __init__(self, router: "Router") -> None:
+        super().__init__(
+            router,
+            {
+                "name": Prop(text, required=True),
+                "name-for-users": Prop(text, ""),
+                "validity": Prop(duration("unlimited"), required=True),
+                "starts-when": Prop(one_of("assigned", "first-auth"), "assigned"),
+                "price": Prop(number(0, _MAX), "0"),
+                "override-shared-users": Prop(number(1, 4294967295, "off", "unlimited"), "off"),
+                **COMMENT,
+            },
+        )
+
+
+class Limitations(Menu):
+    """/user-manager/limitation"""
+
+    path = f"{ROOT}/limitation"
+    verbs = _PLAIN
+    print_extra = frozenset()
+
+    def __init__(self, router: "Router") -> None:
+        ways = ("rx", "tx")
+        super().__init__(
+            router,
+            {
+                "name": Prop(text, required=True),
+                **props(rate, "download-limit upload-limit transfer-limit", "0"),
+                "uptime-limit": Prop(duration(), "0s"),
+                "reset-counters-start-time": Prop(date, "1970-01-01 00:00:00"),
+                "reset-counters-interval": Prop(
+                    duration("disabled", "hourly", "daily", "weekly", "monthly"), "disabled"
+                ),
+                **props(rate, " ".join(f"rate-limit-{way}" for way in ways), "0"),
+                **props(rate, " ".join(f"rate-limit-burst-{way}" for way in ways), "0"),
+                **props(rate, " ".join(f"rate-limit-burst-threshold-{way}" for way in ways), "0"),
+                **props(duration(), " ".join(f"rate-limit-burst-time-{way}" for way in ways), "0s"),
+                **props(rate, " ".join(f"rate-limit-min-{way}" for way in ways), "0"),
+                "rate-limit-priority": Prop(number(0, 8), "0"),
+                **COMMENT,
+            },
+        )
+
+
+class ProfileLimitations(Menu):
+    """/user-manager/profile-limitation"""
+
+    path = f"{ROOT}/profile-limitation"
+    verbs = _PLAIN
+    print_extra = frozenset()
+
+    def __init__(self, router: "Router") -> None:
+        super().__init__(
+            router,
+            {
+                "profile": refers(f"{ROOT}/profile", required=True),
+                "limitation": refers(f"{ROOT}/limitation", required=True),
+                "from-time": Prop(duration(), "0s"),
+                "till-time": Prop(duration(), "23h59m59s"),
+                "weekdays": Prop(some_of(*_WEEKDAYS), ",".join(_WEEKDAYS)),
+                **COMMENT,
+            },
+        )
+
+
+class UserProfiles(Menu):
+    """/user-manager/user-profile: rows are added and removed, never set."""
+
+    path = f"{ROOT}/user-profile"
+    verbs = frozenset({"print", "add", "remove"})
+    print_extra = frozenset()
+    read_only = frozenset({"state", "end-time"})
+
+    def __init__(self, router: "Router", manager: UserManager) -> None:
+        self._manager = manager
+        super().__init__(
+            router,
+            {"user": refers(f"{ROOT}/user", required=True), "profile": refers(f"{ROOT}/profile", required=True)},
+        )
+        self.commands["activate-user-profile"] = (frozenset({"numbers"}), self._activate)
+
+    def build(self, given: Mapping[str, str]) -> Row:
+        """A row that waits."""
+        return {**super().build(given), "state": "waiting", "end-time": "not-yet-running"}
+
+    def added(self, row: Row) -> None:
+        """Start its clock, or queue it."""
+        self._manager.plans.assigned(row)
+
+    def removed(self, row: Row) -> None:
+        """Let the next one take over."""
+        self._manager.plans.withdrawn(row)
+
+    def _activate(self, call: Call) -> None:
+        for row in [self.lookup(target) for target in call.targets()]:
+            self._manager.plans.activate(row)
+        call.done()
+
+
+class Routers(Menu):
+    """/user-manager/router: the RADIUS clients that are answered."""
+
+    path = f"{ROOT}/router"
+    print_extra = frozenset()
+
+    def __init__(self, router: "Router", manager: UserManager) -> None:
+        self._manager = manager
+        super().__init__(
+            router,
+            {
+                "name": Prop(text, required=True),
+                "address": Prop(text, required=True),
+                "protocol": Prop(one_of("udp", "radsec"), "udp", since=(7, 21)),
+                "shared-secret": Prop(text, "", secret=True),
+                "coa-port": Prop(number(1, 65535), "3799"),
+                **DISABLED,
+                **COMMENT,
+            },
+        )
+        self.commands["monitor"] = (MONITOR, self._monitor)
+        self.commands["reset-counters"] = (frozenset({"numbers"}), self._reset)
+
+    def check(self, row: Row, before: Row | None) -> None:
+        """Names and addresses are unique."""
+        super().check(row, before)
+        if any(other["address"] == row["address"] and other is not before for other in self.table.values()):
+            raise TrapError("failure: router with the same address already exists")
+
+    def removing(self, row: Row) -> None:
+        """Sessions do not hold a router."""
+
+    def _monitor(self, call: Call) -> None:
+        rows = [self.lookup(target) for target in call.targets()]
+        counted = (self._manager.counters(row["name"]) for row in rows)
+        call.rows({name: str(counters[name]) for name in COUNTERS} for counters in counted)
+        call.done()
+
+    def _reset(self, call: Call) -> None:
+        for row in [self.lookup(target) for target in call.targets()]:
+            self._manager.counters(row["name"]).clear()
+        call.done()
+
+
+class SessionRows(Computed):
+    """/user-manager/session"""
+
+    path = f"{ROOT}/session"
+    verbs = frozenset({"print", "remove"})
+    print_extra = frozenset()
+
+    def __init__(self, router: "Router", manager: UserManager) -> None:
+        self._sessions = manager.sessions
+        self._manager = manager
+        super().__init__(router)
+        self.commands["close-session"] = (frozenset({"numbers"}), self._close)
+
+    def rows(self) -> Iterable[Row]:
+        """Every row that is kept."""
+        return map(self._sessions.view, self._sessions.by_id.values())
+
+    def get(self, identifier: str) -> Row | None:
+        """The row with that `.id`."""
+        row = self._sessions.by_id.get(identifier)
+        return None if row is None else self._sessions.view(row)
+
+    def find(self, reference: str) -> Row | None:
+        """The row with that `.id`."""
+        return self.get(reference)
+
+    def remove(self, row: Row) -> None:
+        """Forget the record; the session itself goes on."""
+        self._sessions.forget(self._sessions.by_id[row[".id"]])
+
+    def _close(self, call: Call) -> None:
+        rows = [self._sessions.by_id[self.lookup(target)[".id"]] for target in call.targets()]
+        waits = self.router.switches.close_session_waits
+        left = len(rows)
+
+        def answered(_code: int | None) -> None:
+            nonlocal left
+            left -= 1
+            if waits and left == 0:
+                call.done()
+
+        if waits and rows:
+            call.session.keep(call)
+        for row in rows:
+            self._manager.closing.close(row, "um-admin-request", answered)
+        if not waits or not rows:
+            call.done()
+
+
+class Attributes(Menu):
+    """/user-manager/attribute: the predefined attributes."""
+
+    path = f"{ROOT}/attribute"
+    verbs = frozenset({"print"})
+
+    def __init__(self, router: "Router") -> None:
+        super().__init__(
+            router,
+            {
+                "name": Prop(text, required=True),
+                "vendor-id": Prop(text, "standard"),
+                "type-id": Prop(number(1, 255), required=True),
+                "value-type": Prop(text, required=True),
+                "packet-types": Prop(text, "access-accept"),
+            },
+        )
+        for name, (key, kind) in KNOWN.items():
+            vendor, number_ = ("Mikrotik", key[1]) if isinstance(key, tuple) else ("standard", key)
+            row = self.build({"name": name, "vendor-id": vendor, "type-id": str(number_), "value-type": kind})
+            row |= {"default": "true", "default-name": name, "standard-name": name}
+            self.insert(row)
+
+
+class Database(Settings):
+    """/user-manager/database"""
+
+    path = f"{ROOT}/database"
+
+    def __init__(self, router: "Router") -> None:
+        super().__init__(router, {"db-path": Prop(text, "/user-manager5")})
+        self.values |= {"db-size": "98304", "free-disk-space": "83886080"}
+        for command in ("save", "load", "optimize-db"):
+            self.commands[command] = (frozenset({"name", "overwrite"}), self._accept)
+
+    @staticmethod
+    def _accept(call: Call) -> None:
+        call.done()
+
+
+def install(router: "Router", manager: UserManager) -> None:
+    """Give a router User Manager with its menus."""
+    router.user_manager = manager
+    settings = UserManagerSettings(router, manager)
+    groups, users = Groups(router), Users(router, manager)
+    profiles, limitations = Profiles(router), Limitations(router)
+    links, plans = ProfileLimitations(router), UserProfiles(router, manager)
+    routers = Routers(router, manager)
+    manager.settings, manager.groups, manager.users = settings, groups, users
+    manager.profiles, manager.limitations = profiles, limitations
+    manager.profile_limitations, manager.user_profiles, manager.routers = links, plans, routers
+    router.install(
+        settings,
+        users,
+        groups,
+        profiles,
+        limitations,
+        links,
+        plans,
+        routers,
+        SessionRows(router, manager),
+        Attributes(router),
+        Database(router),
+    )

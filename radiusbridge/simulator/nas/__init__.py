@@ -1,0 +1,1 @@
+"""A PPPoE NAS: sessions, address pools, accounting and the listener for Disconnect- and CoA-Requests."""

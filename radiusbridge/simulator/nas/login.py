@@ -1,0 +1,128 @@
+"""How a NAS decides about a dial: local secrets first, then the RADIUS rows in order."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from radiusbridge.simulator.aaa import codec
+from radiusbridge.simulator.aaa.client import Target
+from radiusbridge.simulator.menus.menu import Row
+from radiusbridge.simulator.nas.session import Grant
+from radiusbridge.simulator.values import duration_seconds
+
+if TYPE_CHECKING:
+    from radiusbridge.simulator.customers import Customer
+    from radiusbridge.simulator.nas.nas import Nas
+
+Outcome = Callable[[Grant | None, str], None]
+"""Gets the grant, or None and the reason."""
+
+
+def login(nas: "Nas", customer: "Customer", number: int, done: Outcome) -> None:
+    """Check a customer's credentials."""
+    secret = nas.router.menus["/ppp/secret"].named(customer.username)
+    if secret is not None and secret["disabled"] == "false" and secret["service"] in ("any", "pppoe"):
+        _local(nas, customer, secret, done)
+    elif nas.aaa["use-radius"] == "true":
+        _radius(nas, customer, number, done)
+    else:
+        done(None, "authentication failed")
+
+
+def _local(nas: "Nas", customer: "Customer", secret: Row, done: Outcome) -> None:
+    bound = secret.get("caller-id", "")
+    if secret["password"] != customer.password or (bound and bound != customer.mac):
+        done(None, "authentication failed")
+        return
+    grant = Grant(radius=False, address=secret.get("remote-address", ""), profile=secret["profile"])
+    apply_profile(nas, grant)
+    done(grant, "")
+
+
+def apply_profile(nas: "Nas", grant: Grant) -> None:
+    """Fill in what the PPP profile says and the login did not."""
+    profile = nas.router.menus["/ppp/profile"].named(grant.profile) or {}
+    grant.rate = grant.rate or profile.get("rate-limit", "")
+    grant.address_list = grant.address_list or profile.get("address-list", "")
+    remote = profile.get("remote-address", "")
+    if not grant.address and not grant.pool and remote:
+        is_pool = nas.router.menus["/ip/pool"].find(remote) is not None
+        grant.pool, grant.address = (remote, "") if is_pool else ("", remote)
+
+
+def targets(nas: "Nas", port: str) -> list[Target]:
+    """The RADIUS servers for PPP, in order."""
+    found = []
+    for row in nas.router.menus["/radius"].rows():
+        if row["disabled"] == "true" or "ppp" not in row["service"].split(","):
+            continue
+        signed = row.get("require-message-auth") == "yes-for-request-resp"
+        secret = row["secret"].encode("utf-8", "surrogateescape")
+        address = (row["address"], int(row[port]))
+        found.append(Target(address, secret, duration_seconds(row["timeout"]), require_signed_replies=signed))
+    return found
+
+
+def describe(nas: "Nas", packet: codec.Packet, number: int, user: str, mac: str) -> None:
+    """The attributes that every request about a session carries."""
+    packet.add(codec.SERVICE_TYPE, 2)
+    packet.add(codec.FRAMED_PROTOCOL, 1)
+    packet.add(codec.NAS_PORT, number)
+    packet.add(codec.NAS_PORT_TYPE, 15)
+    packet.add(codec.USER_NAME, user)
+    packet.add(codec.CALLING_STATION_ID, mac)
+    packet.add(codec.CALLED_STATION_ID, nas.service_name)
+    packet.add(codec.NAS_PORT_ID, nas.interface)
+    packet.add(codec.ACCT_SESSION_ID, f"{number:08x}")
+    packet.add(codec.NAS_IDENTIFIER, nas.router.name)
+    packet.add(codec.NAS_IP_ADDRESS, codec.packed(nas.router.host))
+
+
+def _radius(nas: "Nas", customer: "Customer", number: int, done: Outcome) -> None:
+    servers = targets(nas, "authentication-port")
+    world = nas.router.world
+
+    def attempt(rest: list[Target]) -> None:
+        if not rest:
+            done(None, "radius timeout")
+            return
+        packet = codec.Packet(codec.ACCESS_REQUEST, 0, world.octets(16))
+        describe(nas, packet, number, customer.username, customer.mac)
+        password = customer.password.encode("utf-8", "surrogateescape")
+        if nas.method() == "chap":
+            challenge = world.octets(16)
+            packet.add(codec.CHAP_CHALLENGE, challenge)
+            packet.add(codec.CHAP_PASSWORD, codec.chap_response(number & 0xFF, password, challenge))
+        else:
+            packet.add(codec.USER_PASSWORD, codec.hide_password(password, rest[0].secret, packet.authenticator))
+        nas.counters["requests"] += 1
+        nas.client.request(packet, rest[0], lambda reply: answered(reply, rest))
+
+    def answered(reply: codec.Packet | None, rest: list[Target]) -> None:
+        if reply is None:
+            attempt(rest[1:])
+        elif reply.code == codec.ACCESS_ACCEPT:
+            nas.counters["accepts"] += 1
+            grant = granted(reply)
+            apply_profile(nas, grant)
+            done(grant, "")
+        else:
+            nas.counters["rejects"] += 1
+            done(None, "authentication failed")
+
+    attempt(servers)
+
+
+def granted(reply: codec.Packet) -> Grant:
+    """What an Access-Accept grants."""
+    return Grant(
+        radius=True,
+        address=reply.address(codec.FRAMED_IP_ADDRESS),
+        pool="" if reply.address(codec.FRAMED_IP_ADDRESS) else reply.text(codec.FRAMED_POOL),
+        profile=reply.text(codec.GROUP) or "default",
+        address_list=reply.text(codec.ADDRESS_LIST),
+        rate=reply.text(codec.RATE_LIMIT),
+        filter=reply.text(codec.FILTER_ID),
+        session_timeout=reply.number(codec.SESSION_TIMEOUT),
+        interim=reply.number(codec.ACCT_INTERIM_INTERVAL),
+        class_=reply.first(codec.CLASS) or b"",
+    )

@@ -1,0 +1,102 @@
+"""The oracle: who can pass traffic right now. It asks the world, never the lists of a router."""
+
+from ipaddress import ip_address, ip_network
+from typing import TYPE_CHECKING
+
+from radiusbridge.simulator.nas.session import Session
+from radiusbridge.simulator.usermanager.authentication import may_enter
+
+if TYPE_CHECKING:
+    from radiusbridge.simulator.menus.menu import Row
+    from radiusbridge.simulator.nas.nas import Nas
+    from radiusbridge.simulator.router import Router
+    from radiusbridge.simulator.world import World
+
+_STOPS = ("drop", "reject")
+
+
+class Oracle:
+    """The truth about the data plane of a world."""
+
+    def __init__(self, world: "World") -> None:
+        self._world = world
+
+    def sessions_really(self, username: str) -> list[Session]:
+        """Every live session of that name on any NAS."""
+        return [session for nas in self._nases() for session in nas.of(username) if session.alive]
+
+    def can_pass_traffic(self, username: str) -> bool:
+        """Whether a session of that name moves normal traffic now."""
+        return any(
+            session.customer.session is session and not self._stopped(session)
+            for session in self.sessions_really(username)
+        )
+
+    def walled(self, username: str) -> bool:
+        """Whether sessions of that name are alive and the firewall stops all of them."""
+        sessions = self.sessions_really(username)
+        return bool(sessions) and all(map(self._stopped, sessions))
+
+    def would_accept(self, username: str, password: str, mac: str = "") -> bool:
+        """Whether some server of the world would let this login in, sessions and licence apart; nothing changes."""
+        return any(self._accepts(router, username, password, mac) for router in self._world.routers.values())
+
+    def _nases(self) -> "list[Nas]":
+        return [router.nas for router in self._world.routers.values()]
+
+    @staticmethod
+    def _accepts(router: "Router", username: str, password: str, mac: str) -> bool:
+        secret = router.menus["/ppp/secret"].named(username)
+        if secret is not None and secret["disabled"] == "false" and secret["password"] == password:
+            return True
+        manager = router.user_manager
+        if manager is None or manager.settings["enabled"] != "true":
+            return False
+        user = manager.users.named(username)
+        if user is None or user["disabled"] == "true" or user["password"] != password:
+            return False
+        customer = router.world.customers.get(username)
+        caller = mac or (customer.mac if customer is not None else "")
+        return may_enter(manager, user, "pap", caller).refusal is None
+
+    def _stopped(self, session: Session) -> bool:
+        """Whether the forward chain stops this session's packets to the internet."""
+        router = session.customer.nas.router
+        for rule in router.menus["/ip/firewall/filter"].rows():
+            if rule["disabled"] == "true" or rule["chain"] != "forward" or not self._hits(router, rule, session):
+                continue
+            if rule["action"] in _STOPS:
+                return True
+            if rule["action"] == "accept":
+                return False
+        return False
+
+    @staticmethod
+    def _hits(router: "Router", rule: "Row", session: Session) -> bool:
+        if any(
+            rule.get(name) for name in ("protocol", "dst-port", "dst-address", "dst-address-list", "connection-state")
+        ):
+            return False
+        source = rule.get("src-address", "")
+        if source and ip_address(session.address) not in ip_network(source, strict=False):
+            return False
+        wanted = rule.get("src-address-list", "")
+        if not wanted:
+            return True
+        if wanted in session.grant.address_list.split(","):
+            return True
+        return any(
+            row["list"] == wanted and row["disabled"] == "false" and _covers(row["address"], session.address)
+            for row in router.menus["/ip/firewall/address-list"].rows()
+            if row.get("dynamic") != "true"
+        )
+
+
+def _covers(entry: str, address: str) -> bool:
+    if "-" in entry:
+        first, _, last = entry.partition("-")
+        return int(ip_address(first)) <= int(ip_address(address)) <= int(ip_address(last))
+    try:
+        return ip_address(address) in ip_network(entry, strict=False)
+    except ValueError:
+        return False

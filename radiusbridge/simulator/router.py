@@ -1,0 +1,100 @@
+"""One router: its menus, API, logs, and the User Manager and NAS that run on it."""
+
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from radiusbridge.simulator.api.server import ApiService
+from radiusbridge.simulator.faults import Faults
+from radiusbridge.simulator.switches import Switches
+from radiusbridge.simulator.values import date_text, version_tuple
+
+if TYPE_CHECKING:
+    from radiusbridge.simulator.api.call import Call
+    from radiusbridge.simulator.menus.menu import Menu, Row
+    from radiusbridge.simulator.menus.system import Services
+    from radiusbridge.simulator.menus.users import Users
+    from radiusbridge.simulator.nas.nas import Nas
+    from radiusbridge.simulator.usermanager.manager import UserManager
+    from radiusbridge.simulator.world import World
+
+_LOG_LINES = 1000
+
+
+class Router:
+    """A RouterOS 7 device at an address of the world."""
+
+    nas: "Nas"
+    services: "Services"
+    users: "Users"
+
+    def __init__(
+        self, world: "World", name: str, host: str, version: str, board: str = "CHR", switches: Switches | None = None
+    ) -> None:
+        self.world = world
+        self.name = name
+        self.host = host
+        self.version = version
+        self.version_number = version_tuple(version)
+        self.board = board
+        self.switches = switches or Switches()
+        self.faults = Faults()
+        self.booted = world.now
+        self.boots = 0
+        self.menus: dict[str, Menu] = {}
+        self.root_commands: dict[str, tuple[frozenset[str], Callable[[Call], None]]] = {}
+        self.folders: set[str] = set()
+        self.watchers: dict[str, list[Callable[[Row], None]]] = {}
+        self.user_manager: UserManager | None = None
+        self.log_rows: deque[Row] = deque(maxlen=_LOG_LINES)
+        self.api = ApiService(self)
+        self._log_count = 0
+        world.network.attach(self)
+
+    @property
+    def wall(self) -> float:
+        """The router's own clock: seconds since 1970, wrong by its skew."""
+        return self.world.wall + self.faults.clock_skew
+
+    def date(self, wall: float | None = None) -> str:
+        """A date as this router prints it, of now by default."""
+        return date_text(self.wall if wall is None else wall)
+
+    def install(self, *menus: "Menu") -> None:
+        """Add menus."""
+        for menu in menus:
+            self.menus[menu.path] = menu
+            parts = menu.path.split("/")
+            self.folders.update("/".join(parts[:count]) or "/" for count in range(1, len(parts)))
+
+    def changed(self, path: str, row: "Row") -> None:
+        """Tell those who listen that a row is new or different."""
+        for watcher in tuple(self.watchers.get(path, ())):
+            watcher(row)
+
+    def dead(self, path: str, identifier: str) -> None:
+        """Tell those who listen that a row is gone."""
+        for watcher in tuple(self.watchers.get(path, ())):
+            watcher({".id": identifier, ".dead": "true"})
+
+    def renamed(self, path: str, old: str, new: str) -> None:
+        """Let rows that name a renamed row follow it."""
+        for menu in self.menus.values():
+            for name, prop in menu.properties.items():
+                if prop.reference == path:
+                    for row in menu.rows():
+                        if row.get(name) == old:
+                            row[name] = new
+
+    def log(self, topics: str, message: str) -> None:
+        """Write a line to the log."""
+        self._log_count += 1
+        row = {
+            ".id": f"*{self._log_count:X}",
+            "buffer": "memory",
+            "time": self.date(),
+            "topics": topics,
+            "message": message,
+        }
+        self.log_rows.append(row)
+        self.changed("/log", row)

@@ -1,0 +1,55 @@
+"""One switch for each thing that is not known about real devices; a program has to work for every setting."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """How this world settles what is not established about RouterOS."""
+
+    nak_insufficient: int | None = 402
+    """Error-Cause of the NAK for too few identifying attributes; None: a NAK without Error-Cause."""
+    nak_mismatch: int | None = 503
+    """Error-Cause when the attributes contradict each other."""
+    nak_not_found: int | None = 503
+    nak_nas_mismatch: int | None = 403
+    nak_unsupported: int | None = 401
+    dae_message_authenticator: Literal["verify", "ignore", "require"] = "verify"
+    dae_event_timestamp_window: float | None = 300.0
+    dae_duplicate_cache: bool = False
+    """Whether an exact retransmission gets the stored answer; else it is carried out again."""
+    dae_session_id_alone: bool = False
+    dae_user_name_alone: bool = False
+    dae_unsupported_ignored: bool = True
+    """Whether attributes that are unknown to a Disconnect-Request are passed over; else NAK."""
+    dae_local_sessions: bool = False
+    """Whether sessions of local secrets can be ended over RADIUS."""
+    dae_stop_before_ack: bool = True
+    dae_signs_replies: bool = False
+    coa_address_list: Literal["accept", "nak", "ignore"] = "accept"
+
+    disable_closes_sessions: bool = False
+    delete_closes_sessions: bool = False
+    close_session_waits: bool = False
+    """Whether close-session ends only when the NAS has answered."""
+    close_acked_ends_row: bool = True
+    """Whether the session row ends with the NAS's ACK; else only with the Accounting-Stop."""
+    shared_users: Literal["drop-oldest", "reject"] = "drop-oldest"
+    shared_users_nak_admits: bool = True
+    """Whether a NAK for the oldest session frees its place."""
+    um_signs_replies: bool | None = None
+    """None: from 7.15 on."""
+    um_status_server: bool = False
+    user_attributes_replace_group: bool = True
+    duplicate_user_text: str = "failure: user with the same name already exists"
+    name_finds_row: bool = True
+    """Whether set and remove take a name in `.id`."""
+    secrets: Literal["shown", "sensitive", "show-sensitive"] = "sensitive"
+    """When print shows passwords: always, with the policy, or (from 7.21) only when asked with show-sensitive."""
+    hidden_as: str | None = "*****"
+    """What stands in place of a hidden password; None: the property is left out."""
+    booleans: Literal["true", "yes"] = "true"
+    """How print spells booleans."""
+    local_session_id: Literal["lower", "upper"] = "lower"
+    """The case of the hex digits in /ppp/active's session-id."""
