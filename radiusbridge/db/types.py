@@ -22,6 +22,17 @@ WIDE = BigInteger().with_variant(Integer(), "sqlite")
 """A 64-bit integer; as a primary key SQLite wants it called INTEGER."""
 
 
+def unstorable(text: str, limit: int = NAME_LIMIT) -> str:
+    """Why a text cannot be stored by one dialect or the other, and therefore by none; empty: it can."""
+    if len(text) > limit:
+        return f"the text is too long: {len(text)} characters, {limit} fit"
+    if "\0" in text:
+        return "the text holds a NUL character, which cannot be stored"
+    if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
+        return "the text is not valid Unicode"
+    return ""
+
+
 class PlainText(TypeDecorator[str]):
     """Text, compared and sorted by code point on both dialects; what one of them cannot hold is refused on both."""
 
@@ -40,12 +51,9 @@ class PlainText(TypeDecorator[str]):
         """The text itself, if it can be stored."""
         if value is None:
             return None
-        if len(value) > self.limit:
-            raise BadInput(f"the text is too long: {len(value)} characters, {self.limit} fit", target=safe(value, 60))
-        if "\0" in value:
-            raise BadInput("the text holds a NUL character, which cannot be stored", target=safe(value, 60))
-        if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
-            raise BadInput("the text is not valid Unicode", target=safe(value, 60))
+        why_not = unstorable(value, self.limit)
+        if why_not:
+            raise BadInput(why_not, target=safe(value, 60))
         return value
 
 

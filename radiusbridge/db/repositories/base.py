@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from sqlalchemy import Connection, Select, Table, delete, func, insert, select, update
 from sqlalchemy.engine import RowMapping
 
+from radiusbridge.db.types import unstorable
 from radiusbridge.domain.errors import AlreadyThere, BadInput, UnknownName
 from radiusbridge.domain.text import safe
 
@@ -162,7 +163,7 @@ class NamedRepository(Repository[N]):
 
     def named(self, name: str) -> N:
         """The record of that name, whatever its case. UnknownName, with the nearest names."""
-        found = self._by_key(folded(name)) if name and "\0" not in name else None
+        found = self._by_key(folded(name)) if not unstorable(folded(name)) else None
         if found is None:
             names = self._connection.scalars(select(self.table.c.name))
             raise UnknownName(f"no such {self.noun}", target=safe(name, 80), hint=nearest(name, names))

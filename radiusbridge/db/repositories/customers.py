@@ -9,7 +9,7 @@ from sqlalchemy.engine import RowMapping
 
 from radiusbridge.db.repositories.base import SHOWN, Repository, folded, listed, nearest
 from radiusbridge.db.tables import customer, meta, operation, profile, server
-from radiusbridge.db.types import NAME_LIMIT
+from radiusbridge.db.types import NAME_LIMIT, unstorable
 from radiusbridge.domain.errors import AlreadyThere, BadInput, UnknownName
 from radiusbridge.domain.records import Customer
 from radiusbridge.domain.text import safe
@@ -105,7 +105,7 @@ class Customers(Repository[Customer]):
         UnknownName, with the nearest; BadInput: several, listed.
         """
         key = folded(text)
-        if text and "\0" not in text and len(key) <= NAME_LIMIT:
+        if key and not unstorable(key):
             for column in (customer.c.number_key, customer.c.username_key, customer.c.name_key):
                 conditions = [column == key] + ([] if server_id is None else [customer.c.server_id == server_id])
                 rows = self._rows(select(customer).where(*conditions).order_by(customer.c.id).limit(SHOWN + 1))
@@ -164,7 +164,7 @@ class Customers(Repository[Customer]):
 
 
 def _matching(text: str, server_id: int | None) -> list[ColumnElement[bool]]:
-    words = folded(text.replace("\0", " "))[:NAME_LIMIT].split()
+    words = folded(text)[:NAME_LIMIT].encode("utf-8", "replace").decode().replace("\0", "\ufffd").split()
     conditions: list[ColumnElement[bool]] = [customer.c.haystack.contains(word, autoescape=True) for word in words]
     if server_id is not None:
         conditions.append(customer.c.server_id == server_id)

@@ -85,7 +85,9 @@ class Leases:
     def set_rows_before(self, operation_id: int, epoch: int, rows: Mapping[str, object]) -> None:
         """Keep what the server held before the first write; a later attempt, which would see our own writes, does not
         replace it. LeaseLost: the lease is another's."""
-        if not self._set_held(operation_id, epoch, rows_before=func.coalesce(_o.rows_before, literal(rows, JsonText()))):
+        if not self._set_held(
+            operation_id, epoch, rows_before=func.coalesce(_o.rows_before, literal(rows, JsonText()))
+        ):
             raise LeaseLost("the operation is in other hands or finished", target=f"operation {operation_id}")
 
     def finish(self, operation_id: int, epoch: int, verdict: Verdict, reasons: Sequence[str], now: datetime) -> bool:

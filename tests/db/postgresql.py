@@ -1,0 +1,108 @@
+"""A PostgreSQL server of the tests' own: made, started and stopped by them, on a Unix socket only."""
+
+import contextlib
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+
+def programs() -> Path:
+    """Where initdb and pg_ctl are; a skip with the reason where they are missing, a failure where CI=true."""
+    candidates = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    on_path = shutil.which("initdb")
+    if on_path:
+        candidates.insert(0, Path(on_path).parent)
+    for directory in candidates:
+        if (directory / "initdb").exists() and (directory / "pg_ctl").exists():
+            return directory
+    reason = "PostgreSQL's initdb is not installed"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def unprivileged() -> pwd.struct_passwd | None:
+    """Whom the server runs as: PostgreSQL refuses root. None: the current user."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name)
+    pytest.fail("neither postgres nor nobody is a user here")
+
+
+class Cluster:
+    """One running server. `url(name)` is the address of a database on it."""
+
+    def __init__(self, directory: Path, bin_directory: Path, owner: pwd.struct_passwd | None) -> None:
+        self._directory = directory
+        self._bin = bin_directory
+        self._owner = owner
+
+    def run(self, program: str, *arguments: str) -> None:
+        """Run one of PostgreSQL's programs as the server's owner."""
+        log = self._directory / "command.log"
+        with log.open("ab") as output:
+            # pg_ctl leaves the server behind with these files open, so they must not be pipes.
+            finished = subprocess.run(
+                [str(self._bin / program), "-D", str(self._directory / "data"), *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=self._directory,
+                user=self._owner and self._owner.pw_uid,
+                group=self._owner and self._owner.pw_gid,
+                extra_groups=self._owner and [],
+                check=False,
+            )
+        if finished.returncode:
+            raise RuntimeError(f"{program} failed:\n{log.read_text()}")
+
+    def url(self, name: str) -> str:
+        """The address of a database."""
+        return f"postgresql://tester@/{name}?host={self._directory}"
+
+    def execute(self, statement: sql.Composed) -> None:
+        """Run an administrative statement."""
+        with psycopg.connect(f"host={self._directory} user=tester dbname=postgres", autocommit=True) as connection:
+            connection.execute(statement)
+
+    def create(self, name: str, template: str = "template0") -> str:
+        """Make a database and return its address."""
+        self.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+        return self.url(name)
+
+    def drop(self, name: str) -> None:
+        """Remove a database, whoever is connected."""
+        self.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextlib.contextmanager
+def running_cluster() -> Iterator[Cluster]:
+    """A server for the length of the block."""
+    bin_directory, owner = programs(), unprivileged()
+    # Not under pytest's own directory, which only its user may enter; short, since a socket's path is limited.
+    directory = Path(tempfile.mkdtemp(prefix="pg-"))
+    try:
+        if owner is not None:
+            os.chown(directory, owner.pw_uid, owner.pw_gid)
+        cluster = Cluster(directory, bin_directory, owner)
+        cluster.run(
+            "initdb", "-U", "tester", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"
+        )
+        options = f"-c listen_addresses='' -k {directory} -c fsync=off -c full_page_writes=off"
+        cluster.run("pg_ctl", "-w", "-t", "60", "-l", str(directory / "server.log"), "-o", options, "start")
+        try:
+            yield cluster
+        finally:
+            cluster.run("pg_ctl", "-w", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
