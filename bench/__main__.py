@@ -1,0 +1,23 @@
+"""Run the benches and print a table; exit status 1 if a goal was missed."""
+
+import importlib
+import sys
+
+NAMES = ("startup", "routeros_rows", "radius_disconnect", "isolate")
+
+
+def main(names: list[str]) -> int:
+    missed = 0
+    for name in names or NAMES:
+        module = importlib.import_module(f"bench.{name}")
+        found = module.run()
+        for result in found if isinstance(found, list) else [found]:
+            met = result.pop("met", True)
+            missed += not met
+            print(f"{'met   ' if met else 'MISSED'} {result.pop('name')}: ratio {result.pop('ratio')}", flush=True)
+            print("       " + ", ".join(f"{key} {value}" for key, value in result.items()), flush=True)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

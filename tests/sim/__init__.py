@@ -1,0 +1,1 @@
+"""Deterministic simulation: a virtual clock, in-memory networks, the real SQLite file, seeded chance."""

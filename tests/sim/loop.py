@@ -1,0 +1,99 @@
+"""An event loop whose time is virtual: waiting costs nothing, and the same seed gives the same run."""
+
+import asyncio
+import selectors
+from collections.abc import Coroutine, Mapping
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+START = datetime(2026, 5, 31, 3, 0, tzinfo=UTC)
+
+
+class NothingWillHappen(AssertionError):
+    """Every task waits for something that nobody will do."""
+
+
+class _VirtualSelector(selectors.BaseSelector):
+    """Never waits: when the loop would sleep, time jumps."""
+
+    def __init__(self) -> None:
+        self._keys: dict[Any, selectors.SelectorKey] = {}
+        self.loop: VirtualLoop | None = None
+
+    def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
+        key = selectors.SelectorKey(fileobj, fileobj if isinstance(fileobj, int) else fileobj.fileno(), events, data)
+        self._keys[fileobj] = key
+        return key
+
+    def unregister(self, fileobj: Any) -> selectors.SelectorKey:
+        return self._keys.pop(fileobj)
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        assert self.loop is not None
+        if timeout is None:
+            raise NothingWillHappen("no timer is set and no task can run")
+        self.loop.virtual += max(0.0, timeout)
+        return []
+
+    def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
+        return self._keys
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """asyncio's own loop on virtual time."""
+
+    def __init__(self) -> None:
+        self.virtual = 0.0
+        selector = _VirtualSelector()
+        super().__init__(selector)
+        selector.loop = self
+
+    def time(self) -> float:
+        return self.virtual
+
+
+class VirtualClock:
+    """The product's clock in a simulation."""
+
+    def __init__(self, loop: VirtualLoop) -> None:
+        self._loop = loop
+
+    def now(self) -> datetime:
+        return START + timedelta(seconds=self._loop.time())
+
+    def monotonic(self) -> float:
+        return self._loop.time()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+class SeededEntropy:
+    """The product's randomness in a simulation."""
+
+    def __init__(self, chance: Random) -> None:
+        self._chance = chance
+
+    def octets(self, count: int) -> bytes:
+        return self._chance.randbytes(count)
+
+    def uniform(self, low: float, high: float) -> float:
+        return self._chance.uniform(low, high)
+
+
+def run_virtually(loop: VirtualLoop, main: Coroutine[Any, Any, T]) -> T:
+    """Run to the end on virtual time, and leave nothing behind."""
+    asyncio.set_event_loop(loop)
+    try:
+        return loop.run_until_complete(main)
+    finally:
+        tasks = asyncio.all_tasks(loop)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        asyncio.set_event_loop(None)
+        loop.close()
