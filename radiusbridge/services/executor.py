@@ -10,7 +10,7 @@ from radiusbridge.db.errors import LeaseLost
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.accounts import Access
 from radiusbridge.domain.proof import End
-from radiusbridge.domain.records import Intent, Operation
+from radiusbridge.domain.records import Intent, Operation, Server
 from radiusbridge.domain.verdict import Status
 from radiusbridge.gateways.ports import WantedAccount
 from radiusbridge.services.context import Context
@@ -100,6 +100,7 @@ class Executor:
         try:
             runner = await self._runner(operation, subject, epoch)
             end = await runner.run()
+            await self._remember_signature(subject.server, runner.hands)
             await self._finish(operation, epoch, end)
         except Stopped:
             await self._let_go(operation, epoch)
@@ -126,7 +127,8 @@ class Executor:
     def _hands(self, operation: Operation, subject: Subject, clock: OperationClock) -> Hands:
         gateways = self.context.gateways
         customer, profile = subject.customer, subject.profile
-        sessions = {nas.name: gateways.nas_sessions(nas) for nas in subject.nases}
+        isolation = subject.server.isolation_name
+        sessions = {nas.name: gateways.nas_sessions(nas, isolation=isolation) for nas in subject.nases}
         disconnectors = {nas.name: gateways.disconnector(nas) for nas in subject.nases}
         wanted = None
         if operation.intent is Intent.PROVISION and customer is not None and profile is not None:
@@ -170,6 +172,18 @@ class Executor:
 
         if not await self.context.database.write(work):
             log.warning("operation %d was ended elsewhere", operation.id)
+
+    async def _remember_signature(self, server: Server, hands: Hands) -> None:
+        """A server that has signed one reply is held to it from then on (design rule 7)."""
+        if server.radius is None or server.radius.signed_once or not hands.signatures:
+            return
+
+        def work(unit: UnitOfWork) -> None:
+            stored = unit.servers.get(server.id)
+            if stored.radius is not None:
+                unit.servers.change(replace(stored, radius=replace(stored.radius, signed_once=True)))
+
+        await self.context.database.write(work)
 
     async def _let_go(self, operation: Operation, epoch: int) -> None:
         """Queued again for whoever comes next; or cancelled or superseded, where that was asked for."""

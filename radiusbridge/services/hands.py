@@ -1,7 +1,7 @@
 """Carry one effect out through the gateways, and answer with what was seen: where sagas touch the world."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from radiusbridge.domain.clock import Clock
 from radiusbridge.domain.effects import (
@@ -73,6 +73,8 @@ class Hands:
     method: LoginMethod
     customer: Customer | None
     wanted: WantedAccount | None
+    signatures: list[float] = field(default_factory=list)
+    """When a RADIUS reply carried a Message-Authenticator that verified, on the operation's clock."""
 
     async def carry_out(self, effect: Effect) -> Observation:
         """Do it. Refusals and silence are observations; only a mistake of our own raises."""
@@ -120,6 +122,8 @@ class Hands:
             )
         except RadiusbridgeError as error:
             reply = LoginReply(LoginAnswer.UNANSWERED, error.line())
+        if reply.signed:
+            self.signatures.append(self.clock.now())
         return LoginSeen(
             began=began,
             at=self.clock.now(),
