@@ -12,10 +12,11 @@ from datetime import UTC, datetime
 from radiusbridge.domain.errors import BadInput
 
 _RATE_FACTORS = {"": 1, "K": 1_000, "M": 1_000_000, "G": 1_000_000_000}
-_RATE = re.compile(r"(\d+)([kKmMgG]?)")
+_RATE = re.compile(r"([0-9]{1,15})([kKmMgG]?)")
 _DURATION = re.compile(
-    r"(?:(?P<w>\d+)w)?(?:(?P<d>\d+)d)?"
-    r"(?:(?P<clock>\d{1,3}:\d{2}:\d{2})|(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m)?(?:(?P<s>\d+)s?)?)"
+    r"(?:(?P<w>[0-9]{1,9})w)?(?:(?P<d>[0-9]{1,9})d)?"
+    r"(?:(?P<clock>[0-9]{1,3}:[0-9]{2}:[0-9]{2})"
+    r"|(?:(?P<h>[0-9]{1,9})h)?(?:(?P<m>[0-9]{1,9})m)?(?:(?P<s>[0-9]{1,12})s?)?)"
 )
 _ZERO_WIDTH = frozenset("\u200b\u200c\u200d\u2060\ufeff")
 
@@ -108,7 +109,7 @@ def parse_host_port(text: str, default_port: int) -> tuple[str, int]:
         port = rest.removeprefix(":") or port
     elif host.count(":") == 1:
         host, _, port = host.partition(":")
-    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+    if not host or not re.fullmatch("[0-9]{1,5}", port) or not 0 < int(port) < 65536:
         raise BadInput(f"“{text[:80]}” is not host[:port]", hint="write it like 10.0.0.1:3799 or [fd00::1]:3799")
     if any(char.isspace() or not char.isprintable() for char in host):
         raise BadInput(f"“{text[:80]}” is not a host name", hint="give an address or a name without blanks")
