@@ -2,27 +2,9 @@
 
 import os
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-
-
-@dataclass(frozen=True, slots=True)
-class Process:
-    """A process as leases name it: host, pid and start time, so that a reused pid is told apart."""
-
-    owner: str
-
-    def dead(self, owners: Iterable[str]) -> frozenset[str]:
-        """Those of the owners that lived on this host and do not any more. Of other hosts nothing is known."""
-        host = self.owner.split("/")[0]
-        return frozenset(owner for owner in owners if owner.startswith(f"{host}/") and not _alive(owner))
-
-
-def this_process() -> Process:
-    """The running process."""
-    pid = os.getpid()
-    return Process(f"{_host()}/{pid}/{_started(pid)}")
 
 
 def _host() -> str:
@@ -41,3 +23,23 @@ def _started(pid: int) -> str:
 def _alive(owner: str) -> bool:
     _, pid, started = owner.rsplit("/", 2)
     return bool(started) and _started(int(pid)) == started
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process as leases name it: `host/pid/start`, so that a pid that was given out again is told apart."""
+
+    owner: str
+    alive: Callable[[str], bool] = _alive
+    """Whether an owner on this host still lives."""
+
+    def dead(self, owners: Iterable[str]) -> frozenset[str]:
+        """Those of the owners that lived on this host and do not any more. Of other hosts nothing is known."""
+        host = self.owner.split("/")[0]
+        return frozenset(owner for owner in owners if owner.startswith(f"{host}/") and not self.alive(owner))
+
+
+def this_process() -> Process:
+    """The running process."""
+    pid = os.getpid()
+    return Process(f"{_host()}/{pid}/{_started(pid)}")

@@ -1,0 +1,225 @@
+"""Watch who is on line: every NAS's own list, read side by side, as one immutable snapshot after another.
+
+A NAS that is slow or dark delays nobody: its last list stays, and goes stale with its age. What a stale list shows is
+never told as if it were so now.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from radiusbridge.domain.accounts import SessionRow
+from radiusbridge.domain.errors import RadiusbridgeError
+from radiusbridge.domain.records import Nas
+
+if TYPE_CHECKING:
+    from radiusbridge.services.context import Context
+
+INTERVAL = 2.0
+"""Seconds between the beginnings of two readings of one NAS."""
+STALE_AFTER = 6.0
+"""Seconds after which a list counts no longer as what is so now."""
+DEADLINE = 15.0
+"""Seconds that one reading may take."""
+RENEWAL = 10.0
+"""Seconds between two looks at which NASes there are."""
+
+log = logging.getLogger(__name__)
+
+
+class Live(StrEnum):
+    """How a customer stands with the NASes of its server."""
+
+    LIVE = "live"
+    WALLED = "walled"
+    """Live, and every session is in the isolation list."""
+    OFFLINE = "offline"
+    """On none of the lists, and all of them are fresh."""
+    UNKNOWN = "unknown"
+    """A list that would decide is stale, unreadable or was never read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """One customer in one snapshot. `sessions` of an UNKNOWN are the last that were seen."""
+
+    state: Live
+    sessions: tuple[SessionRow, ...] = ()
+    age: float | None = None
+    """UNKNOWN: seconds since the oldest of the stale lists was asked for; None: never read."""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NasReading:
+    """The last list of one NAS, and how the newest attempt to read it went."""
+
+    nas: str
+    server_id: int
+    isolation: str = ""
+    """The address list of the walled."""
+    sessions: Mapping[str, tuple[SessionRow, ...]] = field(default_factory=dict)
+    """By user name."""
+    count: int = 0
+    began: float | None = None
+    """When that list was asked for, on the monotonic clock; None: it was never read."""
+    error: str = ""
+    """Why the newest attempt failed; empty: it did not."""
+
+    def age(self, now: float) -> float | None:
+        """Seconds since the list was asked for; None: never."""
+        return None if self.began is None else max(0.0, now - self.began)
+
+    def stale(self, now: float) -> bool:
+        """Whether the list must not be told as what is so now."""
+        return bool(self.error) or self.began is None or now - self.began > STALE_AFTER
+
+    def walled(self, session: SessionRow) -> bool:
+        """Whether a session is in the isolation list."""
+        return self.isolation in session.lists
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What is known at one moment. `generation` grows with each reading."""
+
+    generation: int = 0
+    nases: tuple[NasReading, ...] = ()
+
+    def presence(self, server_id: int, username: str, now: float) -> Presence:
+        """How the customer with that user name stands; `now` on the monotonic clock."""
+        of_server = [reading for reading in self.nases if reading.server_id == server_id]
+        if not of_server:
+            return Presence(Live.UNKNOWN, why="no NAS of its server can be read")
+        fresh: list[SessionRow] = []
+        last_seen: list[SessionRow] = []
+        stale: list[NasReading] = []
+        walled = True
+        for reading in of_server:
+            rows = reading.sessions.get(username, ())
+            if reading.stale(now):
+                stale.append(reading)
+                last_seen += rows
+            else:
+                fresh += rows
+                walled = walled and all(map(reading.walled, rows))
+        if fresh:
+            return Presence(Live.WALLED if walled else Live.LIVE, tuple(fresh))
+        if not stale:
+            return Presence(Live.OFFLINE)
+        ages = [reading.age(now) for reading in stale]
+        age = None if None in ages else max(each for each in ages if each is not None)
+        words = ", ".join(f"{reading.nas}: {reading.error or 'no fresh list'}" for reading in stale)
+        return Presence(Live.UNKNOWN, tuple(last_seen), age, words)
+
+    def live_names(self) -> frozenset[tuple[int, str]]:
+        """(server id, user name) of everybody on any list."""
+        return frozenset((reading.server_id, name) for reading in self.nases for name in reading.sessions)
+
+
+Listener = Callable[[Snapshot], None]
+
+
+class Watch:
+    """Reads every NAS that can be read, again and again, while `run` runs."""
+
+    def __init__(self, context: "Context", interval: float = INTERVAL) -> None:
+        self._context = context
+        self._interval = interval
+        self._readings: dict[Nas, NasReading] = {}
+        self._tasks: dict[Nas, asyncio.Task[None]] = {}
+        self._listeners: list[Listener] = []
+        self.snapshot = Snapshot()
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` in the event loop with each new snapshot; returns what ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    async def run(self) -> None:
+        """Watch until cancelled."""
+        try:
+            while True:
+                try:
+                    await self._reconcile()
+                except RadiusbridgeError as error:
+                    log.warning("the NASes could not be listed: %s", error.line())
+                await self._context.clock.sleep(RENEWAL)
+        finally:
+            for task in self._tasks.values():
+                task.cancel()
+            await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+            self._tasks.clear()
+
+    async def _reconcile(self) -> None:
+        """Follow the database: new NASes are read, changed ones anew, removed ones no more."""
+
+        def known(nas: tuple[Nas, ...], isolation: Mapping[int, str]) -> dict[Nas, str]:
+            return {each: isolation.get(each.server_id, "") for each in nas}
+
+        wanted = await self._context.database.read(
+            lambda unit: known(unit.nases.all(), {each.id: each.isolation_name for each in unit.servers.all()})
+        )
+        changed = False
+        for gone in [nas for nas in self._readings if self._isolation(nas) != wanted.get(nas)]:
+            task = self._tasks.pop(gone, None)
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+            del self._readings[gone]
+            changed = True
+        for nas, isolation in wanted.items():
+            if nas not in self._readings:
+                self._readings[nas] = NasReading(nas.name, nas.server_id, isolation, error=_unreadable(nas))
+                changed = True
+                if nas.api is not None:
+                    self._tasks[nas] = asyncio.create_task(self._watch(nas, isolation), name=f"watch {nas.name}")
+        if changed:
+            self._publish()
+
+    def _isolation(self, nas: Nas) -> str:
+        return self._readings[nas].isolation
+
+    async def _watch(self, nas: Nas, isolation: str) -> None:
+        clock = self._context.clock
+        while True:
+            began = clock.monotonic()
+            reading = await self._read(nas, isolation, began)
+            self._readings[nas] = reading
+            self._publish()
+            took = clock.monotonic() - began
+            # a router that needs long for its list is left alone for as long: never more than half of its time
+            await clock.sleep(max(self._interval - took, min(took, DEADLINE)))
+
+    async def _read(self, nas: Nas, isolation: str, began: float) -> NasReading:
+        before = self._readings[nas]
+        try:
+            port = self._context.gateways.nas_sessions(nas, isolation=isolation)
+            if port is None:
+                return replace(before, error=_unreadable(nas) or "it cannot be read")
+            async with asyncio.timeout(DEADLINE):
+                rows = await port.sessions()
+        except RadiusbridgeError as error:
+            return replace(before, error=error.line())
+        except TimeoutError:
+            return replace(before, error=f"no list within {DEADLINE:g} s")
+        except Exception as error:  # one router that breaks our reading must not end the watch on it
+            log.exception("reading %s", nas.name)
+            return replace(before, error=f"internal error {type(error).__name__}")
+        by_name: dict[str, tuple[SessionRow, ...]] = {}
+        for row in rows:
+            by_name[row.username] = (*by_name.get(row.username, ()), row)
+        return replace(before, sessions=by_name, count=len(rows), began=began, error="")
+
+    def _publish(self) -> None:
+        nases = tuple(sorted(self._readings.values(), key=lambda reading: reading.nas))
+        self.snapshot = Snapshot(self.snapshot.generation + 1, nases)
+        for listener in tuple(self._listeners):
+            listener(self.snapshot)
+
+
+def _unreadable(nas: Nas) -> str:
+    return "" if nas.api is not None else "no API access is known"

@@ -1,0 +1,120 @@
+"""One process of the product inside a simulation: it can die between two instructions, and then does nothing more."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import TypeVar
+
+from radiusbridge.db.database import Database
+from radiusbridge.db.hop import InlineHop
+from radiusbridge.db.keys import Key
+from radiusbridge.gateways.factory import Gateways
+from radiusbridge.services.context import Context
+from radiusbridge.services.executor import Executor
+from radiusbridge.services.process import Process
+from tests.sim.loop import SeededEntropy, VirtualClock
+from tests.sim.net import MortalDialer, MortalSockets, Wire
+
+T = TypeVar("T")
+
+
+class ProcessDied(BaseException):
+    """What a dead process's tasks meet; not an Exception, so that no handler of the product acts on it."""
+
+
+class MortalHop(InlineHop):
+    """The inline hop of a process that may die at a commit."""
+
+    def __init__(self, node: "Node") -> None:
+        super().__init__(self._at_commit, self._after_commit)
+        self._node = node
+
+    async def run_write(self, function: Callable[[], T]) -> T:
+        await self._node.breathe()
+        return function()
+
+    async def run_read(self, function: Callable[[], T]) -> T:
+        await self._node.breathe()
+        return function()
+
+    def _at_commit(self) -> None:
+        self._node.commits += 1
+        if self._node.dies_before == self._node.commits:
+            self._node.die()
+            raise ProcessDied
+
+    def _after_commit(self) -> None:
+        self._node.committed()
+        if self._node.dies_after == self._node.commits:
+            self._node.die()
+            raise ProcessDied
+
+
+class Node:
+    """A process: context, executor, network adapters. `dies_before`, `dies_after`: at which commit."""
+
+    def __init__(
+        self,
+        file: Path,
+        key: Key,
+        wire: Wire,
+        clock: VirtualClock,
+        chance: Random,
+        number: int,
+        graveyard: set[str],
+        committed: Callable[[], None],
+    ) -> None:
+        self.alive = True
+        self.commits = 0
+        self.dies_before = self.dies_after = 0
+        self.died = asyncio.Event()
+        self.committed = committed
+        self._chance = chance
+        self._graveyard = graveyard
+        self._dialer = MortalDialer(wire)
+        self._sockets = MortalSockets(wire)
+        entropy = SeededEntropy(chance)
+        self.owner = f"simulated/{number}/0"
+        self.context = Context(
+            Database.open(file, key=key, clock=clock, hop=MortalHop(self)),
+            Gateways(clock, entropy, dialer=self._dialer, sockets=self._sockets),
+            clock,
+            entropy,
+            Process(self.owner, lambda owner: owner not in graveyard),
+            "operator",
+            "simulation",
+        )
+        self.executor = Executor(self.context)
+        self._work: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to carry out what the journal holds."""
+        self._work = asyncio.create_task(self.executor.watch(0.5))
+
+    async def breathe(self) -> None:
+        """A moment for other tasks; a dead process gets no further."""
+        await asyncio.sleep(self._chance.uniform(0.0, 0.004))
+        if not self.alive:
+            raise ProcessDied
+
+    def die(self) -> None:
+        """The kernel takes everything: sockets are reset, tasks get nowhere."""
+        if not self.alive:
+            return
+        self.alive = False
+        self._graveyard.add(self.owner)
+        self._dialer.cut()
+        self._sockets.cut()
+        self.died.set()
+
+    async def bury(self) -> None:
+        """Take away what is left of a dead process."""
+        if self._work is not None:
+            self._work.cancel()
+            await asyncio.gather(self._work, return_exceptions=True)
+
+    async def stop(self) -> None:
+        """End in order."""
+        await self.bury()
+        await self.context.close()
