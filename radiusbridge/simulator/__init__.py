@@ -2,5 +2,5 @@
 
 This room imports no other room of radiusbridge, and values are written as devices write them, so that the simulator
 cannot agree with the product by accident. The core is pure: time is injected, all randomness comes from one seed. Two
-shells drive it: `shell` on real loopback sockets, `memory` on a running event loop with streams and datagrams in memory.
+shells drive it: `shell` on loopback sockets, `memory` on a running event loop with streams and datagrams in memory.
 """

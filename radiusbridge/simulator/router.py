@@ -48,6 +48,8 @@ class Router:
         self.user_manager: UserManager | None = None
         self.log_rows: deque[Row] = deque(maxlen=_LOG_LINES)
         self.api = ApiService(self)
+        self.radius_ports: set[int] = set()
+        self.on_ports: Callable[[], None] | None = None
         self._log_count = 0
         world.network.attach(self)
 
@@ -76,6 +78,11 @@ class Router:
         """Tell those who listen that a row is gone."""
         for watcher in tuple(self.watchers.get(path, ())):
             watcher({".id": identifier, ".dead": "true"})
+
+    def ports_changed(self) -> None:
+        """Tell the shell that a port was opened or closed."""
+        if self.on_ports is not None:
+            self.on_ports()
 
     def renamed(self, path: str, old: str, new: str) -> None:
         """Let rows that name a renamed row follow it."""

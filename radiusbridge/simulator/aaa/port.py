@@ -16,6 +16,8 @@ class RadiusPort:
         self.number = port
         self._answer = answer
         router.world.network.bind((router.host, port), self.feed)
+        router.radius_ports.add(port)
+        router.ports_changed()
 
     def feed(self, datagram: bytes, source: "Address") -> None:
         """Take one datagram."""
@@ -35,3 +37,5 @@ class RadiusPort:
     def close(self) -> None:
         """Stop listening."""
         self._router.world.network.unbind((self._router.host, self.number))
+        self._router.radius_ports.discard(self.number)
+        self._router.ports_changed()

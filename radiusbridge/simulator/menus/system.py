@@ -204,10 +204,15 @@ class Services(Menu):
             row |= {"dynamic": "false", "invalid": "false", "proto": "tcp"}
             self.insert(row)
 
-    def stream_ports(self) -> set[int]:
-        """The ports on which the API listens."""
+    def updated(self, row: Row, before: Row) -> None:
+        """Open and close ports."""
+        if (row["port"], row["disabled"]) != (before["port"], before["disabled"]):
+            self.router.ports_changed()
+
+    def stream_ports(self) -> dict[int, bool]:
+        """The ports on which the API listens, and whether with TLS."""
         return {
-            int(row["port"])
+            int(row["port"]): row["name"] == "api-ssl"
             for row in self.table.values()
             if row["name"] in ("api", "api-ssl") and row["disabled"] == "false"
         }

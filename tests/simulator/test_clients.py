@@ -1,0 +1,163 @@
+"""Independent clients, unmodified, against the simulated ISP on loopback."""
+
+import asyncio
+import ssl
+import subprocess
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import librouteros
+import pytest
+import routeros_api
+from librouteros.exceptions import TrapError
+from librouteros.query import Key
+from pyrad.client import Client
+from pyrad.dictionary import Dictionary
+
+from radiusbridge.simulator.isp import SimulatedIsp
+
+DICTIONARY = """
+ATTRIBUTE User-Name 1 string
+ATTRIBUTE User-Password 2 string encrypt=1
+ATTRIBUTE NAS-IP-Address 4 ipaddr
+ATTRIBUTE Framed-IP-Address 8 ipaddr
+ATTRIBUTE Acct-Session-Id 44 string
+ATTRIBUTE Event-Timestamp 55 date
+ATTRIBUTE Message-Authenticator 80 octets
+ATTRIBUTE Error-Cause 101 integer
+VENDOR Mikrotik 14988
+BEGIN-VENDOR Mikrotik
+ATTRIBUTE Mikrotik-Rate-Limit 8 string
+ATTRIBUTE Mikrotik-Address-List 19 string
+END-VENDOR Mikrotik
+"""
+
+
+T = TypeVar("T")
+
+
+async def in_thread(work: Callable[[], T]) -> T:
+    return await asyncio.get_running_loop().run_in_executor(None, work)
+
+
+def api_of(isp: SimulatedIsp, name: str) -> dict[str, Any]:
+    router = next(router for router in isp.endpoints()["routers"] if router["name"] == name)
+    return dict(router["api"])
+
+
+async def test_librouteros_reads_writes_and_is_trapped() -> None:
+    async with SimulatedIsp(customers=3) as isp:
+        at = api_of(isp, "um1")
+
+        def work() -> None:
+            api = librouteros.connect(at["host"], at["user"], at["password"], port=at["port"], encoding="utf-8")
+            users = api.path("user-manager", "user")
+            assert [row["name"] for row in users] == ["cust0001", "cust0002", "cust0003"]
+            new = users.add(name="warung ☕", password="0123", comment="a=b")
+            one = users.select(Key("name"), Key("password"), Key("disabled")).where(Key("name") == "warung ☕")
+            row = next(iter(one))
+            assert row == {"name": "warung ☕", "password": "0123", "disabled": False}
+            users.update(**{".id": new, "disabled": True})
+            with pytest.raises(TrapError, match="unknown parameter profile"):
+                users.update(**{".id": new, "profile": "20M"})
+            with pytest.raises(TrapError, match="input does not match any value of group"):
+                users.add(name="x", group="nowhere")
+            users.remove(new)
+            with pytest.raises(TrapError, match="no such item"):
+                users.remove(new)
+            assert list(api("/user-manager/user/print", **{"count-only": True})) == [{"ret": 3}]
+            with pytest.raises(TrapError, match="no such command"):
+                list(api("/user-manager/user-profile/set"))
+            api.close()
+
+        await in_thread(work)
+
+
+async def test_routeros_api_package() -> None:
+    async with SimulatedIsp(customers=2) as isp:
+        at = api_of(isp, "nas1")
+
+        def work() -> None:
+            pool = routeros_api.RouterOsApiPool(
+                at["host"], username=at["user"], password=at["password"], port=at["port"], plaintext_login=True
+            )
+            active = pool.get_api().get_resource("/ppp/active")
+            rows = active.get(name="cust0001")
+            assert rows[0]["session-id"].startswith("0x81")
+            active.remove(id=rows[0]["id"])
+            pool.disconnect()
+
+        before = isp.customers["cust0001"].session
+        await in_thread(work)
+        assert before is not None
+        assert not before.alive
+
+
+async def test_tls_with_its_certificate() -> None:
+    async with SimulatedIsp(customers=0, tls=True) as isp:
+        at = api_of(isp, "um1")
+        context = ssl.create_default_context(cadata=isp.certificate.decode())
+
+        def work() -> None:
+            api = librouteros.connect(
+                at["host"],
+                at["user"],
+                at["password"],
+                port=at["tls_port"],
+                ssl_wrapper=lambda sock: context.wrap_socket(sock, server_hostname=at["host"]),
+            )
+            assert next(iter(api.path("system", "identity")))["name"] == "um1"
+            api.close()
+
+        await in_thread(work)
+
+
+@pytest.mark.parametrize("method", ["pap", "chap"])
+@pytest.mark.peer
+async def test_radclient_logs_in(method: str) -> None:
+    async with SimulatedIsp(customers=1) as isp:
+        customer = isp.customers["cust0001"]
+        radius = next(router["radius"] for router in isp.endpoints()["routers"] if "radius" in router)
+        attribute = "CHAP-Password" if method == "chap" else "User-Password"
+        # The customer is at the shared-users limit: a login in the session's own name must not count twice.
+        assert customer.session is not None
+
+        def ask(password: str) -> str:
+            return subprocess.run(
+                ["radclient", "-x", "-r", "1", f"{radius['host']}:{radius['auth_port']}", "auth", radius["secret"]],
+                input=f'User-Name="cust0001",{attribute}="{password}",NAS-IP-Address=127.0.0.1,'
+                f'Acct-Session-Id="{customer.session.acct_session_id if customer.session else ""}",'
+                "Message-Authenticator=0x00\n",
+                capture_output=True,
+                text=True,
+                check=False,
+            ).stdout
+
+        accepted = await in_thread(lambda: ask(customer.password))
+        assert "Received Access-Accept" in accepted
+        assert 'Mikrotik-Rate-Limit = "10000000/20000000"' in accepted
+        assert "Received Access-Reject" in await in_thread(lambda: ask("wrong"))
+
+
+async def test_pyrad_client_disconnects(tmp_path: Any) -> None:
+    path = tmp_path / "dictionary"
+    path.write_text(DICTIONARY)
+    async with SimulatedIsp(customers=1) as isp:
+        session = isp.customers["cust0001"].session
+        dae = next(router["dae"] for router in isp.endpoints()["routers"] if "dae" in router)
+        client = Client(dae["host"], coaport=dae["port"], secret=dae["secret"].encode(), dict=Dictionary(str(path)))
+        client.timeout = 2
+        assert session is not None
+
+        def kick(**attributes: str) -> Any:
+            return client.SendPacket(client.CreateCoAPacket(code=40, **attributes))
+
+        alone = await in_thread(lambda: kick(User_Name="cust0001"))
+        assert (alone.code, alone["Error-Cause"]) == (42, [402])
+        known = {"User_Name": "cust0001", "Acct_Session_Id": session.acct_session_id}
+        done = await in_thread(lambda: kick(**known))
+        assert done.code == 41
+        assert not session.alive
+        again = await in_thread(lambda: kick(**known))
+        assert (again.code, again["Error-Cause"]) == (42, [503])
+        client._CloseSocket()
