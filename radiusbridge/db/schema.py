@@ -12,18 +12,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select
+from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, insert, inspect, select
 
 from radiusbridge.db.engines import Engines, sqlite_engine
 from radiusbridge.db.tables import metadata
 from radiusbridge.domain.errors import Damaged
 
 VERSION_TABLE = "schema_version"
-_version = Table(VERSION_TABLE, MetaData(), Column("version_num", String(32), primary_key=True))
-
-_VERSION_DDL = (
-    f"CREATE TABLE {VERSION_TABLE} (version_num VARCHAR(32) NOT NULL, "
-    f"CONSTRAINT {VERSION_TABLE}_pkc PRIMARY KEY (version_num))"
+_version = Table(
+    VERSION_TABLE,
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name=f"{VERSION_TABLE}_pkc"),
 )
 
 
@@ -81,7 +81,7 @@ def prepare_postgresql(engines: Engines, schema: Schema, mark: Callable[[Connect
     with engines.writer.begin() as connection:
         revision = current(connection)
         if revision != schema.head:
-            _run_scripts(connection, schema)
+            run_scripts(connection, schema)
         if revision is None:
             mark(connection)
 
@@ -94,7 +94,7 @@ def _make_sqlite(engines: Engines, mark: Callable[[Connection], None]) -> str:
         if inspect(connection).get_table_names():
             raise Damaged("this is a database of another program", target=engines.target, hint="name another file")
         metadata.create_all(connection)
-        connection.exec_driver_sql(_VERSION_DDL)
+        _version.create(connection)
         connection.execute(insert(_version).values(version_num=SCHEMA.head))
         mark(connection)
     return SCHEMA.head
@@ -123,14 +123,15 @@ def _migrate_sqlite(engines: Engines, schema: Schema) -> None:
         with engine.begin() as connection:
             if current(connection) == schema.head:
                 return
-            _run_scripts(connection, schema)
+            run_scripts(connection, schema)
             if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
                 raise Damaged("the migration would break references; nothing was changed", target=engines.target)
     finally:
         engine.dispose()
 
 
-def _run_scripts(connection: Connection, schema: Schema) -> None:
+def run_scripts(connection: Connection, schema: Schema) -> None:
+    """Run Alembic's scripts up to the head, in the connection's transaction."""
     from alembic import command
     from alembic.config import Config
 

@@ -45,7 +45,7 @@ class PlainText(TypeDecorator[str]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """PostgreSQL's default collation depends on the machine; `C` does not."""
-        return dialect.type_descriptor(Text(collation="C") if dialect.name == "postgresql" else Text())
+        return Text(collation="C") if dialect.name == "postgresql" else Text()
 
     def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
         """The text itself, if it can be stored."""
