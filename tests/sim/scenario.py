@@ -1,0 +1,143 @@
+"""What happens in one seed: an ISP, what operators ask, what goes wrong, when the process dies."""
+
+from dataclasses import dataclass, fields, replace
+from random import Random
+from typing import Literal
+
+from radiusbridge.simulator.build import IspOptions
+from radiusbridge.simulator.switches import Switches
+
+FAULTS_END = 150.0
+"""Seconds after which nothing goes wrong any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """An operator's wish."""
+
+    at: float
+    verb: Literal["isolate-reject", "isolate-walled", "activate", "kick"]
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A fault on one router, for a while."""
+
+    at: float
+    until: float
+    router: str
+    knobs: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """The n-th commit of a process is its last: before it, or right after."""
+
+    commit: int
+    before: bool
+    pause: float
+    """Seconds until somebody starts a process again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Everything that a seed decides beforehand."""
+
+    seed: int
+    isp: IspOptions
+    settle: float
+    deadline: float
+    asks: tuple[Ask, ...]
+    troubles: tuple[Trouble, ...]
+    deaths: tuple[Death, ...]
+    silent_cpes: tuple[str, ...]
+    """Customers whose CPE is switched off."""
+
+
+def draw(seed: int) -> Scenario:
+    """The scenario of a seed."""
+    chance = Random(seed)
+    customers = chance.randint(2, 4)
+    nases = chance.choice((1, 1, 2))
+    isp = IspOptions(
+        ros=chance.choice(("7.10.2", "7.16.2", "7.21.5")),
+        customers=customers,
+        nases=nases,
+        colocated=chance.random() < 0.2,
+        seed=seed,
+        rtt=chance.choice((0.0, 0.02, 0.08)),
+        shared_users=chance.choice(("1", "1", "2")),
+        redial=chance.choice(((0.3, 1.0), (2.0, 5.0), (8.0, 20.0))),
+        method=chance.choice(("pap", "chap")),
+        switches=_switches(chance),
+    )
+    names = [f"cust{number:04d}" for number in range(1, customers + 1)]
+    routers = ["um1"] + [f"nas{number}" for number in range(1, nases + 1 - isp.colocated)]
+    settle = chance.choice((2.0, 5.0, 10.0))
+    return Scenario(
+        seed=seed,
+        isp=isp,
+        settle=settle,
+        deadline=settle + chance.choice((20.0, 50.0)),
+        asks=tuple(sorted(_asks(chance, names), key=lambda ask: ask.at)),
+        troubles=tuple(_trouble(chance, routers) for _ in range(chance.choice((0, 1, 1, 2, 3)))),
+        deaths=tuple(_death(chance) for _ in range(chance.choice((0, 0, 1, 1, 2, 3)))),
+        silent_cpes=tuple(name for name in names if chance.random() < 0.15),
+    )
+
+
+def _switches(chance: Random) -> Switches:
+    """Each thing that is not known about real devices, one way or the other."""
+    default = Switches()
+    flips: dict[str, object] = {
+        each.name: chance.random() < 0.5 for each in fields(Switches) if isinstance(getattr(default, each.name), bool)
+    }
+    flips |= {
+        "nak_insufficient": chance.choice((402, 404, None)),
+        "nak_mismatch": chance.choice((503, 404, None)),
+        "nak_not_found": chance.choice((503, 404, None)),
+        "dae_message_authenticator": chance.choice(("verify", "ignore", "require")),
+        "shared_users": chance.choice(("drop-oldest", "reject")),
+        "um_signs_replies": chance.choice((True, False, None)),
+        "secrets": chance.choice(("shown", "sensitive", "show-sensitive")),
+        "booleans": chance.choice(("true", "yes")),
+        "local_session_id": chance.choice(("lower", "upper")),
+    }
+    return replace(default, **flips)  # type: ignore[arg-type]
+
+
+def _asks(chance: Random, names: list[str]) -> list[Ask]:
+    asks = []
+    for _ in range(chance.randint(2, 7)):
+        verb = chance.choice(("isolate-reject", "isolate-reject", "isolate-walled", "activate", "activate", "kick"))
+        asks.append(Ask(chance.uniform(12.0, 110.0), verb, chance.choice(names)))
+    return asks
+
+
+def _trouble(chance: Random, routers: list[str]) -> Trouble:
+    at = chance.uniform(5.0, 110.0)
+    kinds: list[dict[str, object]] = [
+        {"loss": 0.3},
+        {"duplicate": 0.5, "reorder": 0.3, "jitter": 0.05},
+        {"dark": True},
+        {"refuse_tcp": True},
+        {"refuse_udp": True},
+        {
+            "reset_after_in": chance.randint(2, 12),
+            "reset_executes": chance.random() < 0.5,
+            "resets": chance.randint(1, 3),
+        },
+        {"reset_after_out": chance.randint(2, 20), "reset_mid_sentence": chance.random() < 0.5},
+        {"trap_after": chance.randint(0, 3)},
+        {"lie": True},
+        {"forge_replies": 0.7},
+        {"late_replies": chance.uniform(0.5, 4.0)},
+        {"clock_skew": chance.choice((-86400.0, 86400.0, 400.0))},
+        {"cap": 20.0},
+    ]
+    return Trouble(at, min(at + chance.uniform(3.0, 45.0), FAULTS_END), chance.choice(routers), chance.choice(kinds))
+
+
+def _death(chance: Random) -> Death:
+    return Death(chance.randint(1, 25), chance.random() < 0.5, chance.uniform(0.2, 15.0))
