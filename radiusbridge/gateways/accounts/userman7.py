@@ -1,0 +1,95 @@
+"""The account server of RouterOS 7: User Manager (package `user-manager`), provisioned over the API."""
+
+from collections.abc import AsyncIterator
+
+from radiusbridge.domain.accounts import AccessChange, AccountRow
+from radiusbridge.domain.clock import Clock
+from radiusbridge.domain.errors import NotAllowed, NotSuchPeer, Unreachable
+from radiusbridge.domain.observations import KickAnswer
+from radiusbridge.domain.records import Profile, Server
+from radiusbridge.gateways.accounts.userman7_access import AccessWriter
+from radiusbridge.gateways.accounts.userman7_accounts import AccountKeeper
+from radiusbridge.gateways.accounts.userman7_isolation import Isolation
+from radiusbridge.gateways.accounts.userman7_profiles import ensure_profile
+from radiusbridge.gateways.accounts.userman7_rows import (
+    PLAN_PROPERTIES,
+    ROOT,
+    SESSION,
+    SESSION_PROPERTIES,
+    USER,
+    USER_PROFILE,
+    USER_PROPERTIES,
+    account_row,
+    active_of,
+)
+from radiusbridge.gateways.ports import Finding, KickReply, Prober, WantedAccount
+from radiusbridge.gateways.routers import Router, together
+from radiusbridge.routeros.commands import equal
+from radiusbridge.routeros.errors import RouterTrap, TrapKind
+
+
+class UserManager7:
+    """An `AccountServer`. prober: test logins to the same server, for `inspect`; None: no RADIUS address is known."""
+
+    def __init__(self, server: Server, router: Router, clock: Clock, prober: Prober | None = None) -> None:
+        self._server = server
+        self._router = router
+        self._clock = clock
+        self._prober = prober
+        self._isolation = Isolation(router, server)
+        self._access = AccessWriter(router, self._isolation, self.read_account)
+        self._accounts = AccountKeeper(router, self._isolation, self.read_account)
+
+    async def read_account(self, username: str) -> AccountRow | None:
+        """The account with its plans and active session rows; the four commands go out together."""
+        users, plans, sessions, settings = await together(
+            self._router.read(f"{USER}/print", queries=(equal("name", username),), proplist=USER_PROPERTIES),
+            self._router.read(f"{USER_PROFILE}/print", queries=(equal("user", username),), proplist=PLAN_PROPERTIES),
+            self._router.read(f"{SESSION}/print", queries=active_of(username), proplist=SESSION_PROPERTIES),
+            self._router.read(f"{ROOT}/print", proplist=("enabled", "use-profiles")),
+        )
+        return account_row(users[0], plans, sessions, settings) if users else None
+
+    async def write_access(self, account: AccountRow, change: AccessChange) -> bool:
+        """Bring the account to the wanted access; False: it was there already. `reject` is one round trip."""
+        return await self._access.write(account, change)
+
+    async def ensure_profile(self, profile: Profile) -> bool:
+        """Create or complete limitation, profile and profile-limitation; False: all was so already."""
+        return await ensure_profile(self._router, profile)
+
+    async def ensure_account(self, wanted: WantedAccount) -> bool:
+        """Create or complete the account and assign its plan; False: all was so already.
+
+        What `wanted` leaves out (None) stays as it is on the router; an empty caller-id or address is taken away.
+        Raises BadInput for an account that would be made without a password.
+        """
+        return await self._accounts.ensure(wanted)
+
+    async def remove_account(self, account: AccountRow) -> None:
+        """Remove the account with its plans; one that is gone already is fine."""
+        await self._accounts.remove(account)
+
+    async def close_session(self, row_id: str) -> KickReply:
+        """Ask User Manager to end a session; it answers before the NAS has."""
+        if not row_id:
+            return KickReply(KickAnswer.UNAVAILABLE, "close-session: User Manager has no row of this session")
+        try:
+            await self._router.write(f"{SESSION}/close-session", {"numbers": row_id})
+        except RouterTrap as trap:
+            return KickReply(_answer_of(trap), f"close-session: {trap.line()}")
+        except (Unreachable, NotSuchPeer) as error:
+            return KickReply(KickAnswer.UNAVAILABLE, f"close-session: {error.line()}")
+        return KickReply(KickAnswer.ACCEPTED, "close-session: User Manager took it and asks the NAS")
+
+    def inspect(self) -> AsyncIterator[Finding]:
+        """Test the server step by step."""
+        from radiusbridge.gateways.accounts.userman7_check import inspect  # wanted by `server test` alone
+
+        return inspect(self._server, self._router, self._prober, self._clock)
+
+
+def _answer_of(trap: RouterTrap) -> KickAnswer:
+    if trap.kind is TrapKind.NO_SUCH_ITEM:
+        return KickAnswer.NOT_FOUND
+    return KickAnswer.UNAVAILABLE if isinstance(trap, NotAllowed) else KickAnswer.REFUSED

@@ -1,0 +1,179 @@
+"""Reject, wall and open an account on User Manager 7, writing only what differs.
+
+Rejecting is `disabled=yes`. A walled account is in the isolation group with the isolation profile in force, while the
+customer's own `user-profile` row stays, so that its validity is what it was when the account is opened again.
+"""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from radiusbridge.domain.accounts import Access, AccessChange, AccountRow, PlanRow, PlanState
+from radiusbridge.domain.errors import PeerRefused
+from radiusbridge.gateways.accounts import aside
+from radiusbridge.gateways.accounts.userman7_isolation import Isolation
+from radiusbridge.gateways.accounts.userman7_rows import PLAN_PROPERTIES, PROFILE, USER, USER_PROFILE, plan_row
+from radiusbridge.gateways.routers import Router, together
+from radiusbridge.routeros.attributes import AttributeList
+from radiusbridge.routeros.commands import Value, equal
+from radiusbridge.routeros.errors import RouterTrap, TrapKind
+
+ReadAccount = Callable[[str], Awaitable[AccountRow | None]]
+Work = Coroutine[Any, Any, object]
+
+_STALE = frozenset({TrapKind.NO_SUCH_ITEM, TrapKind.VALUE_REFUSED, TrapKind.ALREADY_THERE})
+"""Refusals that a newer reading may turn into success: a row was made or removed since the last one."""
+
+
+class AccessWriter:
+    """Brings accounts to a wanted access. One writer a server."""
+
+    def __init__(self, router: Router, isolation: Isolation, read_account: ReadAccount) -> None:
+        self._router = router
+        self._isolation = isolation
+        self._read_account = read_account
+
+    async def write(self, account: AccountRow, change: AccessChange) -> bool:
+        """Write what differs; False: nothing did. Looks once more where the rows are not what they were."""
+        try:
+            return await self._write(account, change)
+        except RouterTrap as trap:
+            if trap.kind not in _STALE:
+                raise
+            self._isolation.forget()
+            fresh = await self._read_account(account.username)
+            if fresh is None:
+                raise PeerRefused(
+                    f"the server has no account {account.username} any more", target=str(self._router.endpoint)
+                ) from trap
+            return await self._write(fresh, change)
+
+    async def _write(self, account: AccountRow, change: AccessChange) -> bool:
+        if change.access is Access.REJECT:
+            return await self._reject(account)
+        if change.access is Access.WALLED:
+            return await self._wall(account, change)
+        return await self._open(account, change)
+
+    async def _reject(self, account: AccountRow) -> bool:
+        if account.disabled:
+            return False
+        await self._set_user(account, {"disabled": True})
+        return True
+
+    async def _wall(self, account: AccountRow, change: AccessChange) -> bool:
+        await self._isolation.ensure()
+        changes: dict[str, Value] = {}
+        _, overriding = aside.split(AttributeList.parse(account.attributes), self._isolation.overriding)
+        if overriding.entries:
+            changes |= await self._set_aside(account)
+        if account.group != change.isolation:
+            changes["group"] = change.isolation
+        if account.disabled:
+            changes["disabled"] = False
+        work: list[Work] = [self._set_user(account, changes)] if changes else []
+        in_force = account.in_force
+        if account.plans_count and (in_force is None or in_force.profile != change.isolation):
+            work.append(self._put_in_force(account, change.isolation))
+        await together(*work)
+        return bool(work)
+
+    async def _open(self, account: AccountRow, change: AccessChange) -> bool:
+        changes: dict[str, Value] = {"disabled": False} if account.disabled else {}
+        if account.group == change.isolation:
+            group = change.restore_group
+            changes["group"] = group if group != change.isolation else "default"
+            changes |= await self._taken_back(account)
+        plans = await self._open_plans(account, change)
+        if changes:
+            await together(*plans, self._set_user(account, changes))
+        else:
+            await together(*plans)
+        return bool(changes or plans)
+
+    async def _open_plans(self, account: AccountRow, change: AccessChange) -> list[Work]:
+        """What opens the plans again: the customer's own row in force, the isolation's gone."""
+        work: list[Work] = []
+        walls = [plan for plan in account.plans if plan.profile == change.isolation]
+        own = [plan for plan in account.plans if plan.profile == change.profile]
+        walled = account.in_force is None or account.in_force.profile == change.isolation
+        if account.plans_count and change.profile:
+            if not own:
+                await self._put_in_force(account, change.profile, activate=walled)
+            elif walled and walls:
+                running = next((plan for plan in own if plan.state is PlanState.RUNNING), None)
+                if running is not None:
+                    work.append(self._activate(running.id))
+                elif not any(plan.state is PlanState.RUNNING_ACTIVE for plan in own):
+                    work += await self._start_waiting(own, change.profile)
+        if walls:
+            work.append(self._remove_plans(walls))
+        return work
+
+    async def _start_waiting(self, own: list[PlanRow], profile: str) -> list[Work]:
+        """A plan that waits is started only if its validity begins when assigned; a first login starts the others."""
+        waiting = next((plan for plan in own if plan.state is PlanState.WAITING), None)
+        if waiting is None:
+            return []
+        rows = await self._router.read(
+            f"{PROFILE}/print", queries=(equal("name", profile),), proplist=("name", "starts-when")
+        )
+        starts_at_login = any(row.get("starts-when") == "first-auth" for row in rows)
+        return [] if starts_at_login else [self._activate(waiting.id)]
+
+    async def _put_in_force(self, account: AccountRow, profile: str, *, activate: bool = True) -> None:
+        """Have the plan assigned, once, and in force."""
+        row = next((plan for plan in account.plans if plan.profile == profile), None)
+        if row is not None:
+            identifier: str | None = row.id
+        else:
+            identifier = await add_plan(self._router, account.username, profile)
+        if activate and identifier is not None:
+            await self._activate(identifier)
+
+    async def _activate(self, identifier: str) -> None:
+        await self._router.write(f"{USER_PROFILE}/activate-user-profile", {"numbers": identifier})
+
+    async def _remove_plans(self, plans: list[PlanRow]) -> None:
+        try:
+            await self._router.write(f"{USER_PROFILE}/remove", {".id": ",".join(plan.id for plan in plans)})
+        except RouterTrap as trap:
+            if trap.kind is not TrapKind.NO_SUCH_ITEM or len(plans) > 1:
+                raise
+
+    async def _set_user(self, account: AccountRow, changes: dict[str, Value]) -> None:
+        await self._router.write(f"{USER}/set", {".id": account.id, **changes})
+
+    # -- the user's own attributes that would override the isolation's
+
+    async def _own_attributes(self, account: AccountRow) -> tuple[str, AttributeList]:
+        """(the comment, the user's attributes) as they are now."""
+        rows = await self._router.read(
+            f"{USER}/print", queries=(equal("name", account.username),), proplist=(".id", "comment", "attributes")
+        )
+        row = rows[0] if rows else {}
+        return row.get("comment", ""), AttributeList.parse(row.get("attributes", account.attributes))
+
+    async def _set_aside(self, account: AccountRow) -> dict[str, Value]:
+        """Move them into the comment, where they survive until the account is opened again."""
+        comment, own = await self._own_attributes(account)
+        kept, overriding = aside.split(own, self._isolation.overriding)
+        _, before = aside.read(comment)
+        return {"attributes": str(kept), "comment": aside.written(comment, aside.joined(overriding, before))}
+
+    async def _taken_back(self, account: AccountRow) -> dict[str, Value]:
+        """Put them back where nothing of the same name was written meanwhile."""
+        comment, own = await self._own_attributes(account)
+        plain, kept = aside.read(comment)
+        return {"attributes": str(aside.joined(own, kept)), "comment": plain} if kept.entries else {}
+
+
+async def add_plan(router: Router, username: str, profile: str) -> str | None:
+    """Assign a plan and return the row's `.id`; looked up where the router did not name it. None: it is not there."""
+    identifier = await router.write(f"{USER_PROFILE}/add", {"user": username, "profile": profile})
+    if identifier:
+        return identifier
+    rows = await router.read(
+        f"{USER_PROFILE}/print", queries=(equal("user", username), equal("profile", profile)), proplist=PLAN_PROPERTIES
+    )
+    found = [plan_row(row) for row in rows]
+    return found[-1].id if found else None

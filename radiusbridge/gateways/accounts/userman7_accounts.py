@@ -1,0 +1,155 @@
+"""Create, complete and remove accounts on User Manager 7."""
+
+from radiusbridge.domain.accounts import AccountRow, PlanState
+from radiusbridge.domain.errors import BadInput, NotAllowed, PeerRefused
+from radiusbridge.domain.records import StartsAt
+from radiusbridge.gateways.accounts import aside
+from radiusbridge.gateways.accounts.userman7_access import ReadAccount, add_plan
+from radiusbridge.gateways.accounts.userman7_isolation import ADDRESS_LIST, POOL, STATIC_ADDRESS, Isolation
+from radiusbridge.gateways.accounts.userman7_rows import USER, USER_PROFILE
+from radiusbridge.gateways.ports import WantedAccount
+from radiusbridge.gateways.routers import Router, together
+from radiusbridge.routeros.attributes import AttributeList
+from radiusbridge.routeros.commands import Value, equal
+from radiusbridge.routeros.errors import RouterTrap, TrapKind
+
+
+class AccountKeeper:
+    """Brings accounts to what the database says; what it does not say (None) is left as it is on the router."""
+
+    def __init__(self, router: Router, isolation: Isolation, read_account: ReadAccount) -> None:
+        self._router = router
+        self._isolation = isolation
+        self._read_account = read_account
+
+    async def ensure(self, wanted: WantedAccount) -> bool:
+        """Create or complete the account and assign its plan; False: all was so already. Raises BadInput."""
+        account = await self._read_account(wanted.username)
+        changed = False
+        if account is None:
+            account = await self._create(wanted)
+            changed = True
+        changed |= await self._complete(account, wanted)
+        return await self._assign(account, wanted) or changed
+
+    async def _create(self, wanted: WantedAccount) -> AccountRow:
+        if wanted.password is None or not wanted.password:
+            raise BadInput(
+                f"the account {wanted.username} would be made without a password",
+                target=str(self._router.endpoint),
+                hint="give the customer a password first: anybody could log in with an empty one",
+            )
+        given: dict[str, Value] = {
+            "name": wanted.username,
+            "password": wanted.password.reveal(),
+            "shared-users": wanted.profile.shared_users,
+        }
+        if wanted.caller_id:
+            given["caller-id"] = wanted.caller_id
+        attributes = AttributeList().merged(_attributes(wanted))
+        if attributes.entries:
+            given["attributes"] = str(attributes)
+        refusal: RouterTrap | None = None
+        try:
+            await self._router.write(f"{USER}/add", given)
+        except NotAllowed:
+            raise
+        except RouterTrap as trap:
+            refusal = trap  # the reply to an earlier add may have been lost: then it is there, and is completed
+        made = await self._read_account(wanted.username)
+        if made is None:
+            raise refusal or PeerRefused(f"the account {wanted.username} is not there after it was added")
+        return made
+
+    async def _complete(self, account: AccountRow, wanted: WantedAccount) -> bool:
+        rows = await self._router.read(
+            f"{USER}/print",
+            queries=(equal("name", wanted.username),),
+            proplist=(".id", "password", "attributes", "comment"),
+        )
+        row = rows[0] if rows else {}
+        changes: dict[str, Value] = {}
+        if wanted.password is not None and not _shows(row.get("password"), wanted.password.reveal()):
+            changes["password"] = wanted.password.reveal()
+        if account.shared_users != wanted.profile.shared_users:
+            changes["shared-users"] = wanted.profile.shared_users
+        if wanted.caller_id is not None and not _same_device(account.caller_id, wanted.caller_id):
+            changes["caller-id"] = wanted.caller_id
+        changes |= self._attribute_changes(account, wanted, row)
+        if changes:
+            await self._router.write(f"{USER}/set", {".id": account.id, **changes})
+        return bool(changes)
+
+    def _attribute_changes(self, account: AccountRow, wanted: WantedAccount, row: dict[str, str]) -> dict[str, Value]:
+        """The merged attributes; those of a walled account that override the isolation go to what is set aside."""
+        own = AttributeList.parse(row.get("attributes", account.attributes))
+        ours = _attributes(wanted)
+        changes: dict[str, Value] = {}
+        if account.group == self._isolation.name:
+            overriding = self._isolation.overriding
+            comment = row.get("comment", "")
+            _, kept = aside.read(comment)
+            now = kept.merged({name: value for name, value in ours.items() if name in overriding})
+            ours = {name: value for name, value in ours.items() if name not in overriding}
+            if now != kept:
+                changes["comment"] = aside.written(comment, now)
+        merged = own.merged(ours)
+        if merged != own:
+            changes["attributes"] = str(merged)
+        return changes
+
+    async def _assign(self, account: AccountRow, wanted: WantedAccount) -> bool:
+        """Have the plan assigned once; in force at once where its validity starts so and nothing else is wanted."""
+        name = wanted.profile.name
+        plans = account.plans
+        added = not any(plan.profile == name for plan in plans)
+        if added:
+            await add_plan(self._router, account.username, name)
+            fresh = await self._read_account(account.username)
+            plans = fresh.plans if fresh else ()
+        own = [plan for plan in plans if plan.profile == name]
+        walled = any(plan.profile == self._isolation.name for plan in plans)
+        in_force = any(plan.state is PlanState.RUNNING_ACTIVE for plan in own)
+        startable = [plan for plan in own if plan.state in {PlanState.RUNNING, PlanState.WAITING}]
+        if wanted.profile.starts_at is not StartsAt.ASSIGNED or walled or in_force or not startable:
+            return added
+        await self._router.write(f"{USER_PROFILE}/activate-user-profile", {"numbers": startable[0].id})
+        return True
+
+    async def remove(self, account: AccountRow) -> None:
+        """Remove plans and account; what is gone already is fine."""
+        current = await self._read_account(account.username)
+        if current is None:
+            return
+        if current.plans:
+            plans = [_gone_is_fine(self._router, f"{USER_PROFILE}/remove", plan.id) for plan in current.plans]
+            await together(*plans)
+        await _gone_is_fine(self._router, f"{USER}/remove", current.id)
+
+
+async def _gone_is_fine(router: Router, command: str, identifier: str) -> None:
+    try:
+        await router.write(command, {".id": identifier})
+    except RouterTrap as trap:
+        if trap.kind is not TrapKind.NO_SUCH_ITEM:
+            raise
+
+
+def _attributes(wanted: WantedAccount) -> dict[str, str | None]:
+    """The attributes that we know; None takes one away."""
+    given = {
+        STATIC_ADDRESS: wanted.static_address,
+        POOL: wanted.profile.pool,
+        ADDRESS_LIST: wanted.profile.address_list,
+    }
+    return {name: value or None for name, value in given.items() if value is not None}
+
+
+def _shows(have: str | None, want: str) -> bool:
+    """Whether print shows this very password. It may hide it, as nothing or as stars: then nothing is known."""
+    return bool(have) and have == want and bool(want.strip("*"))
+
+
+def _same_device(have: str, want: str) -> bool:
+    """Whether the lock is as wanted; `bind` is, too, once the router has put a device's address there."""
+    return have.casefold() == want.casefold() or (want == "bind" and bool(have))

@@ -1,0 +1,129 @@
+"""Gateways for stored records: made once for each record, sharing warm connections and sockets."""
+
+from collections.abc import Callable, Hashable
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
+
+from radiusbridge.domain.clock import Clock, Entropy
+from radiusbridge.domain.errors import BadInput
+from radiusbridge.domain.records import ApiAccess, Nas, Server
+from radiusbridge.gateways.ports import AccountServer, Disconnector, NasSessions, Prober
+from radiusbridge.gateways.routers import Router, Routers
+from radiusbridge.radius.sockets import DatagramSockets
+from radiusbridge.routeros.dialer import Dialer
+from radiusbridge.routeros.endpoint import ApiEndpoint
+from radiusbridge.routeros.trace import TraceFile
+
+if TYPE_CHECKING:
+    from radiusbridge.gateways.dae import RadiusDisconnector
+
+USERMAN7 = "userman7"
+"""The kind of a server that is User Manager on RouterOS 7."""
+
+T = TypeVar("T")
+
+
+class _Closable(Protocol):
+    def close(self) -> None: ...
+
+
+class Gateways:
+    """Everything that reaches the outside world. `dialer` and `sockets` stand in for the network where given.
+
+    trace: a file that every API sentence is appended to, secrets masked. Raises BadInput if it cannot be written.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        entropy: Entropy,
+        *,
+        dialer: Dialer | None = None,
+        sockets: DatagramSockets | None = None,
+        trace: Path | None = None,
+    ) -> None:
+        self._clock = clock
+        self._entropy = entropy
+        self._sockets = sockets
+        self._trace = TraceFile(trace) if trace is not None else None
+        self._routers = Routers(clock, entropy, dialer=dialer, trace=self._trace)
+        self._made: dict[Hashable, object] = {}
+        self._closable: list[_Closable] = []
+
+    def account_server(self, server: Server) -> AccountServer:
+        """The account server. Raises BadInput for a kind that is not known."""
+        if server.kind != USERMAN7:
+            raise BadInput(f"servers of kind {server.kind} are not known", target=server.name, hint=f"use {USERMAN7}")
+
+        def make() -> AccountServer:
+            from radiusbridge.gateways.accounts.userman7 import UserManager7
+
+            return UserManager7(server, self._router(server.name, server.api), self._clock, self.prober(server))
+
+        return self._once(("accounts", server), make)
+
+    def nas_sessions(self, nas: Nas, *, isolation: str = "isolir") -> NasSessions | None:
+        """The NAS's own session list; None: it has no API access here. isolation: the list of its server's walled."""
+        api = nas.api
+        if api is None:
+            return None
+
+        def make() -> NasSessions:
+            from radiusbridge.gateways.nas import RouterSessions
+
+            disconnector = self._radius_disconnector(nas)
+            return RouterSessions(nas, self._router(nas.name, api), disconnector, isolation, self._clock)
+
+        return self._once(("sessions", nas, isolation), make)
+
+    def disconnector(self, nas: Nas) -> Disconnector | None:
+        """The NAS's DAE; None: its address and secret are not known."""
+        return self._radius_disconnector(nas)
+
+    def prober(self, server: Server) -> Prober | None:
+        """Test logins to the server; None: its RADIUS address and secret are not known."""
+        access = server.radius
+        if access is None:
+            return None
+
+        def make() -> Prober:
+            from radiusbridge.gateways.prober import RadiusProber
+
+            prober = RadiusProber(access, clock=self._clock, entropy=self._entropy, sockets=self._sockets)
+            self._closable.append(prober)
+            return prober
+
+        return self._once(("prober", access), make)
+
+    async def close(self) -> None:
+        """Close every connection and socket."""
+        closable, self._closable = self._closable, []
+        for gateway in closable:
+            gateway.close()
+        self._made.clear()
+        await self._routers.close()
+        if self._trace is not None:
+            self._trace.close()
+
+    def _radius_disconnector(self, nas: Nas) -> "RadiusDisconnector | None":
+        access = nas.dae
+        if access is None:
+            return None
+
+        def make() -> "RadiusDisconnector":
+            from radiusbridge.gateways.dae import RadiusDisconnector
+
+            made = RadiusDisconnector(access, clock=self._clock, entropy=self._entropy, sockets=self._sockets)
+            self._closable.append(made)
+            return made
+
+        return self._once(("disconnector", access), make)
+
+    def _router(self, name: str, access: ApiAccess) -> Router:
+        return self._routers.at(ApiEndpoint.of(name, access))
+
+    def _once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What was made for that key, or a new one."""
+        if key not in self._made:
+            self._made[key] = make()
+        return cast("T", self._made[key])

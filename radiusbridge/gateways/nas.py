@@ -1,0 +1,132 @@
+"""A NAS's own session list over its API: `/ppp/active`, with the dynamic address lists that hold each session."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+
+from radiusbridge.domain.accounts import SessionRow
+from radiusbridge.domain.clock import Clock
+from radiusbridge.domain.errors import NotAllowed, NotSuchPeer, Unreachable
+from radiusbridge.domain.observations import KickAnswer
+from radiusbridge.domain.records import Nas
+from radiusbridge.gateways.dae import RadiusDisconnector
+from radiusbridge.gateways.ports import Finding, KickReply
+from radiusbridge.gateways.routers import Router, Rows, together
+from radiusbridge.routeros.commands import equal
+from radiusbridge.routeros.errors import RouterTrap, TrapKind
+
+ACTIVE = "/ppp/active"
+ADDRESS_LIST = "/ip/firewall/address-list"
+ACTIVE_PROPERTIES = (".id", "name", "service", "caller-id", "address", "uptime", "session-id")
+ENTRY_PROPERTIES = ("list", "address")
+DYNAMIC = ("?dynamic=true", "?dynamic=yes", "?#|")
+"""How print spells booleans differs between programs that work, so both are asked for."""
+
+
+def plain_session_id(shown: str) -> str:
+    """Acct-Session-Id as accounting has it, from `/ppp/active`'s `0x81300077`: without `0x`, lower-case."""
+    return shown.lower().removeprefix("0x")
+
+
+def session_rows(
+    nas: str, active: Iterable[Mapping[str, str]], entries: Iterable[Mapping[str, str]]
+) -> tuple[SessionRow, ...]:
+    """The sessions, each with the lists that hold its address."""
+    lists: dict[str, list[str]] = {}
+    for entry in entries:
+        lists.setdefault(_plain_address(entry.get("address", "")), []).append(entry.get("list", ""))
+    return tuple(
+        SessionRow(
+            nas,
+            row.get(".id", ""),
+            row.get("name", ""),
+            plain_session_id(row.get("session-id", "")),
+            row.get("address") or None,
+            row.get("caller-id") or None,
+            tuple(lists.get(_plain_address(row.get("address", "")), ())),
+            row.get("uptime", ""),
+            row.get("service", ""),
+        )
+        for row in active
+    )
+
+
+def _plain_address(address: str) -> str:
+    return address.removesuffix("/32").removesuffix("/128")
+
+
+class RouterSessions:
+    """A `NasSessions`. isolation: the address list of walled customers, looked for by `inspect`."""
+
+    def __init__(
+        self, nas: Nas, router: Router, disconnector: RadiusDisconnector | None, isolation: str, clock: Clock
+    ) -> None:
+        self._nas = nas
+        self._router = router
+        self._disconnector = disconnector
+        self._isolation = isolation
+        self._clock = clock
+        self._known: dict[str, frozenset[str]] = {}
+        """The addresses that each name had when it was read last."""
+
+    async def sessions(self, username: str | None = None) -> tuple[SessionRow, ...]:
+        """The live sessions, of one name or all, in one round trip.
+
+        Of a name that was read before only the list entries of its addresses are asked for, since a BRAS may have one
+        for each of its thousands of customers; a second round trip follows where the name has another address by now.
+        """
+        if username is None:
+            return session_rows(self._nas.name, *await together(self._active(None), self._entries(None)))
+        guess = self._known.get(username)
+        active, entries = await together(self._active(username), self._entries(guess))
+        addresses = frozenset(row["address"] for row in active if row.get("address"))
+        if guess is not None and addresses - guess:
+            entries += await self._entries(addresses - guess)
+        self._known[username] = addresses
+        return session_rows(self._nas.name, active, entries)
+
+    async def _active(self, username: str | None) -> Rows:
+        queries = () if username is None else (equal("name", username),)
+        return await self._router.read(f"{ACTIVE}/print", queries=queries, proplist=ACTIVE_PROPERTIES)
+
+    async def _entries(self, addresses: frozenset[str] | None) -> Rows:
+        """The dynamic entries, of all addresses or these."""
+        queries = list(DYNAMIC)
+        if addresses is not None:
+            if not addresses:
+                return []
+            for count, address in enumerate(sorted(addresses)):
+                queries += [equal("address", address), *(["?#|"] if count else [])]
+            queries.append("?#&")
+        return await self._router.read(f"{ADDRESS_LIST}/print", queries=queries, proplist=ENTRY_PROPERTIES)
+
+    async def remove(self, session: SessionRow) -> KickReply:
+        """End a session through `/ppp/active/remove`; it is looked up by name and session id first, since the row that
+        was read may be another customer's by now."""
+        try:
+            rows = await self._active(session.username)
+            row = next((row for row in rows if _is(row, session)), None)
+            if row is None:
+                return KickReply(KickAnswer.NOT_FOUND, f"{ACTIVE}: session {session.session_id} is not in the list")
+            await self._router.write(f"{ACTIVE}/remove", {".id": row[".id"]})
+        except RouterTrap as trap:
+            return KickReply(_answer_of(trap), trap.line())
+        except (Unreachable, NotSuchPeer) as error:
+            return KickReply(KickAnswer.UNAVAILABLE, error.line())
+        return KickReply(KickAnswer.ACCEPTED, f"{ACTIVE}/remove: the NAS removed session {session.session_id}")
+
+    def inspect(self, our_address: str | None) -> AsyncIterator[Finding]:
+        """Test the NAS step by step; our_address: where our Disconnect-Requests come from, as the NAS sees it."""
+        from radiusbridge.gateways.nas_check import inspect  # wanted by `nas test` alone
+
+        return inspect(self._nas, self._router, self._disconnector, self._isolation, our_address, self._clock)
+
+
+def _is(row: Mapping[str, str], session: SessionRow) -> bool:
+    if session.session_id:
+        return plain_session_id(row.get("session-id", "")) == plain_session_id(session.session_id)
+    return row.get(".id") == session.id
+
+
+def _answer_of(trap: RouterTrap) -> KickAnswer:
+    if trap.kind is TrapKind.NO_SUCH_ITEM:
+        return KickAnswer.NOT_FOUND
+    return KickAnswer.UNAVAILABLE if isinstance(trap, NotAllowed) else KickAnswer.REFUSED

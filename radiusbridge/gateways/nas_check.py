@@ -1,0 +1,176 @@
+"""`nas test`: from the name down to which rungs of the ladder of kicks exist."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from functools import partial
+
+from radiusbridge.domain.clock import Clock
+from radiusbridge.domain.effects import Rung
+from radiusbridge.domain.records import Nas
+from radiusbridge.domain.text import safe
+from radiusbridge.gateways import steps
+from radiusbridge.gateways.dae import RadiusDisconnector
+from radiusbridge.gateways.ports import Finding, Mark
+from radiusbridge.gateways.routers import Router, together
+from radiusbridge.gateways.steps import found
+from radiusbridge.gateways.words import answer_words, silence_words
+from radiusbridge.radius.outcome import Kind
+
+NOBODY = "radiusbridge-test-nobody"
+NO_SESSION = "00000000"
+"""A session that does not exist: RouterOS's ids begin with the service, 80 or 81."""
+
+_NEEDED = {"read": "to list sessions", "write": "to remove them"}
+_USEFUL = {"test": "test and monitoring commands are refused"}
+_RULE_PROPERTIES = (".id", "action", "chain", "src-address-list", "dst-address-list", "disabled")
+
+
+class _Check:
+    """One run: what a step learnt and a later one needs."""
+
+    def __init__(
+        self,
+        nas: Nas,
+        router: Router,
+        disconnector: RadiusDisconnector | None,
+        isolation: str,
+        our_address: str | None,
+        clock: Clock,
+    ) -> None:
+        self._nas = nas
+        self._router = router
+        self._disconnector = disconnector
+        self._isolation = isolation
+        self._our_address = our_address
+        self._clock = clock
+        # why that rung does not exist; empty: it does
+        self._no_disconnect = "" if disconnector is not None else "its DAE address and secret are not known"
+        self._accounting = True
+
+    def steps(self) -> list[steps.Step]:
+        return [
+            *steps.reaching(self._router),
+            ("rights", partial(steps.rights, self._router, _NEEDED, _USEFUL)),
+            ("clock", partial(steps.clocks, self._router, self._clock)),
+            ("aaa", self._aaa),
+            ("incoming", self._incoming),
+            ("radius-row", self._radius_row),
+            ("dae", self._dae),
+            ("isolation-rule", self._isolation_rule),
+            ("ladder", self._ladder),
+        ]
+
+    async def _aaa(self) -> Sequence[Finding]:
+        rows = await self._router.read("/ppp/aaa/print", proplist=("use-radius", "accounting", "interim-update"))
+        row = rows[0] if rows else {}
+        self._accounting = _yes(row.get("accounting"))
+        if not _yes(row.get("use-radius")):
+            hint = "/ppp/aaa set use-radius=yes accounting=yes interim-update=5m"
+            return found("aaa", Mark.FAILED, "this NAS does not ask RADIUS: isolating there has no effect here", hint)
+        if not self._accounting:
+            hint = "/ppp/aaa set accounting=yes interim-update=5m"
+            words = "accounting is off: User Manager knows no sessions of this NAS and cannot close them"
+            return found("aaa", Mark.WARN, words, hint)
+        if row.get("interim-update", "0s") in {"0s", "00:00:00", ""}:
+            hint = "/ppp/aaa set interim-update=5m"
+            return found("aaa", Mark.WARN, "no interim updates: volume and time limits act only at logoff", hint)
+        return found("aaa", Mark.OK, "logins and accounting go to RADIUS")
+
+    async def _incoming(self) -> Sequence[Finding]:
+        rows = await self._router.read("/radius/incoming/print", proplist=("accept", "port"))
+        row = rows[0] if rows else {}
+        dae = self._nas.dae
+        port = row.get("port", "")
+        set_it = f"/radius/incoming set accept=yes port={dae.port if dae else 3799}"
+        if not _yes(row.get("accept")):
+            self._no_disconnect = self._no_disconnect or "/radius/incoming does not accept"
+            return found("incoming", Mark.WARN, "Disconnect-Requests are not accepted (accept=no)", set_it)
+        if dae is not None and port != str(dae.port):
+            self._no_disconnect = self._no_disconnect or f"it listens on port {port}, not {dae.port}"
+            return found("incoming", Mark.WARN, f"it listens on port {safe(port, 10)}, not {dae.port}", set_it)
+        return found("incoming", Mark.OK, f"Disconnect-Requests are accepted on port {safe(port, 10)}")
+
+    async def _radius_row(self) -> Sequence[Finding]:
+        """RouterOS answers a Disconnect-Request only from an address in its /radius rows, with that row's secret."""
+        dae = self._nas.dae
+        if dae is None:
+            return found("radius-row", Mark.SKIPPED, "no DAE address is known for this NAS")
+        ours = self._our_address or dae.source or await steps.our_address(dae.host, dae.port)
+        rows = await self._router.read("/radius/print", proplist=(".id", "address", "service", "disabled"))
+        row = next((row for row in rows if row.get("address") == ours and not _yes(row.get("disabled"))), None)
+        if row is not None:
+            services = row.get("service", "")
+            if "ppp" in services.split(","):
+                hint = "if we are no RADIUS server: take ppp from that row's service, it sends logins to us"
+                return found("radius-row", Mark.OK, f"our address {ours} has a row with service {services}", hint)
+            return found("radius-row", Mark.OK, f"our address {ours} has a row")
+        self._no_disconnect = self._no_disconnect or f"our address {ours} is in no /radius row"
+        hint = f'/radius add address={ours} secret=… comment="radiusbridge, disconnect only" (last, without service)'
+        return found("radius-row", Mark.WARN, f"our address {ours} is in no enabled /radius row", hint)
+
+    async def _dae(self) -> Sequence[Finding]:
+        """A session that does not exist must earn a NAK: it proves address and secret."""
+        if self._disconnector is None or self._no_disconnect:
+            return found("dae", Mark.SKIPPED, f"not asked: {self._no_disconnect}")
+        outcome = await self._disconnector.ask([("User-Name", NOBODY), ("Acct-Session-Id", NO_SESSION)])
+        if outcome.kind in {Kind.ACK, Kind.ACK_201}:
+            hint = "its ACKs prove nothing; only its session list does"
+            return found(
+                "dae", Mark.WARN, f"it acknowledges a session that does not exist: {answer_words(outcome)}", hint
+            )
+        if outcome.answered:
+            return found("dae", Mark.OK, f"{answer_words(outcome)}; so address and secret are right")
+        self._no_disconnect = f"it did not answer ({outcome.label})"
+        hint = "compare the secret of our /radius row; then the input firewall for that UDP port; then both clocks"
+        return found("dae", Mark.WARN, silence_words(outcome, "Disconnect-Request"), hint)
+
+    async def _isolation_rule(self) -> Sequence[Finding]:
+        menus = ("/ip/firewall/filter", "/ip/firewall/nat", "/ip/firewall/raw", "/ipv6/firewall/filter")
+        filters, nat, raw, filters6 = await together(
+            *(steps.rows_if_any(self._router, f"{menu}/print", _RULE_PROPERTIES) for menu in menus)
+        )
+        name = safe(self._isolation, 60)
+        first = next((place for place, row in enumerate(filters) if self._names_list(row)), None)
+        elsewhere = [row for row in (*nat, *raw) if self._names_list(row)]
+        if first is None and not elsewhere:
+            hint = f"/ip/firewall/filter add chain=forward src-address-list={name} action=reject"
+            return found("isolation-rule", Mark.WARN, f"no enabled rule for the list {name}: the walled surf on", hint)
+        fast = next((place for place, row in enumerate(filters) if _fasttracks(row)), None)
+        if first is not None and fast is not None and fast < first and not raw:
+            hint = "move the rule for the list before fasttrack-connection, or leave the list out of fasttrack"
+            return found("isolation-rule", Mark.WARN, f"fasttrack passes by the rule for the list {name}", hint)
+        hint = "" if any(map(self._names_list, filters6)) else "no rule in /ipv6/firewall/filter: IPv6 is not walled"
+        return found("isolation-rule", Mark.OK, f"the list {name} has a rule", hint)
+
+    def _names_list(self, row: Mapping[str, str]) -> bool:
+        lists = {row.get("src-address-list", "").lstrip("!"), row.get("dst-address-list", "").lstrip("!")}
+        return self._isolation in lists and not _yes(row.get("disabled"))
+
+    async def _ladder(self) -> Sequence[Finding]:
+        rungs = [] if self._no_disconnect else [Rung.DISCONNECT.value]
+        rungs += [Rung.CLOSE_SESSION.value] if self._accounting else []
+        rungs.append(Rung.NAS_API.value)
+        words = f"kicks go by {', '.join(rungs)}"
+        if self._no_disconnect:
+            words += f"; there is no {Rung.DISCONNECT.value}: {self._no_disconnect}"
+            return found("ladder", Mark.WARN, words)
+        return found("ladder", Mark.OK, words)
+
+
+def _yes(value: str | None) -> bool:
+    return value in {"true", "yes"}
+
+
+def _fasttracks(row: Mapping[str, str]) -> bool:
+    return row.get("action") == "fasttrack-connection" and not _yes(row.get("disabled"))
+
+
+def inspect(
+    nas: Nas,
+    router: Router,
+    disconnector: RadiusDisconnector | None,
+    isolation: str,
+    our_address: str | None,
+    clock: Clock,
+) -> AsyncIterator[Finding]:
+    """Every step's finding as it is made, up to the first that fails."""
+    return steps.run(_Check(nas, router, disconnector, isolation, our_address, clock).steps(), clock)

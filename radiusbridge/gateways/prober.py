@@ -1,0 +1,152 @@
+"""Test logins: an Access-Request that looks like a PPPoE NAS's, and what its answer means."""
+
+from collections.abc import Sequence
+
+from radiusbridge.domain.clock import Clock, Entropy
+from radiusbridge.domain.observations import LoginAnswer
+from radiusbridge.domain.records import LoginMethod, RadiusAccess
+from radiusbridge.domain.secret import Secret
+from radiusbridge.gateways.ports import LoginReply
+from radiusbridge.gateways.words import answer_words, silence_words
+from radiusbridge.radius.auth import Method
+from radiusbridge.radius.causes import explain
+from radiusbridge.radius.client import RadiusClient, Tap
+from radiusbridge.radius.dictionary import describe
+from radiusbridge.radius.outcome import Kind, Outcome
+from radiusbridge.radius.requests import Request, access_request
+from radiusbridge.radius.retransmission import Retransmission
+from radiusbridge.radius.sign import SigningPolicy
+from radiusbridge.radius.sockets import DatagramSockets
+
+NAS_IDENTIFIER = "radiusbridge"
+RETRANSMISSION = Retransmission(initial=1.0, maximum=8.0, count=5, duration=30.0)
+
+_UNTRUSTED = frozenset(
+    {
+        Kind.UNSIGNED,
+        Kind.PROXY_STATE_INJECTED,
+        Kind.BAD_RESPONSE_AUTHENTICATOR,
+        Kind.BAD_MESSAGE_AUTHENTICATOR,
+        Kind.WRONG_CODE,
+        Kind.STALE_REPLY_TIMESTAMP,
+        Kind.MALFORMED,
+    }
+)
+_COPIED = {
+    "Service-Type": "Framed-User",
+    "Framed-Protocol": "PPP",
+    "NAS-Port-Type": "Ethernet",
+    "NAS-Identifier": NAS_IDENTIFIER,
+}
+
+
+def signing_of(access: RadiusAccess) -> SigningPolicy:
+    """The policy in force: a server that has signed once has to sign from then on, unless that is switched off."""
+    policy = SigningPolicy(access.signing)
+    return SigningPolicy.REQUIRE if policy is SigningPolicy.PREFER and access.signed_once else policy
+
+
+class RadiusProber:
+    """A `Prober` for one RADIUS server."""
+
+    def __init__(
+        self,
+        access: RadiusAccess,
+        *,
+        clock: Clock,
+        entropy: Entropy,
+        sockets: DatagramSockets | None = None,
+        tap: Tap | None = None,
+    ) -> None:
+        self._access = access
+        self._clock = clock
+        self._client = RadiusClient(
+            access.host,
+            access.port,
+            access.secret,
+            clock=clock,
+            entropy=entropy,
+            sockets=sockets,
+            source=access.source,
+            signing=signing_of(access),
+            retransmission=RETRANSMISSION,
+            tap=tap,
+        )
+
+    async def login(
+        self,
+        username: str,
+        password: Secret,
+        *,
+        method: LoginMethod,
+        calling_station_id: str | None = None,
+        extra: Sequence[tuple[str, str | int]] = (),
+        seconds: float = 5.0,
+    ) -> LoginReply:
+        """Log in once. extra: more attributes, or others in the place of ours. Raises BadInput for what cannot be
+        sent, never for the network or the server."""
+        request = self._request(username, password, method, calling_station_id, extra)
+        outcome = await self._client.send(request, deadline=self._clock.monotonic() + seconds)
+        return self._reply(outcome, method)
+
+    def _request(
+        self,
+        username: str,
+        password: Secret,
+        method: LoginMethod,
+        calling_station_id: str | None,
+        extra: Sequence[tuple[str, str | int]],
+    ) -> Request:
+        replaced = {name for name, _ in extra}
+        look = {name: None if name in replaced else value for name, value in _COPIED.items()}
+        own_address = self._access.source
+        return access_request(
+            username,
+            password,
+            Method(method.value),
+            nas_ip_address=own_address if own_address and ":" not in own_address else None,
+            # one of the two has to be there (RFC 2865 section 4.1), so ours stays beside one that `extra` brings
+            nas_identifier=look["NAS-Identifier"] or (None if own_address else NAS_IDENTIFIER),
+            service_type=look["Service-Type"],
+            framed_protocol=look["Framed-Protocol"],
+            nas_port_type=look["NAS-Port-Type"],
+            calling_station_id=calling_station_id,
+            extra=extra,
+        )
+
+    def _reply(self, outcome: Outcome, method: LoginMethod) -> LoginReply:
+        attributes = describe(outcome.reply.attributes) if outcome.answered and outcome.reply is not None else ()
+        signed = outcome.answered and not outcome.unsigned
+        return LoginReply(_answer_of(outcome), self._words(outcome, method), attributes, signed, outcome.round_trip)
+
+    def _words(self, outcome: Outcome, method: LoginMethod) -> str:
+        if outcome.kind is Kind.SILENCE:
+            times = "once" if outcome.sends == 1 else f"{outcome.sends} times"
+            return f"Access-Request: no answer, sent {times} in {outcome.elapsed:.1f} s; {self._silence_causes()}"
+        if not outcome.answered:
+            return silence_words(outcome, "Access-Request")
+        words = f"{answer_words(outcome)} [{method.value}]"
+        if outcome.kind is Kind.CHALLENGE:
+            return f"{words}; {explain(outcome).next_step}"
+        return f"{words}, unsigned" if outcome.unsigned else words
+
+    def _silence_causes(self) -> str:
+        source = self._access.source or "our address"
+        return (
+            f"likely causes in order: {source} is in no row of /user-manager/router (check there), the shared secret "
+            f"differs (compare that row's), User Manager is not enabled or has another port than {self._access.port} "
+            "(/user-manager print), a firewall on the way"
+        )
+
+    def close(self) -> None:
+        """Give the sockets back."""
+        self._client.close()
+
+
+def _answer_of(outcome: Outcome) -> LoginAnswer:
+    if outcome.kind is Kind.ACCEPT:
+        return LoginAnswer.ACCEPTED
+    if outcome.kind is Kind.REJECT:
+        return LoginAnswer.REJECTED
+    # a challenge is neither: the server asks for more than a password
+    return LoginAnswer.UNTRUSTED if outcome.kind in _UNTRUSTED else LoginAnswer.UNANSWERED

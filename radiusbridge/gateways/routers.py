@@ -1,0 +1,171 @@
+"""Warm API connections to routers: one for each (host, port, user), shared by everybody who asks that router.
+
+A connection is opened by the first command that needs it and kept; concurrent first commands share one login. What was
+only read is asked once more on a fresh connection when the connection breaks; a write that may have been carried out is
+never sent again: whoever wrote has to look first.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import TypeVar
+
+from radiusbridge.domain.clock import Clock, Entropy
+from radiusbridge.domain.errors import PeerRefused, RadiusbridgeError
+from radiusbridge.routeros.backoff import Backoff
+from radiusbridge.routeros.commands import Value
+from radiusbridge.routeros.connection import Connection
+from radiusbridge.routeros.dialer import Dialer
+from radiusbridge.routeros.endpoint import ApiEndpoint
+from radiusbridge.routeros.errors import LinkLost
+from radiusbridge.routeros.reconnect import ReconnectingConnection
+from radiusbridge.routeros.trace import TraceFile
+
+CONNECT_SECONDS = 4.0
+COMMAND_SECONDS = 8.0
+IDLE_SECONDS = 60.0
+"""A connection that was silent for longer is asked a small question first: a firewall may have forgotten it."""
+IDLE_CHECK_SECONDS = 2.5
+BACKOFF = Backoff(first=0.25, most=5.0)
+"""Short: whoever waits for a router that is back, waits for this."""
+
+Row = dict[str, str]
+Rows = list[Row]
+T = TypeVar("T")
+
+_NO_ATTRIBUTES: Mapping[str, Value] = {}
+
+
+async def together(*work: Coroutine[object, object, T]) -> list[T]:
+    """Run the commands side by side, in one round trip where the window allows; all end before the first error is
+    raised, so that nothing is left half asked."""
+    results = await asyncio.gather(*work, return_exceptions=True)
+    values: list[T] = []
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+        values.append(result)
+    return values
+
+
+class Router:
+    """One router under one account; made by `Routers.at`."""
+
+    def __init__(
+        self, endpoint: ApiEndpoint, *, clock: Clock, entropy: Entropy, dialer: Dialer | None, trace: TraceFile | None
+    ) -> None:
+        self.endpoint = endpoint
+        self.dialer = dialer
+        self._clock = clock
+        self._entropy = entropy
+        self._tap = trace.tap(endpoint.name) if trace is not None else None
+        self._used_at = 0.0
+        self._link = self._new_link()
+
+    def _new_link(self) -> ReconnectingConnection:
+        return ReconnectingConnection(
+            self.endpoint,
+            clock=self._clock,
+            entropy=self._entropy,
+            dialer=self.dialer,
+            tap=self._tap,
+            backoff=BACKOFF,
+        )
+
+    async def read(
+        self,
+        command: str,
+        attributes: Mapping[str, Value] = _NO_ATTRIBUTES,
+        *,
+        queries: Sequence[str] = (),
+        proplist: Sequence[str] = (),
+        seconds: float = COMMAND_SECONDS,
+    ) -> Rows:
+        """The rows of a command that changes nothing; asked once more when the connection breaks under it.
+
+        Raises Unreachable and below, PeerRefused and below, NotSuchPeer.
+        """
+        for last in (False, True):
+            connection = await self.connected()
+            try:
+                result = await connection.call(
+                    command, attributes, queries=queries, proplist=proplist, deadline=seconds
+                )
+            except LinkLost:
+                if last:
+                    raise
+            else:
+                self._used_at = self._clock.monotonic()
+                return result.rows
+        raise AssertionError("two attempts end in rows or an error")
+
+    async def write(
+        self, command: str, attributes: Mapping[str, Value], *, seconds: float = COMMAND_SECONDS
+    ) -> str | None:
+        """Run a command that changes something and return what `!done` carried (the `.id` of a new row).
+
+        Sent again only if it certainly had not been sent. Raises ConnectionLost or DeadlinePassed when it may have been
+        carried out, otherwise as `read`.
+        """
+        await self.connected()
+        result = await self._link.call(command, attributes, deadline=seconds)
+        self._used_at = self._clock.monotonic()
+        return result.ret
+
+    async def connected(self) -> Connection:
+        """The logged-in connection, opened if need be; while a router fails, the last error without another attempt."""
+        idle = self._link.alive and self._clock.monotonic() - self._used_at > IDLE_SECONDS
+        connection = await self._link.connected(CONNECT_SECONDS)
+        if idle:
+            self._used_at = self._clock.monotonic()  # one question is enough, whoever else comes meanwhile
+            if not await _answers(connection):
+                await connection.close()
+                connection = await self._link.connected(CONNECT_SECONDS)
+        return connection
+
+    async def forget_failures(self) -> None:
+        """Let the next command try at once, however the last attempts ended."""
+        if not self._link.alive:
+            await self.close()
+
+    async def close(self) -> None:
+        """Close the connection and forget its failures; the next command opens another."""
+        link, self._link = self._link, self._new_link()
+        await link.close()
+
+
+async def _answers(connection: Connection) -> bool:
+    try:
+        await connection.call("/system/identity/print", proplist=("name",), deadline=IDLE_CHECK_SECONDS)
+    except PeerRefused:
+        return True
+    except RadiusbridgeError:
+        return False
+    return True
+
+
+class Routers:
+    """The pool. `trace`, if given, sees every sentence, secrets masked."""
+
+    def __init__(
+        self, clock: Clock, entropy: Entropy, *, dialer: Dialer | None = None, trace: TraceFile | None = None
+    ) -> None:
+        self._clock = clock
+        self._entropy = entropy
+        self._dialer = dialer
+        self._trace = trace
+        self._routers: dict[tuple[object, ...], Router] = {}
+
+    def at(self, endpoint: ApiEndpoint) -> Router:
+        """The router at an endpoint; the same one for everybody, whatever they call it."""
+        key = (endpoint.host, endpoint.port, endpoint.user, endpoint.password, endpoint.policy)
+        router = self._routers.get(key)
+        if router is None:
+            router = Router(endpoint, clock=self._clock, entropy=self._entropy, dialer=self._dialer, trace=self._trace)
+            self._routers[key] = router
+        return router
+
+    async def close(self) -> None:
+        """Close every connection."""
+        routers, self._routers = list(self._routers.values()), {}
+        for router in routers:
+            await router.close()
