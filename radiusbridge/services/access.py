@@ -9,6 +9,7 @@ from radiusbridge.domain.records import Customer, Hold, HoldKind, Intent, Operat
 from radiusbridge.domain.sagas.plan import DEADLINE, SETTLE
 from radiusbridge.services.context import Context
 from radiusbridge.services.journal import enter
+from radiusbridge.services.permissions import require
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ async def isolate(
 
     A hold of that kind that is open already stays as it is. Errors: UnknownName, BadInput.
     """
+    require(context, "customer.isolate")
     how = manner or Manner()
 
     def work(unit: UnitOfWork) -> Submitted:
@@ -83,6 +85,7 @@ async def activate(
     hold None: the only open one; several open: BadInput that names them, since a payment must not unlock an abuser.
     While another hold stays open the access stays closed and `operation` is None.
     """
+    require(context, "customer.activate")
     how = manner or Manner()
 
     def work(unit: UnitOfWork) -> Submitted:

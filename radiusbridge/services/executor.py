@@ -11,12 +11,13 @@ from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.accounts import Access
 from radiusbridge.domain.proof import End
 from radiusbridge.domain.records import Intent, Operation, Server
-from radiusbridge.domain.verdict import Status
+from radiusbridge.domain.verdict import Status, Verdict
 from radiusbridge.gateways.ports import WantedAccount
 from radiusbridge.services.context import Context
 from radiusbridge.services.evidence_codec import decode
 from radiusbridge.services.hands import Hands, OperationClock
 from radiusbridge.services.plans import Subject, saga_of
+from radiusbridge.services.provisioning import forget_removed
 from radiusbridge.services.runner import Runner, Stopped
 
 LEASE = 20.0
@@ -168,6 +169,8 @@ class Executor:
             if not unit.operations.finish(operation.id, epoch, end.verdict, end.reasons, unit.now):
                 return False
             self._record(unit, operation, str(end.verdict), end.reasons)
+            if operation.intent is Intent.REMOVE and end.verdict is Verdict.PROVEN:
+                forget_removed(unit, operation, self.context.who, self.context.channel)
             return True
 
         if not await self.context.database.write(work):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.records import Operation, Step
 from radiusbridge.services.context import Context
+from radiusbridge.services.permissions import require
 
 LOOK = 0.2
 """Seconds between two looks for steps that another process committed."""
@@ -69,6 +70,8 @@ async def follow(context: Context, operation_id: int) -> AsyncIterator[News]:
 
 async def cancel(context: Context, operation_id: int) -> Operation:
     """Cancel: at once if it has not begun, else as soon as what is in flight has ended."""
+
+    require(context, "operation.cancel")
 
     def work(unit: UnitOfWork) -> Operation:
         before = unit.operations.get(operation_id)

@@ -130,6 +130,13 @@ class Operations(Leases):
         self._connection.execute(update(operation).where(*running).values(cancel_requested=True))
         return self.get(operation_id)
 
+    def hasten(self, operation_ids: Collection[int] | None = None) -> None:
+        """Make what waits due at once: these operations, or all that wait."""
+        waiting = [_o.status == Status.WAITING]
+        if operation_ids is not None:
+            waiting.append(_o.id.in_(list(operation_ids)))
+        self._connection.execute(update(operation).where(*waiting).values(not_before=None))
+
     def steps(self, operation_id: int, after_sequence: int = 0) -> tuple[Step, ...]:
         """The evidence after a sequence number, in order."""
         return Steps(self._connection).after(operation_id, after_sequence)

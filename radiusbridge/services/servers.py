@@ -1,0 +1,71 @@
+"""The RADIUS servers that we provision: add, change, remove, list, show."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.errors import BadInput, UnknownName
+from radiusbridge.domain.records import Server
+from radiusbridge.domain.values import parse_label
+from radiusbridge.gateways.factory import USERMAN7
+from radiusbridge.services.context import Context
+from radiusbridge.services.named import Book
+
+KINDS = (USERMAN7,)
+RESERVED = "default"
+"""User Manager's own group, which cannot be told from an isolation group of that name."""
+
+
+def _checked(server: Server) -> Server:
+    if server.kind not in KINDS:
+        raise BadInput(f"servers of kind “{server.kind[:40]}” are not known", hint=f"use {', '.join(KINDS)}")
+    isolation = parse_label(server.isolation_name, "isolation name", 40)
+    if isolation.casefold() == RESERVED:
+        raise BadInput("the isolation name must not be that of User Manager's own group", hint="use isolir")
+    if server.isolation_rate < 0:
+        raise BadInput("the isolation rate is negative")
+    pool = parse_label(server.isolation_pool, "isolation pool") if server.isolation_pool else None
+    return replace(
+        server, name=parse_label(server.name, "server's name"), isolation_name=isolation, isolation_pool=pool
+    )
+
+
+BOOK: Book[Server] = Book("server", lambda unit: unit.servers, _checked)
+
+
+async def add(context: Context, server: Server) -> Server:
+    """Store a new server. AlreadyThere, BadInput."""
+    return await BOOK.add(context, lambda _unit: server)
+
+
+async def edit(context: Context, name: str, change: Callable[[Server], Server]) -> Server:
+    """Store what `change` makes of the server. UnknownName, AlreadyThere, BadInput."""
+    return await BOOK.edit(context, name, change)
+
+
+async def remove(context: Context, name: str) -> Server:
+    """Forget a server that no customer, NAS or unfinished operation uses; nothing is done on the router."""
+    return await BOOK.remove(context, name)
+
+
+async def listed(context: Context) -> tuple[Server, ...]:
+    """All servers, by name."""
+    return await BOOK.listed(context)
+
+
+async def show(context: Context, name: str) -> Server:
+    """One server. UnknownName."""
+    return await BOOK.show(context, name)
+
+
+def chosen(unit: UnitOfWork, name: str | None) -> Server:
+    """The server of that name; without a name the only one there is. UnknownName; BadInput where there are several."""
+    if name is not None:
+        return unit.servers.named(name)
+    servers = unit.servers.all()
+    if not servers:
+        raise UnknownName("there is no server yet", hint="add one with: radiusbridge server add")
+    if len(servers) > 1:
+        names = ", ".join(server.name for server in servers[:5])
+        raise BadInput(f"there are several servers: {names}", hint="name one with --server")
+    return servers[0]
