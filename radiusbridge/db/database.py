@@ -25,6 +25,7 @@ T = TypeVar("T")
 
 _PAUSES = (0.05, 0.2, 1.0)
 """Seconds between tries of a transaction that found the database busy, each try having waited itself."""
+_SQLITE_START = b"SQLite format 3\0"
 _CANARY = "key_canary"
 _CANARY_PLACE = "meta.key_canary"
 _CANARY_TEXT = b"radiusbridge"
@@ -114,16 +115,20 @@ class Database:
 
 
 def _make_file(path: Path) -> None:
-    """SQLite gives its side files the mode of the file; so the file is made here, for its owner only."""
+    """SQLite gives its side files the mode of the file, so the file is made here, for its owner only; and it would
+    take a very short file for an empty database, and write over it."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "rb") as file:
+            start = file.read(len(_SQLITE_START))
     except OSError as error:
         raise Damaged(
             f"the database file cannot be opened: {error.strerror}",
             target=str(path),
             hint="check its path, owner and mode",
         ) from None
+    if start and start != _SQLITE_START:
+        raise Damaged("this file is not a database of radiusbridge", target=str(path), hint="name another file")
 
 
 def _mark(key: Key | KeyFile, connection: Connection) -> None:

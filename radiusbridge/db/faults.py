@@ -38,8 +38,6 @@ _SQLSTATE: tuple[tuple[str, RadiusbridgeError], ...] = (
     ("40001", _BUSY),
     ("40P01", _BUSY),
     ("55P03", _BUSY),
-    ("28", LoginRefused("the database server refused the login", hint="check user, password and pg_hba.conf")),
-    ("3D000", NotSuchPeer("no such database on that server", hint="create it with: createdb")),
     ("42501", NotAllowed("the database user lacks a right", hint="make it the owner of the database")),
     ("25006", Damaged("the database is read-only", hint="connect to the primary server")),
     ("53100", Damaged("the database server's disk is full; nothing was written", hint="make room", retryable=True)),
@@ -96,8 +94,22 @@ def _of_postgresql(original: BaseException | None, error: Exception) -> Radiusbr
         return ConnectionLost("the connection to the database broke", hint="try again")
     first_line = safe((str(original).splitlines() or [""])[0])
     if not state and type(original).__name__ in {"OperationalError", "ConnectionTimeout"}:
-        return Unreachable(f"the database server cannot be reached: {first_line}", hint="check address and network")
+        return _of_connecting(first_line)
     return Damaged(f"the database failed: {first_line}")
+
+
+def _of_connecting(message: str) -> RadiusbridgeError:
+    """While connecting, libpq tells no SQLSTATE; what the server itself said follows `FATAL:`."""
+    _, answered, said = message.partition("FATAL:")
+    said = said.strip()
+    if not answered:
+        reason = message.rpartition("failed: ")[2]
+        return Unreachable(f"the database server cannot be reached: {reason}", hint="check address and network")
+    if said.startswith("database") and said.endswith("does not exist"):
+        return NotSuchPeer("no such database on that server", hint="create it with: createdb")
+    if "too many" in said or "connection slots" in said or "starting up" in said or "shutting down" in said:
+        return Unreachable(f"the database server takes no connection now: {said}", hint="try again")
+    return LoginRefused(f"the database server refused the login: {said}", hint="check user, password and pg_hba.conf")
 
 
 def _of_constraint(message: str) -> RadiusbridgeError:

@@ -53,8 +53,11 @@ def current(connection: Connection) -> str | None:
 def prepare_sqlite(engines: Engines, schema: Schema, now: datetime, mark: Callable[[Connection], None]) -> None:
     """Make or migrate the tables of an embedded file. `mark` writes the key's mark into a new one."""
     target = engines.target
+    # Looked at before the writer connects, which changes the file's journal mode.
     with engines.reader.begin() as connection:
         revision = current(connection)
+        if revision is None and inspect(connection).get_table_names():
+            raise Damaged("this is a database of another program", target=target, hint="name another file")
     if revision is None:
         revision = _make_sqlite(engines, mark)
     _refuse_newer(revision, schema, target)
@@ -91,8 +94,6 @@ def _make_sqlite(engines: Engines, mark: Callable[[Connection], None]) -> str:
         revision = current(connection)
         if revision is not None:
             return revision
-        if inspect(connection).get_table_names():
-            raise Damaged("this is a database of another program", target=engines.target, hint="name another file")
         metadata.create_all(connection)
         _version.create(connection)
         connection.execute(insert(_version).values(version_num=SCHEMA.head))

@@ -96,6 +96,11 @@ def populate(work: UnitOfWork) -> Customer:
     return work.customers.add(customer(server.id, profile.id))
 
 
+def lone_nas(work: UnitOfWork) -> Nas:
+    """A NAS of the first server."""
+    return work.nases.add(nas(1))
+
+
 def operation(intent: Intent = Intent.ISOLATE, customer_id: int = 1, server_id: int = 1, key: str = "") -> Operation:
     return Operation(
         intent, server_id, customer_id, f"user{customer_id}", {"policy": "reject"}, key=key, who="ani", channel="cli"

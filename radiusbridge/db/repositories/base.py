@@ -149,10 +149,13 @@ class NamedRepository(Repository[N]):
     def _check(self, record: N) -> None:
         if not record.name:
             raise BadInput(f"a {self.noun} needs a name")
-        other = self._by_key(folded(record.name))
-        if other is not None and other.id != record.id:
+        # Without the rest of the row: what has lost its secrets can still be put right.
+        same = self.table.c.name_key == folded(record.name)
+        statement = select(self.table.c.name).where(same, self.table.c.id != record.id)
+        other = self._connection.scalar(statement)
+        if other is not None:
             raise AlreadyThere(
-                f"there is a {self.noun} of that name already: {safe(other.name, 80)}",
+                f"there is a {self.noun} of that name already: {safe(other, 80)}",
                 target=safe(record.name, 80),
                 hint="take another name, or edit that one",
             )

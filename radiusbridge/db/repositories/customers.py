@@ -68,9 +68,14 @@ class Customers(Repository[Customer]):
                 raise BadInput(f"the customer's {table.name} is not there (id {wanted})", target=target)
 
     def _check_taken(self, record: Customer, what: str, condition: ColumnElement[bool]) -> None:
-        rows = self._rows(select(customer).where(condition, customer.c.id != record.id).limit(1))
-        if rows:
-            raise AlreadyThere(f"the {what} is taken by customer {_label(rows[0])}", target=safe(record.username, 80))
+        statement = select(customer.c.number, customer.c.username).where(condition, customer.c.id != record.id)
+        other = self._connection.execute(statement.limit(1)).one_or_none()
+        if other is not None:
+            raise AlreadyThere(
+                f"the {what} is taken by customer {_label(other.number, other.username)}",
+                target=safe(record.username, 80),
+                hint="take another, or edit that customer",
+            )
 
     def add(self, record: Customer) -> Customer:
         """Store a new customer; without a number it gets the next `C-0001`. Errors as in `Repository.add`."""
@@ -134,7 +139,7 @@ class Customers(Repository[Customer]):
     def _nearest(self, text: str) -> str:
         found = self.search(text, limit=SHOWN) if text.strip() else ()
         if found:
-            return "nearest: " + ", ".join(map(_label, found))
+            return "nearest: " + ", ".join(_label(one.number, one.username) for one in found)
         statement = select(customer.c.username, customer.c.name)
         if self.count() > _NEAREST_AMONG:
             start = customer.c.username_key.startswith(folded(text)[:2], autoescape=True)
@@ -171,5 +176,5 @@ def _matching(text: str, server_id: int | None) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _label(record: Customer) -> str:
-    return f"{safe(record.number, 40)} ({safe(record.username, 60)})"
+def _label(number: str, username: str) -> str:
+    return f"{safe(number, 40)} ({safe(username, 60)})"
