@@ -16,6 +16,7 @@ from radiusbridge.domain.errors import DeadlinePassed, RadiusbridgeError
 from radiusbridge.domain.records import TlsMode
 from radiusbridge.domain.text import safe
 from radiusbridge.routeros.commands import Value, compose
+from radiusbridge.routeros.diagnosis import broken, hung_up, silence_hint
 from radiusbridge.routeros.dialer import ByteStream, Dialer, TcpDialer
 from radiusbridge.routeros.endpoint import ApiEndpoint
 from radiusbridge.routeros.errors import LinkLost, ReplyLate
@@ -84,15 +85,19 @@ class Connection:
         connection: Self | None = None
         try:
             async with asyncio.timeout(deadline):
-                stream = await (dialer or TcpDialer()).dial(endpoint.host, endpoint.port, endpoint.policy)
+                dialer = dialer or TcpDialer()
+                stream = await dialer.dial(endpoint.host, endpoint.port, endpoint.policy)
                 connection = cls(endpoint, stream, clock=clock, tap=tap, window=window, grace=grace)
-                await log_in(connection, endpoint.user, endpoint.password)
+                try:
+                    await log_in(connection, endpoint.user, endpoint.password)
+                except LinkLost:
+                    if connection._decoder.heard or endpoint.tls is not TlsMode.PLAIN:
+                        raise
+                    raise await hung_up(endpoint, dialer) from None
                 connection._logged_in = True
                 return connection
         except TimeoutError as error:
-            late = DeadlinePassed(
-                f"no answer within {deadline:g} s", target=str(endpoint), hint=_silence_hint(endpoint)
-            )
+            late = DeadlinePassed(f"no answer within {deadline:g} s", target=str(endpoint), hint=silence_hint(endpoint))
             raise late from error
         except RadiusbridgeError as error:
             error.target = error.target or str(endpoint)
@@ -204,7 +209,7 @@ class Connection:
         try:
             await self._stream.drain()
         except OSError as error:
-            self._lose(_broken(error))
+            self._lose(broken(error))
         except asyncio.CancelledError:
             self.abandon(exchange)
             raise
@@ -232,7 +237,7 @@ class Connection:
         try:
             self._stream.write(octets)
         except OSError as error:
-            self._lose(_broken(error))
+            self._lose(broken(error))
 
     async def _read(self) -> None:
         stream, decoder = self._stream, self._decoder
@@ -247,7 +252,7 @@ class Connection:
                 whole = "" if decoder.between_sentences else " in the middle of a reply"
                 reason = f"the router closed the connection{whole}"
         except OSError as error:
-            reason = _broken(error)
+            reason = broken(error)
         finally:
             self._lose(reason)
 
@@ -294,8 +299,6 @@ class Connection:
             if not self._logged_in:
                 return damage
             reason = damage.summary
-        if not self._logged_in and not self._decoder.heard and reason.startswith("the router closed"):
-            return LinkLost("the connection was closed without a word", hint=_CLOSED_HINT)
         return LinkLost(reason)
 
     def _loss(self, *, written: bool) -> RadiusbridgeError:
@@ -310,18 +313,3 @@ class Connection:
         if self._tap is not None:
             with contextlib.suppress(Exception):
                 self._tap(direction, masked_words(words))
-
-
-def _broken(error: OSError) -> str:
-    return f"the connection broke ({safe(error.strerror or str(error) or type(error).__name__, 80)})"
-
-
-_CLOSED_HINT = (
-    "the API service may not allow this address (/ip/service), be at its max-sessions, or speak TLS on this port"
-)
-
-
-def _silence_hint(endpoint: ApiEndpoint) -> str:
-    if endpoint.tls is TlsMode.PLAIN:
-        return "check address, port and firewall"
-    return "check address, port and firewall; a plain API port does not answer TLS"

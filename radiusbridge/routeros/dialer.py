@@ -9,6 +9,7 @@ from radiusbridge.domain.errors import NotSuchPeer, Unreachable
 from radiusbridge.domain.records import TlsMode
 from radiusbridge.domain.text import safe
 from radiusbridge.routeros.endpoint import TlsPolicy
+from radiusbridge.routeros.errors import WrongCertificate
 
 _BUFFERED_LIMIT = 1024 * 1024
 
@@ -167,7 +168,7 @@ async def _dial_tls(loop: asyncio.AbstractEventLoop, host: str, port: int, tls: 
     if tls.fingerprint:
         try:
             check_pin(transport.get_extra_info("ssl_object").getpeercert(binary_form=True), tls.fingerprint)
-        except NotSuchPeer:
+        except WrongCertificate:
             stream.close()
             raise
     return stream

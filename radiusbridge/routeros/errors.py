@@ -1,7 +1,7 @@
 """What a router's refusals and broken conversations mean, on the project's error tree.
 
     PeerRefused ── RouterTrap ── RouterNotAllowed (also NotAllowed)
-    NotSuchPeer ── FrameError
+    NotSuchPeer ── FrameError, WrongCertificate
     ConnectionLost ── LinkLost      DeadlinePassed ── ReplyLate
 
 RouterOS words its traps differently between versions and menus, so they are matched by fragments.
@@ -116,6 +116,10 @@ def trap_error(traps: Sequence[TrapWords], *, command: str, target: str) -> Rout
 
 class FrameError(NotSuchPeer):
     """What came is not the RouterOS API."""
+
+
+class WrongCertificate(NotSuchPeer):
+    """The certificate is not the pinned one."""
 
 
 class LinkLost(ConnectionLost):

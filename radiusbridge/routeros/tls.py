@@ -4,8 +4,9 @@ import hashlib
 import hmac
 import ssl
 
-from radiusbridge.domain.errors import BadInput, NotSuchPeer
+from radiusbridge.domain.errors import BadInput
 from radiusbridge.routeros.endpoint import TlsPolicy
+from radiusbridge.routeros.errors import WrongCertificate
 
 
 def context_for(policy: TlsPolicy) -> ssl.SSLContext:
@@ -25,10 +26,10 @@ def context_for(policy: TlsPolicy) -> ssl.SSLContext:
 
 
 def check_pin(certificate: bytes | None, fingerprint: str) -> None:
-    """Raises NotSuchPeer unless the DER certificate has that SHA-256 fingerprint (lower-case hex)."""
+    """Raises WrongCertificate unless the DER certificate has that SHA-256 fingerprint (lower-case hex)."""
     seen = hashlib.sha256(certificate or b"").hexdigest()
     if not hmac.compare_digest(seen, fingerprint):
-        raise NotSuchPeer(
+        raise WrongCertificate(
             f"another certificate than the pinned one answers there (SHA-256 {seen})",
             hint="if the router's certificate was replaced on purpose, pin the new one",
         )

@@ -35,7 +35,7 @@ class Peer:
                 length = (length & 0x3F) << 8 | (await self.reader.readexactly(1))[0]
             if not length:
                 return words
-            words.append((await self.reader.readexactly(length)).decode())
+            words.append((await self.reader.readexactly(length)).decode(errors="replace"))
 
     async def command(self) -> tuple[str, list[str], str]:
         """The next sentence as path, words and tag; path empty at the end."""

@@ -1,0 +1,135 @@
+"""The menus in use and what their properties hold.
+
+Source: MikroTik's command-line reference and device dumps of RouterOS 7.10 to 7.21. Properties that only newer releases
+have are left out, since an old one is asked for all that stand here.
+"""
+
+from types import MappingProxyType
+
+from radiusbridge.routeros.schema import Kind, Menu, Property
+
+_TEXT, _FLAG, _INTEGER, _RATE = (Property(kind) for kind in (Kind.TEXT, Kind.FLAG, Kind.INTEGER, Kind.RATE))
+_SIZE, _DURATION, _DATE, _ADDRESS = (Property(kind) for kind in (Kind.SIZE, Kind.DURATION, Kind.DATE, Kind.ADDRESS))
+_SET, _SESSION_ID, _PAIR = (Property(kind) for kind in (Kind.SET, Kind.SESSION_ID, Kind.PAIR))
+_ATTRIBUTES = Property(Kind.ATTRIBUTES)
+
+
+def _or(kind: Kind, *words: str) -> Property:
+    return Property(kind, frozenset(words))
+
+
+def _menu(path: str, **properties: Property) -> Menu:
+    return Menu(path, MappingProxyType({name.replace("_", "-"): kind for name, kind in properties.items()}))
+
+
+USER_MANAGER = _menu(
+    "/user-manager", enabled=_FLAG, authentication_port=_INTEGER, accounting_port=_INTEGER, use_profiles=_FLAG
+)
+UM_USER = _menu(
+    "/user-manager/user",
+    name=_TEXT, password=_TEXT, otp_secret=_TEXT, group=_TEXT, shared_users=_or(Kind.INTEGER, "unlimited"),
+    caller_id=_TEXT, attributes=_ATTRIBUTES, disabled=_FLAG, comment=_TEXT,
+)  # fmt: skip
+UM_GROUP = _menu(
+    "/user-manager/user/group",
+    name=_TEXT, outer_auths=_SET, inner_auths=_SET, attributes=_ATTRIBUTES, default_name=_TEXT, default=_FLAG,
+)  # fmt: skip
+UM_PROFILE = _menu(
+    "/user-manager/profile",
+    name=_TEXT, validity=_or(Kind.DURATION, "unlimited"), name_for_users=_TEXT, starts_when=_TEXT, price=_INTEGER,
+    override_shared_users=_or(Kind.INTEGER, "off", "unlimited"), comment=_TEXT,
+)  # fmt: skip
+UM_LIMITATION = _menu(
+    "/user-manager/limitation",
+    name=_TEXT, download_limit=_SIZE, upload_limit=_SIZE, transfer_limit=_SIZE, uptime_limit=_DURATION,
+    reset_counters_start_time=_DATE,
+    reset_counters_interval=_or(Kind.DURATION, "disabled", "hourly", "daily", "weekly", "monthly"),
+    rate_limit_rx=_RATE, rate_limit_tx=_RATE, rate_limit_burst_rx=_RATE, rate_limit_burst_tx=_RATE,
+    rate_limit_burst_threshold_rx=_RATE, rate_limit_burst_threshold_tx=_RATE,
+    rate_limit_burst_time_rx=_DURATION, rate_limit_burst_time_tx=_DURATION,
+    rate_limit_min_rx=_RATE, rate_limit_min_tx=_RATE, rate_limit_priority=_INTEGER, comment=_TEXT,
+)  # fmt: skip
+UM_PROFILE_LIMITATION = _menu(
+    "/user-manager/profile-limitation",
+    profile=_TEXT, limitation=_TEXT, from_time=_DURATION, till_time=_DURATION, weekdays=_SET, comment=_TEXT,
+)  # fmt: skip
+UM_USER_PROFILE = _menu(
+    "/user-manager/user-profile",
+    user=_TEXT, profile=_TEXT, state=_TEXT, end_time=_or(Kind.DATE, "unlimited", "not-yet-running"),
+)  # fmt: skip
+UM_ROUTER = _menu(
+    "/user-manager/router",
+    name=_TEXT, address=_TEXT, shared_secret=_TEXT, coa_port=_INTEGER, disabled=_FLAG, comment=_TEXT,
+)  # fmt: skip
+UM_SESSION = _menu(
+    "/user-manager/session",
+    user=_TEXT, acct_session_id=_TEXT, nas_port_type=_TEXT, nas_port_id=_TEXT, nas_ip_address=_ADDRESS,
+    nas_identifier=_TEXT, calling_station_id=_TEXT, user_address=_ADDRESS, status=_SET, started=_DATE, ended=_DATE,
+    terminate_cause=_TEXT, uptime=_DURATION, download=_SIZE, upload=_SIZE, last_accounting_packet=_DATE, active=_FLAG,
+)  # fmt: skip
+PPP_ACTIVE = _menu(
+    "/ppp/active",
+    name=_TEXT, service=_TEXT, caller_id=_TEXT, address=_ADDRESS, uptime=_DURATION, encoding=_TEXT,
+    session_id=_SESSION_ID, limit_bytes_in=_SIZE, limit_bytes_out=_SIZE, radius=_FLAG,
+)  # fmt: skip
+PPP_AAA = _menu("/ppp/aaa", use_radius=_FLAG, accounting=_FLAG, interim_update=_DURATION)
+PPP_SECRET = _menu(
+    "/ppp/secret",
+    name=_TEXT, service=_TEXT, caller_id=_TEXT, password=_TEXT, profile=_TEXT, local_address=_TEXT,
+    remote_address=_TEXT, routes=_TEXT, limit_bytes_in=_SIZE, limit_bytes_out=_SIZE, disabled=_FLAG, comment=_TEXT,
+    last_logged_out=_DATE, last_caller_id=_TEXT, last_disconnect_reason=_TEXT,
+)  # fmt: skip
+RADIUS = _menu(
+    "/radius",
+    service=_SET, called_id=_TEXT, domain=_TEXT, address=_TEXT, secret=_TEXT, authentication_port=_INTEGER,
+    accounting_port=_INTEGER, timeout=_DURATION, accounting_backup=_FLAG, realm=_TEXT, src_address=_ADDRESS,
+    protocol=_TEXT, disabled=_FLAG, comment=_TEXT,
+)  # fmt: skip
+RADIUS_INCOMING = _menu("/radius/incoming", accept=_FLAG, port=_INTEGER, vrf=_TEXT)
+ADDRESS_LIST = _menu(
+    "/ip/firewall/address-list",
+    list=_TEXT, address=_TEXT, timeout=_DURATION, dynamic=_FLAG, creation_time=_DATE, disabled=_FLAG, comment=_TEXT,
+)  # fmt: skip
+FIREWALL_FILTER = _menu(
+    "/ip/firewall/filter",
+    chain=_TEXT, action=_TEXT, src_address_list=_TEXT, dst_address_list=_TEXT, src_address=_TEXT, dst_address=_TEXT,
+    protocol=_TEXT, connection_state=_SET, bytes=_SIZE, packets=_INTEGER, dynamic=_FLAG, invalid=_FLAG,
+    disabled=_FLAG, comment=_TEXT,
+)  # fmt: skip
+QUEUE_SIMPLE = _menu(
+    "/queue/simple",
+    name=_TEXT, target=_SET, parent=_TEXT, max_limit=_PAIR, limit_at=_PAIR, burst_limit=_PAIR, burst_threshold=_PAIR,
+    priority=_PAIR, queue=_TEXT, bytes=_PAIR, packets=_PAIR, rate=_PAIR, dropped=_PAIR, dynamic=_FLAG, invalid=_FLAG,
+    disabled=_FLAG, comment=_TEXT,
+)  # fmt: skip
+INTERFACE = _menu(
+    "/interface",
+    name=_TEXT, type=_TEXT, mtu=_or(Kind.INTEGER, "auto"), mac_address=_TEXT, running=_FLAG, disabled=_FLAG,
+    dynamic=_FLAG, slave=_FLAG, rx_byte=_INTEGER, tx_byte=_INTEGER, rx_packet=_INTEGER, tx_packet=_INTEGER,
+    rx_drop=_INTEGER, tx_drop=_INTEGER, rx_error=_INTEGER, tx_error=_INTEGER, link_downs=_INTEGER,
+    last_link_up_time=_DATE, last_link_down_time=_DATE, comment=_TEXT,
+)  # fmt: skip
+LOG = _menu("/log", time=_DATE, topics=_SET, message=_TEXT, buffer=_TEXT)
+IP_SERVICE = _menu(
+    "/ip/service",
+    name=_TEXT, port=_INTEGER, address=_SET, certificate=_TEXT, tls_version=_TEXT, vrf=_TEXT, disabled=_FLAG,
+    invalid=_FLAG, dynamic=_FLAG,
+)  # fmt: skip
+USER = _menu(
+    "/user", name=_TEXT, group=_TEXT, address=_SET, disabled=_FLAG, last_logged_in=_DATE, comment=_TEXT
+)  # fmt: skip
+USER_GROUP = _menu("/user/group", name=_TEXT, policy=_SET, skin=_TEXT, comment=_TEXT)
+SYSTEM_RESOURCE = _menu(
+    "/system/resource",
+    uptime=_DURATION, version=_TEXT, build_time=_TEXT, free_memory=_SIZE, total_memory=_SIZE, cpu=_TEXT,
+    cpu_count=_INTEGER, cpu_frequency=_INTEGER, cpu_load=_INTEGER, free_hdd_space=_SIZE, total_hdd_space=_SIZE,
+    architecture_name=_TEXT, board_name=_TEXT, platform=_TEXT,
+)  # fmt: skip
+SYSTEM_IDENTITY = _menu("/system/identity", name=_TEXT)
+SYSTEM_CLOCK = _menu(
+    "/system/clock", time=_TEXT, date=_DATE, time_zone_name=_TEXT, gmt_offset=_TEXT, dst_active=_FLAG
+)  # fmt: skip
+SYSTEM_PACKAGE = _menu("/system/package", name=_TEXT, version=_TEXT, build_time=_TEXT, disabled=_FLAG, scheduled=_TEXT)
+
+MENUS = MappingProxyType({menu.path: menu for menu in tuple(globals().values()) if isinstance(menu, Menu)})
+"""Every menu above by its path."""
