@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from radiusbridge.simulator.customers import Customer
-from radiusbridge.simulator.menus import network, ppp, system, usermanager, users
+from radiusbridge.simulator.menus import network, ppp, radius, system, usermanager, users
 from radiusbridge.simulator.nas.nas import Nas
 from radiusbridge.simulator.network import LOCAL
 from radiusbridge.simulator.router import Router
@@ -104,6 +104,7 @@ def make_router(world: World, name: str, host: str, options: IspOptions) -> Rout
     router.nas = Nas(router)
     ppp.install(router, router.nas)
     network.install(router, router.nas, ("ether1", "ether2"))
+    radius.install(router, router.nas)
     router.users.add({"name": "admin", "group": "full", "password": ""})
     router.menus["/user/group"].add({"name": "api", "policy": "api,read,write,test,sensitive,reboot"})
     router.users.add({"name": API_USER, "group": "api", "password": API_PASSWORD})
@@ -197,3 +198,8 @@ def add_customer(world: World, server: Router, nas: Router, number: int, options
     world.customers[name] = customer
     customer.switch_on(world.chance.uniform(0, options.spread))
     return customer
+
+
+def add_cpe(world: World, nas: Router, username: str, password: str, mac: str) -> Customer:
+    """One more CPE, switched off, with any credentials: a second line of a customer, or a wrong password."""
+    return Customer(world, nas.nas, username, password, mac)

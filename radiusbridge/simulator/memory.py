@@ -71,6 +71,11 @@ class InMemoryNetwork:
         """`open_datagram` under the name that a source of sockets has."""
         return self.open_datagram(remote, source, on_readable)
 
+    def wall(self) -> float:
+        """The world's wall time now, in seconds since 1970: what a clock of a simulated program should show."""
+        self.driver.sync()
+        return self.world.wall
+
     def _free_port(self, host: str) -> int:
         for _ in range(_LAST_PORT - _FIRST_PORT):
             self._port = _FIRST_PORT if self._port >= _LAST_PORT else self._port + 1

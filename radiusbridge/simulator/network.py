@@ -73,7 +73,12 @@ class Network:
             self._events.call_later(0.0, lambda: self._deliver(data, (LOCAL, source[1]), inside, source))
             return
         faults = self._way(source[0], destination[0])
-        if faults is None or self._dark(source[0]) or (faults.loss and self._chance.random() < faults.loss):
+        if (
+            faults is None
+            or faults.dark
+            or self._dark(source[0])
+            or (faults.loss and self._chance.random() < faults.loss)
+        ):
             return
         self._plan(faults, lambda: self._deliver(data, source, destination, source))
         if faults.duplicate and self._chance.random() < faults.duplicate:

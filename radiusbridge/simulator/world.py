@@ -1,7 +1,6 @@
 """The world: time, chance, network, routers and customers. Nothing in it reads a clock or draws from elsewhere."""
 
 import random
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from radiusbridge.simulator.events import EventHeap
@@ -9,6 +8,7 @@ from radiusbridge.simulator.network import Network
 
 if TYPE_CHECKING:
     from radiusbridge.simulator.customers import Customer
+    from radiusbridge.simulator.faults import Faults
     from radiusbridge.simulator.router import Router
 
 DEFAULT_EPOCH = 1_780_272_000.0
@@ -49,6 +49,12 @@ class World:
         """Octets drawn from the seed."""
         return self.chance.randbytes(count)
 
-    def named(self, names: Iterable[str]) -> list["Customer"]:
-        """The customers with those user names."""
-        return [self.customers[name] for name in names]
+    def trouble(self, faults: "Faults", after: float, seconds: float, **knobs: object) -> None:
+        """Plan faults: the knobs are turned after a while, and back again that many seconds later."""
+
+        def begin() -> None:
+            before = {name: getattr(faults, name) for name in knobs}
+            faults.turn(**knobs)
+            self.events.call_later(seconds, lambda: faults.turn(**before))
+
+        self.events.call_later(after, begin)

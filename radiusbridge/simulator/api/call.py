@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from radiusbridge.simulator.api.wire import encode_sentence
 from radiusbridge.simulator.menus.properties import ARGUMENT, TrapError
+from radiusbridge.simulator.values import duration_seconds
 
 if TYPE_CHECKING:
     from radiusbridge.simulator.api.session import ApiSession
@@ -15,6 +16,28 @@ if TYPE_CHECKING:
 def _tail(tag: str | None) -> list[str]:
     """The word that every answer to a tagged command ends with."""
     return [] if tag is None else [f".tag={tag}"]
+
+
+def monitor(call: "Call", read: Callable[[], Iterable["Row"]]) -> None:
+    """Answer with readings: one with `once`, else one each interval until cancelled."""
+    if "once" in call.attributes:
+        call.rows(read())
+        call.done()
+        return
+    seconds = duration_seconds(call.attributes.get("interval", "1s"))
+    events = call.router.world.events
+
+    def again() -> None:
+        call.rows(read())
+        timers[:] = [events.call_later(seconds, again)]
+
+    timers = [events.call_later(0.0, again)]
+
+    def cancel() -> None:
+        timers[0].cancel()
+
+    call.on_cancel = cancel
+    call.session.keep(call)
 
 
 class Call:

@@ -124,7 +124,7 @@ def _selected(call: Call, menu: Menu) -> list[Row]:
         wanted = call.attributes.get(".id") or call.attributes.get("from", "")
         return list(shown(call, menu, [menu.lookup(part) for part in wanted.split(",") if part]))
     key = f"?{menu.key}="
-    if len(call.queries) == 1 and menu.key and call.queries[0].startswith(key):
+    if len(call.queries) == 1 and menu.key and menu.indexed and call.queries[0].startswith(key):
         row = menu.named(call.queries[0][len(key) :])
         return list(shown(call, menu, [row] if row is not None else []))
     try:

@@ -36,6 +36,11 @@ COMMENT = {"comment": Prop(text)}
 DISABLED = {"disabled": Prop(boolean, "false")}
 
 
+def monitor_arguments(router: "Router") -> frozenset[str]:
+    """What a command that monitors takes."""
+    return MONITOR | {"freeze-frame-interval", "proplist"} if router.version_number >= (7, 21) else MONITOR
+
+
 def no_such_item() -> TrapError:
     """The trap for a stale id."""
     return TrapError("no such item", MISSING)
@@ -49,6 +54,8 @@ class Menu:
 
     path = ""
     single = False
+    indexed = True
+    """Whether every row is stored, so that the key finds it."""
     key: str | None = "name"
     """The property that is unique and finds a row."""
     duplicate = "failure: already have such entry"

@@ -1,25 +1,21 @@
-"""The menus that show what sessions do to a router: interfaces, queues, pools, firewall, RADIUS."""
+"""The menus that show what sessions do to a router: interfaces, queues, pools, firewall."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from radiusbridge.simulator.api.call import Call
-from radiusbridge.simulator.menus.menu import COMMENT, DISABLED, MONITOR, Menu, Row, Settings
+from radiusbridge.simulator.api.call import Call, monitor
+from radiusbridge.simulator.menus.menu import COMMENT, DISABLED, Menu, Row
 from radiusbridge.simulator.menus.ppp import interface_id
 from radiusbridge.simulator.menus.properties import (
     Prop,
     TrapError,
     boolean,
     duration,
-    number,
-    one_of,
     prefix_or_range,
     props,
     row_of,
-    some_of,
     text,
 )
-from radiusbridge.simulator.nas.dae import Dae
 from radiusbridge.simulator.nas.nas import Nas
 from radiusbridge.simulator.nas.pools import spans
 from radiusbridge.simulator.nas.session import Session
@@ -36,11 +32,12 @@ _FILTER = (
     "per-connection-classifier port priority protocol psd random realm reject-with routing-mark src-address "
     "src-address-list src-address-type src-mac-address src-port tcp-flags tcp-mss time tls-host ttl"
 )
-_SERVICES = ("ppp", "login", "hotspot", "wireless", "dhcp", "ipsec", "dot1x")
 
 
 class DynamicRows(Menu):
     """A menu with stored rows, and one dynamic row more for some sessions."""
+
+    indexed = False
 
     def __init__(self, router: "Router", nas: Nas, properties: dict[str, Prop]) -> None:
         self._nas = nas
@@ -113,25 +110,16 @@ class Interfaces(DynamicRows):
         if any(self.find(name) is None for name in names):
             raise TrapError("input does not match any value of interface", 1)
 
-        def sample() -> None:
+        def sample() -> list[Row]:
+            rows = []
             for name in names:
                 session = by_name.get(name)
                 up, down = session.flows() if session is not None and session.alive else (0.0, 0.0)
-                row = {"name": name, "rx-bits-per-second": str(int(up)), "tx-bits-per-second": str(int(down))}
-                call.rows([row])
-            if "once" in call.attributes:
-                call.done()
-            else:
-                timers[:] = [self.router.world.events.call_later(1.0, sample)]
+                bits = {"rx-bits-per-second": str(int(up)), "tx-bits-per-second": str(int(down))}
+                rows.append({"name": name, **bits})
+            return rows
 
-        timers = [self.router.world.events.call_later(0.0, sample)]
-
-        def cancel() -> None:
-            for timer in timers:
-                timer.cancel()
-
-        call.on_cancel = cancel
-        call.session.keep(call)
+        monitor(call, sample)
 
 
 class SimpleQueues(DynamicRows):
@@ -307,101 +295,8 @@ class UsedAddresses(Menu):
         ]
 
 
-class RadiusServers(Menu):
-    """/radius"""
-
-    path = "/radius"
-    key = None
-    verbs = Menu.verbs | {"move"}
-
-    def __init__(self, router: "Router", nas: Nas) -> None:
-        self._nas = nas
-        port = number(1, 65535)
-        super().__init__(
-            router,
-            {
-                "service": Prop(some_of(*_SERVICES), ""),
-                "called-id": Prop(text, ""),
-                "domain": Prop(text, ""),
-                "address": Prop(text, required=True),
-                "secret": Prop(text, "", secret=True),
-                "authentication-port": Prop(port, "1812"),
-                "accounting-port": Prop(port, "1813"),
-                "timeout": Prop(duration(), "300ms"),
-                "accounting-backup": Prop(boolean, "false"),
-                "realm": Prop(text, ""),
-                "src-address": Prop(text),
-                "protocol": Prop(one_of("udp", "radsec"), "udp"),
-                "certificate": Prop(text, "none"),
-                "radsec-timeout": Prop(duration(), since=(7, 21)),
-                "require-message-auth": Prop(
-                    one_of("no", "yes-for-request-resp"), "yes-for-request-resp", since=(7, 15)
-                ),
-                **DISABLED,
-                **COMMENT,
-            },
-        )
-        self.commands["monitor"] = (MONITOR, self._monitor)
-        self.commands["reset-counters"] = (frozenset(), self._reset)
-
-    def _monitor(self, call: Call) -> None:
-        for target in call.targets():
-            self.lookup(target)
-        client, counters = self._nas.client, self._nas.counters
-        row = {
-            "pending": str(client.pending),
-            **{name: str(counters[name]) for name in ("requests", "accepts", "rejects")},
-            "resends": str(client.resends),
-            "timeouts": str(client.timeouts),
-            "bad-replies": str(client.bad_replies),
-            "last-request-rtt": "0ms",
-        }
-        call.rows([row])
-        call.done()
-
-    def _reset(self, call: Call) -> None:
-        self._nas.counters.clear()
-        call.done()
-
-
-class RadiusIncoming(Settings):
-    """/radius/incoming"""
-
-    path = "/radius/incoming"
-
-    def __init__(self, router: "Router", dae: Dae) -> None:
-        self._dae = dae
-        super().__init__(
-            router,
-            {
-                "accept": Prop(boolean, "false"),
-                "port": Prop(number(1, 65535), "3799"),
-                "vrf": Prop(text, "main"),
-            },
-        )
-        self.commands["monitor"] = (MONITOR - {"numbers"}, self._monitor)
-        self.commands["reset-counters"] = (frozenset(), self._reset)
-
-    def updated(self, row: Row, before: Row) -> None:
-        """Open or close the port."""
-        if (row["accept"], row["port"]) != (before["accept"], before["port"]):
-            self._dae.reopen()
-
-    def _monitor(self, call: Call) -> None:
-        counters = self._dae.counters
-        call.rows([{name: str(counters[name]) for name in ("requests", "bad-requests", "acks", "naks")}])
-        call.done()
-
-    def _reset(self, call: Call) -> None:
-        self._dae.counters.clear()
-        call.done()
-
-
 def install(router: "Router", nas: Nas, interfaces: Iterable[str]) -> None:
     """Give a router these menus."""
-    nas.dae = Dae(nas)
-    incoming = RadiusIncoming(router, nas.dae)
-    nas.dae.settings = incoming
     router.install(
         Interfaces(router, nas, interfaces),
         SimpleQueues(router, nas),
@@ -410,6 +305,4 @@ def install(router: "Router", nas: Nas, interfaces: Iterable[str]) -> None:
         Connections(router),
         Pools(router, nas),
         UsedAddresses(router, nas),
-        RadiusServers(router, nas),
-        incoming,
     )

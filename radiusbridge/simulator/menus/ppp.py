@@ -132,7 +132,7 @@ class PppoeServers(Menu):
                 "max-sessions": Prop(number(0, 65535, "unlimited"), "unlimited"),
                 "pado-delay": Prop(number(0, 65535), "0"),
                 "default-profile": refers("/ppp/profile", default="default"),
-                "accept-empty-service": Prop(boolean, "true", since=(7, 16)),
+                "accept-empty-service": Prop(boolean, "true"),
                 "pppoe-over-vlan-range": Prop(text, "", since=(7, 17)),
                 "accept-untagged": Prop(boolean, "true", since=(7, 21)),
                 "disabled": Prop(boolean, "true"),

@@ -1,23 +1,20 @@
 """The menus of User Manager on RouterOS 7."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from radiusbridge.simulator.aaa.names import KNOWN, encode_value, split_attributes
-from radiusbridge.simulator.api.call import Call
-from radiusbridge.simulator.menus.menu import COMMENT, DISABLED, MONITOR, Computed, Menu, Row, Settings
+from radiusbridge.simulator.api.call import Call, monitor
+from radiusbridge.simulator.menus.menu import COMMENT, DISABLED, Computed, Menu, Row, Settings, monitor_arguments
+from radiusbridge.simulator.menus.plans import ROOT, Limitations, ProfileLimitations, Profiles, UserProfiles
 from radiusbridge.simulator.menus.properties import (
     Prop,
     TrapError,
     boolean,
-    date,
-    duration,
     invalid,
     no_match,
     number,
     one_of,
-    props,
-    rate,
     refers,
     some_of,
     text,
@@ -28,12 +25,10 @@ from radiusbridge.simulator.values import duration_text
 if TYPE_CHECKING:
     from radiusbridge.simulator.router import Router
 
-ROOT = "/user-manager"
 _AUTHS = ["pap", "chap", "mschap1", "mschap2", "eap-tls", "eap-ttls", "eap-peap", "eap-mschap2"]
 _INNER = ["ttls-pap", "ttls-chap", "ttls-mschap1", "ttls-mschap2", "peap-mschap2"]
 _WEEKDAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]
 _PLAIN = frozenset({"print", "add", "set", "remove", "comment"})
-_MAX = 2**63 - 1
 
 
 def attribute_list(_router: "Router", name: str, value: str) -> str:
@@ -68,7 +63,7 @@ class UserManagerSettings(Settings):
                 "require-message-auth": Prop(one_of("no", "yes-access-request"), "yes-access-request", since=(7, 15)),
             },
         )
-        self.commands["monitor"] = (MONITOR - {"numbers"}, self._monitor)
+        self.commands["monitor"] = (monitor_arguments(router) - {"numbers"}, self._monitor)
 
     def updated(self, row: Row, before: Row) -> None:
         """Open and close ports."""
@@ -77,8 +72,7 @@ class UserManagerSettings(Settings):
             self._manager.reopen()
 
     def _monitor(self, call: Call) -> None:
-        call.rows([{"active-sessions": str(self._manager.sessions.active_count)}])
-        call.done()
+        monitor(call, lambda: [{"active-sessions": str(self._manager.sessions.active_count)}])
 
 
 class Users(Menu):
@@ -104,7 +98,7 @@ class Users(Menu):
                 **COMMENT,
             },
         )
-        self.commands["monitor"] = (MONITOR, self._monitor)
+        self.commands["monitor"] = (monitor_arguments(router), self._monitor)
 
     def updated(self, row: Row, before: Row) -> None:
         """Follow a new name; close the sessions of a user who is disabled, where this world does."""
@@ -125,8 +119,7 @@ class Users(Menu):
 
     def _monitor(self, call: Call) -> None:
         rows = [self.lookup(target) for target in call.targets()]
-        call.rows(map(self._totals, rows))
-        call.done()
+        monitor(call, lambda: map(self._totals, rows))
 
     def _totals(self, user: Row) -> Row:
         usage = self._manager.usage(user["name"])
@@ -147,6 +140,7 @@ class Groups(Menu):
 
     path = f"{ROOT}/user/group"
     verbs = _PLAIN
+    print_extra = frozenset()
     read_only = frozenset({"default", "default-name"})
 
     def __init__(self, router: "Router") -> None:
@@ -164,113 +158,6 @@ class Groups(Menu):
             row = self.build({"name": name})
             row |= {"default": "true", "default-name": name}
             self.insert(row)
-
-
-class Profiles(Menu):
-    """/user-manager/profile"""
-
-    path = f"{ROOT}/profile"
-    verbs = _PLAIN
-    print_extra = frozenset()
-
-    def __init__(self, router: "Router") -> None:
-        super().__init__(
-            router,
-            {
-                "name": Prop(text, required=True),
-                "name-for-users": Prop(text, ""),
-                "validity": Prop(duration("unlimited"), required=True),
-                "starts-when": Prop(one_of("assigned", "first-auth"), "assigned"),
-                "price": Prop(number(0, _MAX), "0"),
-                "override-shared-users": Prop(number(1, 4294967295, "off", "unlimited"), "off"),
-                **COMMENT,
-            },
-        )
-
-
-class Limitations(Menu):
-    """/user-manager/limitation"""
-
-    path = f"{ROOT}/limitation"
-    verbs = _PLAIN
-    print_extra = frozenset()
-
-    def __init__(self, router: "Router") -> None:
-        ways = ("rx", "tx")
-        super().__init__(
-            router,
-            {
-                "name": Prop(text, required=True),
-                **props(rate, "download-limit upload-limit transfer-limit", "0"),
-                "uptime-limit": Prop(duration(), "0s"),
-                "reset-counters-start-time": Prop(date, "1970-01-01 00:00:00"),
-                "reset-counters-interval": Prop(
-                    duration("disabled", "hourly", "daily", "weekly", "monthly"), "disabled"
-                ),
-                **props(rate, " ".join(f"rate-limit-{way}" for way in ways), "0"),
-                **props(rate, " ".join(f"rate-limit-burst-{way}" for way in ways), "0"),
-                **props(rate, " ".join(f"rate-limit-burst-threshold-{way}" for way in ways), "0"),
-                **props(duration(), " ".join(f"rate-limit-burst-time-{way}" for way in ways), "0s"),
-                **props(rate, " ".join(f"rate-limit-min-{way}" for way in ways), "0"),
-                "rate-limit-priority": Prop(number(0, 8), "0"),
-                **COMMENT,
-            },
-        )
-
-
-class ProfileLimitations(Menu):
-    """/user-manager/profile-limitation"""
-
-    path = f"{ROOT}/profile-limitation"
-    verbs = _PLAIN
-    print_extra = frozenset()
-
-    def __init__(self, router: "Router") -> None:
-        super().__init__(
-            router,
-            {
-                "profile": refers(f"{ROOT}/profile", required=True),
-                "limitation": refers(f"{ROOT}/limitation", required=True),
-                "from-time": Prop(duration(), "0s"),
-                "till-time": Prop(duration(), "23h59m59s"),
-                "weekdays": Prop(some_of(*_WEEKDAYS), ",".join(_WEEKDAYS)),
-                **COMMENT,
-            },
-        )
-
-
-class UserProfiles(Menu):
-    """/user-manager/user-profile: rows are added and removed, never set."""
-
-    path = f"{ROOT}/user-profile"
-    verbs = frozenset({"print", "add", "remove"})
-    print_extra = frozenset()
-    read_only = frozenset({"state", "end-time"})
-
-    def __init__(self, router: "Router", manager: UserManager) -> None:
-        self._manager = manager
-        super().__init__(
-            router,
-            {"user": refers(f"{ROOT}/user", required=True), "profile": refers(f"{ROOT}/profile", required=True)},
-        )
-        self.commands["activate-user-profile"] = (frozenset({"numbers"}), self._activate)
-
-    def build(self, given: Mapping[str, str]) -> Row:
-        """A row that waits."""
-        return {**super().build(given), "state": "waiting", "end-time": "not-yet-running"}
-
-    def added(self, row: Row) -> None:
-        """Start its clock, or queue it."""
-        self._manager.plans.assigned(row)
-
-    def removed(self, row: Row) -> None:
-        """Let the next one take over."""
-        self._manager.plans.withdrawn(row)
-
-    def _activate(self, call: Call) -> None:
-        for row in [self.lookup(target) for target in call.targets()]:
-            self._manager.plans.activate(row)
-        call.done()
 
 
 class Routers(Menu):
@@ -293,7 +180,7 @@ class Routers(Menu):
                 **COMMENT,
             },
         )
-        self.commands["monitor"] = (MONITOR, self._monitor)
+        self.commands["monitor"] = (monitor_arguments(router), self._monitor)
         self.commands["reset-counters"] = (frozenset({"numbers"}), self._reset)
 
     def check(self, row: Row, before: Row | None) -> None:
@@ -307,9 +194,8 @@ class Routers(Menu):
 
     def _monitor(self, call: Call) -> None:
         rows = [self.lookup(target) for target in call.targets()]
-        counted = (self._manager.counters(row["name"]) for row in rows)
-        call.rows({name: str(counters[name]) for name in COUNTERS} for counters in counted)
-        call.done()
+        counted = [self._manager.counters(row["name"]) for row in rows]
+        monitor(call, lambda: [{name: str(counters[name]) for name in COUNTERS} for counters in counted])
 
     def _reset(self, call: Call) -> None:
         for row in [self.lookup(target) for target in call.targets()]:
