@@ -11,7 +11,9 @@ from types import TracebackType
 from typing import Literal, Self
 
 from radiusbridge.domain.clock import Clock, Entropy
+from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.secret import Secret
+from radiusbridge.domain.text import safe
 from radiusbridge.radius.exchange import Exchange, Pending, Port
 from radiusbridge.radius.outcome import Kind, Outcome
 from radiusbridge.radius.requests import Request
@@ -47,8 +49,8 @@ class RadiusClient:
     """A client of one peer: a RADIUS server, or a NAS's Dynamic Authorization Server.
 
     Many `send`s run side by side; at most `window` are on the wire, the others wait their turn. Source ports are
-    opened and given up as identifiers run out. Use it as an asynchronous context manager, or `close` it. Raises
-    BadInput for an empty secret. The host is resolved at the first request.
+    opened and given up as identifiers run out. Use it as an asynchronous context manager, or `close` it. The host is
+    resolved once, at the first request. Raises BadInput for an empty secret or host, a port or source that is none.
     """
 
     def __init__(
@@ -66,6 +68,10 @@ class RadiusClient:
         window: int = WINDOW,
         tap: Tap | None = None,
     ) -> None:
+        if not host or not 0 < port < 65536:
+            raise BadInput(f"{safe(host, 80)!r}, port {port}: no address that RADIUS can be sent to")
+        if source is not None and not _is_literal(source):
+            raise BadInput(f"{safe(source, 80)!r} is no IP address to send from")
         self.exchange = Exchange(secret, clock=clock, entropy=entropy, signing=signing, retransmission=retransmission)
         self._host = host
         self._port = port
@@ -275,14 +281,23 @@ class RadiusClient:
             self._tap = None
 
 
-async def _resolve(loop: asyncio.AbstractEventLoop, host: str, port: int) -> Address:
-    """The peer's address: a literal at once, a name by the system's resolver. Raises OSError."""
+def _is_literal(host: str) -> bool:
     for family in (socket.AF_INET, socket.AF_INET6):
         try:
             socket.inet_pton(family, host)
-        except OSError:
+        except (OSError, ValueError):
             continue
+        return True
+    return False
+
+
+async def _resolve(loop: asyncio.AbstractEventLoop, host: str, port: int) -> Address:
+    """The peer's address: a literal at once, a name by the system's resolver. Raises OSError."""
+    if _is_literal(host):
         return host, port
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
+    try:
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
+    except ValueError as error:  # a name that DNS cannot carry: an empty or too long label, a NUL
+        raise OSError("that is no host name") from error
     address = found[0][4]
     return str(address[0]), int(address[1])

@@ -20,6 +20,8 @@ class Retransmission:
     def __post_init__(self) -> None:
         if self.initial <= 0 or min(self.maximum, self.count, self.duration) < 0:
             raise BadInput("retransmission times are positive seconds")
+        if 0 < self.maximum < self.initial:
+            raise BadInput("the longest retransmission time is shorter than the first")
 
     def first(self, entropy: Entropy) -> float:
         """Seconds from the first sending to the second: IRT, with jitter."""

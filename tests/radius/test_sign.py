@@ -1,0 +1,146 @@
+"""Signatures and password methods, held byte for byte against pyrad."""
+
+from hashlib import md5
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyrad.packet import AuthPacket, CoAPacket
+
+from radiusbridge.domain.errors import BadInput
+from radiusbridge.domain.secret import Secret
+from radiusbridge.radius import dictionary
+from radiusbridge.radius.auth import Credentials, Method, chap_response, hide
+from radiusbridge.radius.dictionary import Value
+from radiusbridge.radius.exchange import Exchange, Port
+from radiusbridge.radius.identifiers import Identifiers
+from radiusbridge.radius.outcome import Kind
+from radiusbridge.radius.packet import Code, decode
+from radiusbridge.radius.replies import examine
+from radiusbridge.radius.requests import access_request, coa_request, disconnect_request
+from radiusbridge.radius.sign import message_verifies, response_verifies
+from tests.radius.strategies import named_pairs
+from tests.radius.support import PYRAD, SECRET, Dice, HandClock
+
+SECRETS = st.binary(min_size=1, max_size=80)
+AUTHENTICATOR = st.binary(min_size=16, max_size=16)
+
+
+@given(st.binary(max_size=128), SECRETS, AUTHENTICATOR)
+def test_pap_hides_as_pyrad_does(password: bytes, secret: bytes, authenticator: bytes) -> None:
+    assert hide(password, secret, authenticator) == AuthPacket(secret=secret, authenticator=authenticator).PwCrypt(
+        password
+    )
+
+
+def test_pap_takes_128_octets_and_no_more() -> None:
+    Credentials(Secret("x" * 128), Method.PAP)
+    Credentials(Secret("x" * 129), Method.CHAP)
+    with pytest.raises(BadInput, match="128"):
+        Credentials(Secret("ż" * 65), Method.PAP)
+
+
+@given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=60), AUTHENTICATOR)
+def test_chap_verifies_at_pyrad(password: str, authenticator: bytes) -> None:
+    server = AuthPacket(secret=b"s", authenticator=authenticator, dict=PYRAD)
+    found = dict(Credentials(Secret(password), Method.CHAP).attributes(b"s", authenticator, Dice()))
+    server[3], server[60] = [found[3]], [found[60]]
+    assert server.VerifyChapPasswd(password.encode())
+    assert not server.VerifyChapPasswd(password.encode() + b"x")
+    assert chap_response(b"\x07", b"pw", b"c" * 16) == b"\x07" + md5(b"\x07pw" + b"c" * 16).digest()
+
+
+def start(request_code: Code, pairs: list[tuple[str, Value]], identifier: int) -> tuple[bytes, Exchange, Port]:
+    exchange = Exchange(SECRET, clock=HandClock(), entropy=Dice())
+    port = Port(("192.0.2.1", 5), Identifiers(identifier))
+    if request_code is Code.ACCESS_REQUEST:
+        request = access_request("ali", Secret("pw"), nas_identifier="nas", extra=pairs)
+    else:
+        make = disconnect_request if request_code is Code.DISCONNECT_REQUEST else coa_request
+        request = make(pairs)
+    return exchange.start(port, request, 2000.0).raw, exchange, port
+
+
+@given(st.sampled_from([Code.DISCONNECT_REQUEST, Code.COA_REQUEST]), named_pairs(), st.integers(0, 255))
+def test_a_dynamic_request_is_byte_for_byte_pyrads(code: Code, pairs: list[tuple[str, Value]], identifier: int) -> None:
+    raw, _, _ = start(code, pairs, identifier)
+    peer = CoAPacket(code=int(code), id=identifier, secret=SECRET.octets(), dict=PYRAD, message_authenticator=True)
+    for key, octets in dictionary.encode_all(pairs):
+        peer[key] = [octets]
+    peer["Event-Timestamp"] = int(HandClock().now().timestamp())
+    assert raw == peer.RequestPacket()
+    received = CoAPacket(packet=raw, secret=SECRET.octets(), dict=PYRAD)
+    assert received.VerifyCoARequest()
+    assert received.verify_message_authenticator()
+    assert raw[20] == 80
+
+
+@given(named_pairs(3), st.integers(0, 255))
+def test_an_access_request_is_byte_for_byte_pyrads(pairs: list[tuple[str, Value]], identifier: int) -> None:
+    own = {"User-Name", "NAS-Identifier", "Service-Type", "Framed-Protocol", "NAS-Port-Type"}
+    pairs = [pair for pair in pairs if pair[0] not in own]
+    raw, _, _ = start(Code.ACCESS_REQUEST, pairs, identifier)
+    peer = AuthPacket(id=identifier, secret=SECRET.octets(), authenticator=Dice().octets(16), dict=PYRAD)
+    peer.add_message_authenticator()
+    for name, value in (
+        ("User-Name", "ali"),
+        ("NAS-Identifier", "nas"),
+        ("Service-Type", "Framed-User"),
+        ("Framed-Protocol", "PPP"),
+        ("NAS-Port-Type", "Ethernet"),
+    ):
+        peer[name] = value
+    for key, octets in dictionary.encode_all(pairs):
+        peer[key] = [octets]
+    peer[2] = [peer.PwCrypt("pw")]
+    assert raw == peer.RequestPacket()
+    assert raw[20] == 80
+    assert decode(raw).first(2) != b"pw"
+
+
+@given(named_pairs(3), st.sampled_from([Code.ACCESS_REQUEST, Code.DISCONNECT_REQUEST]), st.booleans(), st.data())
+def test_pyrads_replies_verify_and_no_changed_octet_passes(
+    pairs: list[tuple[str, Value]], code: Code, signed: bool, data: st.DataObject
+) -> None:
+    raw, _, _ = start(code, [("Acct-Session-Id", "1")], 9)
+    secret, authenticator = SECRET.octets(), raw[4:20]
+    peer = (AuthPacket if code is Code.ACCESS_REQUEST else CoAPacket)(packet=raw, secret=secret, dict=PYRAD, code=code)
+    reply = peer.CreateReply(message_authenticator=signed)
+    for key, octets in dictionary.encode_all(pairs):
+        reply[key] = [octets]
+    answer = reply.ReplyPacket()
+    assert response_verifies(answer, authenticator, secret)
+    assert message_verifies(answer, authenticator, secret) is signed
+    finding = examine(answer + b"padding", code, authenticator, secret)
+    assert finding.signed is signed
+    assert finding.kind in {Kind.ACCEPT, Kind.ACK, Kind.ACK_201}
+    at = data.draw(st.integers(0, len(answer) - 1))
+    forged = bytearray(answer)
+    forged[at] ^= data.draw(st.integers(1, 255))
+    assert examine(bytes(forged), code, authenticator, secret).kind in {Kind.MALFORMED, Kind.BAD_RESPONSE_AUTHENTICATOR}
+    assert examine(answer, code, authenticator, b"wrong").kind is Kind.BAD_RESPONSE_AUTHENTICATOR
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: access_request("", Secret("p"), nas_identifier="n"), "user name"),
+        (lambda: access_request("u", Secret("p")), "NAS-Identifier"),
+        (lambda: access_request("u" * 300, Secret("p"), nas_identifier="n"), "User-Name"),
+        (lambda: disconnect_request([]), "which session"),
+        (lambda: disconnect_request([("Message-Authenticator", b"x" * 16)]), "computed"),
+        (lambda: coa_request([("User-Name", "u"), ("Proxy-State", b"x")]), "proxies"),
+        (lambda: access_request("u", Secret("p"), nas_identifier="n", extra=[("CHAP-Password", b"x")]), "computed"),
+        (lambda: disconnect_request([("User-Name", "u"), *[("Reply-Message", "x" * 253)] * 16]), "fit into one"),
+        (lambda: Exchange(Secret(""), clock=HandClock(), entropy=Dice()), "secret is empty"),
+    ],
+)
+def test_bad_requests_say_what_is_wrong(call: object, says: str) -> None:
+    assert callable(call)
+    with pytest.raises(BadInput, match=says):
+        call()
+
+
+def test_a_given_event_timestamp_is_kept() -> None:
+    raw, _, _ = start(Code.DISCONNECT_REQUEST, [("User-Name", "u"), ("Event-Timestamp", 77)], 1)
+    assert decode(raw).values(55) == ((77).to_bytes(4, "big"),)
