@@ -90,11 +90,8 @@ class ReconnectingConnection:
                             raise
                     await self._clock.sleep(max(0.0, self._not_before - self._clock.monotonic()))
         except TimeoutError as error:
-            if isinstance(error, DeadlinePassed):
-                raise
-            if self._last_error is not None:
-                raise self._last_error from None
-            raise DeadlinePassed(f"no connection within {deadline:g} s", target=str(self.endpoint)) from error
+            late = DeadlinePassed(f"no connection within {deadline:g} s", target=str(self.endpoint))
+            raise self._last_error or late from error
 
     async def call(
         self,
@@ -107,12 +104,15 @@ class ReconnectingConnection:
     ) -> Result:
         """As `Connection.call`, over a connection opened if need be.
 
-        A command that a broken link never took is given to a new connection, once; one that was written never is.
+        A command that a broken link never took is given to a new connection, once; one that was written never is. The
+        deadline (seconds) is for all of it.
         """
+        until = self._clock.monotonic() + deadline
         for attempt in (1, 2):
-            connection = await self.connected(deadline)
+            connection = await self.connected(until - self._clock.monotonic())
+            left = until - self._clock.monotonic()
             try:
-                return await connection.call(command, attributes, queries=queries, proplist=proplist, deadline=deadline)
+                return await connection.call(command, attributes, queries=queries, proplist=proplist, deadline=left)
             except LinkLost as error:
                 if error.written or attempt == 2:
                     raise

@@ -313,3 +313,52 @@ async def test_the_tap_sees_sentences_without_secrets_and_cannot_hurt(clock: Clo
         ("recv", ["!re", "=name=a", "=shared-secret=***", ".tag=1"]),
         ("recv", ["!done", ".tag=1"]),
     ]
+
+
+async def test_octets_that_are_no_utf8_are_written_back_as_they_came(clock: Clock) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.command()
+        peer.writer.write(b"\x03!re\x0d=comment=caf\xe9\x06.tag=1\0\x05!done\x06.tag=1\0")
+        assert await peer.reader.readuntil(b".tag=2\0") == b"\x06/x/set\x0d=comment=caf\xe9\x06.tag=2\0"
+        peer.say("!done", tag="2")
+
+    async with Router(script) as router:
+        link = await opened(router, clock)
+        (row,) = (await link.call("/x/print")).rows
+        await link.call("/x/set", row)
+        await link.close()
+
+
+async def test_many_rows_pass_whoever_reads_slowly(clock: Clock) -> None:
+    """Several MiB, more than the transport may buffer, while a first stream is not read at all."""
+
+    async def script(peer: Peer) -> None:
+        _, _, idle = await peer.command()
+        _, _, tag = await peer.command()
+        for number in range(30_000):
+            peer.say("!re", f"=n={number}", "=comment=" + "x" * 100, tag=tag)
+        peer.say("!done", tag=tag)
+        peer.say("!re", "=n=last", tag=idle)
+        await peer.command()
+
+    async with Router(script) as router:
+        link = await opened(router, clock)
+        async with link.listen("/log") as idle:
+            rows = (await link.call("/x/print")).rows
+            assert [row["n"] for row in rows] == [str(number) for number in range(30_000)]
+            assert (await anext(idle))["n"] == "last"
+        await link.close()
+
+
+async def test_a_router_that_takes_nothing_ends_at_the_deadline(clock: Clock) -> None:
+    go_on = asyncio.Event()
+
+    async def script(peer: Peer) -> None:
+        await go_on.wait()
+
+    async with Router(script) as router:
+        link = await opened(router, clock)
+        with pytest.raises(ReplyLate):
+            await asyncio.gather(*(link.call("/x/set", {"comment": "x" * 4_000_000}, deadline=0.2) for _ in range(8)))
+        go_on.set()
+        await link.close()
