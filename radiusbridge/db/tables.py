@@ -249,6 +249,12 @@ Index(
     postgresql_where=text("status = 'running'"),
 )
 Index(
+    "ix_operation_open",
+    operation.c.id,
+    sqlite_where=operation.c.finished_at.is_(None),
+    postgresql_where=operation.c.finished_at.is_(None),
+)
+Index(
     "ix_operation_unfinished",
     operation.c.server_id,
     operation.c.subject,

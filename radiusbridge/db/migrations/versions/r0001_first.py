@@ -282,6 +282,14 @@ def _operation() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_operation_customer_id", "operation", ["customer_id", "id"], unique=False)
+    op.create_index(
+        "ix_operation_open",
+        "operation",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("finished_at IS NULL"),
+        postgresql_where=sa.text("finished_at IS NULL"),
+    )
     op.create_index(op.f("ix_operation_superseded_by"), "operation", ["superseded_by"], unique=False)
     op.create_index(
         "ix_operation_unfinished",
