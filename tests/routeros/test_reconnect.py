@@ -144,6 +144,9 @@ async def test_ready_ends_with_the_last_error_at_its_deadline_and_at_once_for_a_
             await asyncio.Event().wait()
 
     waiting = Patient()
+    link = link_to(nobody, waiting)
     with pytest.raises(Unreachable, match="refuses connections"):
-        await link_to(nobody, waiting).ready(deadline=0.02)
+        await link.connected()
+    with pytest.raises(Unreachable, match="refuses connections"):
+        await link.ready(deadline=0.01)
     assert waiting.slept == [0.5]
