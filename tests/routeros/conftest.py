@@ -6,9 +6,7 @@ from hypothesis import HealthCheck, settings
 from radiusbridge.domain.clock import Clock
 from tests.routeros.server import LoopClock
 
-settings.register_profile(
-    "routeros", settings(), deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
-)
+settings.register_profile("routeros", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("routeros")
 
 
