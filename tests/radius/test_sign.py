@@ -1,5 +1,6 @@
 """Signatures and password methods, held byte for byte against pyrad."""
 
+import hmac
 from hashlib import md5
 
 import pytest
@@ -119,6 +120,17 @@ def test_pyrads_replies_verify_and_no_changed_octet_passes(
     forged[at] ^= data.draw(st.integers(1, 255))
     assert examine(bytes(forged), code, authenticator, secret).kind in {Kind.MALFORMED, Kind.BAD_RESPONSE_AUTHENTICATOR}
     assert examine(answer, code, authenticator, b"wrong").kind is Kind.BAD_RESPONSE_AUTHENTICATOR
+
+
+@pytest.mark.parametrize("extra", [bytes((80, 18)) + bytes(16), bytes((80, 17)) + bytes(15), bytes((80, 2))])
+def test_a_second_or_cut_message_authenticator_makes_the_first_worthless(extra: bytes) -> None:
+    secret, authenticator = SECRET.octets(), bytes(range(16))
+    length = 20 + len(extra) + 18
+    head = bytes((Code.DISCONNECT_ACK, 9)) + length.to_bytes(2, "big")
+    valid = hmac.digest(secret, head + authenticator + extra + bytes((80, 18)) + bytes(16), "md5")
+    body = extra + bytes((80, 18)) + valid
+    raw = head + md5(head + authenticator + body + secret).digest() + body
+    assert examine(raw, Code.DISCONNECT_REQUEST, authenticator, secret).kind is Kind.BAD_MESSAGE_AUTHENTICATOR
 
 
 @pytest.mark.parametrize(
