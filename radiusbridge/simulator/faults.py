@@ -26,7 +26,7 @@ class Faults:
     reset_after_in: int | None = None
     """Reset a connection once the n-th sentence from the client was received (1 is the login)."""
     reset_executes: bool = True
-    """Whether the command that was received last before the reset is still carried out."""
+    """Whether the command that was received last before the reset is still carried out; its answer is lost."""
     reset_after_out: int | None = None
     """Reset a connection once the n-th sentence was sent to the client."""
     reset_mid_sentence: bool = False

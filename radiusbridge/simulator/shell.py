@@ -64,6 +64,7 @@ class Shell:
         self._tcp: dict[Address, asyncio.Server] = {}
         self._connections: set[_Connection] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._opening = asyncio.Lock()
 
     async def start(self) -> None:
         """Open the ports."""
@@ -97,9 +98,14 @@ class Shell:
 
     def _refresh(self) -> None:
         self._open_datagrams()
+        self._close_streams()
         task = self._loop.create_task(self._open_streams())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def settled(self) -> None:
+        """Wait until every port is open that should be."""
+        await asyncio.gather(*self._tasks)
 
     def _bound(self, kind: int, address: Address) -> socket.socket:
         sock = socket.socket(socket.AF_INET, kind)
@@ -160,17 +166,26 @@ class Shell:
 
     # -- streams
 
-    async def _open_streams(self) -> None:
-        wanted = {
+    def _wanted_streams(self) -> "dict[Address, tuple[Router, bool]]":
+        return {
             (router.host, port): (router, tls)
             for router in self.world.routers.values()
             if not router.faults.refuse_tcp
             for port, tls in router.services.stream_ports().items()
             if self._tls is not None or not tls
         }
+
+    def _close_streams(self) -> None:
+        wanted = self._wanted_streams()
         for address in [address for address in self._tcp if address not in wanted]:
             self._tcp.pop(address).close()
-        for address, (router, tls) in wanted.items():
+
+    async def _open_streams(self) -> None:
+        async with self._opening:
+            await self._open_missing_streams()
+
+    async def _open_missing_streams(self) -> None:
+        for address, (router, tls) in self._wanted_streams().items():
             if address not in self._tcp:
                 sock = self._bound(socket.SOCK_STREAM, address)
                 self._tcp[address] = await self._loop.create_server(

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 _UNITS = {"w": 604800.0, "d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "us": 0.000001}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|us|w|d|h|m|s)")
@@ -25,6 +26,7 @@ def duration_text(seconds: float) -> str:
     return "".join(parts) or "0s"
 
 
+@lru_cache(4096)
 def duration_seconds(text: str) -> float:
     """Read `1w2d3h4m5s`, `1d02:03:04`, `00:05:00` or bare seconds; ValueError otherwise."""
     if re.fullmatch(r"\d+(?:\.\d+)?", text):

@@ -253,3 +253,31 @@ def test_print_of_many_rows_is_fast() -> None:
     for words in sentences:
         encode_sentence(*words, encoding="utf-8")
     assert spent < 2 * (time.process_time() - start), "no slower than writing the same words with librouteros"
+
+
+def test_a_service_takes_so_many_sessions() -> None:
+    async def main() -> None:
+        sim = Sim()
+        first = await sim.api("um1")
+        await first.ask("/ip/service/set", "=numbers=api", "=max-sessions=2")
+        second = await sim.api("um1")
+        with pytest.raises(EOFError):
+            await sim.api("um1")
+        second.stream.close()
+        assert await (await sim.api("um1")).ask("/system/identity/print")
+
+    run(main)
+
+
+def test_cancel_without_tag_stops_all() -> None:
+    async def main() -> None:
+        api = await Sim().api("um1")
+        api.send("/log/listen", ".tag=a")
+        api.send("/user-manager/monitor", ".tag=b")
+        while ".tag=b" not in await api.read():
+            pass
+        api.send("/cancel")
+        heard = [await api.read() for _ in range(5)]
+        assert [words[0] for words in heard] == ["!trap", "!trap", "!done", "!done", "!done"]
+
+    run(main)

@@ -1,6 +1,7 @@
 """An event loop whose clock jumps to the next timer, and a bare API client on an in-memory stream."""
 
 import asyncio
+import contextlib
 import selectors
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
@@ -54,6 +55,8 @@ class Sim:
         self.world.advance(settle)
         self.net = InMemoryNetwork(self.world)
         self.oracle = Oracle(self.world)
+        with contextlib.suppress(RuntimeError):
+            self.net.driver.sync()
 
     def host(self, name: str) -> str:
         return self.world.routers[name].host

@@ -5,6 +5,7 @@ import hmac
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import IPv4Address
 
 ACCESS_REQUEST, ACCESS_ACCEPT, ACCESS_REJECT = 1, 2, 3
@@ -88,6 +89,7 @@ class Packet:
         reply.attributes += [(other, value) for other, value in self.attributes if other == key]
 
 
+@lru_cache(65536)
 def packed(address: str) -> bytes:
     """An IPv4 address as four octets."""
     return IPv4Address(address).packed

@@ -30,6 +30,7 @@ class ApiSession:
         self._waiting: list[Call] = []
         self._received = 0
         self._sent = 0
+        self._muted = False
 
     def feed(self, data: bytes) -> None:
         """Take bytes of the client; whole sentences are carried out when the router gets to them."""
@@ -47,6 +48,7 @@ class ApiSession:
             if resets:
                 faults.resets -= 1
                 if faults.reset_executes:
+                    self._muted = True
                     self._execute(Call(self, words))
                 self.end(reset=True)
             if resets or self.closed:
@@ -134,7 +136,7 @@ class ApiSession:
 
     def write(self, sentences: list[bytes]) -> None:
         """Send sentences, unless a fault cuts the connection on the way."""
-        if self.closed:
+        if self.closed or self._muted:
             return
         faults = self.router.faults
         limit = faults.reset_after_out

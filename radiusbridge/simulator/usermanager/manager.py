@@ -183,8 +183,8 @@ class UserManager:
         limit = self.plans.shared_users(
             self.plans.active(user["name"]) if self.uses_profiles else None, user["shared-users"]
         )
-        session_id = packet.text(codec.ACCT_SESSION_ID)
-        others = [row for row in self.sessions.of(user["name"]) if row.acct_session_id != session_id or not session_id]
+        own = (nas["name"], packet.text(codec.ACCT_SESSION_ID))
+        others = [row for row in self.sessions.of(user["name"]) if (row.router, row.acct_session_id) != own]
         if limit is not None and len(others) >= limit:
             self._make_room(others[0], enter, lambda: self._refuse(packet, nas, "shared users limit", answer))
         elif self.session_limit is not None and self.sessions.active_count >= self.session_limit:
