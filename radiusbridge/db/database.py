@@ -38,6 +38,7 @@ class Database:
         self._engines = engines
         self._hop = hop
         self._clock = clock
+        self._closed = False
 
     @classmethod
     def open(
@@ -97,7 +98,10 @@ class Database:
         return await self._hop.run_read(partial(self._read, work))
 
     async def close(self) -> None:
-        """Wait for running transactions, then close the connections and the hop."""
+        """Wait for running transactions, then close the connections and the hop. Again: nothing."""
+        if self._closed:
+            return
+        self._closed = True
         await self._hop.run_write(self._engines.dispose)
         await self._hop.close()
 

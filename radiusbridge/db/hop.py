@@ -65,11 +65,7 @@ class ThreadHop:
     async def close(self) -> None:
         """Wait for what runs or is queued; later calls raise RuntimeError."""
         for pool in (self._writer, self._readers):
-            pool.shutdown(wait=False)
-        loop = asyncio.get_running_loop()
-        with ThreadPoolExecutor(1, "db-close") as closer:
-            await loop.run_in_executor(closer, self._writer.shutdown)
-            await loop.run_in_executor(closer, self._readers.shutdown)
+            await asyncio.to_thread(pool.shutdown)
 
 
 class InlineHop:

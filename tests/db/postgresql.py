@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import psycopg
 import pytest
@@ -52,19 +53,30 @@ class Cluster:
         log = self._directory / "command.log"
         with log.open("ab") as output:
             # pg_ctl leaves the server behind with these files open, so they must not be pipes.
-            finished = subprocess.run(
-                [str(self._bin / program), "-D", str(self._directory / "data"), *arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                cwd=self._directory,
-                user=self._owner and self._owner.pw_uid,
-                group=self._owner and self._owner.pw_gid,
-                extra_groups=self._owner and [],
-                check=False,
+            finished = self._popen(
+                [str(self._bin / program), "-D", str(self._directory / "data"), *arguments], subprocess.DEVNULL, output
             )
-        if finished.returncode:
-            raise RuntimeError(f"{program} failed:\n{log.read_text()}")
+            if finished.wait():
+                raise RuntimeError(f"{program} failed:\n{log.read_text()}")
+
+    def guard(self) -> "subprocess.Popen[bytes]":
+        """A process that ends the server and removes its files when its input ends: however this process ends."""
+        stop = f"read -r _; '{self._bin}/pg_ctl' -D '{self._directory}/data' -w -m immediate stop"
+        command = ["sh", "-c", f"{stop}; rm -rf '{self._directory}'"]
+        return self._popen(command, subprocess.PIPE, subprocess.DEVNULL)
+
+    def _popen(self, command: list[str], source: int, output: IO[bytes] | int) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            command,
+            stdin=source,
+            stdout=output,
+            stderr=output,
+            cwd="/",
+            start_new_session=True,
+            user=self._owner and self._owner.pw_uid,
+            group=self._owner and self._owner.pw_gid,
+            extra_groups=self._owner and [],
+        )
 
     def url(self, name: str) -> str:
         """The address of a database."""
@@ -91,18 +103,14 @@ def running_cluster() -> Iterator[Cluster]:
     bin_directory, owner = programs(), unprivileged()
     # Not under pytest's own directory, which only its user may enter; short, since a socket's path is limited.
     directory = Path(tempfile.mkdtemp(prefix="pg-"))
-    try:
-        if owner is not None:
-            os.chown(directory, owner.pw_uid, owner.pw_gid)
-        cluster = Cluster(directory, bin_directory, owner)
-        cluster.run(
-            "initdb", "-U", "tester", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"
-        )
+    if owner is not None:
+        os.chown(directory, owner.pw_uid, owner.pw_gid)
+    cluster = Cluster(directory, bin_directory, owner)
+    with cluster.guard() as guard:
+        cluster.run("initdb", "-U", "tester", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
         options = f"-c listen_addresses='' -k {directory} -c fsync=off -c full_page_writes=off"
         cluster.run("pg_ctl", "-w", "-t", "60", "-l", str(directory / "server.log"), "-o", options, "start")
-        try:
-            yield cluster
-        finally:
-            cluster.run("pg_ctl", "-w", "-m", "immediate", "stop")
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
+        yield cluster
+        assert guard.stdin is not None
+        guard.stdin.close()
+        guard.wait()

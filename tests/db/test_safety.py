@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from blockbuster import blockbuster_ctx
 from sqlalchemy import Connection, event
 
 from radiusbridge.db.database import Database
@@ -180,6 +181,14 @@ async def test_readers_go_on_while_a_writer_writes(database: Database) -> None:
     go_on.set()
     await writing
     assert await database.read(lambda uow: uow.customers.count()) == 1
+
+
+async def test_nothing_blocks_the_event_loop(url: str, key: Key, clock: HandClock) -> None:
+    with blockbuster_ctx():
+        database = await asyncio.to_thread(Database.open, url, key=key, clock=clock)
+        await database.write(samples.populate)
+        assert await database.read(lambda uow: uow.customers.count()) == 1
+        await database.close()
 
 
 async def test_a_reader_cannot_write(database: Database) -> None:
