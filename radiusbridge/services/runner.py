@@ -16,6 +16,8 @@ from radiusbridge.services.evidence_codec import encode
 from radiusbridge.services.hands import Hands
 from radiusbridge.services.plans import Decide
 
+SHORTEST = 0.001
+"""Seconds of the shortest wait: less than a clock can tell apart would be a busy loop."""
 _WRITES = (WriteAccess, WriteAccount, RemoveAccount)
 
 
@@ -98,7 +100,7 @@ class Runner:
         waiting: set[asyncio.Task[Observation] | asyncio.Task[None]] = {*self._running}
         if self._flushing is not None:
             waiting.add(self._flushing)
-        timeout = None if wake is None else max(0.0, wake - self.hands.clock.now())
+        timeout = None if wake is None else max(SHORTEST, wake - self.hands.clock.now())
         if waiting:
             await asyncio.wait(waiting, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
         elif timeout is not None:
