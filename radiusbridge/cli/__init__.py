@@ -1,0 +1,1 @@
+"""The headless verbs: data on stdout, talk on stderr, a documented exit status."""

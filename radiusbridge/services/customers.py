@@ -180,6 +180,11 @@ async def show(context: Context, who: str) -> CustomerView:
     return await context.database.read(lambda unit: _views(unit, (unit.customers.find(who),))[0])
 
 
+async def by_id(context: Context, customer_id: int) -> Customer:
+    """The customer of that id. UnknownName."""
+    return await context.database.read(lambda unit: unit.customers.get(customer_id))
+
+
 def _views(unit: UnitOfWork, found: tuple[Customer, ...]) -> tuple[CustomerView, ...]:
     names = {row.id: row.name for row in unit.servers.all()}
     plans = {row.id: row.name for row in unit.profiles.all()}

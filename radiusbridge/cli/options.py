@@ -1,0 +1,81 @@
+"""Options that several verbs share, and values that are parsed by the domain."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from radiusbridge.domain.errors import BadInput
+from radiusbridge.domain.values import parse_date, parse_duration, parse_host_port, parse_rate, parse_rate_pair
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Parsed(click.ParamType[Any]):
+    """A value that a parser of the domain reads; what it refuses is bad input to that option."""
+
+    def __init__(self, name: str, parse: Callable[[str], object]) -> None:
+        self.name = name
+        self._parse = parse
+
+    def convert(self, value: Any, param: click.Parameter | None, _ctx: click.Context | None) -> Any:
+        """The parsed value. BadInput."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return self._parse(value)
+        except BadInput as error:
+            option = max(param.opts, key=len) if param is not None else ""
+            raise BadInput(error.summary, target=error.target or option, hint=error.hint) from error
+
+
+def _seconds(text: str) -> float:
+    """Seconds; `0.5` and `0.5s` too."""
+    plain = text.strip().removesuffix("s")
+    whole, dot, part = plain.partition(".")
+    if dot and whole.isdecimal() and part.isdecimal():
+        return float(plain)
+    return float(parse_duration(text))
+
+
+def _port_optional(text: str) -> tuple[str, int | None]:
+    host, port = parse_host_port(text, 65535)
+    if port != 65535 or text.strip().endswith(":65535"):
+        return host, port
+    return host, None
+
+
+RATE = Parsed("rate", parse_rate)
+RATES = Parsed("up/down", parse_rate_pair)
+DURATION = Parsed("time", parse_duration)
+SECONDS = Parsed("time", _seconds)
+DATE = Parsed("date", parse_date)
+HOST_PORT = Parsed("host[:port]", _port_optional)
+"""(host, port or None)."""
+
+
+def json_option(function: F) -> F:
+    """`--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON with stable field names.")(function)
+
+
+def reason_option(function: F) -> F:
+    """`--reason`."""
+    return click.option("--reason", default="", metavar="TEXT", help="Why; kept in journal and audit log.")(function)
+
+
+def waiting_options(function: F) -> F:
+    """`--no-wait` and `--json` of verbs that wait for a verdict."""
+    wait = click.option(
+        "--no-wait",
+        is_flag=True,
+        help="Print the operation's id, and leave the work to a process of its own.",
+    )
+    return wait(json_option(function))
+
+
+def key_option(function: F) -> F:
+    """`--key`."""
+    return click.option(
+        "--key", default="", metavar="KEY", help="A key of yours: the same key again is the same operation."
+    )(function)

@@ -1,0 +1,133 @@
+"""Owns stdout: JSON for scripts, aligned columns and plain lines for people."""
+
+import json
+import shutil
+import sys
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from radiusbridge.domain.text import safe
+
+WIDTH = 80
+"""Columns where the terminal does not tell."""
+Row = Mapping[str, object]
+Column = tuple[str, Callable[[Row], str]]
+"""A heading, and what stands under it."""
+
+
+def line(text: str = "") -> None:
+    """One line. The text is safe already."""
+    sys.stdout.write(f"{text}\n")
+
+
+def json_value(value: object) -> None:
+    """A whole answer as one JSON document."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=True, indent=2) + "\n")
+
+
+def json_line(value: Row) -> None:
+    """One item of a stream; it leaves at once."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=True) + "\n")
+    sys.stdout.flush()
+
+
+def width() -> int:
+    """Columns of the terminal; 80 where there is none."""
+    return shutil.get_terminal_size((WIDTH, 24)).columns
+
+
+def cells(text: str) -> int:
+    """How many columns of a terminal a safe text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0
+        if unicodedata.combining(char) or unicodedata.category(char) in {"Mn", "Me", "Cf"}
+        else 2
+        if unicodedata.east_asian_width(char) in {"W", "F"}
+        else 1
+        for char in text
+    )
+
+
+def cut(text: str, limit: int) -> str:
+    """The text in at most `limit` columns, with an ellipsis where something was cut off."""
+    if cells(text) <= limit:
+        return text
+    kept = ""
+    used = 0
+    for char in text:
+        used += cells(char)
+        if used > limit - 1:
+            break
+        kept += char
+    return f"{kept}…"
+
+
+def pad(text: str, wanted: int) -> str:
+    """The text filled up with blanks to `wanted` columns."""
+    return text + " " * max(0, wanted - cells(text))
+
+
+def table(rows: Sequence[Row], columns: Sequence[Column]) -> None:
+    """Aligned columns under headings, within the terminal's width: the widest column gives way."""
+    shown = [[safe(show(row), 200) for _, show in columns] for row in rows]
+    grid = [[heading for heading, _ in columns], *shown]
+    widths = [max(cells(row[at]) for row in grid) for at in range(len(columns))]
+    room = width() - 2 * (len(columns) - 1)
+    while sum(widths) > room and max(widths) > 8:
+        widths[widths.index(max(widths))] -= 1
+    for row in grid:
+        line("  ".join(pad(cut(text, size), size) for text, size in zip(row, widths, strict=True)).rstrip())
+
+
+def details(pairs: Sequence[tuple[str, str]]) -> None:
+    """Names and values below each other; a long value goes on under itself."""
+    size = max((len(name) for name, _ in pairs), default=0)
+    for name, value in pairs:
+        for at, part in enumerate(wrapped(safe(value, 2000), width() - size - 2) or [""]):
+            line(f"{name if at == 0 else '':<{size}}  {part}".rstrip())
+
+
+def wrapped(text: str, limit: int) -> list[str]:
+    """A safe text in lines of at most `limit` columns, broken at blanks where there are any."""
+    lines: list[str] = []
+    rest = text
+    while cells(rest) > limit > 0:
+        head = cut(rest, limit + 1).removesuffix("…")
+        space = head.rfind(" ")
+        if space > limit // 3:
+            head = head[:space]
+        lines.append(head.rstrip())
+        rest = rest[len(head) :].lstrip()
+    return [*lines, rest] if rest or not lines else lines
+
+
+def text(value: object) -> str:
+    """A JSON value as people read it."""
+    if value is None or value == "":
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "-"
+    return str(value)
+
+
+def local_time(moment: datetime | None) -> str:
+    """A moment in the operator's zone, which is shown."""
+    return "-" if moment is None else moment.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
+
+
+def short_time(value: object) -> str:
+    """The same for an ISO time of a view, without the zone, for lists."""
+    if not isinstance(value, str):
+        return "-"
+    return datetime.fromisoformat(value).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def column(heading: str, key: str | None = None) -> Column:
+    """A column that shows the field `key` (default: the heading's own name)."""
+    name = key or heading
+    return heading, lambda row: text(row.get(name))

@@ -1,0 +1,106 @@
+"""Options that say how a server or NAS is reached; `services.reach` makes changes of them."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from radiusbridge.cli.options import HOST_PORT
+from radiusbridge.cli.secrets import read_optional, read_secret
+from radiusbridge.domain.records import TlsMode
+from radiusbridge.domain.secret import Secret
+
+if TYPE_CHECKING:
+    from radiusbridge.services.reach import ApiChange, DaeChange, RadiusChange
+
+F = TypeVar("F", bound=Callable[..., Any])
+Options = dict[str, Any]
+
+_API = (
+    click.option("--api", type=HOST_PORT, help="RouterOS API; port 8728, with TLS 8729."),
+    click.option("--api-user", metavar="NAME", help="Default: admin."),
+    click.option("--api-password-file", metavar="FILE", help="- is standard input."),
+    click.option("--tls/--plain", "tls", default=None, help="Use api-ssl; the certificate is checked."),
+    click.option("--fingerprint", metavar="SHA256", help="Trust this certificate alone; none: not any more."),
+    click.option("--ca-file", metavar="FILE", help="Authorities to check against; none: the system's."),
+)
+_RADIUS = (
+    click.option("--radius", type=HOST_PORT, help="RADIUS for test logins; port 1812."),
+    click.option("--radius-secret-file", metavar="FILE", help="- is standard input."),
+    click.option("--radius-source", metavar="IP", help="Our source address there; none: any."),
+    click.option("--signing", type=click.Choice(["require", "prefer", "off"]), help="Message-Authenticator."),
+)
+_DAE = (
+    click.option("--dae", type=HOST_PORT, help="Where Disconnect-Requests go; port 3799."),
+    click.option("--dae-secret-file", metavar="FILE", help="- is standard input."),
+    click.option("--dae-source", metavar="IP", help="Our source address there; none: any."),
+    click.option("--nas-address", metavar="IP", help="NAS-IP-Address to send; none: left out."),
+)
+API_KEYS = ("api", "api_user", "api_password_file", "tls", "fingerprint", "ca_file")
+RADIUS_KEYS = ("radius", "radius_secret_file", "radius_source", "signing")
+DAE_KEYS = ("dae", "dae_secret_file", "dae_source", "nas_address")
+
+
+def _all(options: tuple[Callable[[F], F], ...]) -> Callable[[F], F]:
+    def decorate(function: F) -> F:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+api_options: Callable[[F], F] = _all(_API)
+radius_options: Callable[[F], F] = _all(_RADIUS)
+dae_options: Callable[[F], F] = _all(_DAE)
+
+
+def none_is_empty(value: str | None) -> str | None:
+    """`none` takes a value away."""
+    return "" if value is not None and value.casefold() == "none" else value
+
+
+def api_change(options: Options, *, new: bool) -> "ApiChange":
+    """The API's part of what was typed. new: the password is needed, and asked for."""
+    from radiusbridge.services.reach import ApiChange
+
+    host, port = options["api"] or (None, None)
+    file = options["api_password_file"]
+    password = _secret(file, new and host, "API password", "--api-password-file", "RADIUSBRIDGE_API_PASSWORD")
+    tls = options["tls"]
+    return ApiChange(
+        host,
+        port,
+        options["api_user"],
+        password,
+        None if tls is None else TlsMode.TLS if tls else TlsMode.PLAIN,
+        none_is_empty(options["fingerprint"]),
+        none_is_empty(options["ca_file"]),
+    )
+
+
+def radius_change(options: Options, *, new: bool) -> "RadiusChange":
+    """The RADIUS part of what was typed."""
+    from radiusbridge.services.reach import RadiusChange
+
+    host, port = options["radius"] or (None, None)
+    file = options["radius_secret_file"]
+    secret = _secret(file, new and host, "RADIUS secret", "--radius-secret-file", "RADIUSBRIDGE_RADIUS_SECRET")
+    return RadiusChange(host, port, secret, none_is_empty(options["radius_source"]), options["signing"])
+
+
+def dae_change(options: Options, *, new: bool) -> "DaeChange":
+    """The DAE's part of what was typed."""
+    from radiusbridge.services.reach import DaeChange
+
+    host, port = options["dae"] or (None, None)
+    file = options["dae_secret_file"]
+    secret = _secret(file, new and host, "secret of the NAS", "--dae-secret-file", "RADIUSBRIDGE_DAE_SECRET")
+    return DaeChange(host, port, secret, none_is_empty(options["dae_source"]), none_is_empty(options["nas_address"]))
+
+
+def _secret(file: str | None, needed: object, what: str, option: str, environment: str) -> Secret | None:
+    if needed:
+        return read_secret(file, what=what, option=option, environment=environment)
+    # the environment counts only where a secret is asked for: else an edit of something else would change it
+    return read_optional(file, what=what, option=option, environment="") if file is not None else None

@@ -1,0 +1,54 @@
+"""The root of all verbs."""
+
+import sys
+
+import click
+
+from radiusbridge import __version__
+from radiusbridge.cli.lazy import LazyGroup
+
+_V = "radiusbridge.cli.verbs"
+VERBS = {
+    "isolate": (f"{_V}.access:isolate", "Keep a customer out, at once, and prove it."),
+    "activate": (f"{_V}.access:activate", "Let a customer in again, and prove it."),
+    "kick": (f"{_V}.kick:kick", "End a customer's live sessions."),
+    "sessions": (f"{_V}.sessions:sessions", "Show live sessions as the NASes list them."),
+    "probe": (f"{_V}.probe:probe", "Ask a RADIUS server directly."),
+    "customer": (f"{_V}.customer:customer", "Customers and their accounts."),
+    "profile": (f"{_V}.profile:profile", "Bandwidth profiles."),
+    "server": (f"{_V}.server:server", "RADIUS servers that are provisioned."),
+    "nas": (f"{_V}.nas:nas", "NASes, where sessions live."),
+    "op": (f"{_V}.op:op", "Operations: the journal."),
+    "audit": (f"{_V}.audit:audit", "Who changed what."),
+    "simulate": (f"{_V}.simulate:simulate", "Run a simulated ISP on loopback."),
+    "demo": (f"{_V}.demo:demo", "See it work against a simulated ISP."),
+}
+
+DATABASE = "radiusbridge.database"
+"""Where the root's --database is kept in the context."""
+
+
+@click.group(
+    cls=LazyGroup,
+    verbs=VERBS,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+)
+@click.version_option(__version__, message="radiusbridge %(version)s")
+@click.option("--database", metavar="URL", help="A file or postgresql://…; default RADIUSBRIDGE_DATABASE.")
+@click.pass_context
+def root(ctx: click.Context, database: str | None) -> int | None:
+    """Run an ISP on MikroTik from a terminal, and prove what was done.
+
+    Without a verb, on a terminal: the dashboard. Exit status: 0 PROVEN or yes, 1 FAILED or no, 2 wrong usage or bad
+    input, 3 waiting or unreachable, 4 refused, 5 UNPROVEN.
+    """
+    ctx.meta[DATABASE] = database
+    if ctx.invoked_subcommand is not None:
+        return None
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise click.UsageError("a verb is needed where there is no terminal for the dashboard", ctx)
+    from radiusbridge.services.settings import settings
+    from radiusbridge.tui.app import run_dashboard
+
+    return run_dashboard(settings(database))

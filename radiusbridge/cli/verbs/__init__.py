@@ -1,0 +1,1 @@
+"""One module for each group of verbs, loaded only when it is used."""

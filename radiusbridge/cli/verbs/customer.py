@@ -1,0 +1,241 @@
+"""`customer`: customers and the accounts that they dial with."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from radiusbridge.cli import output
+from radiusbridge.cli.diagnostics import note
+from radiusbridge.cli.options import DATE, json_option, reason_option, waiting_options
+from radiusbridge.cli.reaching import none_is_empty
+from radiusbridge.cli.secrets import read_optional, read_secret
+from radiusbridge.cli.session import database_verb
+from radiusbridge.cli.views import customer_view
+from radiusbridge.domain.records import Customer
+from radiusbridge.domain.secret import Secret
+from radiusbridge.domain.text import safe
+
+if TYPE_CHECKING:
+    from radiusbridge.services.context import Context
+    from radiusbridge.services.customers import Changed
+
+_TEXTS = ("name", "phone", "address", "area", "odp", "vlan", "note", "routes")
+_FIELDS = (
+    click.option("--name", help="The customer's name."),
+    click.option("--phone"),
+    click.option("--address", help="Where they live."),
+    click.option("--area"),
+    click.option("--odp", help="Optical distribution point."),
+    click.option("--vlan"),
+    click.option("--note"),
+    click.option("--static-address", metavar="IP", help="A fixed address; none: takes it away."),
+    click.option("--routes", help="Routes behind the customer."),
+    click.option("--caller-id", metavar="MAC", help="Lock to a device; bind: to the first one; none: no lock."),
+    click.option("--paid-until", type=DATE, metavar="DATE"),
+)
+_PASSWORD = "RADIUSBRIDGE_CUSTOMER_PASSWORD"  # noqa: S105 - the name of an environment variable
+
+
+def _fields(function: Any) -> Any:
+    for option in reversed(_FIELDS):
+        function = option(function)
+    return function
+
+
+@click.group()
+def customer() -> None:
+    """Customers and the accounts that they dial with."""
+
+
+@customer.command()
+@click.option("--user", required=True, metavar="NAME", help="The user name that they dial with.")
+@click.option("--server", metavar="NAME", help="May be left out where there is only one.")
+@click.option("--profile", required=True, metavar="NAME")
+@click.option("--number", default="", help="Default: the next C-0001.")
+@click.option("--password-file", metavar="FILE", help="- is standard input.")
+@click.option("--no-password", is_flag=True, help="The password is not known: test logins cannot be made.")
+@_fields
+@click.option("--no-provision", is_flag=True, help="The account is on the server already: only record it.")
+@waiting_options
+@database_verb
+async def add(
+    context: "Context",
+    user: str,
+    server: str | None,
+    profile: str,
+    number: str,
+    password_file: str | None,
+    no_password: bool,
+    no_provision: bool,
+    no_wait: bool,
+    as_json: bool,
+    **options: Any,
+) -> int:
+    """Add a customer, and make the account on the server; waits until it is proven there."""
+    from radiusbridge.domain.values import parse_username
+    from radiusbridge.services import customers
+
+    parse_username(user)
+    password = _password(password_file, no_password, needed=not no_provision)
+    wanted = _changed(Customer(number, user, 0, 0, password=password), options)
+    changed = await customers.add(context, wanted, profile=profile, server=server, provisioned=not no_provision)
+    return await _end(context, "added", changed, no_wait=no_wait, as_json=as_json)
+
+
+@customer.command()
+@click.argument("who", metavar="CUSTOMER")
+@click.option("--number", help="A new number.")
+@click.option("--profile", metavar="NAME", help="A new profile.")
+@click.option("--password-file", metavar="FILE", help="A new password; - is standard input.")
+@_fields
+@click.option("--no-provision", is_flag=True, help="Only record it; the server is not changed.")
+@waiting_options
+@database_verb
+async def edit(
+    context: "Context",
+    who: str,
+    number: str | None,
+    profile: str | None,
+    password_file: str | None,
+    no_provision: bool,
+    no_wait: bool,
+    as_json: bool,
+    **options: Any,
+) -> int:
+    """Change CUSTOMER (number, user name or name); what is not given stays.
+
+    Profile, password, caller-id and static address go to the server too, and the verdict is waited for.
+    """
+    from radiusbridge.services import customers
+
+    password = _password(password_file, no_password=True, needed=False)
+
+    def change(old: Customer) -> Customer:
+        new = replace(old, number=number or old.number, password=password or old.password)
+        return _changed(new, options)
+
+    changed = await customers.edit(context, who, change, profile=profile, provisioned=not no_provision)
+    return await _end(context, "changed", changed, no_wait=no_wait, as_json=as_json)
+
+
+@customer.command()
+@click.argument("who", metavar="CUSTOMER")
+@reason_option
+@click.option("--no-provision", is_flag=True, help="Only forget the record; the account stays on the server.")
+@waiting_options
+@database_verb
+async def remove(context: "Context", who: str, reason: str, no_provision: bool, no_wait: bool, as_json: bool) -> int:
+    """Remove CUSTOMER and the account on the server.
+
+    The record goes once the account is proven gone; until then the customer stays listed. Refused while other
+    operations of the customer are unfinished.
+    """
+    from radiusbridge.services import customers
+
+    changed = await customers.remove(context, who, reason=reason, provisioned=not no_provision)
+    return await _end(context, "removed", changed, no_wait=no_wait, as_json=as_json)
+
+
+@customer.command("list")
+@click.argument("words", nargs=-1)
+@click.option("--server", metavar="NAME")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True)
+@click.option("--offset", type=click.IntRange(0), default=0)
+@json_option
+@database_verb
+async def list_(
+    context: "Context", words: tuple[str, ...], server: str | None, limit: int, offset: int, as_json: bool
+) -> None:
+    """Show customers, those that hold every one of WORDS in any field."""
+    from radiusbridge.services import customers
+
+    page = await customers.page(context, text=" ".join(words), server=server, offset=offset, limit=limit)
+    views = [customer_view(row.customer, row.server, row.profile, row.holds) for row in page.rows]
+    if as_json:
+        output.json_value(views)
+    else:
+        output.table(views, _COLUMNS)
+    if offset + len(views) < page.total:
+        note("", f"{len(views)} of {page.total} are shown; --limit, --offset")
+
+
+@customer.command()
+@click.argument("who", metavar="CUSTOMER")
+@json_option
+@database_verb
+async def show(context: "Context", who: str, as_json: bool) -> None:
+    """Show CUSTOMER (number, user name or name). The password is not shown."""
+    from radiusbridge.services import customers
+
+    found = await customers.show(context, who)
+    view = customer_view(found.customer, found.server, found.profile, found.holds)
+    if as_json:
+        output.json_value(view)
+        return
+    holds = [
+        f"{hold.kind} since {output.local_time(hold.since)} by {hold.owner} {hold.reason} {hold.ticket}".rstrip()
+        for hold in found.holds
+    ]
+    skipped = {"holds", "access", "paid_until"}
+    pairs = [(name.replace("_", " "), output.text(value)) for name, value in view.items() if name not in skipped]
+    paid = found.customer.paid_until
+    output.details(
+        [
+            *pairs,
+            ("paid until", "-" if paid is None else output.local_time(paid)),
+            ("access", "held" if holds else "open"),
+            *(("hold", hold) for hold in holds),
+        ]
+    )
+
+
+def _held(row: output.Row) -> str:
+    holds = row["holds"]
+    kinds = [str(hold["kind"]) for hold in holds] if isinstance(holds, list) else []
+    return f"held: {', '.join(kinds)}" if kinds else "open"
+
+
+_COLUMNS = (
+    output.column("NUMBER", "number"),
+    output.column("USER", "user"),
+    output.column("NAME", "name"),
+    output.column("PROFILE", "profile"),
+    output.column("SERVER", "server"),
+    ("ACCESS", _held),
+)
+
+
+def _password(file: str | None, no_password: bool, *, needed: bool) -> Secret | None:
+    if needed and not no_password:
+        return read_secret(file, what="customer's password", option="--password-file", environment=_PASSWORD)
+    return read_optional(file, what="customer's password", option="--password-file", environment="")
+
+
+def _changed(old: Customer, options: dict[str, Any]) -> Customer:
+    """The customer with what was typed; what was not stays. `none` takes address or lock away, on the server too."""
+    values: dict[str, Any] = {name: options[name] for name in _TEXTS if options[name] is not None}
+    for name in ("static_address", "caller_id"):
+        if options[name] is not None:
+            values[name] = none_is_empty(options[name])
+    paid_until: datetime | None = options["paid_until"]
+    if paid_until is not None:
+        values["paid_until"] = paid_until
+    return replace(old, **values)
+
+
+async def _end(context: "Context", what: str, changed: "Changed", *, no_wait: bool, as_json: bool) -> int:
+    from radiusbridge.cli.operations import settle
+
+    row, operation = changed.customer, changed.operation
+    if operation is not None:
+        if not (as_json or no_wait):
+            verb = "removing" if what == "removed" else what
+            note("", f"{verb} customer {row.number} ({row.username})")
+        return await settle(context, operation, number=row.number, no_wait=no_wait, as_json=as_json)
+    if as_json:
+        output.json_value({"customer": row.number, "user": row.username, "done": what})
+    else:
+        output.line(f"{what} customer {safe(row.number)} ({safe(row.username, 60)})")
+    return 0

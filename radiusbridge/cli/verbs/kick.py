@@ -1,0 +1,162 @@
+"""`kick`: through the journal, or directly at a NAS without any database."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import click
+
+from radiusbridge.cli import output
+from radiusbridge.cli.diagnostics import note
+from radiusbridge.cli.options import HOST_PORT, SECONDS, key_option, reason_option, waiting_options
+from radiusbridge.cli.session import database_verb
+from radiusbridge.domain.errors import BadInput
+from radiusbridge.domain.sagas.plan import DEADLINE
+from radiusbridge.domain.text import safe
+from radiusbridge.domain.values import parse_address
+
+if TYPE_CHECKING:
+    from radiusbridge.services.context import Context
+
+DAE_PORT = 3799
+
+
+@click.command()
+@click.argument("user")
+@click.option("--session-id", multiple=True, metavar="ID", help="Only this session; may be repeated.")
+@click.option("--deadline", type=SECONDS, default=DEADLINE, show_default="60s", help="When what is seen decides.")
+@reason_option
+@key_option
+@click.option("--nas", type=HOST_PORT, help="Kick at this NAS directly: no database, not journaled. Port 3799.")
+@click.option("--secret-file", metavar="FILE", help="The NAS's secret for --nas; - is standard input.")
+@click.option("--address", metavar="IP", help="Framed-IP-Address of the session, for --nas.")
+@click.option("--nas-address", metavar="IP", help="NAS-IP-Address to send, for --nas.")
+@click.option("--source", metavar="IP", help="Our source address, for --nas.")
+@click.option("--timeout", type=SECONDS, default=5.0, show_default="5s", help="How long to wait, for --nas.")
+@waiting_options
+@click.option("--database", metavar="URL", help="A file or postgresql://…; default RADIUSBRIDGE_DATABASE.")
+def kick(
+    user: str,
+    session_id: tuple[str, ...],
+    deadline: float,
+    reason: str,
+    key: str,
+    nas: tuple[str, int | None] | None,
+    secret_file: str | None,
+    address: str | None,
+    nas_address: str | None,
+    source: str | None,
+    timeout: float,
+    no_wait: bool,
+    as_json: bool,
+    database: str | None,
+) -> int | None:
+    """End the live sessions of USER, a customer's number, user name or name.
+
+    A redial under a new session id is success, and reported. With --nas HOST[:PORT] USER is sent as it stands; the
+    answer alone proves nothing: exit status 5 at best, 1 refused, 3 silence.
+    """
+    if nas is not None:
+        return _directly(user, session_id, nas, secret_file, address, nas_address, source, timeout, as_json)
+    for option, value in (
+        ("--secret-file", secret_file),
+        ("--address", address),
+        ("--nas-address", nas_address),
+        ("--source", source),
+    ):
+        if value is not None:
+            raise click.UsageError(f"{option} needs --nas HOST", click.get_current_context())
+    return _journaled(
+        user=user,
+        session_id=session_id,
+        deadline=deadline,
+        reason=reason,
+        key=key,
+        no_wait=no_wait,
+        as_json=as_json,
+        database=database,
+    )
+
+
+async def _kick(
+    context: "Context",
+    user: str,
+    session_id: tuple[str, ...],
+    deadline: float,
+    reason: str,
+    key: str,
+    no_wait: bool,
+    as_json: bool,
+) -> int:
+    from radiusbridge.cli.operations import settle
+    from radiusbridge.services import customers, kicking
+
+    operation = await kicking.kick(context, user, session_ids=session_id, deadline=deadline, reason=reason, key=key)
+    number = (await customers.show(context, user)).customer.number
+    return await settle(context, operation, number=number, no_wait=no_wait, as_json=as_json)
+
+
+_journaled = database_verb(_kick)
+
+
+def _directly(
+    user: str,
+    session_id: tuple[str, ...],
+    nas: tuple[str, int | None],
+    secret_file: str | None,
+    address: str | None,
+    nas_address: str | None,
+    source: str | None,
+    timeout: float,
+    as_json: bool,
+) -> int:
+    from radiusbridge.cli.secrets import read_secret
+    from radiusbridge.domain.records import DaeAccess
+    from radiusbridge.services.direct_kick import kick_at
+    from radiusbridge.services.system import SystemClock, SystemEntropy
+
+    if len(session_id) > 1:
+        raise BadInput("one --session-id at a time", target="--nas", hint="run it once for each session")
+    host, port = nas
+    secret = read_secret(
+        secret_file, what="secret of the NAS", option="--secret-file", environment="RADIUSBRIDGE_SECRET"
+    )
+    access = DaeAccess(
+        host,
+        port or DAE_PORT,
+        secret,
+        parse_address(source) if source else None,
+        parse_address(nas_address) if nas_address else None,
+    )
+    kicked = asyncio.run(
+        kick_at(
+            access,
+            user,
+            clock=SystemClock(),
+            entropy=SystemEntropy(),
+            session_id=session_id[0] if session_id else None,
+            address=parse_address(address) if address else None,
+            seconds=timeout,
+        )
+    )
+    milliseconds = round(kicked.seconds * 1000, 1)
+    verdict = {5: "UNPROVEN", 1: "FAILED", 3: "UNREACHABLE"}[kicked.exit_status]
+    if as_json:
+        output.json_line(
+            {
+                "type": "kick",
+                "user": user,
+                "nas": f"{access.host}:{access.port}",
+                "answer": str(kicked.answer),
+                "text": kicked.words,
+                "milliseconds": milliseconds,
+                "verdict": verdict,
+                "journaled": False,
+                "exit": kicked.exit_status,
+            }
+        )
+    else:
+        output.line(f"{verdict}  kick {safe(user, 60)} at {safe(access.host)}:{access.port}  {milliseconds} ms")
+        for part in output.wrapped(f"{kicked.answer}: {safe(kicked.words, 600)}", output.width() - 2):
+            output.line(f"  {part}")
+    note(f"{access.host}:{access.port}", "not journaled, and the NAS's list was not read")
+    return kicked.exit_status

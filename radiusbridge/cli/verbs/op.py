@@ -1,0 +1,187 @@
+"""`op`: the journal."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import click
+
+from radiusbridge.cli import output
+from radiusbridge.cli.diagnostics import note, talk
+from radiusbridge.cli.operations import Reporter, evidence_line, label, show_end, wait_for
+from radiusbridge.cli.options import json_option
+from radiusbridge.cli.session import database_verb
+from radiusbridge.cli.views import operation_view, step_view
+from radiusbridge.domain.text import safe
+
+if TYPE_CHECKING:
+    from radiusbridge.domain.records import Operation
+    from radiusbridge.services.context import Context
+
+_COLUMNS = (
+    output.column("ID", "id"),
+    ("CREATED", lambda row: output.short_time(row["created_at"])),
+    output.column("INTENT", "intent"),
+    output.column("USER", "user"),
+    output.column("STATUS", "status"),
+    output.column("VERDICT", "verdict"),
+    output.column("WHO", "who"),
+)
+_WORST = (1, 3, 5, 0)
+"""Exit statuses of several operations, the one that counts first."""
+
+
+@click.group()
+def op() -> None:
+    """Operations: what was done, what waits, and the evidence."""
+
+
+@op.command("list")
+@click.option("--customer", metavar="WHO", help="Only this customer's.")
+@click.option("--unfinished", is_flag=True, help="Only those that are queued, running or waiting.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@json_option
+@database_verb
+async def list_(context: "Context", customer: str | None, unfinished: bool, limit: int, as_json: bool) -> None:
+    """Show operations, newest first."""
+    from radiusbridge.services import carrying
+
+    found = await carrying.operations(context, unfinished_only=unfinished, customer=customer, limit=limit)
+    views = [operation_view(operation) for operation in found]
+    if as_json:
+        output.json_value(views)
+    else:
+        output.table(views, _COLUMNS)
+    if len(found) == limit:
+        note("", f"the newest {limit} are shown; --limit")
+
+
+@op.command()
+@click.argument("operation", type=int)
+@json_option
+@database_verb
+async def show(context: "Context", operation: int, as_json: bool) -> None:
+    """Show OPERATION with its evidence."""
+    from radiusbridge.services import journal
+
+    found = await journal.get(context, operation)
+    steps = await journal.steps(context, operation)
+    if as_json:
+        output.json_value({**operation_view(found), "steps": [step_view(step) for step in steps]})
+        return
+    output.details(
+        [
+            ("operation", f"{found.id}  {label(found)}"),
+            ("status", f"{found.status}{f', {found.verdict}' if found.verdict else ''}"),
+            ("created", f"{output.local_time(found.created_at)} by {found.who} ({found.channel})"),
+            ("finished", output.local_time(found.finished_at)),
+            ("attempts", str(found.attempts)),
+            *([("next try", output.local_time(found.not_before))] if found.not_before else []),
+            *([("reason", found.reason)] if found.reason else []),
+            *(("because", reason) for reason in found.reasons),
+        ]
+    )
+    for step in steps:
+        after = (step.started_at - steps[0].started_at).total_seconds() + step.duration
+        output.line(evidence_line(step, after))
+
+
+@op.command()
+@click.argument("operation", type=int, required=False)
+@click.option("--watch", is_flag=True, help="Go on until interrupted, and carry out what waits when it is due.")
+@json_option
+@database_verb
+async def run(context: "Context", operation: int | None, watch: bool, as_json: bool) -> int:
+    """Carry out OPERATION, or everything that is queued or waits, now.
+
+    Exit status: that of the verdict; of several the gravest (FAILED, waiting, UNPROVEN, PROVEN).
+    """
+    from radiusbridge.services import journal
+
+    if operation is not None:
+        if watch:
+            raise click.UsageError("name an operation or --watch, not both", click.get_current_context())
+        found = await journal.get(context, operation)
+        return await wait_for(context, found, number=await _number(context, found), as_json=as_json)
+    if watch:
+        return await _watch(context, as_json)
+    return await _drain(context, as_json)
+
+
+@op.command()
+@click.argument("operation", type=int)
+@json_option
+@database_verb
+async def cancel(context: "Context", operation: int, as_json: bool) -> None:
+    """Cancel OPERATION: at once where it has not begun, else when what is in flight has ended."""
+    from radiusbridge.services import journal
+
+    found = await journal.cancel(context, operation)
+    if as_json:
+        output.json_value(operation_view(found))
+        return
+    state = f"is {found.status}" if found.status.final else "was asked to stop"
+    output.line(f"operation {found.id}, {label(found)}, {state}")
+
+
+async def _number(context: "Context", operation: "Operation") -> str:
+    from radiusbridge.domain.errors import UnknownName
+    from radiusbridge.services import customers
+
+    try:
+        return (await customers.by_id(context, operation.customer_id)).number
+    except UnknownName:
+        return ""
+
+
+async def _drain(context: "Context", as_json: bool) -> int:
+    """Run what is unfinished, side by side for different customers, and print each end."""
+    from radiusbridge.services import carrying, journal
+    from radiusbridge.services.executor import Executor
+
+    before = await carrying.unfinished(context)
+    if not before:
+        note("", "nothing is queued and nothing waits")
+    await carrying.hasten(context)
+    await Executor(context).drain()
+    statuses = []
+    for operation in before:
+        now = await journal.get(context, operation.id)
+        statuses.append(show_end(now, await _number(context, now), as_json))
+    return next(status for status in _WORST if status in {*statuses, 0})
+
+
+async def _watch(context: "Context", as_json: bool) -> int:
+    from radiusbridge.services.executor import Executor
+
+    talk("radiusbridge: carrying out what waits; interrupt to stop")
+    watching = asyncio.create_task(Executor(context).watch())
+    telling = asyncio.create_task(_tell(context, as_json))
+    try:
+        await asyncio.wait({watching, telling}, return_when=asyncio.FIRST_EXCEPTION)
+        for task in (watching, telling):
+            if task.done():
+                task.result()
+    finally:
+        watching.cancel()
+        telling.cancel()
+        await asyncio.gather(watching, telling, return_exceptions=True)
+    return 0
+
+
+async def _tell(context: "Context", as_json: bool) -> None:
+    """Print each operation's evidence as it is committed, and its end."""
+    from radiusbridge.services import carrying, journal
+
+    reporters: dict[int, Reporter] = {}
+    while True:
+        for operation in await carrying.unfinished(context):
+            if operation.id not in reporters and operation.lease is not None:
+                talk(f"{safe(label(operation), 100)} (operation {operation.id})")
+                reporters[operation.id] = Reporter(as_json)
+        for number, reporter in list(reporters.items()):
+            reporter.show(await journal.steps(context, number, reporter.seen))
+            now = await journal.get(context, number)
+            if now.lease is None:
+                show_end(now, await _number(context, now), as_json)
+                del reporters[number]
+        await context.clock.sleep(journal.LOOK)

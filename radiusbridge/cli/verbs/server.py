@@ -1,0 +1,189 @@
+"""`server`: the RADIUS servers that are provisioned."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from radiusbridge.cli import output
+from radiusbridge.cli.options import RATE, json_option
+from radiusbridge.cli.reaching import api_change, api_options, none_is_empty, radius_change, radius_options
+from radiusbridge.cli.session import database_verb
+from radiusbridge.cli.verbs.findings import show_findings
+from radiusbridge.cli.views import server_view
+from radiusbridge.domain.errors import BadInput
+from radiusbridge.domain.records import LoginMethod, Policy, Server
+from radiusbridge.domain.text import safe
+from radiusbridge.domain.values import format_rate
+
+if TYPE_CHECKING:
+    from radiusbridge.services.context import Context
+    from radiusbridge.services.reach import ApiChange, RadiusChange
+
+_ISOLATION = (
+    click.option("--policy", type=click.Choice([str(p) for p in Policy]), help="How isolate works; reject."),
+    click.option("--isolation-name", metavar="NAME", help="Our group, profile and address list; isolir."),
+    click.option("--isolation-rate", type=RATE, help="Rate of walled customers; 256k."),
+    click.option("--isolation-pool", metavar="POOL", help="Pool of walled customers; none: their own."),
+    click.option("--method", type=click.Choice([str(m) for m in LoginMethod]), help="Of test logins; pap."),
+)
+
+
+def _isolation_options(function: Any) -> Any:
+    for option in reversed(_ISOLATION):
+        function = option(function)
+    return function
+
+
+@click.group()
+def server() -> None:
+    """RADIUS servers that are provisioned (User Manager)."""
+
+
+@server.command()
+@click.argument("name")
+@click.option("--kind", default="userman7", show_default=True, help="What it is.")
+@api_options
+@radius_options
+@_isolation_options
+@json_option
+@database_verb
+async def add(context: "Context", name: str, kind: str, as_json: bool, **options: Any) -> None:
+    """Add the server NAME. Needs --api; --radius makes test logins possible."""
+    from radiusbridge.services import servers
+
+    if options["api"] is None:
+        raise BadInput("a server needs its API", target=name[:80], hint="give --api HOST[:PORT]")
+    api, radius = api_change(options, new=True).apply(None), radius_change(options, new=True).apply(None)
+    assert api is not None
+    wanted = _isolated(Server(name, kind, api, radius=radius), options)
+    _told("added", await servers.add(context, wanted), as_json)
+
+
+@server.command()
+@click.argument("name")
+@click.option("--rename", metavar="NAME", help="A new name.")
+@api_options
+@radius_options
+@_isolation_options
+@json_option
+@database_verb
+async def edit(context: "Context", name: str, rename: str | None, as_json: bool, **options: Any) -> None:
+    """Change the server NAME; what is not given stays."""
+    from radiusbridge.services import servers
+
+    api, radius = api_change(options, new=False), radius_change(options, new=False)
+
+    def change(old: Server) -> Server:
+        return _isolated(_reached(replace(old, name=rename or old.name), api, radius), options)
+
+    _told("changed", await servers.edit(context, name, change), as_json)
+
+
+@server.command()
+@click.argument("name")
+@json_option
+@database_verb
+async def remove(context: "Context", name: str, as_json: bool) -> None:
+    """Forget the server NAME. Nothing is done on the router."""
+    from radiusbridge.services import servers
+
+    _told("removed", await servers.remove(context, name), as_json)
+
+
+@server.command("list")
+@json_option
+@database_verb
+async def list_(context: "Context", as_json: bool) -> None:
+    """Show all servers."""
+    from radiusbridge.services import servers
+
+    views = [server_view(one) for one in await servers.listed(context)]
+    if as_json:
+        output.json_value(views)
+        return
+    output.table(views, _COLUMNS)
+
+
+@server.command()
+@click.argument("name")
+@json_option
+@database_verb
+async def show(context: "Context", name: str, as_json: bool) -> None:
+    """Show the server NAME. Secrets are not shown."""
+    from radiusbridge.services import servers
+
+    found = await servers.show(context, name)
+    if as_json:
+        output.json_value(server_view(found))
+        return
+    radius = found.radius
+    output.details(
+        [
+            ("name", found.name),
+            ("kind", found.kind),
+            ("API", f"{found.api.host}:{found.api.port} as {found.api.user}, {found.api.tls}"),
+            ("pinned", output.text(found.api.fingerprint)),
+            ("RADIUS", f"{radius.host}:{radius.port} from {radius.source or 'any address'}" if radius else "-"),
+            ("signing", output.text(radius and radius.signing)),
+            ("policy", str(found.isolation_policy)),
+            ("isolation", f"{found.isolation_name} at {format_rate(found.isolation_rate)}"),
+            ("pool", output.text(found.isolation_pool)),
+            ("test logins", str(found.method)),
+        ]
+    )
+
+
+@server.command()
+@click.argument("name")
+@json_option
+@database_verb
+async def test(context: "Context", name: str, as_json: bool) -> int:
+    """Test the server NAME step by step, and name the step that fails.
+
+    Exit status: 0 all passed, 1 something is wrong there, 3 nobody answered.
+    """
+    from radiusbridge.services import testing
+
+    return await show_findings(name, testing.test_server(context, name), as_json)
+
+
+def _endpoint(key: str) -> output.Column:
+    def show_endpoint(row: output.Row) -> str:
+        value = row[key]
+        return f"{value['host']}:{value['port']}" if isinstance(value, dict) else "-"
+
+    return key.upper(), show_endpoint
+
+
+_COLUMNS = (
+    output.column("NAME", "name"),
+    output.column("KIND", "kind"),
+    _endpoint("api"),
+    _endpoint("radius"),
+    output.column("POLICY", "policy"),
+)
+
+
+def _reached(old: Server, api: "ApiChange", radius: "RadiusChange") -> Server:
+    return replace(old, api=api.apply(old.api) or old.api, radius=radius.apply(old.radius))
+
+
+def _isolated(old: Server, options: dict[str, Any]) -> Server:
+    policy, method, rate = options["policy"], options["method"], options["isolation_rate"]
+    pool = none_is_empty(options["isolation_pool"])
+    return replace(
+        old,
+        isolation_policy=Policy(policy) if policy else old.isolation_policy,
+        isolation_name=options["isolation_name"] or old.isolation_name,
+        isolation_rate=old.isolation_rate if rate is None else rate,
+        isolation_pool=old.isolation_pool if pool is None else pool or None,
+        method=LoginMethod(method) if method else old.method,
+    )
+
+
+def _told(what: str, stored: Server, as_json: bool) -> None:
+    if as_json:
+        output.json_value(server_view(stored))
+    else:
+        output.line(f"{what} server {safe(stored.name)}")
