@@ -165,7 +165,6 @@ class Routers:
         return router
 
     async def close(self) -> None:
-        """Close every connection."""
-        routers, self._routers = list(self._routers.values()), {}
-        for router in routers:
+        """Close every connection; a later command opens its own again."""
+        for router in list(self._routers.values()):
             await router.close()

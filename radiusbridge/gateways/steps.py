@@ -12,7 +12,14 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address, ip_network
 
 from radiusbridge.domain.clock import Clock
-from radiusbridge.domain.errors import BadInput, DeadlinePassed, LoginRefused, RadiusbridgeError, Unreachable
+from radiusbridge.domain.errors import (
+    BadInput,
+    DeadlinePassed,
+    LoginRefused,
+    NotSuchPeer,
+    RadiusbridgeError,
+    Unreachable,
+)
 from radiusbridge.domain.records import TlsMode
 from radiusbridge.domain.text import safe
 from radiusbridge.gateways.ports import Finding, Mark
@@ -84,10 +91,11 @@ async def _dial(router: Router, step: str, policy: TlsPolicy) -> Sequence[Findin
         async with asyncio.timeout(CONNECT_SECONDS):
             stream = await (router.dialer or TcpDialer()).dial(endpoint.host, endpoint.port, policy)
     except TimeoutError as error:
-        raise DeadlinePassed(
-            f"no answer from port {endpoint.port} within {CONNECT_SECONDS:g} s",
-            hint="check address, port, firewall and routes",
-        ) from error
+        if step == "tls":
+            summary = f"port {endpoint.port} is open and does not answer TLS within {CONNECT_SECONDS:g} s"
+            raise NotSuchPeer(summary, hint="it may be the plain API port; api-ssl is 8729") from error
+        summary = f"no answer from port {endpoint.port} within {CONNECT_SECONDS:g} s"
+        raise DeadlinePassed(summary, hint="check address, port, firewall and routes") from error
     stream.close()
     if step == "tcp":
         return found(step, Mark.OK, f"port {endpoint.port} is open")

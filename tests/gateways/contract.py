@@ -1,0 +1,178 @@
+"""What every account server has to do, whatever stands behind it. Subclass `AccountServerContract` for an engine."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from radiusbridge.domain.accounts import Access, AccessChange, AccountRow
+from radiusbridge.domain.errors import BadInput, PeerRefused
+from radiusbridge.domain.records import Profile, StartsAt
+from radiusbridge.domain.secret import Secret
+from radiusbridge.gateways.ports import AccountServer, WantedAccount
+
+HOSTILE_NAMES = (
+    "ali baba",
+    "=a=b",
+    '"quoted" \\ $name',
+    "*1",
+    "siti☕ñ",
+    "?name=x",
+    "a,b",
+    "[admin]",
+    ".tag=1",
+    "x" * 253,
+)
+HOSTILE_PASSWORDS = ("0123", "yes", "🙂", "***", "a=b ,c", " ")
+
+
+def profile(name: str = "10M", **changes: Any) -> Profile:
+    return Profile(name, 2_000_000, 10_000_000, **changes)
+
+
+class AccountServerContract:
+    """The engine's fixture `server` is an AccountServer with no account of the names used here.
+
+    Its fixture `accepts` says, behind the server's back, whether a login would be accepted; `isolation` names its
+    isolation.
+    """
+
+    isolation = "isolir"
+
+    def change(self, access: Access, plan: str = "10M", group: str = "default") -> AccessChange:
+        return AccessChange(access, self.isolation, plan, group)
+
+    async def made(self, server: AccountServer, name: str = "cust", **wanted: Any) -> AccountRow:
+        plan = wanted.pop("profile", profile())
+        await server.ensure_profile(plan)
+        await server.ensure_account(WantedAccount(name, wanted.pop("password", Secret("pw")), plan, **wanted))
+        account = await server.read_account(name)
+        assert account is not None
+        return account
+
+    async def test_an_unknown_account_is_none(self, server: AccountServer) -> None:
+        assert await server.read_account("nobody") is None
+
+    async def test_a_profile_is_made_once_and_changed_where_it_differs(self, server: AccountServer) -> None:
+        plan = profile(validity=30 * 86_400, price=150_000, burst_up=4_000_000, burst_down=20_000_000, burst_time=8)
+        assert await server.ensure_profile(plan)
+        assert not await server.ensure_profile(plan)
+        assert await server.ensure_profile(profile(validity=30 * 86_400, price=175_000))
+        assert not await server.ensure_profile(profile(validity=30 * 86_400, price=175_000))
+
+    async def test_an_account_is_made_once_with_its_plan_in_force(self, server: AccountServer) -> None:
+        account = await self.made(server, static_address="10.9.8.7", caller_id="02:00:00:00:00:01")
+        assert account.username == "cust"
+        assert not account.disabled
+        assert account.in_force is not None
+        assert account.in_force.profile == "10M"
+        assert account.caller_id == "02:00:00:00:00:01"
+        wanted = WantedAccount("cust", Secret("pw"), profile(), "02:00:00:00:00:01", "10.9.8.7")
+        assert not await server.ensure_account(wanted)
+        assert len((await self.read(server)).plans) == 1
+
+    async def test_a_plan_that_starts_at_the_first_login_is_not_started(self, server: AccountServer) -> None:
+        account = await self.made(server, profile=profile("voucher", starts_at=StartsAt.FIRST_LOGIN, validity=3600))
+        assert account.in_force is None
+        assert [plan.profile for plan in account.plans] == ["voucher"]
+
+    async def test_another_plan_takes_over(self, server: AccountServer) -> None:
+        await self.made(server)
+        account = await self.made(server, profile=profile("20M"))
+        assert account.in_force is not None
+        assert account.in_force.profile == "20M"
+
+    async def test_no_account_is_made_without_a_password(self, server: AccountServer) -> None:
+        await server.ensure_profile(profile())
+        with pytest.raises(BadInput, match="password"):
+            await server.ensure_account(WantedAccount("cust", None, profile()))
+        assert await server.read_account("cust") is None
+
+    async def test_an_unknown_password_is_left_alone(
+        self, server: AccountServer, accepts: Callable[[str, str], bool]
+    ) -> None:
+        await self.made(server)
+        await server.ensure_account(WantedAccount("cust", None, profile()))
+        assert accepts("cust", "pw")
+
+    @pytest.mark.parametrize("access", [Access.REJECT, Access.WALLED])
+    async def test_isolate_and_open_again(
+        self, server: AccountServer, accepts: Callable[[str, str], bool], access: Access
+    ) -> None:
+        before = await self.made(server)
+        change = self.change(access)
+        assert await server.write_access(before, change)
+        isolated = await self.read(server)
+        assert change.reached(isolated)[0], change.reached(isolated)[1]
+        assert accepts("cust", "pw") is (access is Access.WALLED)
+        assert not await server.write_access(isolated, change)
+        back = self.change(Access.OPEN)
+        assert not back.reached(isolated)[0]
+        assert await server.write_access(isolated, back)
+        after = await self.read(server)
+        assert back.reached(after)[0], back.reached(after)[1]
+        assert after.plans == before.plans
+        assert after == before
+        assert not await server.write_access(after, back)
+
+    async def test_from_one_isolation_to_the_other_and_back(self, server: AccountServer) -> None:
+        before = await self.made(server)
+        for access in (Access.WALLED, Access.REJECT, Access.WALLED, Access.OPEN):
+            await server.write_access(await self.read(server), self.change(access))
+            account = await self.read(server)
+            assert self.change(access).reached(account)[0], self.change(access).reached(account)[1]
+        assert await self.read(server) == before
+
+    async def test_completing_an_isolated_account_does_not_open_it(self, server: AccountServer) -> None:
+        account = await self.made(server)
+        await server.write_access(account, self.change(Access.WALLED))
+        await self.made(server, profile=profile("20M", address_list="vip"), static_address="10.9.8.7")
+        assert self.change(Access.WALLED).reached(await self.read(server))[0]
+
+    @pytest.mark.parametrize("name", HOSTILE_NAMES)
+    async def test_names_are_data(self, server: AccountServer, accepts: Callable[[str, str], bool], name: str) -> None:
+        await self.made(server, "decoy")
+        account = await self.made(server, name)
+        assert account.username == name
+        for access in (Access.REJECT, Access.OPEN, Access.WALLED):
+            await server.write_access(await self.read(server, name), self.change(access))
+            assert self.change(access).reached(await self.read(server, name))[0]
+        decoy = await self.read(server, "decoy")
+        assert self.change(Access.OPEN).reached(decoy)[0]
+        await server.remove_account(await self.read(server, name))
+        assert await server.read_account(name) is None
+        assert await server.read_account("decoy") == decoy
+
+    @pytest.mark.parametrize("password", HOSTILE_PASSWORDS)
+    async def test_passwords_are_text(
+        self, server: AccountServer, accepts: Callable[[str, str], bool], password: str
+    ) -> None:
+        await self.made(server, password=Secret(password))
+        assert accepts("cust", password)
+        await self.made(server, password=Secret("other"))
+        assert accepts("cust", "other")
+
+    async def test_removing_twice_is_fine(self, server: AccountServer) -> None:
+        account = await self.made(server)
+        await server.remove_account(account)
+        await server.remove_account(account)
+        assert await server.read_account("cust") is None
+
+    async def test_writing_to_an_account_that_went_meanwhile_is_refused(self, server: AccountServer) -> None:
+        account = await self.made(server)
+        await server.remove_account(account)
+        with pytest.raises(PeerRefused, match=r"no account|no such item"):
+            await server.write_access(account, self.change(Access.REJECT))
+
+    async def test_an_account_that_was_made_anew_meanwhile_is_found(self, server: AccountServer) -> None:
+        account = await self.made(server)
+        await server.remove_account(account)
+        await self.made(server)
+        assert await server.write_access(account, self.change(Access.REJECT))
+        assert (await self.read(server)).disabled
+
+    @staticmethod
+    async def read(server: AccountServer, name: str = "cust") -> AccountRow:
+        account = await server.read_account(name)
+        assert account is not None
+        return account

@@ -1,0 +1,238 @@
+"""`server test` and `nas test`: the failing step is named, nothing after it is guessed."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from radiusbridge.domain.records import TlsMode
+from radiusbridge.domain.secret import Secret
+from radiusbridge.gateways.ports import Finding, Mark
+from radiusbridge.gateways.steps import covers, router_time
+from radiusbridge.simulator.switches import Switches
+from tests.gateways.support import Place, api_of, findings, place
+
+SERVER_STEPS = [
+    "name", "tcp", "login", "rights", "package", "settings", "clock", "licence", "radius-row", "radius", "signing",
+]  # fmt: skip
+NAS_STEPS = [
+    "name", "tcp", "login", "rights", "clock", "aaa", "incoming", "radius-row", "dae", "isolation-rule", "ladder",
+]  # fmt: skip
+
+
+def failed(seen: dict[str, Finding]) -> Finding:
+    """The one step that failed, which is the last."""
+    last = list(seen.values())[-1]
+    assert last.mark is Mark.FAILED, seen
+    assert [finding.step for finding in seen.values() if finding.mark is Mark.FAILED] == [last.step]
+    assert last.hint
+    return last
+
+
+async def test_a_sound_server_passes_every_step(isp: Place) -> None:
+    seen = await findings(isp.accounts.inspect())
+    assert list(seen) == SERVER_STEPS
+    assert {finding.mark for finding in seen.values()} == {Mark.OK}, seen
+    assert seen["radius"].words.startswith("a user who does not exist is refused")
+
+
+async def test_a_sound_nas_passes_every_step(isp: Place) -> None:
+    seen = await findings(isp.sessions().inspect(None))
+    assert list(seen) == NAS_STEPS
+    assert {finding.mark for finding in seen.values()} == {Mark.OK}, seen
+    assert "disconnect" in seen["ladder"].words
+    assert "503" in seen["dae"].words
+
+
+@pytest.mark.parametrize(
+    ("changes", "step", "words"),
+    [
+        ({"host": "no-such-host.invalid"}, "name", "does not resolve"),
+        ({"port": 9}, "tcp", "refuses"),
+        ({"tls": TlsMode.TLS}, "tls", "does not answer TLS"),
+        ({"password": Secret("wrong")}, "login", "password is wrong"),
+    ],
+)
+async def test_the_way_to_the_api(
+    isp: Place, changes: dict[str, object], step: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("radiusbridge.gateways.steps.CONNECT_SECONDS", 0.5)
+    api = replace(isp.server.api, **changes)  # type: ignore[arg-type]
+    last = failed(await findings(isp.fresh(replace(isp.server, api=api)).inspect()))
+    assert last.step == step
+    assert words in last.words
+
+
+async def test_what_is_no_router_fails_at_the_api(isp: Place) -> None:
+    import asyncio
+
+    async def greet(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"SSH-2.0-OpenSSH_9.2\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(greet, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    api = replace(isp.server.api, host="127.0.0.1", port=port)
+    last = failed(await findings(isp.fresh(replace(isp.server, api=api)).inspect()))
+    assert (last.step, "SSH" in last.words) == ("api", True)
+    server.close()
+
+
+async def test_tls_is_a_step_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("tls")
+    async with place(folder / "trace", customers=1, tls=True) as isp:
+        (folder / "ca.pem").write_bytes(isp.isp.certificate)
+        described = isp.isp.endpoints()["routers"][0]
+        tls_port = described["api"]["tls_port"]
+        trusted = api_of(described, port=tls_port, tls=TlsMode.TLS, ca_file=str(folder / "ca.pem"))
+        seen = await findings(isp.fresh(replace(isp.server, api=trusted)).inspect())
+        assert seen["tls"].mark is Mark.OK
+        assert list(seen)[-1] == "signing"
+        stranger = replace(trusted, ca_file=None)
+        last = failed(await findings(isp.fresh(replace(isp.server, api=stranger)).inspect()))
+        assert (last.step, "not trusted" in last.words) == ("tls", True)
+        plain = api_of(described, port=tls_port)
+        last = failed(await findings(isp.fresh(replace(isp.server, api=plain)).inspect()))
+        assert (last.step, "speaks TLS" in last.words) == ("api", True)
+
+
+def settings(isp: Place, menu: str, router: str = "um1", **values: str) -> None:
+    found = isp.isp.router(router).menus[menu]
+    found.set(next(iter(found.rows())), {name.replace("_", "-"): value for name, value in values.items()})
+
+
+async def test_too_few_rights(isp: Place) -> None:
+    groups = isp.um.menus["/user/group"]
+    row = groups.named("api")
+    assert row is not None
+    groups.set(row, {"policy": "api,read"})
+    last = failed(await findings(isp.accounts.inspect()))
+    assert (last.step, "lacks write" in last.words) == ("rights", True)
+    groups.set(row, {"policy": "api,read,write"})
+    assert (await findings(isp.accounts.inspect()))["rights"].mark is Mark.WARN
+
+
+async def test_user_manager_is_missing(isp: Place) -> None:
+    assert isp.nas.api is not None
+    last = failed(await findings(isp.fresh(replace(isp.server, api=isp.nas.api)).inspect()))
+    assert (last.step, last.words) == ("package", "User Manager is not installed")
+
+
+async def test_user_manager_is_switched_off_or_ignores_plans(isp: Place) -> None:
+    settings(isp, "/user-manager", use_profiles="no", require_message_auth="no")
+    seen = await findings(isp.accounts.inspect())
+    assert seen["settings"].mark is Mark.WARN
+    assert "use-profiles" in seen["settings"].words
+    settings(isp, "/user-manager", enabled="no")
+    last = failed(await findings(isp.accounts.inspect()))
+    assert (last.step, last.hint) == ("settings", "/user-manager set enabled=yes")
+
+
+@pytest.mark.parametrize(("skew", "words"), [(400.0, "400 s ahead"), (-7200.0, "2.0 h behind")])
+async def test_a_clock_that_is_off_is_a_warning(isp: Place, skew: float, words: str) -> None:
+    isp.isp.faults("um1").turn(clock_skew=skew)
+    clock = (await findings(isp.accounts.inspect()))["clock"]
+    assert clock.mark is Mark.WARN
+    assert words.split()[-1] in clock.words
+
+
+async def test_our_row_is_missing_or_has_another_secret(isp: Place) -> None:
+    assert isp.server.radius is not None
+    wrong = replace(isp.server, radius=replace(isp.server.radius, secret=Secret("wrong")))
+    last = failed(await findings(isp.fresh(wrong).inspect()))
+    assert last.step == "radius"
+    assert "secret" in last.hint
+    routers = isp.um.menus["/user-manager/router"]
+    row = routers.named("probe")
+    assert row is not None
+    routers.set(row, {"disabled": "yes"})
+    last = failed(await findings(isp.accounts.inspect()))
+    assert last.step == "radius-row"
+    assert "disabled" in last.words
+    routers.remove(row)
+    last = failed(await findings(isp.accounts.inspect()))
+    assert "has no row" in last.words
+    assert last.hint.startswith("/user-manager/router add name=radiusbridge address=127.0.0.1")
+    skipped = await findings(isp.fresh(replace(isp.server, radius=None)).inspect())
+    assert {skipped[step].mark for step in ("radius-row", "radius", "signing")} == {Mark.SKIPPED}
+
+
+async def test_an_old_server_does_not_sign(tmp_path_factory: pytest.TempPathFactory) -> None:
+    async with place(tmp_path_factory.mktemp("t") / "trace", customers=1, ros="7.10.2") as isp:
+        seen = await findings(isp.accounts.inspect())
+        assert list(seen) == SERVER_STEPS
+        assert seen["signing"].mark is Mark.WARN
+
+
+def no_radius_row(isp: Place) -> None:
+    rows = isp.isp.router("nas1").menus["/radius"]
+    rows.remove(next(row for row in rows.rows() if row["address"] == "127.0.0.1"))
+
+
+NAS_FAULTS: list[tuple[Callable[[Place], None], str, str]] = [
+    (lambda isp: settings(isp, "/radius/incoming", "nas1", accept="no"), "incoming", "does not accept"),
+    (lambda isp: settings(isp, "/radius/incoming", "nas1", port="1700"), "incoming", "listens on port 1700"),
+    (no_radius_row, "radius-row", "127.0.0.1 is in no /radius row"),
+]
+
+
+@pytest.mark.parametrize(("break_it", "step", "why"), NAS_FAULTS)
+async def test_why_there_is_no_disconnect_rung(
+    isp: Place, break_it: Callable[[Place], None], step: str, why: str
+) -> None:
+    break_it(isp)
+    seen = await findings(isp.sessions().inspect(None))
+    assert list(seen) == NAS_STEPS
+    assert seen[step].mark is Mark.WARN
+    assert seen[step].hint.startswith("/radius")
+    assert seen["dae"].mark is Mark.SKIPPED
+    assert why in seen["ladder"].words
+    assert "kicks go by close-session, nas-api" in seen["ladder"].words
+
+
+async def test_another_dae_secret_is_silence(isp: Place) -> None:
+    assert isp.nas.dae is not None
+    seen = await findings(isp.sessions(dae=replace(isp.nas.dae, secret=Secret("wrong"))).inspect(None))
+    assert seen["dae"].mark is Mark.WARN
+    assert "secret" in seen["dae"].hint
+    assert "it did not answer (silence)" in seen["ladder"].words
+
+
+async def test_a_nas_that_does_not_ask_radius(isp: Place) -> None:
+    settings(isp, "/ppp/aaa", "nas1", accounting="no")
+    seen = await findings(isp.sessions().inspect(None))
+    assert seen["aaa"].mark is Mark.WARN
+    assert "close-session" not in seen["ladder"].words
+    settings(isp, "/ppp/aaa", "nas1", use_radius="no")
+    assert failed(await findings(isp.sessions().inspect(None))).step == "aaa"
+
+
+async def test_the_isolation_needs_a_rule_before_fasttrack(isp: Place) -> None:
+    filters = isp.isp.router("nas1").menus["/ip/firewall/filter"]
+    (rule,) = filters.rows()
+    filters.set(rule, {"disabled": "yes"})
+    seen = await findings(isp.sessions().inspect(None))
+    assert (seen["isolation-rule"].mark, "no enabled rule" in seen["isolation-rule"].words) == (Mark.WARN, True)
+    filters.add({"chain": "forward", "action": "fasttrack-connection"})
+    filters.add({"chain": "forward", "action": "drop", "src-address-list": "isolir"})
+    seen = await findings(isp.sessions().inspect(None))
+    assert "fasttrack passes by" in seen["isolation-rule"].words
+
+
+async def test_a_nas_that_acknowledges_everything_is_told(tmp_path_factory: pytest.TempPathFactory) -> None:
+    async with place(tmp_path_factory.mktemp("t") / "trace", customers=1, switches=Switches(nak_not_found=None)) as isp:
+        seen = await findings(isp.sessions().inspect("127.0.0.1"))
+        assert seen["dae"].mark is Mark.OK
+        assert "no reason" in seen["dae"].words
+
+
+def test_clocks_and_addresses_as_routers_write_them() -> None:
+    utc = datetime(2026, 5, 31, 5, 0, 0, tzinfo=UTC)
+    assert router_time({"date": "2026-05-31", "time": "12:00:00", "gmt-offset": "+07:00"}) == utc
+    assert router_time({"date": "may/31/2026", "time": "01:30:00", "gmt-offset": "-03:30"}) == utc
+    assert router_time({"date": "today", "time": "12:00:00"}) is None
+    assert covers("10.0.0.0/8", "10.1.2.3")
+    assert covers("10.1.2.3", "10.1.2.3")
+    assert not covers("router.example", "10.1.2.3")

@@ -1,0 +1,288 @@
+"""User Manager 7 behind the contract, and what is its own: round trips, hand-made values, faults."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from radiusbridge.domain.accounts import Access, AccountRow
+from radiusbridge.domain.errors import ConnectionLost, NotAllowed, NotSuchPeer, PeerRefused, Unreachable
+from radiusbridge.domain.observations import KickAnswer
+from radiusbridge.domain.secret import Secret
+from radiusbridge.gateways.ports import AccountServer, WantedAccount
+from tests.gateways.contract import AccountServerContract, profile
+from tests.gateways.support import Place, change
+
+USER = "/user-manager/user"
+
+
+class TestContract(AccountServerContract):
+    @pytest.fixture
+    def server(self, isp: Place) -> AccountServer:
+        return isp.accounts
+
+    @pytest.fixture
+    def accepts(self, isp: Place) -> Callable[[str, str], bool]:
+        return isp.isp.oracle.would_accept
+
+
+async def test_reading_is_one_round_trip(isp: Place) -> None:
+    await isp.account("cust0001")
+    isp.isp.faults("um1").turn(rtt=0.05)
+    clock = isp.clock
+    began = clock.monotonic()
+    account = await isp.account("cust0001")
+    assert 0.05 <= clock.monotonic() - began < 0.1
+    assert account.plans_count
+    assert [session.user_address for session in account.sessions]
+    assert account.in_force is not None
+
+
+async def test_rejecting_is_one_command(isp: Place) -> None:
+    account = await isp.account("cust0001")
+    before = len(isp.sent())
+    await isp.accounts.write_access(account, change(Access.REJECT))
+    assert isp.sent()[before:] == [["/user-manager/user/set", f"=.id={account.id}", "=disabled=yes"]]
+
+
+async def test_the_isolation_is_made_once_and_does_not_depend_on_the_plan(isp: Place) -> None:
+    server = replace(isp.server, isolation_rate=512_000, isolation_pool="pool-isolir")
+    accounts = isp.fresh(server)
+    for name in ("cust0001", "cust0002"):
+        await accounts.write_access(await isp.account(name), change(Access.WALLED))
+    group = isp.row("/user-manager/user/group", "isolir")
+    assert group["attributes"] == ("Mikrotik-Address-List:isolir,Mikrotik-Rate-Limit:512k/512k,Framed-Pool:pool-isolir")
+    assert isp.row("/user-manager/limitation", "isolir")["rate-limit-rx"] == "512000"
+    assert isp.row("/user-manager/profile", "isolir")["validity"] == "unlimited"
+    looks = [words for words in isp.sent() if words[0] == "/user-manager/user/group/print"]
+    assert len(looks) == 1
+
+
+async def test_a_hand_made_isolation_group_keeps_what_is_not_ours(isp: Place) -> None:
+    groups = isp.um.menus["/user-manager/user/group"]
+    groups.add({"name": "isolir", "attributes": "Session-Timeout:600,Mikrotik-Rate-Limit:1M/1M", "comment": "by hand"})
+    await isp.accounts.write_access(await isp.account("cust0001"), change(Access.WALLED))
+    row = isp.row("/user-manager/user/group", "isolir")
+    assert row["attributes"] == "Session-Timeout:600,Mikrotik-Rate-Limit:256k/256k,Mikrotik-Address-List:isolir"
+    assert row["comment"] == "by hand"
+
+
+async def test_an_isolation_group_removed_by_hand_is_made_again(isp: Place) -> None:
+    accounts = isp.accounts
+    await accounts.write_access(await isp.account("cust0001"), change(Access.WALLED))
+    await accounts.write_access(await isp.account("cust0001"), change(Access.OPEN))
+    groups = isp.um.menus["/user-manager/user/group"]
+    groups.remove(isp.row("/user-manager/user/group", "isolir"))
+    await accounts.write_access(await isp.account("cust0001"), change(Access.WALLED))
+    assert change(Access.WALLED).reached(await isp.account("cust0001"))[0]
+
+
+async def test_own_attributes_that_override_the_isolation_are_set_aside_and_come_back(isp: Place) -> None:
+    users = isp.um.menus[USER]
+    own = "Framed-IP-Address:10.1.2.3,Mikrotik-Address-List:vip,Session-Timeout:3600,Mikrotik-Rate-Limit:50M/50M"
+    users.set(isp.row(USER, "cust0001"), {"attributes": own, "comment": "Pak Ali [corner]"})
+    accounts = isp.fresh(replace(isp.server, isolation_pool="pool-isolir"))
+    for _ in range(2):
+        await accounts.write_access(await isp.account("cust0001"), change(Access.WALLED))
+        row = isp.row(USER, "cust0001")
+        assert row["attributes"] == "Session-Timeout:3600"
+        assert "10.1.2.3" in row["comment"]
+    await accounts.write_access(await isp.account("cust0001"), change(Access.OPEN))
+    row = isp.row(USER, "cust0001")
+    assert sorted(row["attributes"].split(",")) == sorted(own.split(","))
+    assert row["comment"] == "Pak Ali [corner]"
+
+
+async def test_the_group_before_isolation_comes_back(isp: Place) -> None:
+    isp.um.menus["/user-manager/user/group"].add({"name": "gold"})
+    isp.um.menus[USER].set(isp.row(USER, "cust0001"), {"group": "gold"})
+    await isp.accounts.write_access(await isp.account("cust0001"), change(Access.WALLED, group="gold"))
+    await isp.accounts.write_access(await isp.account("cust0001"), change(Access.OPEN, group="gold"))
+    assert isp.row(USER, "cust0001")["group"] == "gold"
+    assert isp.plans("cust0001") == {"20M": "running-active"}
+
+
+async def test_a_plan_that_is_over_is_not_given_again(isp: Place) -> None:
+    await isp.accounts.write_access(await isp.account("cust0001"), change(Access.WALLED))
+    plans = isp.um.menus["/user-manager/user-profile"]
+    row = next(row for row in plans.rows() if row["user"] == "cust0001" and row["profile"] == "20M")
+    row["state"] = "used"
+    await isp.accounts.write_access(await isp.account("cust0001"), change(Access.OPEN))
+    account = await isp.account("cust0001")
+    assert isp.plans("cust0001") == {"20M": "used"}
+    assert change(Access.OPEN).reached(account) == (False, "plan 20M is used")
+
+
+async def test_a_waiting_plan_starts_only_where_assignment_starts_it(isp: Place) -> None:
+    for name, starts in (("cust0001", "assigned"), ("cust0002", "first-auth")):
+        isp.um.menus["/user-manager/profile"].set(isp.row("/user-manager/profile", "20M"), {"starts-when": starts})
+        await isp.accounts.write_access(await isp.account(name), change(Access.WALLED))
+        rows = isp.um.menus["/user-manager/user-profile"].rows()
+        next(row for row in rows if row["user"] == name and row["profile"] == "20M")["state"] = "waiting"
+        before = len(isp.sent())
+        await isp.accounts.write_access(await isp.account(name), change(Access.OPEN))
+        activated = any("activate-user-profile" in words[0] for words in isp.sent()[before:])
+        assert activated is (starts == "assigned")
+
+
+async def test_without_use_profiles_the_group_alone_walls(isp: Place) -> None:
+    settings = isp.um.menus["/user-manager"]
+    settings.set(next(iter(settings.rows())), {"use-profiles": "no"})
+    await isp.accounts.write_access(await isp.account("cust0001"), change(Access.WALLED))
+    account = await isp.account("cust0001")
+    assert change(Access.WALLED).reached(account)[0]
+    assert isp.plans("cust0001") == {"20M": "running-active"}
+
+
+async def test_hand_made_values_survive_completion(isp: Place) -> None:
+    users, limitations = isp.um.menus[USER], isp.um.menus["/user-manager/limitation"]
+    await isp.accounts.ensure_profile(profile("20M"))
+    limitations.set(isp.row("/user-manager/limitation", "20M"), {"rate-limit-min-rx": "64k", "comment": "by hand"})
+    users.set(isp.row(USER, "cust0001"), {"attributes": "Session-Timeout:3600", "comment": "Bu Siti", "caller-id": "X"})
+    assert await isp.accounts.ensure_profile(profile("20M", price=1))
+    wanted = WantedAccount("cust0001", Secret("pw"), profile("20M"), None, "10.1.1.1")
+    assert await isp.accounts.ensure_account(wanted)
+    row = isp.row(USER, "cust0001")
+    assert row["attributes"] == "Session-Timeout:3600,Framed-IP-Address:10.1.1.1"
+    assert (row["comment"], row["caller-id"]) == ("Bu Siti", "X")
+    limitation = isp.row("/user-manager/limitation", "20M")
+    assert (limitation["rate-limit-min-rx"], limitation["comment"]) == ("64000", "by hand")
+    assert (limitation["rate-limit-rx"], limitation["rate-limit-tx"]) == ("2000000", "10000000")
+
+
+async def test_close_session_ends_a_session(isp: Place) -> None:
+    account = await isp.account("cust0001")
+    reply = await isp.accounts.close_session(account.sessions[0].id)
+    assert reply.answer is KickAnswer.ACCEPTED
+    first = account.sessions[0].session_id
+    await isp.isp.until(
+        lambda: first not in {live.acct_session_id for live in isp.isp.oracle.sessions_really("cust0001")}
+    )
+    gone = await isp.accounts.close_session("*FFFFFF")
+    assert gone.answer is KickAnswer.NOT_FOUND
+    assert "no such item" in gone.words
+
+
+# -- faults
+
+
+async def until_reached(isp: Place) -> AccountRow:
+    """The account, asked until the router is back."""
+    while True:
+        try:
+            return await isp.account("cust0001")
+        except Unreachable:
+            await isp.clock.sleep(0.05)
+
+
+async def walled_and_open(isp: Place) -> None:
+    """What an executor does: read, write what differs, again until it is so."""
+    for access in (Access.WALLED, Access.OPEN):
+        for attempt in range(8):
+            try:
+                account = await isp.account("cust0001")
+                if change(access).reached(account)[0]:
+                    break
+                await isp.accounts.write_access(account, change(access))
+            except Unreachable:
+                await isp.clock.sleep(0.3 * (attempt > 0))
+        assert change(access).reached(await isp.account("cust0001"))[0]
+
+
+@pytest.mark.parametrize(
+    "knobs",
+    [
+        *({"reset_after_in": sentence, "reset_executes": False} for sentence in range(1, 26)),
+        *({"reset_after_out": sentence, "reset_mid_sentence": True} for sentence in range(1, 33)),
+    ],
+    ids=str,
+)
+async def test_a_reset_after_any_sentence_leaves_no_double_row(isp: Place, knobs: dict[str, int]) -> None:
+    faults = isp.isp.faults("um1")
+    faults.turn(**knobs, resets=1)
+    await walled_and_open(isp)
+    assert faults.resets == 0, "the reset did not happen"
+    assert isp.plans("cust0001") == {"20M": "running-active"}
+    assert isp.row(USER, "cust0001")["group"] == "default"
+    for menu in ("profile", "limitation"):
+        names = [row["name"] for row in isp.um.menus[f"/user-manager/{menu}"].rows()]
+        assert sorted(names) == ["20M", "isolir"]
+    assert sum(row["profile"] == "isolir" for row in isp.um.menus["/user-manager/profile-limitation"].rows()) == 1
+
+
+@pytest.mark.parametrize("sentence", range(2, 16))
+async def test_an_account_whose_replies_are_lost_is_made_once(isp: Place, sentence: int) -> None:
+    faults = isp.isp.faults("um1")
+    faults.turn(reset_after_out=sentence, reset_mid_sentence=True, resets=1)
+    wanted = WantedAccount("new", Secret("pw"), profile("10M"))
+    for attempt in range(6):
+        try:
+            await isp.accounts.ensure_profile(wanted.profile)
+            await isp.accounts.ensure_account(wanted)
+            break
+        except Unreachable:
+            await isp.clock.sleep(0.3 * (attempt > 0))
+    assert faults.resets == 0, "the reset did not happen"
+    assert isp.plans("new") == {"10M": "running-active"}
+    assert isp.isp.oracle.would_accept("new", "pw")
+
+
+async def test_a_write_whose_reply_is_lost_is_not_sent_again(isp: Place) -> None:
+    account = await isp.account("cust0001")
+    received = sum(json.loads(line)["dir"] == "recv" for line in isp.trace.read_text().splitlines())
+    isp.isp.faults("um1").turn(reset_after_out=received + 1, reset_mid_sentence=True, resets=1)
+    with pytest.raises(ConnectionLost):
+        await isp.accounts.write_access(account, change(Access.REJECT))
+    assert sum(words[0] == "/user-manager/user/set" for words in isp.sent()) == 1
+    assert (await isp.account("cust0001")).disabled
+
+
+async def test_a_trap_in_the_middle_is_told_and_the_rest_can_be_done_again(isp: Place) -> None:
+    async def wall_and_open() -> None:
+        for access in (Access.WALLED, Access.OPEN):
+            await isp.accounts.write_access(await isp.account("cust0001"), change(access))
+
+    writes = 0
+    faults = isp.isp.faults("um1")
+    faults.turn(trap_after=0)
+    while faults.trap_after is not None:
+        try:
+            await wall_and_open()
+        except PeerRefused as refused:
+            told = refused
+            writes += 1
+            await wall_and_open()
+            faults.turn(trap_after=writes)
+        else:
+            break
+        assert isp.plans("cust0001") == {"20M": "running-active"}
+    assert writes >= 5
+    assert (told.target, "internal error" in told.summary) == ("um1", True)
+
+
+async def test_a_server_that_is_dark_is_unreachable_and_found_again(isp: Place) -> None:
+    account = await isp.account("cust0001")
+    isp.isp.faults("um1").turn(refuse_tcp=True)
+    await isp.gateways._routers.close()
+    with pytest.raises(Unreachable):
+        await isp.accounts.read_account("cust0001")
+    isp.isp.faults("um1").turn(refuse_tcp=False)
+    assert await until_reached(isp) == account
+
+
+async def test_a_right_that_is_missing_is_told(isp: Place) -> None:
+    groups = isp.um.menus["/user/group"]
+    row = groups.named("api")
+    assert row is not None
+    groups.set(row, {"policy": "api,read"})
+    with pytest.raises(NotAllowed, match="not enough permissions"):
+        await isp.accounts.write_access(await isp.account("cust0001"), change(Access.REJECT))
+    reply = await isp.accounts.close_session("*1")
+    assert reply.answer is KickAnswer.UNAVAILABLE
+
+
+async def test_a_missing_package_is_told(isp: Place) -> None:
+    server = replace(isp.server, api=isp.nas.api or isp.server.api)
+    with pytest.raises((PeerRefused, NotSuchPeer), match="no such command"):
+        await isp.fresh(server).read_account("cust0001")
