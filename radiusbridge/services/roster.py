@@ -94,9 +94,7 @@ async def scan(
     while True:
         start = offset
 
-        def work(
-            unit: "UnitOfWork", start: int = start
-        ) -> tuple[tuple[Customer, ...], dict[int, tuple[Hold, ...]]]:
+        def work(unit: "UnitOfWork", start: int = start) -> tuple[tuple[Customer, ...], dict[int, tuple[Hold, ...]]]:
             found = unit.customers.page(start, CHUNK, text=words, order="number")
             return found, unit.holds.open_of(customer.id for customer in found)
 

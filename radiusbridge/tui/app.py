@@ -1,0 +1,222 @@
+"""The dashboard: one Textual application on the services, drawn before the database is asked."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.console import RenderableType
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.filter import Monochrome, NoColor
+from textual.screen import Screen
+
+from radiusbridge import __version__
+from radiusbridge.domain.errors import RadiusbridgeError, exit_status
+from radiusbridge.domain.records import Operation
+from radiusbridge.domain.text import safe
+from radiusbridge.domain.verdict import Status
+from radiusbridge.services.settings import Settings
+from radiusbridge.services.system import SystemClock
+from radiusbridge.tui import crash, looks, terminal
+from radiusbridge.tui.customers import CustomersScreen
+from radiusbridge.tui.desk import Desk
+from radiusbridge.tui.evidence import toast
+
+if TYPE_CHECKING:
+    from radiusbridge.services.access import Manner
+    from radiusbridge.services.context import Context
+
+ContextFactory = Callable[[], "Context"]
+"""Opens the context; blocks, and so runs in a thread."""
+
+LEAVING = 15.0
+"""Seconds that leaving waits for what must not be broken off half-way (a write, a kick under way)."""
+VERDICT_SHOWN = 8.0
+"""Seconds that a verdict's toast stays."""
+
+
+class Dashboard(App[int]):
+    """`context` is used as it is and stays its owner's; else `factory` opens one, which is closed at the end."""
+
+    CSS = looks.CSS
+    TITLE = "radiusbridge"
+    ENABLE_COMMAND_PALETTE = False
+    HORIZONTAL_BREAKPOINTS = looks.BREAKPOINTS
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c,ctrl+q", "leave", "quit", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        factory: ContextFactory | None = None,
+        *,
+        context: "Context | None" = None,
+        manner: "Manner | None" = None,
+        guarded: bool = False,
+        settings: Settings | None = None,
+    ) -> None:
+        colourless = "NO_COLOR" in os.environ
+        super().__init__(ansi_color=True if colourless else None)
+        if colourless:
+            self._filters = [each for each in self._filters if not isinstance(each, NoColor | Monochrome)]
+            self._filters.append(terminal.Colourless())
+        self.register_theme(looks.BRIDGE)
+        self.theme = terminal.theme_for(os.environ)
+        self._factory = factory
+        self._opened = context
+        self._manner = manner
+        self._owned = context is None
+        self._settings = settings
+        self._guarded = guarded
+        self._leaving = False
+        self.customers = CustomersScreen()
+        self.desk: Desk | None = None
+        self.opening_failed: RadiusbridgeError | None = None
+        self.broke = ""
+        """What to say on the restored terminal when the dashboard itself broke."""
+
+    def get_default_screen(self) -> Screen[object]:
+        """The customers."""
+        return self.customers  # type: ignore[return-value]
+
+    def on_mount(self) -> None:
+        """Guard the terminal; open the database after the first frame."""
+        if self._guarded:
+            terminal.leave_on_signals(self.action_leave)
+            self.set_interval(terminal.LOOK, self._look_at_terminal)
+        self.call_after_refresh(lambda: self.run_worker(self._open(), group="open"))
+
+    async def _open(self) -> None:
+        try:
+            if self._opened is None:
+                assert self._factory is not None
+                self._opened = await asyncio.to_thread(self._factory)
+            await asyncio.to_thread(_import_services)
+        except RadiusbridgeError as error:
+            self.opening_failed = error
+            self.exit(exit_status(error))
+            return
+        self.desk = Desk(self._opened, self._news, self._trouble, self._manner)
+        self.customers.open(self.desk)
+        self.desk.start()
+
+    def _news(self, operation: Operation) -> None:
+        if self._leaving:
+            return
+        self.customers.operation_news(operation)
+        if operation.status.final:
+            title, words, severity = toast(operation)
+            self.notify(words or " ", title=title, severity=severity, timeout=VERDICT_SHOWN, markup=False)
+
+    def _trouble(self, error: BaseException) -> None:
+        if isinstance(error, RadiusbridgeError):
+            self.notify(error.line(), title="in the background", severity="error", markup=False)
+        elif isinstance(error, Exception):
+            self._handle_exception(error)
+
+    def action_leave(self, status: int = 0) -> None:
+        """End; `leave` then hands over what runs."""
+        self.exit(status)
+
+    def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """As Textual's; from here on nothing more is drawn."""
+        self._leaving = True
+        super().exit(result, return_code, message)
+
+    def _look_at_terminal(self) -> None:
+        if terminal.terminal_is_gone():
+            self._leaving = True
+            self.run_worker(self._leave_without_terminal(), group="gone")
+
+    async def _leave_without_terminal(self) -> None:
+        """A dead terminal cannot be restored, and its reader thread would never end."""
+        await self.hand_over()
+        os._exit(129)
+
+    async def hand_over(self) -> list[str]:
+        """After the screen: close everything; what is not over goes on in another process. Lines for the operator."""
+        words = [self.broke] if self.broke else []
+        if self.opening_failed is not None:
+            words.append(f"radiusbridge: {self.opening_failed.line()}")
+        for operation in await self.close_desk():
+            about = f"operation {operation.id} ({operation.intent} {safe(operation.username, 80)})"
+            if not self._owned or self._settings is None:
+                words.append(f"{about} is {operation.status}")
+                continue
+            if operation.status is Status.WAITING:
+                words.append(f"{about} waits for its server; carry it out with: radiusbridge op run {operation.id}")
+                continue
+            from radiusbridge.services.carrying import leave_to_another_process
+
+            leave_to_another_process(self._settings.database, operation.id)
+            words.append(f"{about} goes on without the dashboard; see: radiusbridge op show {operation.id}")
+        return words
+
+    def _fatal_error(self) -> None:
+        """Textual would print every local variable, secrets too."""
+        error = sys.exception() or self._exception or RuntimeError()
+        report = crash.write_report(crash.report_text(error, SystemClock().now(), __version__))
+        self.broke = crash.last_words(error, report)
+        self._leaving = True
+        self._close_messages_no_wait()
+
+    async def close_desk(self) -> tuple[Operation, ...]:
+        """Stop what runs here, and close what was opened here; the operations begun here that are not over."""
+        left: tuple[Operation, ...] = ()
+        if self.desk is not None:
+            try:
+                async with asyncio.timeout(LEAVING):
+                    left = await self.desk.leave()
+            except TimeoutError:
+                left = tuple(each for each in self.desk.begun.values() if not each.status.final)
+        if self._opened is not None and self._owned:
+            await self._opened.close()
+        return left
+
+
+def _import_services() -> None:
+    """Bring SQLAlchemy and the services in: from a thread, so that the keyboard does not wait for it."""
+    from radiusbridge.services import access, carrying, executor, journal, kicking
+
+    del access, carrying, executor, journal, kicking
+
+
+async def dashboard(
+    settings: Settings | None, *, context: "Context | None" = None, context_factory: ContextFactory | None = None
+) -> int:
+    """Show the dashboard until the operator leaves; the exit status.
+
+    A `context` that is given stays its owner's. Else `context_factory`, or the settings, open one after the first
+    frame, and operations that are not over at the end are left to another process.
+    """
+    why = terminal.unfit(os.environ)
+    if why:
+        print(f"radiusbridge: {why}; {terminal.HINT}", file=sys.stderr)  # noqa: T201 - no screen is there
+        return 2
+    app = Dashboard(context_factory or _factory_of(settings), context=context, guarded=True, settings=settings)
+    try:
+        result = await app.run_async()
+    finally:
+        terminal.stop_signals()
+    for line in await app.hand_over():
+        print(line, file=sys.stderr)  # noqa: T201 - the screen is gone
+    return 1 if app.broke or result is None else result
+
+
+def run_dashboard(
+    settings: Settings | None, *, context: "Context | None" = None, context_factory: ContextFactory | None = None
+) -> int:
+    """`dashboard` on an event loop of its own."""
+    return asyncio.run(dashboard(settings, context=context, context_factory=context_factory))
+
+
+def _factory_of(settings: Settings | None) -> ContextFactory:
+    def open_it() -> "Context":
+        from radiusbridge.services.bootstrap import open_context
+
+        assert settings is not None
+        return open_context(settings, "tui")
+
+    return open_it

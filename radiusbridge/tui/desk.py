@@ -1,0 +1,206 @@
+"""What the screens may ask: the services of one process, and the operations that were begun here.
+
+The services, and SQLAlchemy below them, are imported late: the first frame is painted before they are needed.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from radiusbridge.domain.errors import RadiusbridgeError
+from radiusbridge.domain.records import Customer, Hold, HoldKind, Operation, Policy
+from radiusbridge.domain.verdict import Status
+from radiusbridge.services import roster
+from radiusbridge.services.roster import Entry, Query
+from radiusbridge.services.watch import Presence, Snapshot, Watch
+
+if TYPE_CHECKING:
+    from radiusbridge.services.access import Manner
+    from radiusbridge.services.context import Context
+    from radiusbridge.services.journal import News
+
+PATIENCE = 2.0
+"""Seconds between two looks at an operation that waits for its server."""
+RETRY = 10.0
+"""Seconds until what waits is looked at again after the database failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """What a submitted action led to. operation None: nothing is carried out, `words` says why."""
+
+    operation: Operation | None
+    words: str = ""
+
+
+@dataclass(slots=True)
+class Desk:
+    """One dashboard's way to the services.
+
+    `on_news` hears of each operation that was begun here, `on_trouble` of what broke in the background.
+    """
+
+    context: "Context"
+    on_news: Callable[[Operation], None]
+    on_trouble: Callable[[BaseException], None]
+    manner: "Manner | None" = None
+    watch: Watch = field(init=False)
+    begun: dict[int, Operation] = field(default_factory=dict)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.watch = Watch(self.context)
+
+    def start(self) -> None:
+        """Watch the NASes, and carry out what waits."""
+        self._spawn(self.watch.run(), "watch")
+        self._spawn(self._carry_what_waits(), "executor")
+
+    async def _carry_what_waits(self) -> None:
+        from radiusbridge.services.executor import Executor
+
+        while True:
+            try:
+                await Executor(self.context).watch()
+            except RadiusbridgeError as error:
+                self.on_trouble(error)
+                await self.context.clock.sleep(RETRY)
+
+    # -- reading
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """Who is on line, as last read."""
+        return self.watch.snapshot
+
+    def now(self) -> float:
+        """The clock that ages are measured by."""
+        return self.context.clock.monotonic()
+
+    def presence(self, entry: Entry) -> Presence:
+        """How a customer stands now."""
+        return self.snapshot.presence(entry.server.id, entry.customer.username, self.now())
+
+    async def page(self, query: Query, offset: int, limit: int) -> tuple[tuple[Entry, ...], int]:
+        """A slice of the customers, and how many match. For a query without states."""
+        page = await roster.page(self.context, query.words, offset, limit)
+        return page.entries, page.total
+
+    async def scan(self, query: Query) -> tuple[int, ...]:
+        """Ids of the customers that match a query with states, by what is known now.
+
+        Whoever was live on a list that went stale stays among the live, where the `?` marks them.
+        """
+        found: list[int] = []
+        async for ids in roster.scan(self.context, query.words, lambda who, holds: self._holds(query, who, holds)):
+            found += ids
+        return tuple(found)
+
+    def _holds(self, query: Query, customer: Customer, holds: tuple[Hold, ...]) -> bool:
+        presence = self.snapshot.presence(customer.server_id, customer.username, self.now())
+        states = {str(presence.state)}
+        if holds:
+            states.add("held")
+        if presence.sessions:
+            states.add("live")
+        return query.states <= states
+
+    async def entries(self, ids: tuple[int, ...]) -> tuple[Entry, ...]:
+        """The entries of those customers."""
+        return await roster.entries(self.context, ids)
+
+    async def unfinished(self) -> tuple[Operation, ...]:
+        """Operations of everybody that are not over, newest first."""
+        return await roster.unfinished(self.context)
+
+    async def follow(self, operation_id: int) -> "AsyncIterator[News]":
+        """News until the operation is over. One that waits for its server is looked at now and then."""
+        from radiusbridge.services import journal
+
+        seen: int = 0
+        over = False
+        while not over:
+            async for news in journal.follow(self.context, operation_id):
+                fresh = tuple(step for step in news.steps if step.sequence > seen)
+                seen = max([seen, *(step.sequence for step in fresh)])
+                yield journal.News(fresh, news.operation)
+                over = news.operation.status.final
+                if news.operation.status is Status.WAITING:
+                    break
+            if not over:
+                await self.context.clock.sleep(PATIENCE)
+
+    # -- acting
+
+    async def isolate(self, customer: Customer, policy: Policy, hold: HoldKind) -> Began:
+        """Open a hold, submit the isolation, carry it out here."""
+        from radiusbridge.services import access
+
+        led = await access.isolate(self.context, customer.number, policy=policy, hold=hold, manner=self.manner)
+        return self._begin(led.operation)
+
+    async def activate(self, customer: Customer, hold: HoldKind | None) -> Began:
+        """Close a hold; if none is left, submit the activation and carry it out here."""
+        from radiusbridge.services import access
+
+        led = await access.activate(self.context, customer.number, hold=hold, manner=self.manner)
+        if led.operation is None:
+            kinds = ", ".join(each.kind.value for each in led.holds)
+            return Began(None, f"stays closed: still held for {kinds}")
+        return self._begin(led.operation)
+
+    async def kick(self, customer: Customer) -> Began:
+        """Submit the kick of all live sessions, carry it out here."""
+        from radiusbridge.services import kicking
+
+        return self._begin(await kicking.kick(self.context, customer.number))
+
+    def _begin(self, operation: Operation | None) -> Began:
+        assert operation is not None
+        self.begun[operation.id] = operation
+        self.on_news(operation)
+        self._spawn(self._carry(operation.id), f"carry {operation.id}")
+        self._spawn(self._tell(operation.id), f"tell {operation.id}")
+        return Began(operation)
+
+    async def _carry(self, operation_id: int) -> None:
+        from radiusbridge.services import carrying
+
+        await carrying.carry_out(self.context, operation_id)
+
+    async def _tell(self, operation_id: int) -> None:
+        async for news in self.follow(operation_id):
+            if news.operation != self.begun.get(operation_id):
+                self.begun[operation_id] = news.operation
+                self.on_news(news.operation)
+
+    # -- leaving
+
+    async def leave(self) -> tuple[Operation, ...]:
+        """Stop watching and hand back what this process carries out; what of it is not over yet.
+
+        Nothing is cancelled: an operation that was under way is queued again, for whoever takes it next.
+        """
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if not self.begun:
+            return ()
+        try:
+            left = await self.unfinished()
+        except RadiusbridgeError:
+            return tuple(each for each in self.begun.values() if not each.status.final)
+        return tuple(each for each in reversed(left) if each.id in self.begun)
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self.on_trouble(error)

@@ -1,0 +1,168 @@
+"""Dialogs that ask before something is done to a customer. Only `y` says yes; nothing has the focus."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.events import Key
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from radiusbridge.domain.records import HoldKind, Policy
+from radiusbridge.services.roster import Entry
+from radiusbridge.services.watch import Live, Presence
+from radiusbridge.tui.evidence import live_lines
+from radiusbridge.tui.text import cell
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several that a key picks. options: key -> (value, what it means)."""
+
+    title: str
+    options: Mapping[str, tuple[str, str]]
+    picked: str | None
+    """The value; None: none yet, and without one there is no yes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is about to be done to whom."""
+
+    verb: str
+    entry: Entry
+    effect: str
+    """What follows for the customer, in one sentence."""
+    choices: Mapping[str, Choice] = field(default_factory=dict)
+
+
+Answers = Mapping[str, str]
+
+_HOLDS = {"u": HoldKind.UNPAID, "b": HoldKind.ABUSE, "p": HoldKind.PAUSE}
+
+
+def ask_isolate(entry: Entry) -> Question:
+    """How, and for which reason."""
+    policies = {
+        "r": (Policy.REJECT.value, "the login is refused"),
+        "w": (Policy.WALLED.value, "only the notice page"),
+    }
+    holds = {key: (kind.value, "") for key, kind in _HOLDS.items()}
+    return Question(
+        "isolate",
+        entry,
+        "What is live now is cut off at once.",
+        {
+            "policy": Choice("policy", policies, entry.server.isolation_policy.value),
+            "hold": Choice("hold", holds, HoldKind.UNPAID.value),
+        },
+    )
+
+
+def ask_activate(entry: Entry) -> Question:
+    """Which hold is closed; with several open, the operator has to say."""
+    kinds = {hold.kind for hold in entry.holds}
+    if not kinds:
+        return Question("activate", entry, "No hold is open: the account is only looked at and put right.")
+    options = {key: (kind.value, "") for key, kind in _HOLDS.items() if kind in kinds}
+    only = next(iter(kinds)).value if len(kinds) == 1 else None
+    effect = "The hold is closed; " + (
+        "the account is opened again." if only else "while another is open the account stays closed."
+    )
+    return Question("activate", entry, effect, {"hold": Choice("close hold", options, only)})
+
+
+def ask_kick(entry: Entry) -> Question:
+    """Nothing to choose."""
+    return Question("kick", entry, "The live sessions are ended; the customer may dial again at once.")
+
+
+class Confirm(ModalScreen[Answers | None]):
+    """Ends with the answers, or None."""
+
+    BINDINGS = [Binding("escape,n,q", "dismiss(None)", "no", show=False)]  # noqa: RUF012
+    AUTO_FOCUS = ""
+
+    def __init__(self, question: Question, presence: Presence) -> None:
+        super().__init__()
+        self._question = question
+        self._presence = presence
+        self._answers = {name: choice.picked for name, choice in question.choices.items()}
+
+    @property
+    def entry(self) -> Entry:
+        """Whom it is about."""
+        return self._question.entry
+
+    def compose(self) -> ComposeResult:
+        """One box."""
+        with Vertical(id="question"):
+            yield Static(id="question-text", markup=False)
+
+    def on_mount(self) -> None:
+        """Show it."""
+        self._show()
+
+    def live_changed(self, presence: Presence) -> None:
+        """Show how the customer stands now."""
+        if presence != self._presence:
+            self._presence = presence
+            self._show()
+
+    def on_key(self, event: Key) -> None:
+        """`y` says yes; the letters of the choices pick."""
+        if event.key in {"tab", "shift+tab", "enter", "space"}:
+            event.stop()
+            return
+        if event.key == "y":
+            event.stop()
+            if None not in self._answers.values():
+                self.dismiss({name: picked for name, picked in self._answers.items() if picked is not None})
+            return
+        for name, choice in self._question.choices.items():
+            if event.key in choice.options:
+                event.stop()
+                self._answers[name] = choice.options[event.key][0]
+                self._show()
+
+    def _show(self) -> None:
+        question, customer = self._question, self._question.entry.customer
+        text = Text()
+        text.append(f"{question.verb.capitalize()} this customer?\n\n", "bold")
+        text.append("  customer  ")
+        text.append(f"{cell(customer.number, 20)} {cell(customer.username, 40)}", "bold")
+        text.append(f"\n            {cell(customer.name, 48)}\n" if customer.name else "\n")
+        for name, choice in question.choices.items():
+            text.append_text(self._choice_line(name, choice))
+        label = "live now" if self._presence.state is not Live.UNKNOWN else "live?"
+        for line in live_lines(self._presence)[:3]:
+            text.append(f"  {label:<8}  ")
+            line.truncate(50, overflow="ellipsis")
+            text.append_text(line)
+            text.append("\n")
+            label = ""
+        text.append(f"\n  {question.effect}\n\n")
+        if None in self._answers.values():
+            text.append("  choose first", "bold")
+        else:
+            text.append("  y ", "bold reverse")
+            text.append(f" yes, {question.verb}")
+        text.append("      ")
+        text.append(" esc ", "reverse")
+        text.append(" no")
+        self.query_one("#question-text", Static).update(text)
+
+    def _choice_line(self, name: str, choice: Choice) -> Text:
+        text = Text(f"  {choice.title:<10}")
+        meaning = ""
+        for key, (value, words) in choice.options.items():
+            picked = self._answers[name] == value
+            meaning = words if picked and words else meaning
+            text.append(f" {key} ", "reverse" if picked else "")
+            text.append(f" {'◉' if picked else '○'} {value}   ", "bold" if picked else "dim")
+        text.append(meaning, "dim")
+        text.append("\n")
+        return text

@@ -1,0 +1,61 @@
+"""Colours and layout. Nothing is said by colour alone."""
+
+from textual.theme import Theme
+
+BRIDGE = Theme(
+    name="bridge",
+    primary="#4f9fd8",
+    secondary="#7fb4c8",
+    accent="#e0b050",
+    warning="#e0b050",
+    error="#e8695f",
+    success="#6fc07a",
+    foreground="#d4dae0",
+    background="#10151a",
+    surface="#10151a",
+    panel="#1b242d",
+    boost="#1b242d",
+    dark=True,
+)
+
+BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (140, "-very-wide")]
+
+CSS = """
+Screen { background: $background; color: $foreground; }
+#heading { height: 1; background: $panel; color: $foreground; }
+#filter { height: 1; border: none; padding: 0 1; background: $panel; display: none; }
+#filter.-open { display: block; }
+#body { height: 1fr; layout: vertical; }
+#list { height: 1fr; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; background: $background; }
+#pane { height: 9; border-top: solid $primary; padding: 0 1; }
+#tray { height: 1; display: none; background: $panel; }
+#tray.-busy { display: block; }
+#freshness { height: 1; }
+#keys { height: 1; background: $panel; }
+.-wide #pane { height: 14; }
+.-very-wide #body { layout: horizontal; }
+.-very-wide #list { width: 3fr; height: 100%; }
+.-very-wide #pane { width: 2fr; height: 100%; border-top: none; border-left: solid $primary; }
+
+VirtualTable .table--header, VirtualTable > .table--header { text-style: bold; color: $primary; }
+VirtualTable > .table--plain { color: $foreground; }
+VirtualTable > .table--good { color: $success; }
+VirtualTable > .table--warn { color: $warning; }
+VirtualTable > .table--bad { color: $error; text-style: bold; }
+VirtualTable > .table--faint { color: $foreground 60%; }
+VirtualTable > .table--cursor { background: $primary; color: $background; text-style: bold; }
+App:ansi VirtualTable > .table--faint { color: ansi_default; text-style: dim; }
+App:ansi VirtualTable > .table--cursor { background: ansi_default; color: ansi_default; text-style: reverse; }
+
+Confirm, Help { align: center middle; }
+Confirm, Help { background: $background 50%; }
+#question { width: 72; max-width: 100%; height: auto; border: round $warning; padding: 0 1; background: $background; }
+#question-text { width: 100%; height: auto; }
+#help { width: 78; max-width: 100%; height: auto; max-height: 100%; border: round $primary; background: $background; }
+#help Static { height: auto; }
+#page { height: 1fr; padding: 0 1; }
+#page-text { height: auto; }
+#page-keys { height: 1; background: $panel; }
+EvidencePage { background: $background; }
+App:ansi ModalScreen { background: ansi_default; }
+"""

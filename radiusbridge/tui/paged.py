@@ -1,0 +1,110 @@
+"""A long list of which only some pages are here. Whoever draws never waits: what is missing is fetched meanwhile."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+from radiusbridge.domain.errors import RadiusbridgeError
+
+T = TypeVar("T")
+
+PAGE = 50
+"""Rows that one fetch brings."""
+PAGES = 24
+"""Pages that are kept."""
+
+Fetch = Callable[[int, int], Awaitable[tuple[Sequence[T], int]]]
+"""(offset, limit) -> rows and how many there are in all."""
+
+
+class PagedRows(Generic[T]):
+    """Rows behind `fetch`. `arrived` is called when something changed, `failed` when a fetch did not succeed."""
+
+    def __init__(self, arrived: Callable[[], None], failed: Callable[[RadiusbridgeError], None]) -> None:
+        self._arrived = arrived
+        self._failed = failed
+        self._fetch: Fetch[T] | None = None
+        self._pages: OrderedDict[int, Sequence[T]] = OrderedDict()
+        self._loading: set[int] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._generation = 0
+        self.total = 0
+        self.opened_for: object = None
+
+    async def open(self, fetch: Fetch[T], opened_for: object = None) -> bool:
+        """Show another list from its first page on; the old one stays until that page is here.
+
+        False: a newer call overtook this one, or the fetch failed. opened_for: kept as a mark of which list this is.
+        """
+        self._generation += 1
+        generation = self._generation
+        try:
+            rows, total = await fetch(0, PAGE)
+        except RadiusbridgeError as error:
+            self._failed(error)
+            return False
+        if generation != self._generation:
+            return False
+        self._generation += 1
+        self._fetch = fetch
+        self.opened_for = opened_for
+        self._loading.clear()
+        self._pages = OrderedDict({0: rows})
+        self.total = total
+        self._arrived()
+        return True
+
+    def fail(self, error: RadiusbridgeError) -> None:
+        """What would have led to `open` went wrong."""
+        self._failed(error)
+
+    def get(self, index: int) -> T | None:
+        """The row, if it is here; else its page is asked for."""
+        number, at = divmod(index, PAGE)
+        rows = self._pages.get(number)
+        if rows is None:
+            self._ask(number)
+            return None
+        self._pages.move_to_end(number)
+        return rows[at] if at < len(rows) else None
+
+    def renew(self, first: int, last: int) -> None:
+        """Fetch the pages of those rows again; until they are here, what is known stays."""
+        for number in range(max(0, first) // PAGE, max(0, last) // PAGE + 1):
+            self._ask(number)
+        for number in [number for number in self._pages if not first // PAGE <= number <= last // PAGE]:
+            del self._pages[number]
+
+    def _ask(self, number: int) -> None:
+        if number in self._loading or self._fetch is None:
+            return
+        self._loading.add(number)
+        task = asyncio.create_task(self._load(number, self._generation, self._fetch))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _load(self, number: int, generation: int, fetch: Fetch[T]) -> None:
+        try:
+            rows, total = await fetch(number * PAGE, PAGE)
+        except RadiusbridgeError as error:
+            if generation == self._generation:
+                self._loading.discard(number)
+                self._failed(error)
+            return
+        if generation != self._generation:
+            return
+        self._loading.discard(number)
+        self._pages[number] = rows
+        self._pages.move_to_end(number)
+        while len(self._pages) > PAGES:
+            self._pages.popitem(last=False)
+        self.total = total
+        self._arrived()
+
+    async def close(self) -> None:
+        """Give up what is being fetched."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

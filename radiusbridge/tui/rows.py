@@ -1,0 +1,129 @@
+"""From an entry of the roster to the cells of a line. Pure: what a line says, and in which tone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from radiusbridge.domain.errors import BadInput
+from radiusbridge.domain.records import Operation
+from radiusbridge.domain.values import parse_duration
+from radiusbridge.domain.verdict import Status, Verdict
+from radiusbridge.services.roster import Entry
+from radiusbridge.services.watch import Live, Presence
+from radiusbridge.tui.text import cell, short_duration
+
+PLAIN, GOOD, WARN, BAD, FAINT = "plain", "good", "warn", "bad", "faint"
+"""Tones. They only repeat what sign and word say already."""
+
+Cell = tuple[str, str]
+"""Text and tone."""
+
+VERDICT_SIGNS = {Verdict.PROVEN: "✔", Verdict.UNPROVEN: "?", Verdict.FAILED: "✖"}
+STATUS_SIGNS = {
+    Status.QUEUED: "·",
+    Status.RUNNING: "▸",
+    Status.WAITING: "…",
+    Status.CANCELLED: "–",
+    Status.SUPERSEDED: "–",
+}
+_VERDICT_TONES = {Verdict.PROVEN: GOOD, Verdict.UNPROVEN: WARN, Verdict.FAILED: BAD}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its title, its least width, and its share of what is left over."""
+
+    title: str
+    width: int
+    share: int = 0
+
+
+NARROW = (
+    Column("NUMBER", 7),
+    Column("USER NAME", 8, 3),
+    Column("NAME", 8, 3),
+    Column("PROFILE", 7, 1),
+    Column("ACCESS", 7),
+    Column("LIVE", 21),
+    Column("LAST", 10),
+)
+WIDE = (
+    Column("NUMBER", 8),
+    Column("USER NAME", 10, 3),
+    Column("NAME", 10, 4),
+    Column("PROFILE", 8, 2),
+    Column("ACCESS", 13),
+    Column("LIVE", 26),
+    Column("LAST OPERATION", 20),
+)
+"""From 100 columns on."""
+
+
+def widths(columns: Sequence[Column], room: int) -> tuple[int, ...]:
+    """The widths that fill `room` cells with one blank between columns; never below the least widths."""
+    left = max(0, room - sum(column.width for column in columns) - (len(columns) - 1))
+    shares = sum(column.share for column in columns) or 1
+    found = [column.width + left * column.share // shares for column in columns]
+    found[max(range(len(columns)), key=lambda at: columns[at].share)] += (
+        left - sum(found) + sum(column.width for column in columns)
+    )
+    return tuple(found)
+
+
+def cells(entry: Entry, presence: Presence, *, wide: bool) -> tuple[Cell, ...]:
+    """The line of one customer, in the order of `NARROW` and `WIDE`."""
+    customer = entry.customer
+    return (
+        (cell(customer.number, 40), PLAIN),
+        (cell(customer.username, 80), PLAIN),
+        (cell(customer.name, 80), PLAIN),
+        (cell(entry.profile, 40), FAINT),
+        access_cell(entry),
+        live_cell(presence),
+        last_cell(entry.last, wide=wide),
+    )
+
+
+def access_cell(entry: Entry) -> Cell:
+    """`open`, or why the customer is kept out."""
+    if not entry.holds:
+        return "open", PLAIN
+    kinds = "+".join(dict.fromkeys(hold.kind.value for hold in entry.holds))
+    return kinds, WARN
+
+
+def live_cell(presence: Presence) -> Cell:
+    """`● 10.20.0.7 3h02m`, `w …`, `○ offline`, or `? …` with the age of what is not known any more."""
+    if presence.state is Live.OFFLINE:
+        return "○ offline", FAINT
+    if presence.state is Live.UNKNOWN:
+        age = "never read" if presence.age is None else f"{short_duration(presence.age)} ago"
+        seen = presence.sessions[0].address if presence.sessions else None
+        return (f"? {cell(seen, 45)} {age}" if seen else f"? {age}"), WARN
+    first = presence.sessions[0]
+    more = f" +{len(presence.sessions) - 1}" if len(presence.sessions) > 1 else ""
+    sign, tone = ("w", WARN) if presence.state is Live.WALLED else ("●", GOOD)
+    return f"{sign} {cell(first.address or 'no address', 45)} {uptime(first.uptime)}{more}".rstrip(), tone
+
+
+def uptime(text: str) -> str:
+    """A router's uptime, coarse."""
+    try:
+        return short_duration(parse_duration(text)) if text else ""
+    except BadInput:
+        return cell(text, 12)
+
+
+def last_cell(operation: Operation | None, *, wide: bool) -> Cell:
+    """The last operation with its verdict."""
+    if operation is None:
+        return "", PLAIN
+    sign, word, tone = standing(operation)
+    return (f"{sign} {operation.intent} {word}" if wide else f"{sign} {operation.intent}"), tone
+
+
+def standing(operation: Operation) -> tuple[str, str, str]:
+    """(sign, word, tone) of how an operation stands."""
+    if operation.verdict is not None:
+        return VERDICT_SIGNS[operation.verdict], operation.verdict.value, _VERDICT_TONES[operation.verdict]
+    tone = {Status.WAITING: WARN, Status.CANCELLED: FAINT, Status.SUPERSEDED: FAINT}.get(operation.status, PLAIN)
+    return STATUS_SIGNS.get(operation.status, "?"), operation.status.value, tone

@@ -1,0 +1,174 @@
+"""A virtual table: draws the visible lines only, from rows that may still be on their way."""
+
+from collections.abc import Callable, Sequence
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import Binding
+from textual.events import Click
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from radiusbridge.tui.rows import PLAIN, Cell, Column, widths
+from radiusbridge.tui.text import fit
+
+Line = tuple[Cell, ...]
+Lines = Callable[[int], Line | None]
+"""Index -> the cells of that line; None: not here yet."""
+
+_TONES = ("plain", "good", "warn", "bad", "faint")
+
+
+class VirtualTable(ScrollView, can_focus=True):
+    """`show` tells how many lines there are, `changed` that their content may differ; both never wait."""
+
+    COMPONENT_CLASSES = {  # noqa: RUF012 - Textual declares it so
+        "table--header",
+        "table--cursor",
+        *(f"table--{tone}" for tone in _TONES),
+    }
+    BINDINGS = [  # noqa: RUF012
+        Binding("down,j", "move(1)", show=False),
+        Binding("up,k", "move(-1)", show=False),
+        Binding("pagedown,ctrl+f", "page(1)", show=False),
+        Binding("pageup,ctrl+u", "page(-1)", show=False),
+        Binding("home,g", "go(0)", show=False),
+        Binding("end,G", "go(-1)", show=False),
+    ]
+    cursor = reactive(0, repaint=False)
+
+    class Selected(Message):
+        """The cursor stands on another line, or on another row in its line."""
+
+    def __init__(self, lines: Lines, columns: Sequence[Column], *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._lines = lines
+        self._columns = tuple(columns)
+        self._widths: tuple[int, ...] = ()
+        self._count = 0
+        self._painted: dict[int, tuple[Line | None, bool]] = {}
+        self._styles: dict[tuple[str, bool], Style] = {}
+
+    @property
+    def count(self) -> int:
+        """How many lines there are."""
+        return self._count
+
+    @property
+    def visible_lines(self) -> range:
+        """The indexes that are on the screen."""
+        top = self.scroll_offset.y
+        return range(top, min(self._count, top + max(0, self.size.height - 1)))
+
+    def set_columns(self, columns: Sequence[Column]) -> None:
+        """Show other columns."""
+        self._columns = tuple(columns)
+        self._layout()
+
+    def show(self, count: int, cursor: int | None = None) -> None:
+        """There are so many lines now; the cursor goes where it is told, or stays as near as it can."""
+        if count != self._count:
+            self._count = count
+            self.virtual_size = Size(self.size.width, count + 1)
+            self.refresh()
+        wanted = self.cursor if cursor is None else cursor
+        self.cursor = max(0, min(count - 1, wanted))
+        self._follow()
+        self.changed()
+
+    def changed(self) -> None:
+        """Draw those visible lines again whose content differs from what is on the screen."""
+        top = self.scroll_offset.y
+        for index in self.visible_lines:
+            if self._painted.get(index) != (self._lines(index), index == self.cursor):
+                self.refresh(Region(0, index - top + 1, self.size.width, 1))
+
+    def on_resize(self) -> None:
+        """Other widths."""
+        self._layout()
+        self._follow()
+
+    def notify_style_update(self) -> None:
+        """Colours changed."""
+        self._styles.clear()
+        super().notify_style_update()
+
+    def _layout(self) -> None:
+        self._widths = widths(self._columns, self.size.width)
+        self.virtual_size = Size(self.size.width, self._count + 1)
+        self.refresh()
+
+    def _style(self, tone: str, cursor: bool) -> Style:
+        found = self._styles.get((tone, cursor))
+        if found is None:
+            found = self.rich_style + self.get_component_rich_style(f"table--{tone}", partial=True)
+            if cursor:
+                found += self.get_component_rich_style("table--cursor", partial=True)
+            self._styles[tone, cursor] = found
+        return found
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen."""
+        width = self.size.width
+        if y == 0:
+            header = self._style("header", False)
+            titles = [fit(column.title, size) for column, size in zip(self._columns, self._widths, strict=False)]
+            return Strip([Segment(fit(" ".join(titles), width), header)], width)
+        index = self.scroll_offset.y + y - 1
+        if index >= self._count:
+            return Strip.blank(width, self._style(PLAIN, False))
+        here = index == self.cursor
+        line = self._lines(index)
+        self._painted[index] = (line, here)
+        if len(self._painted) > 500:
+            self._painted = {at: seen for at, seen in self._painted.items() if at in self.visible_lines}
+        if line is None:
+            return Strip([Segment(fit("·  ·  ·", width), self._style("faint", here))], width)
+        segments: list[Segment] = []
+        for (text, tone), size in zip(line, self._widths, strict=False):
+            segments.append(Segment(fit(text, size), self._style(tone, here)))
+            segments.append(Segment(" ", self._style(PLAIN, here)))
+        return Strip(segments[:-1], sum(self._widths) + len(self._widths) - 1).crop_extend(
+            0, width, self._style(PLAIN, here)
+        )
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        """Draw the two lines that differ; a scroll draws all."""
+        if not self._follow():
+            top = self.scroll_offset.y
+            for index in (old, new):
+                self.refresh(Region(0, index - top + 1, self.size.width, 1))
+        self.post_message(self.Selected())
+
+    def _follow(self) -> bool:
+        """Scroll so that the cursor is on the screen; whether that moved anything."""
+        top, room = self.scroll_offset.y, max(1, self.size.height - 1)
+        if self.cursor < top:
+            wanted = self.cursor
+        elif self.cursor >= top + room:
+            wanted = self.cursor - room + 1
+        else:
+            return False
+        self.scroll_to(y=wanted, animate=False, force=True)
+        return True
+
+    def on_click(self, event: Click) -> None:
+        """The mouse sets the cursor."""
+        index = self.scroll_offset.y + event.y - 1
+        if event.y > 0 and index < self._count:
+            self.cursor = index
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor."""
+        self.cursor = max(0, min(self._count - 1, self.cursor + by))
+
+    def action_page(self, by: int) -> None:
+        """Move the cursor by screens."""
+        self.action_move(by * max(1, self.size.height - 2))
+
+    def action_go(self, to: int) -> None:
+        """First or last line."""
+        self.cursor = max(0, self._count - 1) if to < 0 else 0
