@@ -26,7 +26,8 @@ class Trouble:
 
     at: float
     until: float
-    router: str
+    router: int
+    """Which one, counted from the server."""
     knobs: dict[str, object]
 
 
@@ -73,7 +74,6 @@ def draw(seed: int) -> Scenario:
         switches=_switches(chance),
     )
     names = [f"cust{number:04d}" for number in range(1, customers + 1)]
-    routers = ["um1"] + [f"nas{number}" for number in range(1, nases + 1 - isp.colocated)]
     settle = chance.choice((2.0, 5.0, 10.0))
     return Scenario(
         seed=seed,
@@ -81,7 +81,7 @@ def draw(seed: int) -> Scenario:
         settle=settle,
         deadline=settle + chance.choice((20.0, 50.0)),
         asks=tuple(sorted(_asks(chance, names), key=lambda ask: ask.at)),
-        troubles=tuple(_trouble(chance, routers) for _ in range(chance.choice((0, 1, 1, 2, 3)))),
+        troubles=tuple(_trouble(chance, nases + 1 - isp.colocated) for _ in range(chance.choice((0, 1, 1, 2, 3)))),
         deaths=tuple(_death(chance) for _ in range(chance.choice((0, 0, 1, 1, 2, 3)))),
         silent_cpes=tuple(name for name in names if chance.random() < 0.15),
     )
@@ -115,7 +115,7 @@ def _asks(chance: Random, names: list[str]) -> list[Ask]:
     return asks
 
 
-def _trouble(chance: Random, routers: list[str]) -> Trouble:
+def _trouble(chance: Random, routers: int) -> Trouble:
     at = chance.uniform(5.0, 110.0)
     kinds: list[dict[str, object]] = [
         {"loss": 0.3},
@@ -136,7 +136,7 @@ def _trouble(chance: Random, routers: list[str]) -> Trouble:
         {"clock_skew": chance.choice((-86400.0, 86400.0, 400.0))},
         {"cap": 20.0},
     ]
-    return Trouble(at, min(at + chance.uniform(3.0, 45.0), FAULTS_END), chance.choice(routers), chance.choice(kinds))
+    return Trouble(at, min(at + chance.uniform(3.0, 45.0), FAULTS_END), chance.randrange(routers), chance.choice(kinds))
 
 
 def _death(chance: Random) -> Death:

@@ -1,10 +1,14 @@
 """Run one scenario, and hold every verdict against the oracle at the instant in which it is committed."""
 
 import asyncio
+import atexit
 import contextlib
 import json
+import shutil
 import sqlite3
+import tempfile
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -33,6 +37,7 @@ from radiusbridge.services import access, journal
 from radiusbridge.services.access import Manner
 from radiusbridge.services.context import Context
 from radiusbridge.services.evidence_codec import decode
+from radiusbridge.services.system import SystemClock
 from radiusbridge.simulator.build import API_PASSWORD, API_USER, build_isp
 from radiusbridge.simulator.oracle import Oracle
 from radiusbridge.simulator.world import World
@@ -158,7 +163,7 @@ class Simulation:
 
     async def _trouble(self, trouble: Trouble) -> None:
         await asyncio.sleep(trouble.at)
-        faults = self.world.routers[trouble.router].faults
+        faults = list(self.world.routers.values())[trouble.router].faults
         faults.turn(**trouble.knobs)
         await asyncio.sleep(trouble.until - trouble.at)
         faults.clear()
@@ -208,7 +213,7 @@ class Simulation:
             if not self.oracle.can_pass_traffic(username) and not self.oracle.would_accept(username, password):
                 self._violated(f"{who} the customer cannot get in")
         elif intent is Intent.KICK:
-            left = self._kicked_ids(number) & {session.id.lower() for session in really}
+            left = self._kicked_ids(number) & {session.acct_session_id for session in really}
             if left:
                 self._violated(f"{who} sessions {left} live on")
 
@@ -250,6 +255,7 @@ class Simulation:
 
     def _fill_database(self) -> None:
         """The database that an operator would have made with the add verbs."""
+        shutil.copyfile(_empty_database(), self.file)
         opened = Database.open(self.file, key=KEY, clock=self.clock, hop=InlineHop())
         isp, routers = self.scenario.isp, self.world.routers
 
@@ -277,6 +283,16 @@ class Simulation:
         with contextlib.suppress(StopIteration):
             with_hop.send(None)
         opened._engines.dispose()
+
+
+@cache
+def _empty_database() -> Path:
+    """An empty database file, migrated once for all seeds of this process."""
+    file = Path(tempfile.mkdtemp(prefix="radiusbridge-sim-")) / "empty.sqlite3"
+    opened = Database.open(file, key=KEY, clock=SystemClock(), hop=InlineHop())
+    opened._engines.dispose()
+    atexit.register(shutil.rmtree, file.parent, ignore_errors=True)
+    return file
 
 
 def simulate(scenario: Scenario, directory: Path) -> Outcome:
