@@ -52,11 +52,9 @@ class Evidence:
         return next((seen for seen in self.now() if isinstance(seen, WriteRefused)), None)
 
     def account(self, since: float | None = None) -> AccountSeen | None:
-        """The newest reading of the account that began at `since` or later."""
-        floor = self.attempt_at if since is None else since
-        return next(
-            (seen for seen in reversed(self.log) if isinstance(seen, AccountSeen) and seen.began >= floor), None
-        )
+        """The newest reading of the account that began at `since` or later, or in this attempt."""
+        log, floor = (list(self.now()), 0.0) if since is None else (self.log, since)
+        return next((seen for seen in reversed(log) if isinstance(seen, AccountSeen) and seen.began >= floor), None)
 
     def account_trouble(self, since: float) -> ServerSilent | ReadRefused | None:
         """What kept us from reading the account, if that is the newest answer since then."""

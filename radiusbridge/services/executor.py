@@ -118,11 +118,12 @@ class Executor:
             self.context.bus.changed(operation.id)
 
     async def _runner(self, operation: Operation, subject: Subject, epoch: int) -> Runner:
-        observed = await self.context.database.read(
-            lambda unit: [decode(step.detail) for step in unit.operations.steps(operation.id, 0)]
-        )
-        clock = OperationClock.resume(self.context.clock, max((seen.at for seen in observed), default=0.0))
-        hands = self._hands(operation, subject, clock)
+        steps = await self.context.database.read(lambda unit: unit.operations.steps(operation.id, 0))
+        observed = [decode(step.detail) for step in steps]
+        last = max((seen.at for seen in observed), default=0.0)
+        ended = max((step.started_at + timedelta(seconds=step.duration) for step in steps), default=None)
+        away = (self.context.clock.now() - ended).total_seconds() if ended else 0.0
+        hands = self._hands(operation, subject, OperationClock.resume(self.context.clock, last, away))
         return Runner(self.context, operation, epoch, saga_of(operation, subject), hands, observed)
 
     def _hands(self, operation: Operation, subject: Subject, clock: OperationClock) -> Hands:

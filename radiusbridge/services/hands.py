@@ -51,9 +51,9 @@ class OperationClock:
     started: float
 
     @classmethod
-    def resume(cls, clock: Clock, last: float) -> "OperationClock":
-        """A clock that stands at `last` now."""
-        return cls(clock, last, clock.monotonic())
+    def resume(cls, clock: Clock, last: float, away: float) -> "OperationClock":
+        """A clock that stands `away` seconds after `last` now; a wall clock that was set back counts as a moment."""
+        return cls(clock, last + max(away, 0.001), clock.monotonic())
 
     def now(self) -> float:
         """Where it stands."""

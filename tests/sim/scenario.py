@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, fields, replace
 from random import Random
-from typing import Literal
 
 from radiusbridge.simulator.build import IspOptions
 from radiusbridge.simulator.switches import Switches
@@ -16,7 +15,7 @@ class Ask:
     """An operator's wish."""
 
     at: float
-    verb: Literal["isolate-reject", "isolate-walled", "activate", "kick"]
+    verb: str
     username: str
 
 
@@ -67,7 +66,7 @@ def draw(seed: int) -> Scenario:
         nases=nases,
         colocated=chance.random() < 0.2,
         seed=seed,
-        rtt=chance.choice((0.0, 0.02, 0.08)),
+        rtt=chance.choice((0.001, 0.02, 0.08)),
         shared_users=chance.choice(("1", "1", "2")),
         redial=chance.choice(((0.3, 1.0), (2.0, 5.0), (8.0, 20.0))),
         method=chance.choice(("pap", "chap")),

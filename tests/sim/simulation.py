@@ -120,6 +120,10 @@ class Simulation:
             elif asks:
                 await self._ask(node, asks.pop(0))
         node.dies_before = node.dies_after = 0
+        if not node.alive:
+            self.outcome.deaths += 1
+            await node.bury()
+            node = self._node(self.outcome.deaths)
         return node
 
     def _node(self, number: int) -> Node:
