@@ -128,17 +128,24 @@ async def kick_directly(
 ) -> KickReply:
     """Kick by name, without any list to read (`kick USER --nas HOST`): User-Name and what else is known.
 
-    Nothing was read, so the answer is the only evidence. Raises BadInput for values that do not fit an attribute.
+    A NAS that refuses to look because of Framed-IP-Address (NAK 401 and the like) is asked once more without it where
+    Acct-Session-Id still names the session; 503 is an answer and ends it. Nothing was read, so the answers are the only
+    evidence. Raises BadInput for values that do not fit an attribute.
     """
     pairs: Pairs = [("User-Name", username)]
     if session_id:
         pairs.append(("Acct-Session-Id", session_id))
-    if address:
-        pairs.append(("Framed-IPv6-Address" if ":" in address else "Framed-IP-Address", address))
     if access.nas_address:
         pairs.append(nas_identification(access.nas_address))
+    framed = [("Framed-IPv6-Address" if ":" in address else "Framed-IP-Address", address)] if address else []
+    deadline = clock.monotonic() + seconds
     disconnector = RadiusDisconnector(access, clock=clock, entropy=entropy, sockets=sockets, seconds=seconds)
     try:
-        return kick_reply(await disconnector.ask(pairs))
+        reply = kick_reply(await disconnector.ask([*pairs, *framed]))
+        left = deadline - clock.monotonic()
+        if reply.answer is not KickAnswer.REFUSED or not (framed and session_id) or left <= 0:
+            return reply
+        again = kick_reply(await disconnector.ask(pairs, left))
+        return KickReply(again.answer, f"{reply.words}; asked again without {framed[0][0]}: {again.words}")
     finally:
         disconnector.close()
