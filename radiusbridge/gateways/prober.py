@@ -133,9 +133,9 @@ class RadiusProber:
     def _silence_causes(self) -> str:
         source = self._access.source or "our address"
         return (
-            f"likely causes in order: {source} is in no row of /user-manager/router (check there), the shared secret "
-            f"differs (compare that row's), User Manager is not enabled or has another port than {self._access.port} "
-            "(/user-manager print), a firewall on the way"
+            f"likely causes in order: {source} is not among the server's clients (User Manager: see "
+            "/user-manager/router), the shared secret differs (compare that client's), the server is off or not on "
+            f"port {self._access.port} (see /user-manager), a firewall on the way"
         )
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -44,12 +45,12 @@ def test_each_rung_names_the_session_by_its_attributes() -> None:
             identification(SessionRow("nas", "*1", "cust", "", "fd00::7"), rung, None)
 
 
-def dae_of(isp: Place, **changes: object) -> DaeAccess:
+def dae_of(isp: Place, **changes: Any) -> DaeAccess:
     assert isp.nas.dae is not None
-    return replace(isp.nas.dae, **changes)  # type: ignore[arg-type]
+    return replace(isp.nas.dae, **changes)
 
 
-async def ask(isp: Place, session: SessionRow, rung: Rung = Rung.DISCONNECT, **changes: object) -> KickReply:
+async def ask(isp: Place, session: SessionRow, rung: Rung = Rung.DISCONNECT, **changes: Any) -> KickReply:
     disconnector = RadiusDisconnector(dae_of(isp, **changes), clock=isp.clock, entropy=SeededEntropy(1), seconds=0.4)
     try:
         return await disconnector.disconnect(session, rung)

@@ -59,7 +59,7 @@ async def test_silence_a_closed_port_and_a_wrong_secret_are_kept_apart(isp: Plac
     silent = await login(isp, source="127.0.0.99")
     assert silent.answer is LoginAnswer.UNANSWERED
     words = silent.words
-    causes = ("/user-manager/router", "shared secret", "not enabled", "firewall")
+    causes = ("/user-manager/router", "shared secret", "is off", "firewall")
     assert [words.index(cause) for cause in causes] == sorted(words.index(cause) for cause in causes)
     assert "127.0.0.99" in words
     closed = await login(isp, port=9)

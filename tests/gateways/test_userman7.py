@@ -1,5 +1,6 @@
 """User Manager 7 behind the contract, and what is its own: round trips, hand-made values, faults."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,7 +11,10 @@ from radiusbridge.domain.accounts import Access, AccountRow
 from radiusbridge.domain.errors import ConnectionLost, NotAllowed, NotSuchPeer, PeerRefused, Unreachable
 from radiusbridge.domain.observations import KickAnswer
 from radiusbridge.domain.secret import Secret
+from radiusbridge.gateways.accounts.userman7_accounts import AccountKeeper
+from radiusbridge.gateways.accounts.userman7_isolation import Isolation
 from radiusbridge.gateways.ports import AccountServer, WantedAccount
+from radiusbridge.routeros.endpoint import ApiEndpoint
 from tests.gateways.contract import AccountServerContract, profile
 from tests.gateways.support import Place, change
 
@@ -149,6 +153,43 @@ async def test_hand_made_values_survive_completion(isp: Place) -> None:
     limitation = isp.row("/user-manager/limitation", "20M")
     assert (limitation["rate-limit-min-rx"], limitation["comment"]) == ("64000", "by hand")
     assert (limitation["rate-limit-rx"], limitation["rate-limit-tx"]) == ("2000000", "10000000")
+
+
+async def test_side_by_side_nothing_is_made_twice(isp: Place) -> None:
+    wanted = [WantedAccount(f"new{number}", Secret("pw"), profile("10M")) for number in range(4)]
+    accounts = isp.accounts
+
+    async def provision(one: WantedAccount) -> None:
+        await accounts.ensure_profile(one.profile)
+        await accounts.ensure_account(one)
+        await accounts.write_access(await isp.account(one.username), change(Access.WALLED, "10M"))
+
+    await asyncio.gather(*map(provision, wanted))
+    links = [row["profile"] for row in isp.um.menus["/user-manager/profile-limitation"].rows()]
+    assert sorted(links) == ["10M", "20M", "isolir"]
+    for one in wanted:
+        assert isp.plans(one.username) == {"10M": "running", "isolir": "running-active"}
+
+
+async def test_an_account_that_somebody_else_adds_meanwhile_is_completed(isp: Place) -> None:
+    await isp.accounts.ensure_profile(profile("10M"))
+    asked: list[str] = []
+
+    users = isp.um.menus[USER]
+    read = isp.accounts.read_account
+
+    async def read_then_add(username: str) -> AccountRow | None:
+        account = await read(username)
+        if not asked:
+            asked.append(username)
+            users.add({"name": username, "password": "theirs", "attributes": "Session-Timeout:60"})
+        return account
+
+    router = isp.gateways._routers.at(ApiEndpoint.of("um1", isp.server.api))
+    keeper = AccountKeeper(router, Isolation(router, isp.server), read_then_add)
+    assert await keeper.ensure(WantedAccount("new", Secret("pw"), profile("10M")))
+    assert isp.isp.oracle.would_accept("new", "pw")
+    assert isp.row(USER, "new")["attributes"] == "Session-Timeout:60"
 
 
 async def test_close_session_ends_a_session(isp: Place) -> None:

@@ -1,5 +1,6 @@
 """The account server of RouterOS 7: User Manager (package `user-manager`), provisioned over the API."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 from radiusbridge.domain.accounts import AccessChange, AccountRow
@@ -37,6 +38,7 @@ class UserManager7:
         self._clock = clock
         self._prober = prober
         self._isolation = Isolation(router, server)
+        self._profiles = asyncio.Lock()
         self._access = AccessWriter(router, self._isolation, self.read_account)
         self._accounts = AccountKeeper(router, self._isolation, self.read_account)
 
@@ -56,7 +58,8 @@ class UserManager7:
 
     async def ensure_profile(self, profile: Profile) -> bool:
         """Create or complete limitation, profile and profile-limitation; False: all was so already."""
-        return await ensure_profile(self._router, profile)
+        async with self._profiles:  # two customers of one new profile would each make its link
+            return await ensure_profile(self._router, profile)
 
     async def ensure_account(self, wanted: WantedAccount) -> bool:
         """Create or complete the account and assign its plan; False: all was so already.

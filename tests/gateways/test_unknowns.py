@@ -1,0 +1,112 @@
+"""What is not established about devices must not matter: the same job under the settings of the switches."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from radiusbridge.domain.accounts import Access
+from radiusbridge.domain.effects import Rung
+from radiusbridge.domain.ladder import Rungs, ladder
+from radiusbridge.domain.observations import KickAnswer
+from radiusbridge.domain.secret import Secret
+from radiusbridge.gateways.ports import WantedAccount
+from radiusbridge.simulator.switches import Switches
+from tests.gateways.contract import profile
+from tests.gateways.support import Place, change, place
+
+WORLDS: list[dict[str, Any]] = [
+    {"ros": "7.10.2"},
+    {"ros": "7.21.5"},
+    {"ros": "7.21.5", "secrets": "show-sensitive", "hidden_as": None},
+    {"secrets": "shown"},
+    {"hidden_as": "*****", "secrets": "show-sensitive", "ros": "7.21.5"},
+    {"booleans": "yes"},
+    {"name_finds_row": False},
+    {"user_attributes_replace_group": False},
+    {"duplicate_user_text": "failure: that one is taken"},
+    {"local_session_id": "upper"},
+    {"disable_closes_sessions": True, "delete_closes_sessions": True},
+    {"close_session_waits": True, "close_acked_ends_row": False},
+    {"nak_not_found": None, "nak_mismatch": None, "nak_insufficient": None},
+    {"dae_message_authenticator": "require", "dae_duplicate_cache": True, "dae_signs_replies": True},
+    {"dae_unsupported_ignored": False, "dae_session_id_alone": True, "dae_user_name_alone": True},
+    {"shared_users": "reject"},
+]
+
+
+@pytest.fixture(params=WORLDS, ids=str)
+async def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
+    switches = dict(request.param)
+    ros = switches.pop("ros", "7.16.2")
+    folder = tmp_path_factory.mktemp("world")
+    async with place(folder / "trace.jsonl", customers=2, ros=ros, switches=Switches(**switches)) as made:
+        yield made
+
+
+async def kick(world: Place, username: str) -> None:
+    """Go down the ladder, as the saga does, until the list agrees."""
+    sessions, disconnector = world.sessions(), world.gateways.disconnector(world.nas)
+    assert disconnector is not None
+    rungs = Rungs(dae=True, nas_address=False, close_session=False, api=True)
+    for session in await sessions.sessions(username):
+        for rung in ladder(rungs, session, server_row=False):
+            if rung is Rung.NAS_API:
+                reply = await sessions.remove(session)
+            else:
+                reply = await disconnector.disconnect(session, rung)
+            assert reply.answer is not KickAnswer.SILENT, reply
+            left = {row.session_id for row in await sessions.sessions(username)}
+            if session.session_id not in left:
+                break
+        else:
+            pytest.fail(f"{session} is still there")
+
+
+async def test_wall_reject_and_open_a_customer(world: Place) -> None:
+    oracle = world.isp.oracle
+    for access in (Access.WALLED, Access.REJECT, Access.OPEN):
+        account = await world.account("cust0001")
+        await world.accounts.write_access(account, change(access))
+        assert change(access).reached(await world.account("cust0001"))[0]
+        await kick(world, "cust0001")
+        if access is Access.WALLED:
+            await world.isp.until(lambda: oracle.walled("cust0001"))
+            (session,) = await world.sessions().sessions("cust0001")
+            assert session.lists == ("isolir",)
+        assert not oracle.can_pass_traffic("cust0001")
+    assert oracle.would_accept("cust0001", world.isp.customers["cust0001"].password)
+    assert oracle.can_pass_traffic("cust0002")
+    assert world.plans("cust0001") == {"20M": "running-active"}
+
+
+async def test_walled_wins_over_the_customers_own_attributes(world: Place) -> None:
+    own = "Mikrotik-Address-List:vip,Mikrotik-Rate-Limit:50M/50M"
+    users = world.um.menus["/user-manager/user"]
+    users.set(world.row("/user-manager/user", "cust0001"), {"attributes": own})
+    await world.accounts.write_access(await world.account("cust0001"), change(Access.WALLED))
+    await kick(world, "cust0001")
+    await world.isp.until(lambda: bool(world.isp.oracle.sessions_really("cust0001")))
+    assert world.isp.oracle.walled("cust0001")
+
+
+async def test_accounts_are_made_and_completed(world: Place) -> None:
+    wanted = WantedAccount("new", Secret("0123"), profile("10M"), None, "10.1.1.1")
+    for _ in range(2):
+        await world.accounts.ensure_profile(wanted.profile)
+        await world.accounts.ensure_account(wanted)
+        assert world.isp.oracle.would_accept("new", "0123")
+    await world.accounts.ensure_account(replace(wanted, password=Secret("yes")))
+    assert world.isp.oracle.would_accept("new", "yes")
+    assert world.plans("new") == {"10M": "running-active"}
+    await world.accounts.remove_account(await world.account("new"))
+    assert await world.accounts.read_account("new") is None
+
+
+async def test_sessions_are_closed_by_the_server(world: Place) -> None:
+    account = await world.account("cust0001")
+    (row,) = account.sessions
+    (live,) = world.isp.oracle.sessions_really("cust0001")
+    assert (await world.accounts.close_session(row.id)).answer is KickAnswer.ACCEPTED
+    await world.isp.until(lambda: not live.alive)
