@@ -1,0 +1,104 @@
+"""The dashboard on the real services, a SQLite file, and a router that lives in memory."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from blockbuster import blockbuster_ctx
+from textual.pilot import Pilot
+
+from radiusbridge.domain.records import Customer
+from radiusbridge.services.access import Manner
+from radiusbridge.services.context import Context
+from radiusbridge.tui.app import Dashboard
+from tests.tui.fakes import Router, make_context
+
+QUICK = Manner(settle=0.3, deadline=20.0)
+SIZES = [(80, 24), (120, 40), (200, 60)]
+
+
+@pytest.fixture(autouse=True)
+def never_blocks() -> Iterator[None]:
+    """Fail a test in which something blocks the event loop."""
+    with blockbuster_ctx():
+        yield
+
+
+@dataclass
+class Stage:
+    """A running dashboard."""
+
+    app: Dashboard
+    pilot: Pilot[int]
+    context: Context
+    router: Router
+
+    @property
+    def lines(self) -> list[str]:
+        """What is on the screen."""
+        strips = self.app.screen._compositor.render_strips()
+        return ["".join(segment.text for segment in strip) for strip in strips]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait, and show the screen if it never comes."""
+        try:
+            async with asyncio.timeout(20):
+                while not condition():
+                    await self.pilot.pause()
+        except TimeoutError:
+            pytest.fail(f"never came:\n{self.text}")
+
+    async def until_shown(self, *words: str) -> None:
+        await self.until(lambda: all(word in self.text for word in words))
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+
+
+Staged = Callable[..., "asyncio.Future[Stage]"]
+
+
+class Theatre:
+    """Opens dashboards."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.router = Router()
+
+    @asynccontextmanager
+    async def show(
+        self, *customers: Customer, size: tuple[int, int] = (80, 24), manner: Manner = QUICK, ready: bool = True
+    ) -> AsyncIterator[Stage]:
+        """A dashboard over these customers; `ready`: wait until the list and the NAS have been read."""
+        context = await make_context(self.directory, self.router, customers)
+        app = Dashboard(context=context, manner=manner)
+        try:
+            async with app.run_test(size=size, notifications=True) as pilot:
+                stage = Stage(app, pilot, context, self.router)
+                if ready:
+                    await stage.until(lambda: app.desk is not None and app.desk.snapshot.generation > 1)
+                    await stage.until_shown("LIVE", "bras-1")
+                    if customers:
+                        await stage.until(lambda: stage.lines[2].strip(" ·") != "")
+                yield stage
+                app.exit(0)
+        finally:
+            await app.close_desk()
+            await context.close()
+
+
+@pytest.fixture
+def theatre(tmp_path: Path) -> Theatre:
+    return Theatre(tmp_path)
+
+
+def person(username: str, name: str = "", **other: object) -> Customer:
+    """A customer to be."""
+    return replace(Customer("", username, 1, 1, name=name), **other)  # type: ignore[arg-type]

@@ -1,0 +1,146 @@
+"""A router in memory: account server, NAS, DAE and prober in one, with a switch for each trouble."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import cast
+
+from radiusbridge.db.database import Database
+from radiusbridge.db.keys import KeyFile
+from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.accounts import Access, AccessChange, AccountRow, PlanRow, PlanState, SessionRow
+from radiusbridge.domain.effects import Rung
+from radiusbridge.domain.errors import Unreachable
+from radiusbridge.domain.observations import KickAnswer, LoginAnswer
+from radiusbridge.domain.records import (
+    ApiAccess,
+    Customer,
+    DaeAccess,
+    LoginMethod,
+    Nas,
+    Profile,
+    RadiusAccess,
+    Server,
+)
+from radiusbridge.domain.secret import Secret
+from radiusbridge.gateways.factory import Gateways
+from radiusbridge.gateways.ports import KickReply, LoginReply
+from radiusbridge.services.context import Context
+from radiusbridge.services.process import this_process
+from radiusbridge.services.system import SystemClock, SystemEntropy
+
+API = ApiAccess("192.0.2.1", 8728, "bridge", Secret("api-s3cret"))
+OURSELVES = this_process()
+DIAL = Secret("dial-s3cret")
+
+
+@dataclass
+class Router:
+    """`dark` answers nothing, `hung` holds every list back until it is cleared, `lies` says ACK and does nothing."""
+
+    live: dict[str, SessionRow] = field(default_factory=dict)
+    disabled: set[str] = field(default_factory=set)
+    dark: bool = False
+    server_dark: bool = False
+    lies: bool = False
+    free: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.free.set()
+
+    def dial(self, username: str, address: str, lists: tuple[str, ...] = (), uptime: str = "3h2m5s") -> None:
+        """A session is up."""
+        number = f"8100{len(self.live):04x}"
+        self.live[number] = SessionRow(
+            "bras-1", f"*{number}", username, number, address, "02:00:00:00:00:01", lists, uptime
+        )
+
+    # -- NasSessions, Disconnector
+
+    async def sessions(self, username: str | None = None) -> tuple[SessionRow, ...]:
+        if username is None:
+            await self.free.wait()
+        if self.dark:
+            raise Unreachable("no answer", target="bras-1")
+        return tuple(row for row in self.live.values() if username in {None, row.username})
+
+    async def remove(self, session: SessionRow) -> KickReply:
+        return await self.disconnect(session, Rung.NAS_API)
+
+    async def disconnect(self, session: SessionRow, rung: Rung) -> KickReply:
+        if not self.lies:
+            self.live.pop(session.session_id, None)
+        return KickReply(KickAnswer.ACCEPTED, "Disconnect-ACK")
+
+    # -- AccountServer
+
+    async def read_account(self, username: str) -> AccountRow | None:
+        if self.server_dark:
+            raise Unreachable("no answer", target="um-1")
+        plans = (PlanRow("*1", "20M", PlanState.RUNNING_ACTIVE),)
+        return AccountRow(f"*{username}", username, username in self.disabled, plans=plans)
+
+    async def write_access(self, account: AccountRow, change: AccessChange) -> bool:
+        (self.disabled.discard if change.access is Access.OPEN else self.disabled.add)(account.username)
+        return True
+
+    async def close_session(self, row_id: str) -> KickReply:
+        return KickReply(KickAnswer.UNAVAILABLE, "no such row")
+
+    # -- Prober
+
+    async def login(
+        self,
+        username: str,
+        password: Secret,
+        *,
+        method: LoginMethod,
+        calling_station_id: str | None = None,
+        extra: Sequence[tuple[str, str | int]] = (),
+        seconds: float = 5.0,
+    ) -> LoginReply:
+        refused = username in self.disabled
+        return LoginReply(LoginAnswer.REJECTED if refused else LoginAnswer.ACCEPTED, "the login was answered")
+
+
+class FakeGateways:
+    """One router for everything."""
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+
+    def account_server(self, _server: Server) -> Router:
+        return self._router
+
+    def nas_sessions(self, _nas: Nas, *, isolation: str = "isolir") -> Router:
+        return self._router
+
+    def disconnector(self, _nas: Nas) -> Router:
+        return self._router
+
+    def prober(self, _server: Server) -> Router:
+        return self._router
+
+    async def close(self) -> None:
+        pass
+
+
+async def make_context(directory: Path, router: Router, customers: Sequence[Customer]) -> Context:
+    """A context over a new database with one server, one NAS, one profile and these customers."""
+    clock = SystemClock()
+    database = await asyncio.to_thread(
+        lambda: Database.open(directory / "d.sqlite3", key=KeyFile(directory / "key"), clock=clock)
+    )
+
+    def fill(unit: UnitOfWork) -> None:
+        radius = RadiusAccess("192.0.2.1", 1812, Secret("radius-s3cret"))
+        server = unit.servers.add(Server("um-1", "userman7", API, radius=radius))
+        unit.nases.add(Nas("bras-1", server.id, dae=DaeAccess("192.0.2.2", 3799, Secret("dae-s3cret")), api=API))
+        profile = unit.profiles.add(Profile("20M", 10_000_000, 20_000_000))
+        for customer in customers:
+            unit.customers.add(replace(customer, server_id=server.id, profile_id=profile.id, password=DIAL))
+
+    await database.write(fill)
+    gateways = cast("Gateways", FakeGateways(router))
+    return Context(database, gateways, clock, SystemEntropy(), OURSELVES, "ani", "tui")

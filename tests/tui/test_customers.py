@@ -1,0 +1,250 @@
+"""The first screen: what it shows, what its keys do, and that it never waits."""
+
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+
+from radiusbridge.domain.errors import Damaged
+from radiusbridge.domain.records import Hold, HoldKind
+from radiusbridge.domain.verdict import Status, Verdict
+from radiusbridge.services import access, roster
+from radiusbridge.services.access import Manner
+from radiusbridge.tui.actions import ACTIONS
+from radiusbridge.tui.app import Dashboard
+from radiusbridge.tui.dialogs import Confirm
+from tests.tui.conftest import SIZES, Stage, Theatre, person
+
+BUDI = person("budi", "Budi Santoso", area="timur")
+SITI = person("siti", "Siti Rahayu", area="utara")
+AGUS = person("agus", "Agus Wijaya", area="utara")
+
+
+async def last_operation(stage: Stage, number: int = 1) -> Any:
+    return await stage.context.database.read(lambda unit: unit.operations.get(number))
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_size_shows_who_is_live_held_walled_and_offline(theatre: Theatre, size: tuple[int, int]) -> None:
+    theatre.router.dial("budi", "100.64.12.9")
+    theatre.router.dial("siti", "100.64.12.10", lists=("isolir",))
+    async with theatre.show(BUDI, SITI, AGUS, size=size) as stage:
+        hold = Hold(2, HoldKind.ABUSE, "ani", stage.context.clock.now())
+        await stage.context.database.write(lambda unit: unit.holds.open(hold))
+        await stage.until_shown("abuse")
+        budi, siti, agus = stage.lines[2:5]
+        assert "● 100.64.12.9 3h02m" in budi
+        assert "w 100.64.12.10 3h02m" in siti
+        assert "○ offline" in agus
+        assert budi.startswith("C-0001")
+        assert "open" in budi
+        assert "● bras-1 2 live" in stage.lines[-2]
+        assert all(action.title in stage.lines[-1] for action in ACTIONS if action.in_footer)
+        assert {cell_len(line) for line in stage.lines} == {size[0]}
+        assert len(stage.lines) == size[1]
+
+
+async def test_isolating_asks_with_one_deliberate_key_and_shows_the_evidence_as_it_comes(theatre: Theatre) -> None:
+    theatre.router.dial("budi", "100.64.12.9")
+    async with theatre.show(SITI, BUDI, manner=Manner(settle=1.5, deadline=20.0)) as stage:
+        await stage.press("j", "i", "i", "enter", "space", "tab", "enter")
+        assert isinstance(stage.app.screen, Confirm)
+        for words in ("Isolate this customer?", "C-0002 budi", "Budi Santoso", "◉ reject", "◉ unpaid", "100.64.12.9"):
+            assert words in stage.text
+        assert theatre.router.live
+        await stage.press("y")
+        await stage.until_shown("▸ running  isolate budi", "list-sessions", " ms ")
+        await stage.until_shown("✔ PROVEN  isolate budi (reject)", "✔ isolate", "unpaid", "○ offline")
+        assert theatre.router.disabled == {"budi"}
+        await stage.press("enter")
+        await stage.until_shown("control login", "kick by disconnect", "Disconnect-ACK", "sessions: bras-1: none")
+        done = await last_operation(stage)
+        assert (done.verdict, done.wanted["access"], done.channel) == (Verdict.PROVEN, "reject", "tui")
+        await stage.press("escape", "a", "y")
+        await stage.until_shown("activate budi")
+        await stage.until(lambda: not theatre.router.disabled)
+        await stage.until(lambda: "UNPROVEN" in stage.text or "PROVEN  activate" in stage.text)
+
+
+async def test_no_says_no_and_the_choices_count(theatre: Theatre) -> None:
+    async with theatre.show(BUDI) as stage:
+        for no in ("escape", "n"):
+            await stage.press("i", no)
+            assert not isinstance(stage.app.screen, Confirm)
+        assert not await roster.unfinished(stage.context)
+        await stage.press("i", "w", "b")
+        assert "◉ walled" in stage.text
+        assert "○ reject" in stage.text
+        await stage.press("y")
+        await stage.until_shown("abuse", "isolate budi")
+        assert (await last_operation(stage)).wanted["access"] == "walled"
+
+
+async def test_a_nas_that_lies_ends_failed_with_a_sign_and_a_word(theatre: Theatre) -> None:
+    theatre.router.lies = True
+    theatre.router.dial("budi", "100.64.12.9")
+    async with theatre.show(BUDI, manner=Manner(settle=0.2, deadline=1.0)) as stage:
+        await stage.press("i", "y")
+        await stage.until_shown("✖ FAILED  isolate budi", "✖ isolate")
+
+
+async def test_another_hold_keeps_the_access_shut_and_is_named(theatre: Theatre) -> None:
+    async with theatre.show(BUDI) as stage:
+        for hold in (HoldKind.UNPAID, HoldKind.ABUSE):
+            await access.isolate(stage.context, "budi", hold=hold)
+        await stage.until_shown("unpaid+abuse"[:6])
+        await stage.press("a")
+        assert "choose first" in stage.text
+        await stage.press("y")
+        assert isinstance(stage.app.screen, Confirm), "with several holds open there is no yes before a choice"
+        await stage.press("u", "y")
+        await stage.until_shown("stays closed: still held for abuse")
+
+
+async def test_a_kick_ends_the_session_and_is_refused_where_there_is_none(theatre: Theatre) -> None:
+    theatre.router.dial("siti", "100.64.12.10")
+    async with theatre.show(BUDI, SITI) as stage:
+        await stage.press("x")
+        await stage.until_shown("there is no live session to kick")
+        assert not isinstance(stage.app.screen, Confirm)
+        await stage.press("j", "x", "y")
+        await stage.until_shown("✔ PROVEN  kick siti")
+        assert not theatre.router.live
+
+
+async def test_what_waits_for_its_server_is_shown_and_carried_out_later(theatre: Theatre) -> None:
+    theatre.router.server_dark = True
+    async with theatre.show(BUDI) as stage:
+        await stage.press("i", "y")
+        await stage.until_shown("… isolate budi waiting", "… 1 waiting")
+        theatre.router.server_dark = False
+        await stage.context.database.write(lambda unit: unit.operations.hasten(None))
+        await stage.until_shown("✔ PROVEN  isolate budi")
+        await stage.until(lambda: "waiting" not in stage.text)
+
+
+async def test_what_is_stale_is_marked_with_its_age(theatre: Theatre) -> None:
+    theatre.router.dial("budi", "100.64.12.9")
+    async with theatre.show(BUDI, SITI) as stage:
+        await stage.until_shown("● 100.64.12.9", "○ offline")
+        theatre.router.dark = True
+        await stage.until_shown("? 100.64.12.9 ", "✖ bras-1 stale", "no answer")
+        assert "●" not in stage.text
+        assert "○" not in stage.text
+        theatre.router.dark = False
+        await stage.until_shown("● 100.64.12.9", "○ offline")
+
+
+async def test_the_keyboard_never_waits(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> None:
+    crowd = [person(f"user{number:03}") for number in range(200)]
+    async with theatre.show(*crowd) as stage:
+        gate = asyncio.Event()
+        page = roster.page
+
+        async def slow(*given: Any) -> roster.Page:
+            await gate.wait()
+            return await page(*given)
+
+        monkeypatch.setattr(roster, "page", slow)
+        theatre.router.free.clear()
+        await stage.press("G")
+        await stage.until_shown("·  ·  ·")
+        assert stage.app.customers._table.cursor == 199
+        await stage.press("i")
+        await stage.until_shown("no customer is selected")
+        await stage.press("g", "j", "j", "question_mark")
+        await stage.until_shown("one screen")
+        await stage.press("escape", "G")
+        gate.set()
+        await stage.until_shown("user199")
+
+
+async def test_moving_by_keys(theatre: Theatre) -> None:
+    async with theatre.show(*[person(f"user{number:03}") for number in range(120)]) as stage:
+        table = stage.app.customers._table
+        for keys, cursor in (
+            (("j", "down"), 2),
+            (("k",), 1),
+            (("G",), 119),
+            (("up", "j", "j"), 119),
+            (("home", "pagedown"), table.size.height - 2),
+            (("pageup", "k"), 0),
+        ):
+            await stage.press(*keys)
+            assert table.cursor == cursor
+        await stage.press("end")
+        await stage.until_shown("user119")
+
+
+async def test_filter_by_words_and_states(theatre: Theatre) -> None:
+    theatre.router.dial("agus", "100.64.12.11")
+    async with theatre.show(BUDI, SITI, AGUS) as stage:
+        await access.isolate(stage.context, "siti")
+        await stage.press("slash", *"utara")
+        await stage.until_shown("2 of 3 customers")
+        assert "budi" not in "\n".join(stage.lines[3:8])
+        await stage.press(*" state", "colon", *"held")
+        await stage.until_shown("1 of 3 customers", "siti")
+        await stage.press("enter")
+        assert "siti" in stage.lines[2]
+        await stage.press("escape")
+        await stage.until_shown("3 customers", "budi")
+        await stage.press("slash", *"state", "colon", *"live")
+        await stage.until_shown("1 of 3 customers", "agus")
+        theatre.router.dial("budi", "100.64.12.12")
+        await stage.until_shown("2 of 3 customers", "budi")
+        assert stage.app.customers._table.cursor == 1, "the cursor stays with its customer"
+        await stage.press("x")
+        await stage.until_shown("no such state: livex")
+
+
+async def test_the_first_frame_comes_before_the_database() -> None:
+    opened = threading.Event()
+
+    def factory() -> Any:
+        opened.wait(30)
+        raise Damaged("the database file cannot be opened", target="d.sqlite3")
+
+    app = Dashboard(factory)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.pause()
+        await pilot.press("i", "j", "slash", "escape")
+        shown = "\n".join(
+            "".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips()
+        )
+        assert "opening the database" in shown
+        assert "the database is not open yet" in shown
+        opened.set()
+        await asyncio.wait_for(app._exit_event(), 20) if hasattr(app, "_exit_event") else None
+        while app.return_value is None:
+            await pilot.pause()
+    assert app.return_value == 1
+    assert await app.hand_over() == ["radiusbridge: d.sqlite3: the database file cannot be opened"]
+
+
+async def test_leaving_hands_over_what_runs_and_cancels_nothing(
+    theatre: Theatre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left: list[tuple[str, int]] = []
+    monkeypatch.setattr(
+        "radiusbridge.services.carrying.leave_to_another_process", lambda url, number: left.append((url, number))
+    )
+    theatre.router.dial("budi", "100.64.12.9")
+    async with theatre.show(BUDI, manner=Manner(settle=30.0, deadline=60.0)) as stage:
+        await stage.press("i", "y")
+        await stage.until_shown("▸ isolate budi running", "○ offline")
+        await stage.press("q")
+        words = await stage.app.hand_over()
+        assert words == ["operation 1 (isolate budi) is queued"], "a context that was given belongs to its owner"
+        operation = await last_operation(stage)
+        assert operation.status is Status.QUEUED
+        assert not left
+
+
+async def test_help_names_every_action(theatre: Theatre) -> None:
+    async with theatre.show(BUDI) as stage:
+        await stage.press("question_mark")
+        for action in ACTIONS:
+            assert f"{action.shown} {action.title}" in stage.text
