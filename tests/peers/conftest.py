@@ -7,6 +7,7 @@ import pytest
 
 from tests.peers.freeradius import FreeRadiusAuth, FreeRadiusDae
 from tests.peers.programs import require
+from tests.peers.verbs import Verbs
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +24,9 @@ def freeradius_dae(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FreeRad
     require("freeradius")
     with FreeRadiusDae(Path(tmp_path_factory.mktemp("freeradius-dae"))) as server:
         yield server
+
+
+@pytest.fixture
+def verbs(tmp_path: Path) -> Verbs:
+    """The command line in processes of its own, with an empty home."""
+    return Verbs(tmp_path)

@@ -253,7 +253,13 @@ policy {{
         if (&control:Tmp-String-0 =~ /^bare-/) {{
             reject
         }}
-        if (&control:Tmp-String-0 !~ /^static-/) {{
+        if ((&control:Tmp-String-0 =~ /^noframed-/) && &Framed-IP-Address) {{
+            update reply {{
+                &Error-Cause := Unsupported-Attribute
+            }}
+            reject
+        }}
+        if (&control:Tmp-String-0 !~ /^(static-|noframed-|0x8130AbCd$)/) {{
             update reply {{
                 &Error-Cause := Session-Context-Not-Found
             }}
