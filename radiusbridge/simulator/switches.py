@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Literal
 
-MASK = "*****"
-
 
 @dataclass(frozen=True, slots=True)
 class Switches:
@@ -49,7 +47,7 @@ class Switches:
     """Whether set and remove take a name in `.id`."""
     secrets: Literal["shown", "sensitive", "show-sensitive"] = "sensitive"
     """When print shows passwords: always, with the policy, or (from 7.21) only when asked with show-sensitive."""
-    masked_secret: str | None = MASK
+    hidden_as: str | None = "*****"
     """What stands in place of a hidden password; None: the property is left out."""
     booleans: Literal["true", "yes"] = "true"
     """How print spells booleans."""

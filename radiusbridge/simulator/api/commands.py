@@ -104,7 +104,7 @@ def shown(call: Call, menu: Menu, rows: Iterable[Row]) -> Iterable[Row]:
         views = map(_yes_and_no, views)
     if not _hidden(call, menu):
         return views
-    mask = menu.router.switches.masked_secret
+    mask = menu.router.switches.hidden_as
     if mask is None:
         return ({name: value for name, value in row.items() if name not in menu.secrets} for row in views)
     return ({name: mask if name in menu.secrets and value else value for name, value in row.items()} for row in views)
