@@ -1,0 +1,22 @@
+"""The demo, as a newcomer runs it in a pipe."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+def test_the_headless_demo_proves_everything_and_sees_through_the_lie() -> None:
+    environment = {**os.environ, "COLUMNS": "80"}
+    environment.pop("RADIUSBRIDGE_HOME", None)
+    ended = subprocess.run(
+        [sys.executable, "-m", "radiusbridge", "demo"], capture_output=True, text=True, timeout=170, env=environment
+    )
+    assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-3000:]
+    assert ended.stderr == ""
+    assert ended.stdout.count("PROVEN  ") == 7
+    assert "FAILED  isolate joko" in ended.stdout
+    assert "7 of 7 operations PROVEN; the NAS that lied ended FAILED." in ended.stdout
