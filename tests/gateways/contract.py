@@ -123,11 +123,20 @@ class AccountServerContract:
             assert self.change(access).reached(account)[0], self.change(access).reached(account)[1]
         assert await self.read(server) == before
 
-    async def test_completing_an_isolated_account_does_not_open_it(self, server: AccountServer) -> None:
+    @pytest.mark.parametrize("access", [Access.REJECT, Access.WALLED])
+    async def test_completing_an_isolated_account_does_not_open_it(self, server: AccountServer, access: Access) -> None:
         account = await self.made(server)
-        await server.write_access(account, self.change(Access.WALLED))
+        await server.write_access(account, self.change(access))
         await self.made(server, profile=profile("20M", address_list="vip"), static_address="10.9.8.7")
-        assert self.change(Access.WALLED).reached(await self.read(server))[0]
+        assert self.change(access).reached(await self.read(server))[0]
+
+    async def test_opening_assigns_a_plan_only_where_there_is_none(self, server: AccountServer) -> None:
+        await server.ensure_profile(profile("20M"))
+        account = await self.made(server)
+        assert await server.write_access(account, self.change(Access.OPEN, "20M"))
+        after = await self.read(server)
+        assert sorted(plan.profile for plan in after.plans) == ["10M", "20M"]
+        assert not await server.write_access(after, self.change(Access.OPEN, "20M"))
 
     @pytest.mark.parametrize("name", HOSTILE_NAMES)
     async def test_names_are_data(self, server: AccountServer, accepts: Callable[[str, str], bool], name: str) -> None:

@@ -83,31 +83,29 @@ class AccessWriter:
             group = change.restore_group
             changes["group"] = group if group != change.isolation else "default"
             changes |= await self._taken_back(account)
-        plans = await self._open_plans(account, change)
-        if changes:
-            await together(*plans, self._set_user(account, changes))
-        else:
-            await together(*plans)
-        return bool(changes or plans)
-
-    async def _open_plans(self, account: AccountRow, change: AccessChange) -> list[Work]:
-        """What opens the plans again: the customer's own row in force, the isolation's gone."""
-        work: list[Work] = []
-        walls = [plan for plan in account.plans if plan.profile == change.isolation]
         own = [plan for plan in account.plans if plan.profile == change.profile]
-        walled = account.in_force is None or account.in_force.profile == change.isolation
-        if account.plans_count and change.profile:
-            if not own:
-                await self._put_in_force(account, change.profile, activate=walled)
-            elif walled and walls:
-                running = next((plan for plan in own if plan.state is PlanState.RUNNING), None)
-                if running is not None:
-                    work.append(self._activate(running.id))
-                elif not any(plan.state is PlanState.RUNNING_ACTIVE for plan in own):
-                    work += await self._start_waiting(own, change.profile)
-        if walls:
-            work.append(self._remove_plans(walls))
-        return work
+        assign = account.plans_count and bool(change.profile) and not own
+        if assign:
+            await self._put_in_force(account, change.profile, activate=_walled(account, change))
+        work = await self._open_plans(account, change, own)
+        if changes:
+            work.append(self._set_user(account, changes))
+        await together(*work)
+        return bool(work) or assign
+
+    async def _open_plans(self, account: AccountRow, change: AccessChange, own: list[PlanRow]) -> list[Work]:
+        """What opens the plans again: the customer's own row in force, the isolation's gone."""
+        walls = [plan for plan in account.plans if plan.profile == change.isolation]
+        if not walls:
+            return []
+        work: list[Work] = []
+        if account.plans_count and _walled(account, change):
+            running = next((plan for plan in own if plan.state is PlanState.RUNNING), None)
+            if running is not None:
+                work.append(self._activate(running.id))
+            else:
+                work += await self._start_waiting(own, change.profile)
+        return [*work, self._remove_plans(walls)]
 
     async def _start_waiting(self, own: list[PlanRow], profile: str) -> list[Work]:
         """A plan that waits is started only if its validity begins when assigned; a first login starts the others."""
@@ -165,6 +163,11 @@ class AccessWriter:
         comment, own = await self._own_attributes(account)
         plain, kept = aside.read(comment)
         return {"attributes": str(aside.joined(own, kept)), "comment": plain} if kept.entries else {}
+
+
+def _walled(account: AccountRow, change: AccessChange) -> bool:
+    """Whether no plan but the isolation's is in force."""
+    return account.in_force is None or account.in_force.profile == change.isolation
 
 
 async def add_plan(router: Router, username: str, profile: str) -> str | None:
