@@ -160,10 +160,10 @@ class FreeRadiusAuth(FreeRadius):
 class FreeRadiusDae(FreeRadius):
     """A NAS's Dynamic Authorization Server: NAS-Identifier `lab-nas`, NAS-IP-Address 192.0.2.1.
 
-    The session is told by Acct-Session-Id, else User-Name: `static-…` and `0x8130AbCd` are always known, `noframed-…` too
-    unless Framed-IP-Address comes with it (401), `err-NNN` is refused with that Error-Cause, `bare-…` without one,
-    `mute-…` never answered, everything else refused with 503. Port `strict` is
-    silent to what lacks Event-Timestamp or Message-Authenticator; `missigned` signs its replies as 3.2.1 does: wrongly.
+    The session is told by Acct-Session-Id, else User-Name: `static-…` and `0x8130AbCd` are always known, so is
+    `noframed-…` unless Framed-IP-Address comes with it (401), `err-NNN` is refused with that Error-Cause, `bare-…`
+    without one, `mute-…` never answered, everything else refused with 503. Port `strict` is silent to what lacks
+    Event-Timestamp or Message-Authenticator; `missigned` signs its replies as 3.2.1 does: wrongly.
     """
 
     names = ("dae", "strict", "missigned")
