@@ -15,6 +15,8 @@ from radiusbridge.domain.errors import RadiusbridgeError, exit_status
 from radiusbridge.domain.text import safe
 
 PROGRAM = "radiusbridge"
+COMPLETE = "_RADIUSBRIDGE_COMPLETE"
+"""Set by a shell that completes a line."""
 USAGE = 2
 INTERNAL = 70
 INTERRUPTED = 130
@@ -25,16 +27,16 @@ def guarded(arguments: list[str]) -> int:
     """Run a verb and turn whatever it raises into one line and an exit status."""
     _log_in_lines()
     try:
-        from radiusbridge.cli.root import root
-
-        status = root.main(args=arguments, prog_name=PROGRAM, standalone_mode=False)
+        status = _run(arguments)
         sys.stdout.flush()
-        return status if isinstance(status, int) else 0
+        return status
     except RadiusbridgeError as error:
         complain(error)
         return exit_status(error)
     except click.ClickException as error:
         return _usage(error)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except BrokenPipeError:
@@ -44,6 +46,17 @@ def guarded(arguments: list[str]) -> int:
         return ended.code if isinstance(ended.code, int) else 0
     except Exception as error:
         return _crashed(error)
+
+
+def _run(arguments: list[str]) -> int:
+    """Without click's own main, which would answer a broken pipe with status 1."""
+    from radiusbridge.cli.root import root
+
+    if COMPLETE in os.environ:
+        root.main(args=arguments, prog_name=PROGRAM, complete_var=COMPLETE)
+    with root.make_context(PROGRAM, arguments) as context:
+        status = root.invoke(context)
+    return status if isinstance(status, int) else 0
 
 
 def talk(text: str) -> None:

@@ -24,7 +24,7 @@ def read_secret(file: str | None, *, what: str, option: str, environment: str) -
     if found is not None:
         return found
     if sys.stdin.isatty() and sys.stderr.isatty():
-        return _checked(click.prompt(what.capitalize(), hide_input=True, err=True), what)
+        return _checked(click.prompt(what[0].upper() + what[1:], hide_input=True, err=True), what)
     raise BadInput(f"no {what} was given", hint=f"{option} FILE (- is standard input), or {environment}")
 
 
