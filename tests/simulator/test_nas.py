@@ -222,3 +222,60 @@ def test_the_firewall_decides_who_is_walled() -> None:
             await api.ask("/ip/firewall/address-list/add", "=list=isolir", f"=address={session_of(sim).address}")
 
     run(main)
+
+
+def test_an_exact_retransmission_by_either_rule() -> None:
+    async def main(cached: bool) -> list[int]:
+        sim = Sim(switches=Switches(dae_duplicate_cache=cached, dae_signs_replies=True))
+        packet = CoAPacket(code=DISCONNECT, secret=DAE_KEY.encode(), id=1)
+        for number, value in identity(session_of(sim)).items():
+            packet[number] = [value]
+        data = packet.RequestPacket()
+        sock = sim.net.open_datagram((sim.host("nas1"), 3799))
+        codes = []
+        for _ in range(2):
+            sock.send(data)
+            await asyncio.sleep(0.1)
+            answer = sock.receive()
+            assert answer is not None
+            reply = packet.CreateReply(packet=answer)
+            assert packet.VerifyReply(reply, answer, enforce_ma=True)
+            codes.append(reply.code)
+        return codes
+
+    assert run(lambda: main(True)) == [ACK, ACK]
+    assert run(lambda: main(False)) == [ACK, NAK]
+
+
+def test_forged_and_late_replies() -> None:
+    async def main() -> None:
+        sim = Sim()
+        sim.world.routers["nas1"].faults.turn(forge_replies=1.0)
+        packet = CoAPacket(code=DISCONNECT, secret=DAE_KEY.encode(), id=1)
+        for number, value in identity(session_of(sim)).items():
+            packet[number] = [value]
+        sock = sim.net.open_datagram((sim.host("nas1"), 3799))
+        sock.send(packet.RequestPacket())
+        await asyncio.sleep(0.1)
+        forged, real = sock.receive(), sock.receive()
+        assert forged is not None
+        assert real is not None
+        assert not packet.VerifyReply(packet.CreateReply(packet=forged), forged)
+        assert packet.VerifyReply(packet.CreateReply(packet=real), real)
+        sim.world.routers["nas1"].faults.turn(forge_replies=0.0, late_replies=30.0)
+        assert await request(sim, identity(session_of(sim, "cust0002"))) is None
+        assert not sim.oracle.sessions_really("cust0002")
+
+    run(main)
+
+
+def test_close_session_waits_for_the_answer_where_it_does() -> None:
+    async def main() -> None:
+        sim = Sim(switches=Switches(close_session_waits=True))
+        um = await sim.api("um1")
+        row = await um.one("/user-manager/session/print", "?user=cust0001")
+        one = session_of(sim)
+        await um.ask("/user-manager/session/close-session", f"=numbers={row['.id']}")
+        assert not one.alive
+
+    run(main)
