@@ -116,7 +116,7 @@ async def edit(
         differs = [name for name in PROVISIONED if getattr(before, name) != getattr(after, name)]
         if not (provisioned and differs):
             return Changed(after, None)
-        names = ", ".join(name.removesuffix("_id").replace("_", " ") for name in differs)
+        names = ", ".join(name.replace("profile_id", "profile").replace("_", " ") for name in differs)
         return Changed(after, provision(unit, context, after, f"changed: {names}"))
 
     return await context.database.write(work)

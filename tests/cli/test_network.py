@@ -2,8 +2,10 @@
 
 import json
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -205,6 +207,41 @@ def test_a_dark_nas_stops_nobody(town: Cli, isp: RunningIsp) -> None:
     assert {session["user"] for session in by_name["bras-1"]["sessions"]} == set(isp.names)
     assert by_name["bras-2"]["error"]
     assert "bras-2: not read" in seen.err
+
+
+def test_without_a_known_password_it_is_unproven(town: Cli, isp: RunningIsp) -> None:
+    user = isp.names[1]
+    profile = isp.endpoints["profile"]
+    town.ok("customer", "add", "--user", user, "--profile", profile, "--no-provision", "--no-password")
+    isolated = town("isolate", user, "--settle", "1s")
+    assert (isolated.status, isolated.out.split()[0]) == (5, "UNPROVEN")
+    assert "no password is known" in isolated.out
+    assert not isp.call(lambda world: world.oracle.can_pass_traffic(user))
+
+
+def test_what_is_no_router_is_named(town: Cli) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        answering = threading.Thread(target=_speak_http, args=(listening,), daemon=True)
+        answering.start()
+        town.ok("server", "edit", "um-1", "--api", f"127.0.0.1:{listening.getsockname()[1]}")
+        result = town("server", "test", "um-1")
+        listening.shutdown(socket.SHUT_RDWR)
+        answering.join(10)
+    assert result.status == 1
+    assert len(result.err.splitlines()) == 1
+    assert "a web server answers there" in result.err
+
+
+def _speak_http(listening: socket.socket) -> None:
+    """Answer everybody as a web server does, until the listening socket is closed."""
+    while True:
+        try:
+            connection, _ = listening.accept()
+        except OSError:
+            return
+        with connection:
+            connection.recv(1000)
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
 
 def test_a_nas_that_lies_is_found_out(town: Cli, isp: RunningIsp) -> None:
