@@ -1,0 +1,132 @@
+"""`python -m tests.kill.victim LOG POINT verb …`: the real command line in a process that kills itself at POINT.
+
+Every commit and every effect that is passed goes to LOG as a line `before|after NAME NUMBER`; POINT is such a line, and
+nothing in the product knows about it. NAME is what a commit holds (`commit intent`, `commit Written`), an effect
+(`effect ReadAccount`), or a command that writes on a router (`send /user-manager/user/set`).
+"""
+
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from radiusbridge.cli.main import execute
+from radiusbridge.db import database
+from radiusbridge.db.hop import ThreadHop
+from radiusbridge.db.repositories.operations import Operations
+from radiusbridge.db.repositories.servers import Servers
+from radiusbridge.domain.effects import Effect, Kick, TryLogin
+from radiusbridge.domain.observations import LoginSeen, Observation
+from radiusbridge.domain.records import Step
+from radiusbridge.gateways.routers import Router
+from radiusbridge.services.evidence_codec import decode
+from radiusbridge.services.hands import Hands
+
+
+class Fate:
+    """Where this process dies."""
+
+    def __init__(self, log: str, point: str) -> None:
+        self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._point = point
+        self._passed: Counter[str] = Counter()
+        self._in_commit: list[str] = []
+
+    def meet(self, *moments: str) -> None:
+        """One write for what happens at once, so that it is in the file whatever comes next."""
+        os.write(self._log, "".join(f"{moment}\n" for moment in moments).encode())
+        if self._point in moments:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def numbered(self, name: str) -> str:
+        self._passed[name] += 1
+        return f"{name} {self._passed[name]}"
+
+    def holds(self, name: str) -> None:
+        """The transaction in progress holds that; there is one writer thread."""
+        self._in_commit.append(name)
+
+    def before_commit(self) -> None:
+        self._in_commit = [self.numbered(f"commit {name}") for name in self._in_commit]
+        self.meet(*(f"before {name}" for name in self._in_commit))
+
+    def after_commit(self) -> None:
+        held, self._in_commit = self._in_commit, []
+        self.meet(*(f"after {name}" for name in held))
+
+
+def put(place: object, name: str, made: object) -> None:
+    """Have the product find `made` there."""
+    setattr(place, name, made)
+
+
+def kind_of(seen: Observation) -> str:
+    return f"LoginSeen:{seen.purpose}" if isinstance(seen, LoginSeen) else type(seen).__name__
+
+
+def watch_commits(fate: Fate) -> None:
+    """Name each transaction by what it writes, but for renewals of the lease, which come when the machine is slow.
+
+    `database` makes a ThreadHop for each file that it opens.
+    """
+
+    def noted(repository: type, method: str, name: str) -> None:
+        real = getattr(repository, method)
+
+        def wrapped(self: Any, *args: Any, **more: Any) -> Any:
+            fate.holds(name)
+            return real(self, *args, **more)
+
+        put(repository, method, wrapped)
+
+    for method, name in (("submit", "intent"), ("claim", "claim"), ("finish", "verdict")):
+        noted(Operations, method, name)
+    noted(Servers, "change", "signature")
+    append = Operations.append_steps
+
+    def append_steps(self: Operations, operation_id: int, epoch: int, steps: Sequence[Step]) -> int:
+        for step in steps:
+            fate.holds(kind_of(decode(step.detail)))
+        return append(self, operation_id, epoch, steps)
+
+    put(Operations, "append_steps", append_steps)
+    put(database, "ThreadHop", partial(ThreadHop, before_commit=fate.before_commit, after_commit=fate.after_commit))
+
+
+def name_of(effect: Effect) -> str:
+    kind = type(effect).__name__
+    if isinstance(effect, TryLogin):
+        return f"{kind}:{effect.purpose}"
+    return f"{kind}:{effect.rung}" if isinstance(effect, Kick) else kind
+
+
+def watch_effects(fate: Fate) -> None:
+    carry_out: Callable[[Hands, Effect], Any] = Hands.carry_out
+    write = Router.write
+
+    async def carried_out(self: Hands, effect: Effect) -> Observation:
+        name = fate.numbered(f"effect {name_of(effect)}")
+        fate.meet(f"before {name}")
+        seen: Observation = await carry_out(self, effect)
+        fate.meet(f"after {name}")
+        return seen
+
+    async def written(self: Router, command: str, attributes: Mapping[str, Any], **more: Any) -> str | None:
+        name = fate.numbered(f"send {command}")
+        fate.meet(f"before {name}")
+        result = await write(self, command, attributes, **more)
+        fate.meet(f"after {name}")
+        return result
+
+    put(Hands, "carry_out", carried_out)
+    put(Router, "write", written)
+
+
+if __name__ == "__main__":
+    fate = Fate(*sys.argv[1:3])
+    watch_commits(fate)
+    watch_effects(fate)
+    sys.exit(execute(sys.argv[3:]))
