@@ -79,3 +79,14 @@ def key_option(function: F) -> F:
     return click.option(
         "--key", default="", metavar="KEY", help="A key of yours: the same key again is the same operation."
     )(function)
+
+
+def stacked(*options: Callable[[F], F]) -> Callable[[F], F]:
+    """Several options as one decorator; `--help` shows them in this order."""
+
+    def decorate(function: F) -> F:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate

@@ -131,3 +131,13 @@ def column(heading: str, key: str | None = None) -> Column:
     """A column that shows the field `key` (default: the heading's own name)."""
     name = key or heading
     return heading, lambda row: text(row.get(name))
+
+
+def endpoint_column(key: str) -> Column:
+    """A column for a way to reach something: `host:port`."""
+
+    def show(row: Row) -> str:
+        value = row[key]
+        return f"{value['host']}:{value['port']}" if isinstance(value, dict) else "-"
+
+    return key.upper(), show

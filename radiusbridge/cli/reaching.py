@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from radiusbridge.cli.options import HOST_PORT
+from radiusbridge.cli.options import HOST_PORT, stacked
 from radiusbridge.cli.secrets import read_optional, read_secret
 from radiusbridge.domain.records import TlsMode
 from radiusbridge.domain.secret import Secret
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 Options = dict[str, Any]
 
-_API = (
+api_options: Callable[[F], F] = stacked(
     click.option("--api", type=HOST_PORT, help="RouterOS API; port 8728, with TLS 8729."),
     click.option("--api-user", metavar="NAME", help="Default: admin."),
     click.option("--api-password-file", metavar="FILE", help="- is standard input."),
@@ -24,35 +24,18 @@ _API = (
     click.option("--fingerprint", metavar="SHA256", help="Trust this certificate alone; none: not any more."),
     click.option("--ca-file", metavar="FILE", help="Authorities to check against; none: the system's."),
 )
-_RADIUS = (
+radius_options: Callable[[F], F] = stacked(
     click.option("--radius", type=HOST_PORT, help="RADIUS for test logins; port 1812."),
     click.option("--radius-secret-file", metavar="FILE", help="- is standard input."),
     click.option("--radius-source", metavar="IP", help="Our source address there; none: any."),
     click.option("--signing", type=click.Choice(["require", "prefer", "off"]), help="Message-Authenticator."),
 )
-_DAE = (
+dae_options: Callable[[F], F] = stacked(
     click.option("--dae", type=HOST_PORT, help="Where Disconnect-Requests go; port 3799."),
     click.option("--dae-secret-file", metavar="FILE", help="- is standard input."),
     click.option("--dae-source", metavar="IP", help="Our source address there; none: any."),
     click.option("--nas-address", metavar="IP", help="NAS-IP-Address to send; none: left out."),
 )
-API_KEYS = ("api", "api_user", "api_password_file", "tls", "fingerprint", "ca_file")
-RADIUS_KEYS = ("radius", "radius_secret_file", "radius_source", "signing")
-DAE_KEYS = ("dae", "dae_secret_file", "dae_source", "nas_address")
-
-
-def _all(options: tuple[Callable[[F], F], ...]) -> Callable[[F], F]:
-    def decorate(function: F) -> F:
-        for option in reversed(options):
-            function = option(function)
-        return function
-
-    return decorate
-
-
-api_options: Callable[[F], F] = _all(_API)
-radius_options: Callable[[F], F] = _all(_RADIUS)
-dae_options: Callable[[F], F] = _all(_DAE)
 
 
 def none_is_empty(value: str | None) -> str | None:

@@ -8,7 +8,7 @@ import click
 
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
-from radiusbridge.cli.options import DATE, json_option, reason_option, waiting_options
+from radiusbridge.cli.options import DATE, json_option, reason_option, stacked, waiting_options
 from radiusbridge.cli.reaching import none_is_empty
 from radiusbridge.cli.secrets import read_optional, read_secret
 from radiusbridge.cli.session import database_verb
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from radiusbridge.services.customers import Changed
 
 _TEXTS = ("name", "phone", "address", "area", "odp", "vlan", "note", "routes")
-_FIELDS = (
+_fields = stacked(
     click.option("--name", help="The customer's name."),
     click.option("--phone"),
     click.option("--address", help="Where they live."),
@@ -36,12 +36,6 @@ _FIELDS = (
     click.option("--paid-until", type=DATE, metavar="DATE"),
 )
 _PASSWORD = "RADIUSBRIDGE_CUSTOMER_PASSWORD"  # noqa: S105 - the name of an environment variable
-
-
-def _fields(function: Any) -> Any:
-    for option in reversed(_FIELDS):
-        function = option(function)
-    return function
 
 
 @click.group()

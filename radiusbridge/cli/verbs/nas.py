@@ -126,15 +126,12 @@ async def test(context: "Context", name: str, as_json: bool) -> int:
     return await show_findings(name, testing.test_nas(context, name), as_json)
 
 
-def _endpoint(key: str) -> output.Column:
-    def show_endpoint(row: output.Row) -> str:
-        value = row[key]
-        return f"{value['host']}:{value['port']}" if isinstance(value, dict) else "-"
-
-    return key.upper(), show_endpoint
-
-
-_COLUMNS = (output.column("NAME", "name"), output.column("SERVER", "server"), _endpoint("dae"), _endpoint("api"))
+_COLUMNS = (
+    output.column("NAME", "name"),
+    output.column("SERVER", "server"),
+    output.endpoint_column("dae"),
+    output.endpoint_column("api"),
+)
 
 
 def _told(what: str, stored: Nas, server: str, as_json: bool) -> None:

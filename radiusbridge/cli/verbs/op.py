@@ -11,7 +11,6 @@ from radiusbridge.cli.operations import Reporter, evidence_line, label, show_end
 from radiusbridge.cli.options import json_option
 from radiusbridge.cli.session import database_verb
 from radiusbridge.cli.views import operation_view, step_view
-from radiusbridge.domain.text import safe
 
 if TYPE_CHECKING:
     from radiusbridge.domain.records import Operation
@@ -169,19 +168,24 @@ async def _watch(context: "Context", as_json: bool) -> int:
 
 
 async def _tell(context: "Context", as_json: bool) -> None:
-    """Print each operation's evidence as it is committed, and its end."""
+    """Print how each operation ends or waits again; as JSON its evidence too, which names the operation."""
     from radiusbridge.services import carrying, journal
 
+    attempts: dict[int, int] = {}
     reporters: dict[int, Reporter] = {}
     while True:
-        for operation in await carrying.unfinished(context):
-            if operation.id not in reporters and operation.lease is not None:
-                talk(f"{safe(label(operation), 100)} (operation {operation.id})")
-                reporters[operation.id] = Reporter(as_json)
-        for number, reporter in list(reporters.items()):
-            reporter.show(await journal.steps(context, number, reporter.seen))
-            now = await journal.get(context, number)
-            if now.lease is None:
+        unfinished = {operation.id: operation for operation in await carrying.unfinished(context)}
+        for number in sorted({*unfinished, *attempts}):
+            now = unfinished.get(number) or await journal.get(context, number)
+            if number not in attempts:
+                earlier = await journal.steps(context, number) if now.lease is None else ()
+                attempts[number] = now.attempts - (now.lease is not None)
+                reporters[number] = Reporter(as_json, seen=max((step.sequence for step in earlier), default=0))
+            if as_json and (now.lease is not None or now.attempts > attempts[number]):
+                reporters[number].show(await journal.steps(context, number, reporters[number].seen))
+            if now.status.final or (now.lease is None and now.attempts > attempts[number]):
                 show_end(now, await _number(context, now), as_json)
-                del reporters[number]
+                attempts[number] = now.attempts
+            if now.status.final:
+                del attempts[number], reporters[number]
         await context.clock.sleep(journal.LOOK)

@@ -7,7 +7,7 @@ import click
 
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
-from radiusbridge.cli.options import DURATION, RATES, json_option, waiting_options
+from radiusbridge.cli.options import DURATION, RATES, json_option, stacked, waiting_options
 from radiusbridge.cli.reaching import none_is_empty
 from radiusbridge.cli.session import database_verb
 from radiusbridge.cli.views import profile_view
@@ -18,7 +18,7 @@ from radiusbridge.domain.values import format_duration, format_rate
 if TYPE_CHECKING:
     from radiusbridge.services.context import Context
 
-_FIELDS = (
+_fields = stacked(
     click.option("--burst", type=RATES, help="Burst rates up/down."),
     click.option("--burst-threshold", type=RATES, help="Where the burst ends, up/down."),
     click.option("--burst-time", type=DURATION, help="Averaging time of the burst."),
@@ -31,12 +31,6 @@ _FIELDS = (
     click.option("--pool", metavar="NAME", help="Address pool; none: takes it away."),
     click.option("--address-list", metavar="NAME", help="Firewall address list; none: takes it away."),
 )
-
-
-def _fields(function: Any) -> Any:
-    for option in reversed(_FIELDS):
-        function = option(function)
-    return function
 
 
 @click.group()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from radiusbridge.cli import output
-from radiusbridge.cli.options import RATE, json_option
+from radiusbridge.cli.options import RATE, json_option, stacked
 from radiusbridge.cli.reaching import api_change, api_options, none_is_empty, radius_change, radius_options
 from radiusbridge.cli.session import database_verb
 from radiusbridge.cli.verbs.findings import show_findings
@@ -20,19 +20,13 @@ if TYPE_CHECKING:
     from radiusbridge.services.context import Context
     from radiusbridge.services.reach import ApiChange, RadiusChange
 
-_ISOLATION = (
+_isolation_options = stacked(
     click.option("--policy", type=click.Choice([str(p) for p in Policy]), help="How isolate works; reject."),
     click.option("--isolation-name", metavar="NAME", help="Our group, profile and address list; isolir."),
     click.option("--isolation-rate", type=RATE, help="Rate of walled customers; 256k."),
     click.option("--isolation-pool", metavar="POOL", help="Pool of walled customers; none: their own."),
     click.option("--method", type=click.Choice([str(m) for m in LoginMethod]), help="Of test logins; pap."),
 )
-
-
-def _isolation_options(function: Any) -> Any:
-    for option in reversed(_ISOLATION):
-        function = option(function)
-    return function
 
 
 @click.group()
@@ -148,19 +142,11 @@ async def test(context: "Context", name: str, as_json: bool) -> int:
     return await show_findings(name, testing.test_server(context, name), as_json)
 
 
-def _endpoint(key: str) -> output.Column:
-    def show_endpoint(row: output.Row) -> str:
-        value = row[key]
-        return f"{value['host']}:{value['port']}" if isinstance(value, dict) else "-"
-
-    return key.upper(), show_endpoint
-
-
 _COLUMNS = (
     output.column("NAME", "name"),
     output.column("KIND", "kind"),
-    _endpoint("api"),
-    _endpoint("radius"),
+    output.endpoint_column("api"),
+    output.endpoint_column("radius"),
     output.column("POLICY", "policy"),
 )
 
