@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 from typing import Self
 
-from tests.peers.freeradius_config import AUTH, COMMON, DAE, USERS
+from tests.peers.freeradius_config import AUTH, COMMON, DAE, DOT1X, USERS
 from tests.peers.programs import find
 
 READY = "Ready to process requests"
@@ -34,13 +34,24 @@ def free_udp_ports(count: int, host: str = "127.0.0.1") -> list[int]:
 
 
 class FreeRadius:
-    """One real server. Everything it reads and writes is below `directory`."""
+    """One real server. Everything it reads and writes is below `directory`.
+
+    prefix: a command that ends by becoming the server, such as `ip netns exec NAME`.
+    """
 
     names: tuple[str, ...] = ()
 
-    def __init__(self, directory: Path, secret: str = "peer-secret-0123456789") -> None:
+    def __init__(
+        self,
+        directory: Path,
+        secret: str = "peer-secret-0123456789",
+        *,
+        host: str = "127.0.0.1",
+        prefix: tuple[str, ...] = (),
+    ) -> None:
         self.directory = directory
-        self.host = "127.0.0.1"
+        self.host = host
+        self.prefix = prefix
         self.secret = secret
         self.secret_file = directory / "secret"
         self.ports: dict[str, int] = {}
@@ -115,7 +126,7 @@ class FreeRadius:
         self._lines = []
         ready = threading.Event()
         process = subprocess.Popen(
-            [program, "-f", "-l", "stdout", "-d", str(self.directory), "-n", "radiusd"],
+            [*self.prefix, program, "-f", "-l", "stdout", "-d", str(self.directory), "-n", "radiusd"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -170,3 +181,31 @@ class FreeRadiusDae(FreeRadius):
 
     def config(self) -> str:
         return DAE.format(secret=self.secret, **self.ports)
+
+
+class FreeRadiusDot1x(FreeRadius):
+    """Authentication (EAP-MD5) and accounting of one NAS: alice / alice-pw-1. Records stand in `records()`."""
+
+    names = ("auth", "acct")
+
+    def __init__(self, directory: Path, *, host: str, nas: str, prefix: tuple[str, ...]) -> None:
+        super().__init__(directory, host=host, prefix=prefix)
+        self._nas = nas
+
+    def config(self) -> str:
+        return DOT1X.format(secret=self.secret, directory=self.directory, host=self.host, nas=self._nas, **self.ports)
+
+    def files(self) -> dict[str, str]:
+        return {"users": USERS}
+
+    def records(self, session_id: str, status: str) -> list[dict[str, str]]:
+        """The Accounting-Requests so far of a session with that Acct-Status-Type."""
+        detail = self.directory / "acct" / "detail"
+        text = detail.read_text() if detail.exists() else ""
+        found = []
+        for block in text.split("\n\n")[:-1]:  # a record that is still being written has no blank line after it
+            pairs = (line.strip().partition(" = ") for line in block.splitlines())
+            record = {name: value.strip('"') for name, equals, value in pairs if equals}
+            if (record.get("Acct-Session-Id"), record.get("Acct-Status-Type")) == (session_id, status):
+                found.append(record)
+        return found

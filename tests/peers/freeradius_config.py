@@ -324,3 +324,52 @@ server dae-missigned {{
     }}
 }}
 """
+
+DOT1X = """\
+client nas {{
+    ipaddr = {nas}
+    secret = {secret}
+    require_message_authenticator = yes
+}}
+modules {{
+    files {{
+        filename = {directory}/users
+    }}
+    eap {{
+        default_eap_type = md5
+        timer_expire = 60
+        max_sessions = 64
+        md5 {{
+        }}
+    }}
+    detail {{
+        filename = {directory}/acct/detail
+        permissions = 0600
+        header = "%t"
+    }}
+}}
+server dot1x {{
+    listen {{
+        type = auth
+        ipaddr = {host}
+        port = {auth}
+    }}
+    listen {{
+        type = acct
+        ipaddr = {host}
+        port = {acct}
+    }}
+    authorize {{
+        eap {{
+            ok = return
+        }}
+        files
+    }}
+    authenticate {{
+        eap
+    }}
+    accounting {{
+        detail
+    }}
+}}
+"""
