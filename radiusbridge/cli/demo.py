@@ -5,7 +5,7 @@ import logging
 
 from radiusbridge.cli import output
 from radiusbridge.cli.demo_isp import PROFILE, SERVER, Stage, add_customer, add_nases, add_profile, add_server
-from radiusbridge.cli.operations import evidence_line, label
+from radiusbridge.cli.operations import Novelty, evidence_line, label
 from radiusbridge.domain.records import HoldKind, Operation, Policy
 from radiusbridge.domain.text import safe
 from radiusbridge.domain.verdict import Verdict
@@ -125,10 +125,12 @@ async def _see_through_a_lie(on: Stage) -> Verdict | None:
 async def _carried(on: Stage, operation: Operation) -> Verdict | None:
     """Carry it out, printing each committed step as it comes; the verdict."""
     work = asyncio.create_task(carry_out(on.context, operation.id))
-    began = None
+    began, novelty = None, Novelty()
     async for news in journal.follow(on.context, operation.id):
         for step in news.steps:
             began = began or step.started_at
+            if not novelty.tells(step):
+                continue
             after = (step.started_at - began).total_seconds() + step.duration
             output.line(f"{safe(operation.username, 12):<6}{evidence_line(step, after)}")
         if work.done():

@@ -23,12 +23,28 @@ WAITING_HINT = "radiusbridge op run --watch"
 
 
 @dataclass(slots=True)
+class Novelty:
+    """Passes over readings that only repeat what was read before; the journal keeps each, and so does `--json`."""
+
+    last: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+
+    def tells(self, step: Step) -> bool:
+        """Whether the step says something new about what it looked at."""
+        subject = (step.name, step.text.partition(":")[0])
+        news = (step.outcome, step.text)
+        repeated = self.last.get(subject) == news
+        self.last[subject] = news
+        return not repeated
+
+
+@dataclass(slots=True)
 class Reporter:
     """Shows the steps of one operation: lines on stderr, or JSON lines on stdout."""
 
     as_json: bool
     seen: int = 0
     began: datetime | None = field(default=None)
+    novelty: Novelty = field(default_factory=Novelty)
 
     def show(self, steps: tuple[Step, ...]) -> None:
         """Show steps that were not shown yet."""
@@ -40,7 +56,7 @@ class Reporter:
             after = (step.started_at - self.began).total_seconds() + step.duration
             if self.as_json:
                 output.json_line({"type": "evidence", **step_view(step), "seconds": round(after, 6)})
-            else:
+            elif self.novelty.tells(step):
                 talk(evidence_line(step, after))
 
 
