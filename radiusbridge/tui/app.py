@@ -10,6 +10,7 @@ from rich.console import RenderableType
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.filter import Monochrome, NoColor
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from radiusbridge import __version__
@@ -23,6 +24,7 @@ from radiusbridge.tui import crash, looks, terminal
 from radiusbridge.tui.customers import CustomersScreen
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.evidence import toast
+from radiusbridge.tui.text import cell
 
 if TYPE_CHECKING:
     from radiusbridge.services.access import Manner
@@ -111,10 +113,30 @@ class Dashboard(App[int]):
             self.notify(words or " ", title=title, severity=severity, timeout=VERDICT_SHOWN, markup=False)
 
     def _trouble(self, error: BaseException) -> None:
+        """What broke in the background is told; the dashboard goes on."""
         if isinstance(error, RadiusbridgeError):
             self.notify(error.line(), title="in the background", severity="error", markup=False)
-        elif isinstance(error, Exception):
-            self._handle_exception(error)
+        else:
+            self.run_worker(self._report(error), group="report")
+
+    async def _report(self, error: BaseException) -> None:
+        text = crash.report_text(error, SystemClock().now(), __version__)
+        report = await asyncio.to_thread(crash.write_report, text)
+        words = f"internal error {type(error).__name__}; the report is in {report or '(not written)'}"
+        self.notify(words, title="in the background", severity="error", markup=False)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,  # noqa: ARG002 - as Textual's, and never granted
+    ) -> None:
+        """As Textual's; what is said may come from the network, so nothing in it acts."""
+        words = "\n".join(cell(line) for line in message.splitlines()[:8])
+        super().notify(words, title=cell(title), severity=severity, timeout=timeout, markup=False)
 
     def action_leave(self, status: int = 0) -> None:
         """End; `leave` then hands over what runs."""

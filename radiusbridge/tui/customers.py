@@ -26,6 +26,7 @@ from radiusbridge.tui.pane import EvidencePage, Pane
 from radiusbridge.tui.roll import Roll
 from radiusbridge.tui.rows import NARROW, WIDE
 from radiusbridge.tui.table import VirtualTable
+from radiusbridge.tui.text import cell
 
 if TYPE_CHECKING:
     from radiusbridge.tui.app import Dashboard
@@ -34,6 +35,14 @@ TYPING_PAUSE = 0.12
 """Seconds after a key until the filter, or the evidence of another customer, is asked for."""
 RENEWAL = 3.0
 """Seconds between two looks at what others may have changed."""
+
+
+class FilterLine(Input):
+    """What is typed or pasted; characters that would act on the terminal are shown instead."""
+
+    def validate_value(self, value: str) -> str:
+        """Textual calls this before the value is kept."""
+        return cell(value)
 
 
 class CustomersScreen(Screen[None]):
@@ -64,7 +73,7 @@ class CustomersScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Heading, list and pane, tray, freshness, keys."""
         yield Static(id="heading", markup=False)
-        yield Input(
+        yield FilterLine(
             id="filter",
             placeholder="words, state:live|offline|held|walled   ⏎ keep   esc clear",
             select_on_focus=False,

@@ -98,7 +98,7 @@ def live_cell(presence: Presence) -> Cell:
     if presence.state is Live.UNKNOWN:
         age = "never read" if presence.age is None else f"{short_duration(presence.age)} ago"
         seen = presence.sessions[0].address if presence.sessions else None
-        return (f"? {cell(seen, 45)} {age}" if seen else f"? {age}"), WARN
+        return (f"? {age} {cell(seen, 45)}" if seen else f"? {age}"), WARN
     first = presence.sessions[0]
     more = f" +{len(presence.sessions) - 1}" if len(presence.sessions) > 1 else ""
     sign, tone = ("w", WARN) if presence.state is Live.WALLED else ("●", GOOD)

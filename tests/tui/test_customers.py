@@ -1,6 +1,7 @@
 """The first screen: what it shows, what its keys do, and that it never waits."""
 
 import asyncio
+import re
 import threading
 from typing import Any
 
@@ -130,7 +131,8 @@ async def test_what_is_stale_is_marked_with_its_age(theatre: Theatre) -> None:
     async with theatre.show(BUDI, SITI) as stage:
         await stage.until_shown("● 100.64.12.9", "○ offline")
         theatre.router.dark = True
-        await stage.until_shown("? 100.64.12.9 ", "✖ bras-1 stale", "no answer")
+        await stage.until_shown("ago 100.64.12.9", "✖ bras-1 stale", "no answer")
+        assert re.search(r"\? \d+s ago 100\.64\.12\.9", stage.lines[2])
         assert "●" not in stage.text
         assert "○" not in stage.text
         theatre.router.dark = False

@@ -1,0 +1,113 @@
+"""Pages on demand: never waited for, never out of date after a change of list, never too many."""
+
+import asyncio
+from collections.abc import Sequence
+
+from radiusbridge.domain.errors import RadiusbridgeError, Unreachable
+from radiusbridge.tui.paged import PAGE, PAGES, PagedRows
+
+
+class Source:
+    """Rows `name:index`; `gate` holds answers back."""
+
+    def __init__(self, name: str, total: int) -> None:
+        self.name, self.total = name, total
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.asked: list[int] = []
+        self.broken = False
+
+    async def __call__(self, offset: int, limit: int) -> tuple[Sequence[str], int]:
+        self.asked.append(offset)
+        await self.gate.wait()
+        if self.broken:
+            raise Unreachable("gone")
+        return [f"{self.name}:{index}" for index in range(offset, min(self.total, offset + limit))], self.total
+
+
+class Rows:
+    """Paged rows with what they told."""
+
+    def __init__(self) -> None:
+        self.came = asyncio.Event()
+        self.errors: list[RadiusbridgeError] = []
+        self.rows: PagedRows[str] = PagedRows(self.came.set, self._failed)
+
+    def _failed(self, error: RadiusbridgeError) -> None:
+        self.errors.append(error)
+        self.came.set()
+
+    async def next(self) -> None:
+        async with asyncio.timeout(10):
+            await self.came.wait()
+        self.came.clear()
+
+
+async def test_what_is_missing_is_asked_for_once_and_comes() -> None:
+    source, rows = Source("a", 500), Rows()
+    assert await rows.rows.open(source)
+    rows.came.clear()
+    assert rows.rows.get(0) == "a:0"
+    assert rows.rows.get(3 * PAGE) is None
+    assert rows.rows.get(3 * PAGE + 1) is None
+    await rows.next()
+    assert rows.rows.get(3 * PAGE) == f"a:{3 * PAGE}"
+    assert source.asked == [0, 3 * PAGE]
+    assert rows.rows.get(499) is None
+    await rows.rows.close()
+
+
+async def test_an_answer_for_an_older_list_is_dropped() -> None:
+    old, new, rows = Source("old", 500), Source("new", 500), Rows()
+    await rows.rows.open(old)
+    old.gate.clear()
+    assert rows.rows.get(2 * PAGE) is None
+    await asyncio.sleep(0)
+    await rows.rows.open(new)
+    old.gate.set()
+    rows.came.clear()
+    assert rows.rows.get(2 * PAGE) is None
+    await rows.next()
+    assert rows.rows.get(2 * PAGE) == f"new:{2 * PAGE}"
+
+
+async def test_of_two_lists_the_one_asked_for_last_is_shown() -> None:
+    slow, quick, rows = Source("slow", 9), Source("quick", 7), Rows()
+    slow.gate.clear()
+    opening = asyncio.create_task(rows.rows.open(slow))
+    await asyncio.sleep(0)
+    assert await rows.rows.open(quick)
+    slow.gate.set()
+    assert not await opening
+    assert (rows.rows.get(0), rows.rows.total) == ("quick:0", 7)
+
+
+async def test_a_failed_page_is_told_and_asked_for_again() -> None:
+    source, rows = Source("a", 500), Rows()
+    await rows.rows.open(source)
+    rows.came.clear()
+    source.broken = True
+    assert rows.rows.get(PAGE) is None
+    await rows.next()
+    assert [error.summary for error in rows.errors] == ["gone"]
+    source.broken = False
+    assert rows.rows.get(PAGE) is None
+    await rows.next()
+    assert rows.rows.get(PAGE) == f"a:{PAGE}"
+
+
+async def test_renewing_keeps_what_is_shown_until_the_new_is_here_and_memory_is_bounded() -> None:
+    source, rows = Source("a", PAGE * 100), Rows()
+    await rows.rows.open(source)
+    rows.came.clear()
+    for page in range(1, PAGES + 10):
+        rows.rows.get(page * PAGE)
+        await rows.next()
+    assert len(rows.rows._pages) == PAGES
+    last = (PAGES + 9) * PAGE
+    source.name = "b"
+    rows.rows.renew(last, last)
+    assert rows.rows.get(last) == f"a:{last}"
+    await rows.next()
+    assert rows.rows.get(last) == f"b:{last}"
+    assert len(rows.rows._pages) == 1
