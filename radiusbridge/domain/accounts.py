@@ -1,6 +1,6 @@
 """What was seen on a server or a NAS: accounts, plans and sessions as frozen rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from radiusbridge.domain.records import Policy
@@ -76,7 +76,8 @@ class SessionRow:
     caller_id: str | None = None
     lists: tuple[str, ...] = ()
     """Firewall address lists that hold the session's address by a dynamic row."""
-    uptime: str = ""
+    uptime: str = field(default="", compare=False)
+    """Not compared: the same session read again is the same."""
     service: str = "pppoe"
 
 

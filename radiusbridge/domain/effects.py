@@ -83,5 +83,19 @@ class Kick:
 
 Effect = ReadAccount | ListSessions | TryLogin | WriteAccess | WriteAccount | RemoveAccount | Kick
 
+
+def work_key(effect: Effect) -> tuple[str, ...]:
+    """What must not be under way twice at once: one kick a session, one login a purpose, one reading a list."""
+    match effect:
+        case Kick():
+            return "kick", effect.session.nas, effect.session.session_id
+        case TryLogin():
+            return "login", effect.purpose
+        case ListSessions():
+            return "list", effect.nas
+        case _:
+            return (type(effect).__name__,)
+
+
 IRREVERSIBLE = (WriteAccess, WriteAccount, RemoveAccount, Kick)
 """Effects before which what is known must be on disk."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from radiusbridge.domain.accounts import SessionRow
+from radiusbridge.domain.accounts import ServerSession, SessionRow
 from radiusbridge.domain.effects import Purpose
 from radiusbridge.domain.observations import (
     AccountSeen,
@@ -38,8 +38,12 @@ class Evidence:
 
     def now(self) -> Iterator[Observation]:
         """The observations of this attempt."""
-        start = max((at for at, seen in enumerate(self.log) if isinstance(seen, AttemptBegan)), default=0)
-        return iter(self.log[start:])
+        return iter(self._attempt_before(len(self.log)))
+
+    def _attempt_before(self, end: int) -> Sequence[Observation]:
+        """The observations before a place in the log, of the attempt that runs there."""
+        start = max((at for at, seen in enumerate(self.log[:end]) if isinstance(seen, AttemptBegan)), default=0)
+        return self.log[start:end]
 
     @property
     def written(self) -> Written | None:
@@ -51,22 +55,16 @@ class Evidence:
         """The server's refusal to write."""
         return next((seen for seen in self.now() if isinstance(seen, WriteRefused)), None)
 
-    def account(self, since: float | None = None) -> AccountSeen | None:
-        """The newest reading of the account that began at `since` or later, or in this attempt."""
-        log, floor = (list(self.now()), 0.0) if since is None else (self.log, since)
-        return next((seen for seen in reversed(log) if isinstance(seen, AccountSeen) and seen.began >= floor), None)
+    def account(self, since: float = -1.0) -> AccountSeen | None:
+        """This attempt's newest reading of the account that began at `since` or later."""
+        seen = [at for at in self.now() if isinstance(at, AccountSeen) and at.began >= since]
+        return seen[-1] if seen else None
 
-    def account_trouble(self, since: float) -> ServerSilent | ReadRefused | None:
-        """What kept us from reading the account, if that is the newest answer since then."""
-        newest = next(
-            (
-                seen
-                for seen in reversed(self.log)
-                if isinstance(seen, AccountSeen | ServerSilent | ReadRefused) and seen.began >= since
-            ),
-            None,
-        )
-        return None if isinstance(newest, AccountSeen) else newest
+    def account_trouble(self, since: float = -1.0) -> ServerSilent | ReadRefused | None:
+        """What kept us from reading the account, if that is this attempt's newest answer since then."""
+        kinds = AccountSeen | ServerSilent | ReadRefused
+        seen = [at for at in self.now() if isinstance(at, kinds) and at.began >= since]
+        return None if not seen or isinstance(seen[-1], AccountSeen) else seen[-1]
 
     def silences(self) -> list[ServerSilent]:
         """Unanswered questions to the server in this attempt since it last answered."""
@@ -77,6 +75,10 @@ class Evidence:
             elif isinstance(seen, AccountSeen | Written | ReadRefused):
                 run.clear()
         return run
+
+    def silent_writes(self) -> list[ServerSilent]:
+        """Writes of this attempt that the server did not answer."""
+        return [seen for seen in self.now() if isinstance(seen, ServerSilent) and seen.doing == "write"]
 
     def looks(self, nas: str) -> list[Look]:
         """This attempt's readings of a NAS's list, in the order in which they ended."""
@@ -96,22 +98,40 @@ class Evidence:
         """When a session of that NAS was last kicked, or -1."""
         return max((seen.at for seen in self.now() if isinstance(seen, Kicked) and seen.nas == nas), default=-1.0)
 
-    def server_sessions(self, nas: NasPlan, since: float = -1.0) -> tuple[SessionRow, ...]:
+    def server_sessions(self, nas: NasPlan) -> tuple[SessionRow, ...]:
         """The server's rows of sessions on a NAS, as rows that can be kicked. They raise doubt only."""
-        seen = self.account(max(since, self.attempt_at))
+        seen = self.account()
         if seen is None or seen.account is None:
             return ()
         return tuple(
-            SessionRow(
-                nas.name,
-                "",
-                seen.account.username,
-                row.session_id,
-                row.user_address or None,
-                row.calling_station_id or None,
-            )
+            _session_row(nas.name, seen.account.username, row)
             for row in seen.account.sessions
             if row.nas_address in nas.addresses
+        )
+
+    def unplaced(self, nases: Sequence[NasPlan]) -> tuple[tuple[str, SessionRow], ...]:
+        """(NAS address, session) of rows that no list answers for: on a NAS that we do not know, and never listed.
+
+        All attempts count: that such a row is gone later does not show that the session is.
+        """
+        known = {address for nas in nases for address in nas.addresses}
+        listed = {row.session_id.lower() for at in self.log if isinstance(at, SessionsSeen) for row in at.sessions}
+        found = {
+            row.session_id: (row.nas_address, _session_row("", at.account.username, row))
+            for at in self.log
+            if isinstance(at, AccountSeen) and at.account
+            for row in at.account.sessions
+            if row.nas_address not in known and row.session_id.lower() not in listed
+        }
+        return tuple(found.values())
+
+    def remembered_earlier(self) -> frozenset[str]:
+        """Ids of the sessions that the server remembered before the first confirmed write."""
+        return frozenset(
+            row.session_id
+            for at in self.log
+            if isinstance(at, AccountSeen) and at.account and at.began < self._first_written
+            for row in at.account.sessions
         )
 
     def server_row(self, session_id: str) -> str | None:
@@ -121,19 +141,24 @@ class Evidence:
         return next((row.id for row in rows if row.session_id.lower() == session_id.lower()), None)
 
     def earlier(self, nas: str) -> frozenset[str]:
-        """Ids of the sessions that were seen on a NAS before the first confirmed write, in whichever attempt."""
-        first = next((seen.at for seen in self.log if isinstance(seen, Written)), float("inf"))
-        return frozenset(
+        """Ids of the sessions that a NAS listed, or the server remembered, before the first confirmed write."""
+        return self.remembered_earlier() | frozenset(
             session.session_id
             for seen in self.log
-            if isinstance(seen, SessionsSeen) and seen.nas == nas and seen.began < first
+            if isinstance(seen, SessionsSeen) and seen.nas == nas and seen.began < self._first_written
             for session in seen.sessions
         )
 
+    @property
+    def _first_written(self) -> float:
+        return next((seen.at for seen in self.log if isinstance(seen, Written)), float("inf"))
+
     def logins(self, purpose: Purpose, since: float = -1.0) -> list[LoginSeen]:
-        """Test logins that began at `since` or later, oldest first."""
+        """This attempt's test logins that began at `since` or later, oldest first."""
         return [
-            seen for seen in self.log if isinstance(seen, LoginSeen) and seen.purpose is purpose and seen.began >= since
+            seen
+            for seen in self.now()
+            if isinstance(seen, LoginSeen) and seen.purpose is purpose and seen.began >= since
         ]
 
     @property
@@ -142,13 +167,20 @@ class Evidence:
         return next((seen.began for seen in self.log if isinstance(seen, WriteBegan)), float("inf"))
 
     @property
+    def controls(self) -> list[LoginSeen]:
+        """Control logins known before any write went out, in the attempt that wrote first: not hours earlier."""
+        first = next((at for at, seen in enumerate(self.log) if isinstance(seen, WriteBegan)), len(self.log))
+        return [
+            seen
+            for seen in self._attempt_before(first)
+            if isinstance(seen, LoginSeen) and seen.purpose is Purpose.CONTROL
+        ]
+
+    @property
     def control(self) -> LoginSeen | None:
-        """The control login that counts: accepted, and known before any write went out."""
-        return next(
-            (
-                seen
-                for seen in reversed(self.logins(Purpose.CONTROL))
-                if seen.answer is LoginAnswer.ACCEPTED and seen.at <= self.write_began
-            ),
-            None,
-        )
+        """The control login that counts: the newest that was accepted."""
+        return next((seen for seen in reversed(self.controls) if seen.answer is LoginAnswer.ACCEPTED), None)
+
+
+def _session_row(nas: str, username: str, row: ServerSession) -> SessionRow:
+    return SessionRow(nas, "", username, row.session_id, row.user_address or None, row.calling_station_id or None)

@@ -40,7 +40,7 @@ class AccountSeen(Observed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerSilent(Observed):
-    """The server did not answer: nothing is known about what was asked."""
+    """The server did not answer: nothing is known about what was asked. doing: `read-account` or `write`."""
 
     doing: str
     error: str

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from radiusbridge.domain.effects import Effect
+from radiusbridge.domain.effects import Effect, Kick, work_key
 from radiusbridge.domain.verdict import Status, Verdict
 
 
@@ -77,13 +77,20 @@ def verdict_of(states: Sequence[LegState]) -> Verdict:
 
 
 def conclude(legs: Sequence[Leg], now: float, deadline: float) -> Decision:
-    """The verdict when every leg is settled, one is contrary for good, or the deadline has come; else what to do."""
+    """The verdict when every leg is settled, one is contrary for good, or the deadline has come; else what to do.
+
+    A contrary leg does not cut off a kick that another leg still wants: one bad router never stops the others.
+    """
     pending = [leg for leg in legs if leg.state is LegState.PENDING]
     contrary = any(leg.state is LegState.CONTRARY for leg in legs)
+    effects = tuple({work_key(effect): effect for leg in reversed(legs) for effect in reversed(leg.effects)}.values())
+    kicks = tuple(effect for effect in effects if isinstance(effect, Kick))
+    if contrary and kicks and now < deadline:
+        return Decision(kicks, deadline)
     if pending and not contrary and now < deadline:
-        effects = tuple(dict.fromkeys(effect for leg in legs for effect in leg.effects))
-        wakes = [leg.wake for leg in pending if leg.wake is not None]
-        return Decision(effects, min([*wakes, deadline]))
+        # a time that has come already is not waited for: what it brought is among the effects
+        wakes = [leg.wake for leg in pending if leg.wake is not None and leg.wake > now]
+        return Decision(effects[::-1], min([*wakes, deadline]))
     states = [leg.at_deadline if leg.state is LegState.PENDING else leg.state for leg in legs]
     order = {LegState.CONTRARY: 0, LegState.UNOBSERVED: 1, LegState.OBSERVED: 2}
     told = sorted(zip(states, legs, strict=True), key=lambda pair: order[pair[0]])

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
-from radiusbridge.domain.accounts import AccountRow, SessionRow
+from radiusbridge.domain.accounts import AccountRow, ServerSession, SessionRow
 from radiusbridge.domain.effects import Kick, ReadAccount, Rung, WriteAccess
 from radiusbridge.domain.evidence import Evidence
 from radiusbridge.domain.observations import Observation, SessionsSeen, Written
 from radiusbridge.domain.proof import Decision, Leg, LegState, conclude, done, worst
+from radiusbridge.domain.sagas.kicking import look
 from radiusbridge.domain.sagas.logins import accepted_leg
 from radiusbridge.domain.sagas.plan import AccessPlan
-from radiusbridge.domain.sagas.preparing import first_looks, server_answers
+from radiusbridge.domain.sagas.preparing import looks_in_time, server_answers
 from radiusbridge.domain.sagas.sessions import SessionRule, sessions_leg
 from radiusbridge.domain.sagas.writing import write_leg
 from radiusbridge.domain.verdict import Verdict
@@ -30,11 +31,11 @@ def decide(plan: AccessPlan, log: Sequence[Observation], now: float) -> Decision
 
 def _before_the_write(plan: AccessPlan, evidence: Evidence, now: float) -> Decision:
     asking = server_answers(evidence, now)
-    wanted = first_looks(evidence, plan.nases)
+    wanted, until = looks_in_time(evidence, plan.nases, now)
     if asking is not None:
         return asking if asking.end else Decision((*asking.effects, *wanted), asking.wake)
     if wanted:
-        return Decision(wanted)
+        return Decision(wanted, until)
     seen = evidence.account()
     if seen is None or seen.account is None:
         return done(Verdict.FAILED, f"write: the server has no account {plan.username}")
@@ -52,6 +53,7 @@ def _after_the_write(plan: AccessPlan, evidence: Evidence, written: Written, now
     kicked = any(evidence.last_kick(nas.name) >= written.at for nas in plan.nases)
     rule = SessionRule(
         lambda row, _earlier: walled(row),
+        lambda _earlier: False,
         # without a walled session to drop, one look is enough: nobody has to be given time to dial again
         plan.settle if kicked else 0.0,
         surfacing=None,
@@ -62,13 +64,12 @@ def _after_the_write(plan: AccessPlan, evidence: Evidence, written: Written, now
         watch = Leg("sessions", LegState.OBSERVED, "no walled session is left")
     ghosts = _ghost_leg(plan, evidence, written, now)
     sessions = worst("sessions", [watch, ghosts])
-    settled = watch.state is not LegState.PENDING and ghosts.state is not LegState.PENDING
+    settled = LegState.PENDING not in {write.state, watch.state, ghosts.state}
     login = accepted_leg(evidence, plan, written, watched=settled, now=now)
     waits = plan.wait_online > 0 and login.state is LegState.PENDING and settled
     if waits:
         login = _watch_for_dial(plan, evidence, login, now)
-    deadline = evidence.attempt_at + max(plan.deadline, plan.wait_online + 5.0)
-    return conclude([write, sessions, login], now, deadline)
+    return conclude([write, sessions, login], now, plan.ends_at(evidence.attempt_at, written.at))
 
 
 def _all_listed(evidence: Evidence, plan: AccessPlan, written: Written) -> bool:
@@ -79,7 +80,7 @@ def _watch_for_dial(plan: AccessPlan, evidence: Evidence, login: Leg, now: float
     """Read the lists every two seconds while the customer is given time to dial."""
     last = max((at.at for nas in plan.nases for at in evidence.looks(nas.name)), default=now)
     due = last + 2.0
-    looks = first_looks(Evidence(()), plan.nases) if now >= due else ()
+    looks = tuple(look(nas) for nas in plan.nases if nas.readable) if now >= due else ()
     wake = min(due, login.wake) if login.wake is not None else due
     return Leg(login.name, login.state, login.words, (*login.effects, *looks), wake, login.at_deadline)
 
@@ -87,24 +88,35 @@ def _watch_for_dial(plan: AccessPlan, evidence: Evidence, login: Leg, now: float
 def _ghost_leg(plan: AccessPlan, evidence: Evidence, written: Written, now: float) -> Leg:
     """Rows that the server still counts though no NAS has the session, up to the shared-users limit."""
     seen = evidence.account(written.at)
-    if seen is None or seen.account is None or not _all_listed(evidence, plan, written):
-        return Leg("ghosts", LegState.OBSERVED, "no ghost row known")
-    live = set()
-    for nas in plan.nases:
-        newest = evidence.look(nas.name, written.at)
-        live |= {row.session_id.lower() for row in newest.sessions} if isinstance(newest, SessionsSeen) else set()
-    account = seen.account
-    ghosts = [row for row in account.sessions if row.session_id.lower() not in live]
-    full = account.shared_users is not None and len(ghosts) >= account.shared_users
-    if not full or live:
+    ghosts = _ghosts(plan, evidence, written, seen.account) if seen and seen.account else []
+    if seen is None or seen.account is None or not ghosts:
         return Leg("ghosts", LegState.OBSERVED, "no ghost row fills the shared-users limit")
     words = f"the server still counts session {ghosts[0].session_id}, which no NAS has"
+    # a customer who dialled between the two readings is no ghost; nor is one whose Stop is on its way
+    late = [nas for nas in plan.nases if evidence.look(nas.name, seen.at) is None]
+    if late:
+        return Leg("ghosts", LegState.PENDING, words, tuple(look(nas) for nas in late))
+    if seen.began < max(evidence.last_kick(nas.name) for nas in plan.nases):
+        return Leg("ghosts", LegState.PENDING, words, (ReadAccount(),))
     untried = [row for row in ghosts if not evidence.kicks("", row.session_id)]
     if untried:
         effects = tuple(
-            Kick(SessionRow("", "", account.username, row.session_id), Rung.CLOSE_SESSION, row.id) for row in untried
+            Kick(SessionRow("", "", seen.account.username, row.session_id), Rung.CLOSE_SESSION, row.id)
+            for row in untried
         )
         return Leg("ghosts", LegState.PENDING, words, effects, at_deadline=LegState.CONTRARY)
-    due = seen.at + GHOST_PAUSE
-    effects_again = (ReadAccount(),) if now >= due else ()
-    return Leg("ghosts", LegState.PENDING, words, effects_again, due, LegState.CONTRARY)
+    trouble = evidence.account_trouble(seen.at)
+    due = (trouble or seen).at + GHOST_PAUSE
+    again = (ReadAccount(),) if now >= due else ()
+    return Leg("ghosts", LegState.PENDING, words, again, due, LegState.CONTRARY)
+
+
+def _ghosts(plan: AccessPlan, evidence: Evidence, written: Written, account: AccountRow) -> list[ServerSession]:
+    """The rows without a session, if they fill the limit. Of a NAS that we do not know nothing can be said."""
+    if account.shared_users is None or not _all_listed(evidence, plan, written):
+        return []
+    newest = [evidence.look(nas.name, written.at) for nas in plan.nases]
+    live = {row.session_id.lower() for at in newest if isinstance(at, SessionsSeen) for row in at.sessions}
+    known = {address for nas in plan.nases for address in nas.addresses}
+    ghosts = [row for row in account.sessions if row.nas_address in known]
+    return ghosts if not live and len(ghosts) >= account.shared_users else []

@@ -9,7 +9,7 @@ from radiusbridge.domain.observations import Observation
 from radiusbridge.domain.proof import Decision, LegState, conclude, done
 from radiusbridge.domain.sagas.logins import refused_leg, walled_leg
 from radiusbridge.domain.sagas.plan import AccessPlan
-from radiusbridge.domain.sagas.preparing import control_login, first_looks, server_answers
+from radiusbridge.domain.sagas.preparing import control_login, looks_in_time, server_answers
 from radiusbridge.domain.sagas.sessions import SessionRule, sessions_leg
 from radiusbridge.domain.sagas.writing import write_leg
 from radiusbridge.domain.verdict import Verdict
@@ -29,14 +29,15 @@ def _before_the_write(plan: AccessPlan, evidence: Evidence, now: float) -> Decis
     asking = server_answers(evidence, now)
     if asking is not None and asking.end is not None:
         return asking
-    wanted: list[Effect] = list(first_looks(evidence, plan.nases))
+    looks, until = looks_in_time(evidence, plan.nases, now)
+    wanted: list[Effect] = list(looks)
     if plan.change.access is Access.REJECT and not evidence.silences():
         control = control_login(evidence, plan.login)
         wanted += [control] if control else []
     if asking is not None:
         return Decision((*asking.effects, *wanted), asking.wake)
     if wanted:
-        return Decision(tuple(wanted))
+        return Decision(tuple(wanted), until if looks else None)
     seen = evidence.account()
     if seen is None or seen.account is None:
         return done(Verdict.FAILED, f"write: the server has no account {plan.username}")
@@ -52,16 +53,22 @@ def _after_the_write(plan: AccessPlan, evidence: Evidence, now: float) -> Decisi
 
     write = write_leg(evidence, written, reached, now)
     if plan.change.access is Access.REJECT:
-        sessions = sessions_leg(
-            evidence, plan.nases, written, SessionRule(lambda _row, _earlier: True, plan.settle), now
-        )
+        rule = SessionRule(lambda _row, _earlier: True, lambda _earlier: True, plan.settle)
+        sessions = sessions_leg(evidence, plan.nases, written, rule, now)
         login = refused_leg(evidence, plan, written, now)
     else:
 
         def walled(session: SessionRow) -> bool:
             return plan.change.isolation in session.lists
 
-        rule = SessionRule(lambda row, earlier: earlier or not walled(row), plan.settle, enough=walled)
+        rule = SessionRule(
+            lambda row, earlier: earlier or not walled(row),
+            # one that only the server shows and that came after the write is walled, for all we know
+            lambda earlier: earlier,
+            plan.settle,
+            enough=walled,
+        )
         sessions = sessions_leg(evidence, plan.nases, written, rule, now)
-        login = walled_leg(evidence, plan, written, watched=sessions.state is not LegState.PENDING, now=now)
-    return conclude([write, sessions, login], now, evidence.attempt_at + plan.deadline)
+        settled = LegState.PENDING not in {write.state, sessions.state}
+        login = walled_leg(evidence, plan, written, watched=settled, now=now)
+    return conclude([write, sessions, login], now, plan.ends_at(evidence.attempt_at, written.at))

@@ -4,7 +4,7 @@ from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.effects import Effect, Kick, ListSessions, ReadAccount, Rung
 from radiusbridge.domain.evidence import Evidence
 from radiusbridge.domain.ladder import ladder, next_rung
-from radiusbridge.domain.observations import KickAnswer, SessionsSeen
+from radiusbridge.domain.observations import KickAnswer, ReadRefused, SessionsSeen, SessionsUnreadable
 from radiusbridge.domain.proof import Leg, LegState
 from radiusbridge.domain.sagas.plan import NasPlan
 
@@ -15,60 +15,87 @@ GRACE = 2.0
 PAUSE = 0.25
 """Seconds between two looks within the grace."""
 LONG_PAUSE = 2.0
-"""Seconds between two looks once nothing is left to try."""
+"""Seconds between two looks once nothing is left to try, or after one that failed."""
+MISSES = 3
+"""Readings in a row that may fail before a list, or the server's rows, count as unreadable."""
 
 
 def kick_leg(evidence: Evidence, nas: NasPlan, session: SessionRow, now: float) -> Leg:
     """Pending while the session is still in the newest view of its NAS; contrary at the deadline."""
     name = f"session {session.session_id} on {nas.name}"
-    rows = evidence.server_row(session.session_id)
-    steps = ladder(nas.rungs, session, server_row=rows is not None)
+    row = evidence.server_row(session.session_id)
     kicks = evidence.kicks(nas.name, session.session_id)
+    steps = ladder(nas.rungs, session, server_row=row is not None)
     rung = next_rung(steps, [(kick.rung, kick.answer) for kick in kicks])
-    looked = newest_view(evidence, nas)
+    view = newest_view(evidence, nas)
+    began, known = (view.began, view.at) if view else (float("-inf"), float("-inf"))
 
-    def leg(words: str, effects: tuple[Effect, ...] = (), wake: float | None = None) -> Leg:
-        return Leg(name, LegState.PENDING, words, effects, wake, LegState.CONTRARY)
+    def leg(words: str, effects: tuple[Effect, ...] = ()) -> Leg:
+        return Leg(name, LegState.PENDING, words, effects, at_deadline=LegState.CONTRARY)
 
+    def look_at(words: str, due: float) -> Leg:
+        return Leg(name, LegState.PENDING, words, (look(nas),) if now >= due else (), due, LegState.CONTRARY)
+
+    told = "live"
     if kicks:
         last = kicks[-1]
         told = f"still listed after {last.rung}: {last.words}"
-        if looked < last.at and last.answer in {KickAnswer.ACCEPTED, KickAnswer.NOT_FOUND}:
+        if began < last.at and last.answer in {KickAnswer.ACCEPTED, KickAnswer.NOT_FOUND}:
             return leg(told, (look(nas),))
         if last.answer is KickAnswer.ACCEPTED and now < last.at + GRACE:
-            due = looked + PAUSE
-            return leg(told, (look(nas),) if now >= due else (), due)
-        if rung is None:
-            due = max(looked, last.at) + LONG_PAUSE
-            return leg(f"{told}; nothing is left to try", (look(nas),) if now >= due else (), due)
-    elif rung is None:
-        due = looked + LONG_PAUSE
-        return leg("live, and no rung of the ladder exists for this NAS", (look(nas),) if now >= due else (), due)
-    else:
-        told = "live"
-    if now - looked > FRESH:
+            return look_at(told, known + PAUSE)
+    if rung is None:
+        missing = "nothing is left to try" if kicks else "no rung of the ladder exists for this NAS"
+        return look_at(f"{told}; {missing}", max(known, kicks[-1].at if kicks else known) + LONG_PAUSE)
+    if now - known > FRESH:
         return leg(told, (look(nas),))
-    return leg(told, (Kick(session, rung, rows if rung is Rung.CLOSE_SESSION else None),))
+    return leg(told, (Kick(session, rung, row if rung is Rung.CLOSE_SESSION else None),))
 
 
 def blind_kick_leg(evidence: Evidence, nas: NasPlan, session: SessionRow, now: float) -> Leg:
     """As above where the NAS's list cannot be read: the server's row identifies, one confirmed rung is all."""
     name = f"session {session.session_id} on {nas.name}"
-    rows = evidence.server_row(session.session_id)
-    kicks = evidence.kicks(nas.name, session.session_id)
+    row = evidence.server_row(session.session_id)
+    kicks = evidence.kicks(session.nas, session.session_id)
     confirmed = next((kick for kick in kicks if kick.answer in {KickAnswer.ACCEPTED, KickAnswer.NOT_FOUND}), None)
     if confirmed:
         return Leg(name, LegState.UNOBSERVED, f"{confirmed.words}; the NAS's list cannot be read")
     tried = [(kick.rung, kick.answer) for kick in kicks]
-    rung = next_rung(ladder(nas.rungs, session, server_row=rows is not None), tried)
+    rung = next_rung(ladder(nas.rungs, session, server_row=row is not None), tried)
     if rung is None:
         why = kicks[-1].words if kicks else "no rung of the ladder exists for this NAS"
         return Leg(name, LegState.UNOBSERVED, f"the server remembers it, {why}")
     seen = evidence.account()
     if seen is None or now - seen.at > FRESH:
-        return Leg(name, LegState.PENDING, "the server remembers it", (ReadAccount(),))
-    kick = Kick(session, rung, rows if rung is Rung.CLOSE_SESSION else None)
+        return _remembered_again(evidence, name, now)
+    kick = Kick(session, rung, row if rung is Rung.CLOSE_SESSION else None)
     return Leg(name, LegState.PENDING, "the server remembers it", (kick,))
+
+
+def _remembered_again(evidence: Evidence, name: str, now: float) -> Leg:
+    """The server's row is too old to identify by: read it again, unless the server will not say."""
+    trouble = evidence.account_trouble()
+    if isinstance(trouble, ReadRefused) or len(evidence.silences()) >= MISSES:
+        error = trouble.error if trouble else ""
+        return Leg(name, LegState.UNOBSERVED, f"the server remembered it and cannot be asked again: {error}")
+    due = trouble.at + LONG_PAUSE if trouble else now
+    return Leg(name, LegState.PENDING, "the server remembers it", (ReadAccount(),) if now >= due else (), due)
+
+
+def reread_leg(evidence: Evidence, nas: NasPlan, until: float, now: float) -> Leg:
+    """A list that could not be read: asked for again, at least until then and a few times; then unobserved."""
+    newest = evidence.look(nas.name)
+    if not nas.readable:
+        return Leg("sessions", LegState.UNOBSERVED, f"the list of {nas.name} cannot be read: it has no API access here")
+    if newest is None:
+        return Leg("sessions", LegState.PENDING, f"the list of {nas.name} is not read yet", (look(nas),))
+    error = newest.error if isinstance(newest, SessionsUnreadable) else ""
+    words = f"the list of {nas.name} could not be read: {error}"
+    tried = evidence.looks(nas.name)[-MISSES:]
+    if now >= until and len(tried) == MISSES and all(isinstance(at, SessionsUnreadable) for at in tried):
+        return Leg("sessions", LegState.UNOBSERVED, words)
+    due = newest.at + LONG_PAUSE
+    return Leg("sessions", LegState.PENDING, words, (look(nas),) if now >= due else (), due)
 
 
 def look(nas: NasPlan) -> Effect:
@@ -76,7 +103,7 @@ def look(nas: NasPlan) -> Effect:
     return ListSessions(nas.name)
 
 
-def newest_view(evidence: Evidence, nas: NasPlan) -> float:
-    """When the newest reading of the NAS's list began."""
-    seen = [at.began for at in evidence.looks(nas.name) if isinstance(at, SessionsSeen)]
-    return max(seen, default=float("-inf"))
+def newest_view(evidence: Evidence, nas: NasPlan) -> SessionsSeen | None:
+    """The newest reading of the NAS's list that succeeded."""
+    seen = [at for at in evidence.looks(nas.name) if isinstance(at, SessionsSeen)]
+    return seen[-1] if seen else None

@@ -1,12 +1,14 @@
 """The login legs: what the server answers to the customer's own credentials."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from radiusbridge.domain.effects import Purpose, TryLogin
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.evidence import Evidence
 from radiusbridge.domain.observations import LoginAnswer, LoginSeen, SessionsSeen, Written
 from radiusbridge.domain.proof import Leg, LegState
+from radiusbridge.domain.sagas.kicking import FRESH, look
 from radiusbridge.domain.sagas.plan import AccessPlan
 from radiusbridge.domain.sagas.preparing import device_seen
 from radiusbridge.domain.values import parse_rate_pair
@@ -28,12 +30,22 @@ def _again(login: LoginSeen, words: str, now: float, at_deadline: LegState) -> L
     return Leg("login", LegState.PENDING, words, effects, due, at_deadline)
 
 
+def _after_looking(leg: Leg, evidence: Evidence, plan: AccessPlan, now: float) -> Leg:
+    """A test login waits for lists read just now: the customer may have dialled meanwhile, and would be dropped."""
+    newest = [(nas, evidence.look(nas.name)) for nas in plan.nases if nas.readable]
+    stale = tuple(look(nas) for nas, at in newest if at is None or now - at.at > FRESH)
+    return replace(leg, effects=stale) if leg.effects and stale else leg
+
+
 def _no_answer(proofs: list[LoginSeen], now: float) -> Leg | None:
     """What an unanswered newest login amounts to; None if it was answered."""
     last = proofs[-1]
     if last.answer not in {LoginAnswer.UNANSWERED, LoginAnswer.UNTRUSTED}:
         return None
     words = f"the test login has no answer that counts: {last.words}"
+    if any(login.answer in {LoginAnswer.ACCEPTED, LoginAnswer.REJECTED} for login in proofs):
+        # only an answer to the contrary is asked again, and silence does not take it back
+        return _again(last, words, now, LegState.CONTRARY)
     unanswered = sum(login.answer is last.answer for login in proofs)
     if unanswered >= TRIES:
         return Leg("login", LegState.UNOBSERVED, words)
@@ -60,7 +72,7 @@ def refused_leg(evidence: Evidence, plan: AccessPlan, since: Written, now: float
 
 
 def _why_no_control(evidence: Evidence) -> str:
-    tried = evidence.logins(Purpose.CONTROL)
+    tried = evidence.controls
     if not tried:
         return "no control login was accepted before the write"
     return f"the control login before the write was {tried[-1].answer} too: {tried[-1].words}"
@@ -79,11 +91,15 @@ def walled_leg(evidence: Evidence, plan: AccessPlan, since: Written, *, watched:
                 if plan.change.isolation in session.lists:
                     words = f"session {session.session_id} on {nas.name} is in list {plan.change.isolation}"
                     return Leg("login", LegState.OBSERVED, words)
-    if plan.login.barred:
-        words = f"not dialled yet, and no test login: {plan.login.barred}"
-        return Leg("login", LegState.UNOBSERVED if watched else LegState.PENDING, words)
     if not watched:
         return Leg("login", LegState.PENDING, "not dialled yet")
+    barred = plan.login.barred or _would_harm(evidence, plan, since)
+    if barred:
+        return Leg("login", LegState.UNOBSERVED, f"not dialled yet, and no test login: {barred}")
+    return _after_looking(_walled_login(evidence, plan, since, now), evidence, plan, now)
+
+
+def _walled_login(evidence: Evidence, plan: AccessPlan, since: Written, now: float) -> Leg:
     proofs = evidence.logins(Purpose.PROOF, since.at)
     if not proofs:
         return _ask("not dialled, test login not tried yet", plan.login.calling_station_id or device_seen(evidence))
@@ -114,22 +130,22 @@ def _isolation_fault(attributes: Mapping[str, str], plan: AccessPlan) -> str:
 
 def accepted_leg(evidence: Evidence, plan: AccessPlan, since: Written, *, watched: bool, now: float) -> Leg:
     """Activate: a normal live session, else an accepted test login where that can do no harm."""
-    unread = []
     for nas in plan.nases:
         newest = evidence.look(nas.name, since.at)
-        if not isinstance(newest, SessionsSeen):
-            unread.append(nas.name)
-            continue
-        for session in newest.sessions:
+        for session in newest.sessions if isinstance(newest, SessionsSeen) else ():
             if plan.change.isolation not in session.lists:
                 return Leg("login", LegState.OBSERVED, f"session {session.session_id} on {nas.name} is live and normal")
     until = since.at + plan.wait_online
     if not watched or now < until:
         wake = until if now < until else None
         return Leg("login", LegState.PENDING, "not dialled yet", wake=wake)
-    barred = plan.login.barred or _would_harm(evidence, unread)
+    barred = plan.login.barred or _would_harm(evidence, plan, since) or _would_drop(evidence)
     if barred:
         return Leg("login", LegState.UNOBSERVED, f"not dialled yet, and no test login: {barred}")
+    return _after_looking(_normal_login(evidence, plan, since, now), evidence, plan, now)
+
+
+def _normal_login(evidence: Evidence, plan: AccessPlan, since: Written, now: float) -> Leg:
     proofs = evidence.logins(Purpose.PROOF, since.at)
     if not proofs:
         return _ask("not dialled, test login not tried yet", plan.login.calling_station_id or device_seen(evidence))
@@ -144,11 +160,14 @@ def accepted_leg(evidence: Evidence, plan: AccessPlan, since: Written, *, watche
     return Leg("login", LegState.OBSERVED, f"not dialled yet, a test login is accepted: {last.words}")
 
 
-def _would_harm(evidence: Evidence, unread: list[str]) -> str:
-    """What a test login as this customer could do on a live network, from what was read."""
+def _would_harm(evidence: Evidence, plan: AccessPlan, since: Written) -> str:
+    """What a test login as this customer could do on a live network, from what was read after the write."""
+    if not plan.nases:
+        return "no NAS is known for this server, so it could drop a live session"
+    unread = [nas.name for nas in plan.nases if not isinstance(evidence.look(nas.name, since.at), SessionsSeen)]
     if unread:
         return f"the list of {', '.join(unread)} could not be read, so it could drop a live session"
-    seen = evidence.account()
+    seen = evidence.account(since.at)
     account = seen.account if seen else None
     if account is None:
         return "the account was not read back"
@@ -156,6 +175,12 @@ def _would_harm(evidence: Evidence, unread: list[str]) -> str:
         return "it would bind the account to our device"
     if account.plans_count and account.in_force is None:
         return "it would start the plan"
-    if account.sessions and account.shared_users is not None and len(account.sessions) >= account.shared_users:
+    return ""
+
+
+def _would_drop(evidence: Evidence) -> str:
+    seen = evidence.account()
+    account = seen.account if seen else None
+    if account and account.shared_users is not None and len(account.sessions) >= max(1, account.shared_users):
         return "the server remembers a session up to the shared-users limit, so it could drop one"
     return ""

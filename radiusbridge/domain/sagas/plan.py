@@ -9,6 +9,10 @@ SETTLE = 10.0
 """Seconds without a session of that name before its absence counts."""
 DEADLINE = 60.0
 """Seconds after which what is seen decides."""
+AFTER_WRITE = 15.0
+"""Seconds beside the settle time that kicks and readings have after the write, within the deadline's length."""
+DIAL_MARGIN = 5.0
+"""Seconds for a test login after the customer was waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,13 @@ class AccessPlan:
     deadline: float = DEADLINE
     wait_online: float = 0.0
     """Seconds to wait for the customer's own dial before falling back on a test login (activate)."""
+
+    def ends_at(self, attempt_at: float, written_at: float) -> float:
+        """When what is seen decides: at the deadline; after a slow way to the write, what follows has its time."""
+        after = min(self.deadline, self.settle + AFTER_WRITE)
+        if self.wait_online:
+            after = max(after, self.wait_online + DIAL_MARGIN)
+        return max(attempt_at + self.deadline, written_at + after)
 
 
 @dataclass(frozen=True, slots=True)

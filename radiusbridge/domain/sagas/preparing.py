@@ -8,20 +8,25 @@ from radiusbridge.domain.sagas.plan import LoginPlan, NasPlan
 from radiusbridge.domain.verdict import Verdict
 
 PATIENCE = 3
-"""Unanswered questions in a row before the operation waits for its server."""
+"""Unanswered questions in a row, or unanswered writes, before the operation waits for its server."""
+LIST_PATIENCE = 3.0
+"""Seconds that a NAS may hold up the others before its list was read once."""
 FIRST_PAUSE = 0.5
 """Seconds before a question is asked again; doubles."""
 
 
 def server_answers(evidence: Evidence, now: float) -> Decision | None:
     """None once the account was read in this attempt; else ask, ask again, or wait for the server."""
+    unanswered = evidence.silent_writes()
+    if len(unanswered) >= PATIENCE:
+        return waiting(f"server did not answer the write: {unanswered[-1].error}")
     silences = evidence.silences()
     if len(silences) >= PATIENCE:
         return waiting(f"server did not answer: {silences[-1].error}")
     if silences:
         due = silences[-1].at + FIRST_PAUSE * 2 ** (len(silences) - 1)
         return Decision((ReadAccount(),)) if now >= due else Decision(wake=due)
-    trouble = evidence.account_trouble(evidence.attempt_at)
+    trouble = evidence.account_trouble()
     if trouble is not None:
         return done(Verdict.FAILED, f"write: the account could not be read: {trouble.error}")
     return Decision((ReadAccount(),)) if evidence.account() is None else None
@@ -32,6 +37,12 @@ def first_looks(evidence: Evidence, nases: tuple[NasPlan, ...]) -> tuple[Effect,
     return tuple(ListSessions(nas.name) for nas in nases if nas.readable and not evidence.looks(nas.name))
 
 
+def looks_in_time(evidence: Evidence, nases: tuple[NasPlan, ...], now: float) -> tuple[tuple[Effect, ...], float]:
+    """The lists that are worth waiting for, and until when: a dark NAS does not keep the write from the others."""
+    until = evidence.attempt_at + LIST_PATIENCE
+    return (first_looks(evidence, nases) if now < until else ()), until
+
+
 def control_login(evidence: Evidence, plan: LoginPlan) -> TryLogin | None:
     """The control login, if it is still to be made: once, and once more with the device's own Calling-Station-Id.
 
@@ -39,7 +50,7 @@ def control_login(evidence: Evidence, plan: LoginPlan) -> TryLogin | None:
     """
     if plan.barred or evidence.control is not None or evidence.write_began != float("inf"):
         return None
-    tried = evidence.logins(Purpose.CONTROL, evidence.attempt_at)
+    tried = evidence.logins(Purpose.CONTROL)
     if not tried:
         return TryLogin(Purpose.CONTROL, plan.calling_station_id)
     device = device_seen(evidence)

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.evidence import Evidence
+from radiusbridge.domain.ladder import Rungs
 from radiusbridge.domain.observations import SessionsSeen, Written
 from radiusbridge.domain.proof import Leg, LegState, worst
-from radiusbridge.domain.sagas.kicking import blind_kick_leg, kick_leg, look
+from radiusbridge.domain.sagas.kicking import blind_kick_leg, kick_leg, look, reread_leg
 from radiusbridge.domain.sagas.plan import NasPlan
 
-UNREADABLE_PAUSE = 2.0
-"""Seconds before a list that could not be read is asked for again."""
 CLEAN_READS = 2
 
 
@@ -20,11 +19,12 @@ class SessionRule:
     """Which sessions have to go, and how long their absence is watched.
 
     must_go(session, earlier): judges a session of the newest list; earlier: it was there before the write.
-    settle: seconds of absence, 0 for none. surfacing: how many sessions may come up after the write before it is
-    contrary; None: any number.
+    goes_unseen(earlier): judges one that only the server's rows show. settle: seconds of absence, 0 for none.
+    surfacing: in how many readings sessions may come up after the write before it is contrary; None: any number.
     """
 
     must_go: Callable[[SessionRow, bool], bool]
+    goes_unseen: Callable[[bool], bool]
     settle: float
     surfacing: int | None = 1
     enough: Callable[[SessionRow], bool] | None = None
@@ -35,7 +35,26 @@ def sessions_leg(evidence: Evidence, nases: tuple[NasPlan, ...], since: Written,
     """The session leg over all NASes of the server."""
     if not nases:
         return Leg("sessions", LegState.UNOBSERVED, "no NAS is known for this server")
-    return worst("sessions", [_on_nas(evidence, nas, since, rule, now) for nas in nases])
+    legs = [_on_nas(evidence, nas, since, rule, now) for nas in nases]
+    earlier = evidence.remembered_earlier()
+    return worst("sessions", legs + unplaced_legs(evidence, nases, now, lambda id_: rule.goes_unseen(id_ in earlier)))
+
+
+def unplaced_legs(evidence: Evidence, nases: tuple[NasPlan, ...], now: float, goes: Callable[[str], bool]) -> list[Leg]:
+    """Sessions that the server remembers on a NAS that we do not know: no list answers for them, so they stay a doubt.
+
+    Those that have to go are closed through the server, the one rung that needs no NAS.
+    """
+    closes = any(nas.rungs.close_session for nas in nases)
+    legs = []
+    for address, session in evidence.unplaced(nases):
+        stranger = NasPlan(f"unknown NAS {address}", Rungs(False, False, closes, False))
+        if goes(session.session_id):
+            legs.append(blind_kick_leg(evidence, stranger, session, now))
+        else:
+            words = f"the server remembers {session.session_id} on {stranger.name}, whose list nobody reads"
+            legs.append(Leg("sessions", LegState.UNOBSERVED, words))
+    return legs
 
 
 def _on_nas(evidence: Evidence, nas: NasPlan, since: Written, rule: SessionRule, now: float) -> Leg:
@@ -45,7 +64,8 @@ def _on_nas(evidence: Evidence, nas: NasPlan, since: Written, rule: SessionRule,
     earlier = evidence.earlier(nas.name)
     surfaced = _surfaced(evidence, nas, since, rule)
     if rule.surfacing is not None and len(surfaced) > rule.surfacing:
-        words = f"{nas.name}: sessions came up again after the write ({', '.join(surfaced)}); look for a local secret"
+        ids = ", ".join(id_ for reading in surfaced for id_ in reading)
+        words = f"{nas.name}: sessions came up again after the write ({ids}); look for a local secret"
         return Leg("sessions", LegState.CONTRARY, words)
     going = [session for session in newest.sessions if rule.must_go(session, session.session_id in earlier)]
     if going:
@@ -53,17 +73,20 @@ def _on_nas(evidence: Evidence, nas: NasPlan, since: Written, rule: SessionRule,
     return _absence(evidence, nas, since, rule, now)
 
 
-def _surfaced(evidence: Evidence, nas: NasPlan, since: Written, rule: SessionRule) -> list[str]:
-    """Ids that came up after the write and have to go, in order."""
-    earlier = evidence.earlier(nas.name)
-    ids = [
-        session.session_id
-        for at in evidence.looks(nas.name)
-        if isinstance(at, SessionsSeen) and at.began >= since.at
-        for session in at.sessions
-        if session.session_id not in earlier and rule.must_go(session, False)
-    ]
-    return list(dict.fromkeys(ids))
+def _surfaced(evidence: Evidence, nas: NasPlan, since: Written, rule: SessionRule) -> list[list[str]]:
+    """Ids that came up after the write and have to go, by the reading that showed them first.
+
+    What the attempt's first reading shows may have been there all along.
+    """
+    readings = [at for at in evidence.looks(nas.name) if isinstance(at, SessionsSeen)]
+    known = set(evidence.earlier(nas.name)) | {row.session_id for at in readings[:1] for row in at.sessions}
+    surfaced = []
+    for at in readings:
+        new = [row.session_id for row in at.sessions if row.session_id not in known and rule.must_go(row, False)]
+        if new and at.began >= since.at:
+            surfaced.append(new)
+        known.update(new)
+    return surfaced
 
 
 def _absence(evidence: Evidence, nas: NasPlan, since: Written, rule: SessionRule, now: float) -> Leg:
@@ -97,17 +120,10 @@ def _absence(evidence: Evidence, nas: NasPlan, since: Written, rule: SessionRule
 
 def _unreadable(evidence: Evidence, nas: NasPlan, since: Written, rule: SessionRule, now: float) -> Leg:
     """The best here is unproven: kick what the server remembers, try the list again while time is left."""
-    newest = evidence.look(nas.name)
-    error = getattr(newest, "error", "it has no API access here")
+    earlier = evidence.earlier(nas.name)
     legs = [
         blind_kick_leg(evidence, nas, session, now)
         for session in evidence.server_sessions(nas)
-        if rule.must_go(session, True) or evidence.kicks(nas.name, session.session_id)
+        if rule.goes_unseen(session.session_id in earlier)
     ]
-    words = f"the list of {nas.name} could not be read: {error}"
-    if nas.readable and now < since.at + max(rule.settle, 2 * UNREADABLE_PAUSE):
-        due = (newest.at if newest else now) + UNREADABLE_PAUSE
-        legs.append(Leg("sessions", LegState.PENDING, words, (look(nas),) if now >= due else (), due))
-    else:
-        legs.append(Leg("sessions", LegState.UNOBSERVED, words))
-    return worst("sessions", legs)
+    return worst("sessions", [*legs, reread_leg(evidence, nas, since.at + rule.settle, now)])

@@ -17,18 +17,18 @@ Reached = Callable[[AccountRow | None], tuple[bool, str]]
 def write_leg(evidence: Evidence, written: Written, reached: Reached, now: float) -> Leg:
     """Pending until the account, read after the write, is as wanted."""
     seen = evidence.account(since=written.at)
-    trouble = evidence.account_trouble(since=written.at)
-    if isinstance(trouble, ReadRefused):
-        return Leg("write", LegState.UNOBSERVED, f"confirmed, but the read back was refused: {trouble.error}")
-    if trouble is not None:
-        due = trouble.at + AGAIN
-        effects = (ReadAccount(),) if now >= due else ()
-        return Leg("write", LegState.PENDING, f"confirmed, but not read back: {trouble.error}", effects, due)
-    if seen is None:
-        return Leg("write", LegState.PENDING, "confirmed, not read back yet", (ReadAccount(),))
-    good, words = reached(seen.account)
+    good, words = reached(seen.account) if seen else (False, "nothing yet")
     if good:
         return Leg("write", LegState.OBSERVED, f"read back: {words}")
-    due = seen.at + AGAIN
+    trouble = evidence.account_trouble(since=written.at)
+    if seen is None and isinstance(trouble, ReadRefused):
+        return Leg("write", LegState.UNOBSERVED, f"confirmed, but the read back was refused: {trouble.error}")
+    newest = trouble or seen
+    if newest is None:
+        return Leg("write", LegState.PENDING, "confirmed, not read back yet", (ReadAccount(),))
+    told = f"read back: {words}" if seen else "confirmed, but not read back"
+    told += f"; then {trouble.error}" if trouble else ""
+    due = newest.at + AGAIN
     effects = (ReadAccount(),) if now >= due else ()
-    return Leg("write", LegState.PENDING, f"read back: {words}", effects, due, LegState.CONTRARY)
+    # what was read last stays the contrary, even if the server is silent from then on
+    return Leg("write", LegState.PENDING, told, effects, due, LegState.CONTRARY if seen else LegState.UNOBSERVED)
