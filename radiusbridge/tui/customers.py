@@ -1,7 +1,7 @@
 """The customers: list and detail, filter, isolate, activate, kick, evidence as it comes."""
 
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,38 +11,28 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from radiusbridge.domain.errors import BadInput, RadiusbridgeError
-from radiusbridge.domain.records import Customer, HoldKind, Operation, Policy
+from radiusbridge.domain.records import Operation
 from radiusbridge.domain.verdict import Status
 from radiusbridge.services.roster import Entry
 from radiusbridge.services.watch import Presence, Snapshot
 from radiusbridge.tui import bars
-from radiusbridge.tui.actions import ACTIONS, Situation
-from radiusbridge.tui.desk import Began, Desk
-from radiusbridge.tui.dialogs import Answers, Confirm, Question, ask_activate, ask_isolate, ask_kick
+from radiusbridge.tui.actions import ACTIONS, Danger, Situation
+from radiusbridge.tui.asking import Act, act_of, question_of
+from radiusbridge.tui.desk import Desk
+from radiusbridge.tui.dialogs import Answers, Confirm
 from radiusbridge.tui.evidence import Shown
+from radiusbridge.tui.filter import FilterLine
 from radiusbridge.tui.help import Help
 from radiusbridge.tui.looks import BREAKPOINTS
 from radiusbridge.tui.pane import EvidencePage, Pane
 from radiusbridge.tui.roll import Roll
 from radiusbridge.tui.rows import NARROW, WIDE
 from radiusbridge.tui.table import VirtualTable
-from radiusbridge.tui.text import cell
-
-if TYPE_CHECKING:
-    from radiusbridge.tui.app import Dashboard
 
 TYPING_PAUSE = 0.12
 """Seconds after a key until the filter, or the evidence of another customer, is asked for."""
 RENEWAL = 3.0
 """Seconds between two looks at what others may have changed."""
-
-
-class FilterLine(Input):
-    """What is typed or pasted; characters that would act on the terminal are shown instead."""
-
-    def validate_value(self, value: str) -> str:
-        """Textual calls this before the value is kept."""
-        return cell(value)
 
 
 class CustomersScreen(Screen[None]):
@@ -73,12 +63,7 @@ class CustomersScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Heading, list and pane, tray, freshness, keys."""
         yield Static(id="heading", markup=False)
-        yield FilterLine(
-            id="filter",
-            placeholder="words, state:live|offline|held|walled   ⏎ keep   esc clear",
-            select_on_focus=False,
-            max_length=200,
-        )
+        yield FilterLine()
         with Container(id="body"):
             yield VirtualTable(self._line, NARROW, id="list")
             yield Pane(id="pane")
@@ -89,13 +74,6 @@ class CustomersScreen(Screen[None]):
     @property
     def _table(self) -> VirtualTable:
         return self.query_one("#list", VirtualTable)
-
-    @property
-    def _dashboard(self) -> "Dashboard":
-        from radiusbridge.tui.app import Dashboard
-
-        assert isinstance(self.app, Dashboard)
-        return self.app
 
     def on_mount(self) -> None:
         """The first frame comes before anything is known."""
@@ -284,54 +262,32 @@ class CustomersScreen(Screen[None]):
         entry = self._entry()
         reason = action.disabled(Situation(self._desk is not None, entry, self._presence()))
         if reason:
-            self.notify(reason, title=action.title, severity="warning", markup=False)
-            return
-        getattr(self, f"_do_{action_id}")()
+            self.notify(reason, title=action.title, severity="warning")
+        elif action.danger is Danger.CONFIRM:
+            assert entry is not None
+            self._ask(action_id, entry)
+        else:
+            getattr(self, f"_do_{action_id}")()
 
-    def _do_isolate(self) -> None:
-        self._ask(
-            ask_isolate,
-            lambda desk, customer, answers: desk.isolate(
-                customer, Policy(answers["policy"]), HoldKind(answers["hold"])
-            ),
-        )
-
-    def _do_activate(self) -> None:
-        self._ask(
-            ask_activate,
-            lambda desk, customer, answers: desk.activate(
-                customer, HoldKind(answers["hold"]) if "hold" in answers else None
-            ),
-        )
-
-    def _do_kick(self) -> None:
-        self._ask(ask_kick, lambda desk, customer, _answers: desk.kick(customer))
-
-    def _ask(
-        self,
-        question_for: Callable[[Entry], Question],
-        act: Callable[[Desk, Customer, Answers], Coroutine[Any, Any, Began]],
-    ) -> None:
-        entry, desk = self._entry(), self._desk
-        assert entry is not None
+    def _ask(self, action_id: str, entry: Entry) -> None:
+        desk = self._desk
         assert desk is not None
-        question = question_for(entry)
 
-        async def submit(answers: Answers) -> None:
+        async def submit(act: Act) -> None:
             try:
-                began = await act(desk, entry.customer, answers)
+                began = await act(desk)
             except RadiusbridgeError as error:
-                self.notify(error.line(), title=f"not begun: {question.verb}", severity="error", markup=False)
+                self.notify(error.line(), title=f"not begun: {action_id}", severity="error")
                 return
             if began.operation is None:
-                self.notify(began.words, title=question.verb, severity="warning", markup=False)
+                self.notify(began.words, title=action_id, severity="warning")
             self._renew()
 
         def answered(answers: Answers | None) -> None:
             if answers is not None:
-                self.app.run_worker(submit(answers), group="submit", exit_on_error=True)
+                self.app.run_worker(submit(act_of(action_id, entry.customer, answers)), group="submit")
 
-        self.app.push_screen(Confirm(question, desk.presence(entry)), answered)
+        self.app.push_screen(Confirm(question_of(action_id, entry), desk.presence(entry)), answered)
 
     def _do_evidence(self) -> None:
         page = EvidencePage()

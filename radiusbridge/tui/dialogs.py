@@ -11,7 +11,6 @@ from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from radiusbridge.domain.records import HoldKind, Policy
 from radiusbridge.services.roster import Entry
 from radiusbridge.services.watch import Live, Presence
 from radiusbridge.tui.evidence import live_lines
@@ -40,44 +39,6 @@ class Question:
 
 
 Answers = Mapping[str, str]
-
-_HOLDS = {"u": HoldKind.UNPAID, "b": HoldKind.ABUSE, "p": HoldKind.PAUSE}
-
-
-def ask_isolate(entry: Entry) -> Question:
-    """How, and for which reason."""
-    policies = {
-        "r": (Policy.REJECT.value, "the login is refused"),
-        "w": (Policy.WALLED.value, "only the notice page"),
-    }
-    holds = {key: (kind.value, "") for key, kind in _HOLDS.items()}
-    return Question(
-        "isolate",
-        entry,
-        "What is live now is cut off at once.",
-        {
-            "policy": Choice("policy", policies, entry.server.isolation_policy.value),
-            "hold": Choice("hold", holds, HoldKind.UNPAID.value),
-        },
-    )
-
-
-def ask_activate(entry: Entry) -> Question:
-    """Which hold is closed; with several open, the operator has to say."""
-    kinds = {hold.kind for hold in entry.holds}
-    if not kinds:
-        return Question("activate", entry, "No hold is open: the account is only looked at and put right.")
-    options = {key: (kind.value, "") for key, kind in _HOLDS.items() if kind in kinds}
-    only = next(iter(kinds)).value if len(kinds) == 1 else None
-    effect = "The hold is closed; " + (
-        "the account is opened again." if only else "while another is open the account stays closed."
-    )
-    return Question("activate", entry, effect, {"hold": Choice("close hold", options, only)})
-
-
-def ask_kick(entry: Entry) -> Question:
-    """Nothing to choose."""
-    return Question("kick", entry, "The live sessions are ended; the customer may dial again at once.")
 
 
 class Confirm(ModalScreen[Answers | None]):

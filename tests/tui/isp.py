@@ -6,6 +6,7 @@ from outside, and writes what the oracle saw at the end to DIRECTORY/end.json.
 
 import asyncio
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -82,6 +83,7 @@ def api_access(router: dict[str, dict[str, object]]) -> ApiAccess:
 
 
 async def main(directory: Path, customers: int) -> int:
+    (directory / "pid").write_text(str(os.getpid()))
     async with SimulatedIsp(customers=customers, nases=2, redial=(1.0, 2.0)) as isp:
         context = await asyncio.to_thread(context_for, isp, directory)
         await record(isp, context)
