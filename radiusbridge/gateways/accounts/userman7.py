@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 
 from radiusbridge.domain.accounts import AccessChange, AccountRow
 from radiusbridge.domain.clock import Clock
-from radiusbridge.domain.errors import NotAllowed, NotSuchPeer, Unreachable
-from radiusbridge.domain.observations import KickAnswer
 from radiusbridge.domain.records import Profile, Server
+from radiusbridge.gateways.accounts.closing import close_session
+from radiusbridge.gateways.accounts.rows import active_of
 from radiusbridge.gateways.accounts.userman7_access import AccessWriter
 from radiusbridge.gateways.accounts.userman7_accounts import AccountKeeper
 from radiusbridge.gateways.accounts.userman7_isolation import Isolation
@@ -21,12 +21,11 @@ from radiusbridge.gateways.accounts.userman7_rows import (
     USER_PROFILE,
     USER_PROPERTIES,
     account_row,
-    active_of,
 )
 from radiusbridge.gateways.ports import Finding, KickReply, Prober, WantedAccount
 from radiusbridge.gateways.routers import Router, together
+from radiusbridge.routeros import menus
 from radiusbridge.routeros.commands import equal
-from radiusbridge.routeros.errors import RouterTrap, TrapKind
 
 
 class UserManager7:
@@ -75,24 +74,10 @@ class UserManager7:
 
     async def close_session(self, row_id: str) -> KickReply:
         """Ask User Manager to end a session; it answers before the NAS has."""
-        if not row_id:
-            return KickReply(KickAnswer.UNAVAILABLE, "close-session: User Manager has no row of this session")
-        try:
-            await self._router.write(f"{SESSION}/close-session", {"numbers": row_id})
-        except RouterTrap as trap:
-            return KickReply(_answer_of(trap), f"close-session: {trap.line()}")
-        except (Unreachable, NotSuchPeer) as error:
-            return KickReply(KickAnswer.UNAVAILABLE, f"close-session: {error.line()}")
-        return KickReply(KickAnswer.ACCEPTED, "close-session: User Manager took it and asks the NAS")
+        return await close_session(self._router, menus.UM_SESSION, row_id)
 
     def inspect(self) -> AsyncIterator[Finding]:
         """Test the server step by step."""
         from radiusbridge.gateways.accounts.userman7_check import inspect  # wanted by `server test` alone
 
         return inspect(self._server, self._router, self._prober, self._clock)
-
-
-def _answer_of(trap: RouterTrap) -> KickAnswer:
-    if trap.kind is TrapKind.NO_SUCH_ITEM:
-        return KickAnswer.NOT_FOUND
-    return KickAnswer.UNAVAILABLE if isinstance(trap, NotAllowed) else KickAnswer.REFUSED

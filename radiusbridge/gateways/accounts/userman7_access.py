@@ -4,12 +4,12 @@ Rejecting is `disabled=yes`. A walled account is in the isolation group with the
 customer's own `user-profile` row stays, so that its validity is what it was when the account is opened again.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any
 
 from radiusbridge.domain.accounts import Access, AccessChange, AccountRow, PlanRow, PlanState
-from radiusbridge.domain.errors import PeerRefused
 from radiusbridge.gateways.accounts import aside
+from radiusbridge.gateways.accounts.again import ReadAccount, with_fresh_rows
 from radiusbridge.gateways.accounts.userman7_isolation import Isolation
 from radiusbridge.gateways.accounts.userman7_rows import PLAN_PROPERTIES, PROFILE, USER, USER_PROFILE, plan_row
 from radiusbridge.gateways.routers import Router, together
@@ -17,11 +17,7 @@ from radiusbridge.routeros.attributes import AttributeList
 from radiusbridge.routeros.commands import Value, equal
 from radiusbridge.routeros.errors import RouterTrap, TrapKind
 
-ReadAccount = Callable[[str], Awaitable[AccountRow | None]]
 Work = Coroutine[Any, Any, object]
-
-_STALE = frozenset({TrapKind.NO_SUCH_ITEM, TrapKind.VALUE_REFUSED, TrapKind.ALREADY_THERE})
-"""Refusals that a newer reading may turn into success: a row was made or removed since the last one."""
 
 
 class AccessWriter:
@@ -34,18 +30,13 @@ class AccessWriter:
 
     async def write(self, account: AccountRow, change: AccessChange) -> bool:
         """Write what differs; False: nothing did. Looks once more where the rows are not what they were."""
-        try:
-            return await self._write(account, change)
-        except RouterTrap as trap:
-            if trap.kind not in _STALE:
-                raise
-            self._isolation.forget()
-            fresh = await self._read_account(account.username)
-            if fresh is None:
-                raise PeerRefused(
-                    f"the server has no account {account.username} any more", target=str(self._router.endpoint)
-                ) from trap
-            return await self._write(fresh, change)
+        return await with_fresh_rows(
+            self._router,
+            account,
+            lambda row: self._write(row, change),
+            self._read_account,
+            self._isolation.forget,
+        )
 
     async def _write(self, account: AccountRow, change: AccessChange) -> bool:
         if change.access is Access.REJECT:

@@ -4,14 +4,16 @@ from radiusbridge.domain.accounts import AccountRow, PlanState
 from radiusbridge.domain.errors import BadInput, NotAllowed, PeerRefused
 from radiusbridge.domain.records import StartsAt
 from radiusbridge.gateways.accounts import aside
-from radiusbridge.gateways.accounts.userman7_access import ReadAccount, add_plan
+from radiusbridge.gateways.accounts.again import ReadAccount, gone_is_fine
+from radiusbridge.gateways.accounts.rows import same_device, shows_password
+from radiusbridge.gateways.accounts.userman7_access import add_plan
 from radiusbridge.gateways.accounts.userman7_isolation import ADDRESS_LIST, POOL, STATIC_ADDRESS, Isolation
 from radiusbridge.gateways.accounts.userman7_rows import USER, USER_PROFILE
 from radiusbridge.gateways.ports import WantedAccount
 from radiusbridge.gateways.routers import Router, together
 from radiusbridge.routeros.attributes import AttributeList
 from radiusbridge.routeros.commands import Value, equal
-from radiusbridge.routeros.errors import RouterTrap, TrapKind
+from radiusbridge.routeros.errors import RouterTrap
 
 
 class AccountKeeper:
@@ -69,11 +71,11 @@ class AccountKeeper:
         )
         row = rows[0] if rows else {}
         changes: dict[str, Value] = {}
-        if wanted.password is not None and not _shows(row.get("password"), wanted.password.reveal()):
+        if wanted.password is not None and not shows_password(row.get("password"), wanted.password.reveal()):
             changes["password"] = wanted.password.reveal()
         if account.shared_users != wanted.profile.shared_users:
             changes["shared-users"] = wanted.profile.shared_users
-        if wanted.caller_id is not None and not _same_device(account.caller_id, wanted.caller_id):
+        if wanted.caller_id is not None and not same_device(account.caller_id, wanted.caller_id):
             changes["caller-id"] = wanted.caller_id
         changes |= self._attribute_changes(account, wanted, row)
         if changes:
@@ -122,17 +124,9 @@ class AccountKeeper:
         if current is None:
             return
         if current.plans:
-            plans = [_gone_is_fine(self._router, f"{USER_PROFILE}/remove", plan.id) for plan in current.plans]
+            plans = [gone_is_fine(self._router, f"{USER_PROFILE}/remove", plan.id) for plan in current.plans]
             await together(*plans)
-        await _gone_is_fine(self._router, f"{USER}/remove", current.id)
-
-
-async def _gone_is_fine(router: Router, command: str, identifier: str) -> None:
-    try:
-        await router.write(command, {".id": identifier})
-    except RouterTrap as trap:
-        if trap.kind is not TrapKind.NO_SUCH_ITEM:
-            raise
+        await gone_is_fine(self._router, f"{USER}/remove", current.id)
 
 
 def _attributes(wanted: WantedAccount) -> dict[str, str | None]:
@@ -143,13 +137,3 @@ def _attributes(wanted: WantedAccount) -> dict[str, str | None]:
         ADDRESS_LIST: wanted.profile.address_list,
     }
     return {name: value or None for name, value in given.items() if value is not None}
-
-
-def _shows(have: str | None, want: str) -> bool:
-    """Whether print shows this very password. It may hide it, as nothing or as stars: then nothing is known."""
-    return bool(have) and have == want and bool(want.strip("*"))
-
-
-def _same_device(have: str, want: str) -> bool:
-    """Whether the lock is as wanted; `bind` is, too, once the router has put a device's address there."""
-    return have.casefold() == want.casefold() or (want == "bind" and bool(have))

@@ -9,7 +9,8 @@ from radiusbridge.domain.records import Server
 from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.text import safe
 from radiusbridge.gateways import steps
-from radiusbridge.gateways.accounts.userman7_rows import ROOT, ROUTER, is_yes
+from radiusbridge.gateways.accounts.rows import is_yes
+from radiusbridge.gateways.accounts.userman7_rows import ROOT, ROUTER
 from radiusbridge.gateways.ports import Finding, LoginReply, Mark, Prober
 from radiusbridge.gateways.routers import Router, together
 from radiusbridge.gateways.steps import found

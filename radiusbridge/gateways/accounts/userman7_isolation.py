@@ -4,11 +4,12 @@ import asyncio
 
 from radiusbridge.domain.records import Server
 from radiusbridge.domain.values import format_rate
-from radiusbridge.gateways.accounts.userman7_profiles import ensure_named, ensure_plan, set_differing
-from radiusbridge.gateways.accounts.userman7_rows import GROUP
+from radiusbridge.gateways.accounts.named import NamedRows
+from radiusbridge.gateways.accounts.userman7_profiles import ensure_plan
 from radiusbridge.gateways.routers import Router, together
+from radiusbridge.routeros import menus
 from radiusbridge.routeros.attributes import AttributeList
-from radiusbridge.routeros.commands import Value, equal
+from radiusbridge.routeros.commands import Value
 
 STATIC_ADDRESS = "Framed-IP-Address"
 POOL = "Framed-Pool"
@@ -59,11 +60,10 @@ class Isolation:
                 self._there = True
 
     async def _ensure_group(self) -> bool:
-        rows = await self._router.read(
-            f"{GROUP}/print", queries=(equal("name", self.name),), proplist=(".id", "name", "attributes")
-        )
+        groups = NamedRows(self._router, menus.UM_GROUP)
+        wanted: dict[str, Value] = {"attributes": str(AttributeList().merged(self.attributes))}
+        rows = await groups.read(self.name, wanted)
         if not rows:
-            wanted: dict[str, Value] = {"attributes": str(AttributeList().merged(self.attributes))}
-            return await ensure_named(self._router, GROUP, self.name, wanted, rows)
+            return await groups.ensure(self.name, wanted, rows)
         now = AttributeList.parse(rows[0].get("attributes", "")).merged(self.attributes)
-        return await set_differing(self._router, GROUP, rows[0], {"attributes": str(now)})
+        return await groups.complete(rows[0], {"attributes": str(now)})

@@ -1,24 +1,12 @@
 """Bandwidth profiles on User Manager 7: limitation, profile and profile-limitation as one, under one name."""
 
-from collections.abc import Mapping
-
-from radiusbridge.domain.errors import NotAllowed
 from radiusbridge.domain.records import Profile, StartsAt
 from radiusbridge.domain.values import format_duration
-from radiusbridge.gateways.accounts.userman7_rows import (
-    LIMITATION,
-    PROFILE,
-    PROFILE_LIMITATION,
-    Row,
-    differing,
-)
-from radiusbridge.gateways.routers import Router, Rows, together
+from radiusbridge.gateways.accounts.named import NamedRows
+from radiusbridge.gateways.accounts.rows import Properties
+from radiusbridge.gateways.routers import Router, together
+from radiusbridge.routeros import menus
 from radiusbridge.routeros.commands import Value, equal
-from radiusbridge.routeros.errors import RouterTrap
-
-Properties = Mapping[str, Value]
-
-_ZERO = {"0", "0s", ""}
 
 
 def limitation_of(profile: Profile) -> dict[str, Value]:
@@ -60,61 +48,19 @@ async def ensure_profile(router: Router, profile: Profile) -> bool:
 
 async def ensure_plan(router: Router, name: str, limitation: Properties, profile: Properties) -> bool:
     """Create or complete limitation, profile and their link, all of one name. Other links stay as they are."""
-    limitations, profiles, links = await together(
-        read_named(router, LIMITATION, name, limitation),
-        read_named(router, PROFILE, name, profile),
+    limitations, profiles = NamedRows(router, menus.UM_LIMITATION), NamedRows(router, menus.UM_PROFILE)
+    links = menus.UM_PROFILE_LIMITATION
+    limitation_rows, profile_rows, link_rows = await together(
+        limitations.read(name, limitation),
+        profiles.read(name, profile),
         router.read(
-            f"{PROFILE_LIMITATION}/print",
-            queries=(equal("profile", name),),
-            proplist=(".id", "profile", "limitation"),
+            links.command("print"), queries=(equal("profile", name),), proplist=(".id", "profile", "limitation")
         ),
     )
     changed = await together(
-        ensure_named(router, LIMITATION, name, limitation, limitations),
-        ensure_named(router, PROFILE, name, profile, profiles),
+        limitations.ensure(name, limitation, limitation_rows), profiles.ensure(name, profile, profile_rows)
     )
-    if any(row.get("limitation") == name for row in links):
+    if any(row.get("limitation") == name for row in link_rows):
         return any(changed)
-    await _link(router, name)
+    await router.write(links.command("add"), {"profile": name, "limitation": name})
     return True
-
-
-async def _link(router: Router, name: str) -> None:
-    await router.write(f"{PROFILE_LIMITATION}/add", {"profile": name, "limitation": name})
-
-
-async def read_named(router: Router, menu: str, name: str, wanted: Properties) -> Rows:
-    """The row of that name, as far as it is compared."""
-    return await router.read(f"{menu}/print", queries=(equal("name", name),), proplist=(".id", "name", *sorted(wanted)))
-
-
-async def ensure_named(router: Router, menu: str, name: str, wanted: Properties, rows: Rows) -> bool:
-    """Add the row, or set what differs in it; False: nothing had to be written.
-
-    rows: what was read of it. A refused `add` is looked at again: the reply to an earlier one may have been lost.
-    """
-    if not rows:
-        try:
-            await router.write(f"{menu}/add", {"name": name, **_worth_adding(wanted)})
-        except NotAllowed:
-            raise
-        except RouterTrap:
-            rows = await read_named(router, menu, name, wanted)
-            if not rows:
-                raise
-        else:
-            return True
-    return await set_differing(router, menu, rows[0], wanted)
-
-
-def _worth_adding(wanted: Properties) -> dict[str, Value]:
-    """A new row has the defaults; zeros need not be sent."""
-    return {name: value for name, value in wanted.items() if str(value) not in _ZERO or isinstance(value, bool)}
-
-
-async def set_differing(router: Router, menu: str, row: Row, wanted: Properties) -> bool:
-    """Set what differs in a row; False: nothing did."""
-    changes = differing(menu, row, wanted)
-    if changes:
-        await router.write(f"{menu}/set", {".id": row[".id"], **changes})
-    return bool(changes)

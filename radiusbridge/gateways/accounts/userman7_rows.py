@@ -1,19 +1,14 @@
 """User Manager 7's menus as this gateway reads them: paths, property lists, and rows typed by what the menu says."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from radiusbridge.domain.accounts import AccountRow, PlanRow, PlanState, ServerSession
-from radiusbridge.domain.errors import BadInput
+from radiusbridge.gateways.accounts.rows import Row, is_yes, shared_users
 from radiusbridge.routeros import menus
-from radiusbridge.routeros.commands import Value, equal
-from radiusbridge.routeros.schema import Kind, Menu
 
 ROOT = menus.USER_MANAGER.path
 USER = menus.UM_USER.path
-GROUP = menus.UM_GROUP.path
 PROFILE = menus.UM_PROFILE.path
-LIMITATION = menus.UM_LIMITATION.path
-PROFILE_LIMITATION = menus.UM_PROFILE_LIMITATION.path
 USER_PROFILE = menus.UM_USER_PROFILE.path
 SESSION = menus.UM_SESSION.path
 ROUTER = menus.UM_ROUTER.path
@@ -29,30 +24,16 @@ SESSION_PROPERTIES = (
     "calling-station-id",
     "active",
 )
-Row = Mapping[str, str]
 
 
-def is_yes(value: str | None) -> bool:
-    """A boolean as print shows it, `true` or `yes`."""
-    return value in {"true", "yes"}
-
-
-def active_of(username: str) -> tuple[str, ...]:
-    """The query for a user's active sessions; how print spells booleans differs between programs that work."""
-    return ("?active=true", "?active=yes", "?#|", equal("user", username), "?#&")
-
-
-def account_row(
-    user: Row, plans: Iterable[Row], sessions: Iterable[Row], settings: Iterable[Row], shared_default: int = 1
-) -> AccountRow:
+def account_row(user: Row, plans: Iterable[Row], sessions: Iterable[Row], settings: Iterable[Row]) -> AccountRow:
     """An account from its rows."""
-    shared = user.get("shared-users", "")
     return AccountRow(
         id=user[".id"],
         username=user.get("name", ""),
         disabled=is_yes(user.get("disabled")),
         group=user.get("group", "default"),
-        shared_users=None if shared == "unlimited" else int(shared) if shared.isdecimal() else shared_default,
+        shared_users=shared_users(user),
         caller_id=user.get("caller-id", ""),
         attributes=user.get("attributes", ""),
         plans=tuple(map(plan_row, plans)),
@@ -77,30 +58,3 @@ def session_row(row: Row) -> ServerSession:
         row.get("user-address", ""),
         row.get("calling-station-id", ""),
     )
-
-
-def differing(path: str, have: Row, wanted: Mapping[str, Value]) -> dict[str, Value]:
-    """What of the wanted properties has to be written, whichever form print shows the values in."""
-    menu = menus.MENUS[path]
-    return {
-        name: value
-        for name, value in wanted.items()
-        if _meaning(menu, name, have.get(name, "")) != _meaning(menu, name, _text(value))
-    }
-
-
-def _text(value: Value) -> str:
-    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
-
-
-def _meaning(menu: Menu, name: str, text: str) -> object:
-    """The typed value; nothing, 0 and `unlimited` are one where numbers and durations are meant."""
-    known = menu.properties.get(name)
-    if known is None or known.kind in {Kind.TEXT, Kind.ATTRIBUTES}:
-        return text
-    if text in {"", "unlimited"}:
-        return 0
-    try:
-        return menu.parse(name, text)
-    except BadInput:
-        return text

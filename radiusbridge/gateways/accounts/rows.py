@@ -1,0 +1,62 @@
+"""What both generations of User Manager have in common about rows: booleans, queries, comparing values."""
+
+from collections.abc import Mapping
+
+from radiusbridge.domain.errors import BadInput
+from radiusbridge.routeros.commands import Value, equal
+from radiusbridge.routeros.schema import Kind, Menu
+
+Row = Mapping[str, str]
+Properties = Mapping[str, Value]
+
+
+def is_yes(value: str | None) -> bool:
+    """A boolean as print shows it, `true` or `yes`."""
+    return value in {"true", "yes"}
+
+
+def active_of(username: str) -> tuple[str, ...]:
+    """The query for a user's active sessions; how print spells booleans differs between programs that work."""
+    return ("?active=true", "?active=yes", "?#|", equal("user", username), "?#&")
+
+
+def shared_users(row: Row, default: int = 1) -> int | None:
+    """How many sessions at a time; None: unlimited."""
+    shared = row.get("shared-users", "")
+    return None if shared == "unlimited" else int(shared) if shared.isdecimal() else default
+
+
+def shows_password(have: str | None, want: str) -> bool:
+    """Whether print shows this very password. It may hide it, as nothing or as stars: then nothing is known."""
+    return bool(have) and have == want and bool(want.strip("*"))
+
+
+def same_device(have: str, want: str) -> bool:
+    """Whether the lock is as wanted; `bind` is, too, once the router has put a device's address there."""
+    return have.casefold() == want.casefold() or (want == "bind" and bool(have))
+
+
+def differing(menu: Menu, have: Row, wanted: Properties) -> dict[str, Value]:
+    """What of the wanted properties has to be written, whichever form print shows the values in."""
+    return {
+        name: value
+        for name, value in wanted.items()
+        if _meaning(menu, name, have.get(name, "")) != _meaning(menu, name, _text(value))
+    }
+
+
+def _text(value: Value) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def _meaning(menu: Menu, name: str, text: str) -> object:
+    """The typed value; nothing, 0 and `unlimited` are one where numbers and durations are meant."""
+    known = menu.properties.get(name)
+    if known is None or known.kind in {Kind.TEXT, Kind.ATTRIBUTES}:
+        return text
+    if text in {"", "unlimited"}:
+        return 0
+    try:
+        return menu.parse(name, text)
+    except BadInput:
+        return text
