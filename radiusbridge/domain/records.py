@@ -174,6 +174,13 @@ class Customer:
     caller_id: str | None = None
     """A MAC address, `bind` (User Manager adopts the first device), or None."""
     paid_until: datetime | None = None
+    """The last paid day, whole, of the operator's zone."""
+    grace_days: int | None = None
+    """Days after it before the customer is due; None: the default."""
+    exempt: str = ""
+    """Why no due run ever isolates this customer; empty: it may."""
+    promise_until: datetime | None = None
+    """The last day of a promise to pay; until then no due run isolates."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,8 @@ class Device:
     redial: float | None = 1.0
     mac: str = "AA:BB:CC:00:00:01"
     online: bool = True
+    times: int = 10**9
+    """How often it dials again."""
 
 
 @dataclass(slots=True)
@@ -98,6 +100,8 @@ class World:
     caller_id: str = ""
     first_login: bool = False
     shared_users: int | None = 1
+    garden: tuple[tuple[str, str], ...] = (("Mikrotik-Address-List", ISOLATION), ("Mikrotik-Rate-Limit", "64k/64k"))
+    """What a test login gets while the account is walled."""
     accounting: bool = True
     stops_lost: bool = False
     now: float = 0.0
@@ -116,9 +120,6 @@ class World:
                 self.dials.append((device.redial, device))
 
     # what is true
-
-    def live(self) -> list[Live]:
-        return self.sessions
 
     def knowable(self) -> list[Live]:
         """Sessions that were there when their NAS's list was last read; a later one nobody can know of."""
@@ -148,7 +149,8 @@ class World:
             self._connect(device, walled=walled)
 
     def _later(self, device: Device) -> None:
-        if device.redial is not None:
+        if device.redial is not None and device.times > 0:
+            device.times -= 1
             self.dials.append((self.now + max(0.05, device.redial), device))
 
     def _connect(self, device: Device, *, walled: bool) -> None:
@@ -156,8 +158,9 @@ class World:
         one = Live(f"8100{self.count:04x}", device.nas, device.mac, walled, self.now)
         local = self.routers[device.nas].secret
         if not local and self.shared_users is not None:
-            while len(self._of_server()) >= self.shared_users:
-                self._end(self._of_server()[0], lost=False)
+            for oldest in self._of_server()[: len(self._of_server()) - self.shared_users + 1]:
+                if self.routers[oldest.nas].close == "ok":
+                    self._end(oldest, lost=False)
         self.sessions.append(one)
         if self.accounting and not local:
             address = self.routers[device.nas].address
@@ -275,7 +278,7 @@ class World:
             return LoginAnswer.REJECTED, ()
         self._harm(effect)
         if self.access is Access.WALLED:
-            return LoginAnswer.ACCEPTED, (("Mikrotik-Address-List", ISOLATION), ("Mikrotik-Rate-Limit", "64k/64k"))
+            return LoginAnswer.ACCEPTED, self.garden
         return LoginAnswer.ACCEPTED, (("Mikrotik-Rate-Limit", RATE),)
 
     def _harm(self, effect: TryLogin) -> None:
@@ -288,7 +291,7 @@ class World:
         if self.shared_users is not None and len(self.rows) >= self.shared_users:
             dropped = next((one for one in self.sessions if one.id == self.rows[0].session_id), None)
             self.rows.pop(0)
-            if dropped is not None:
+            if dropped is not None and self.routers[dropped.nas].close == "ok":
                 known = dropped.since <= self.sampled.get(dropped.nas, float("inf"))
                 self.harms.append(f"{effect.purpose}: dropped{'' if known else ' unseen'}")
                 self._end(dropped)

@@ -55,13 +55,11 @@ def _after_the_write(plan: AccessPlan, evidence: Evidence, written: Written, now
         lambda row, _earlier: walled(row),
         lambda _earlier: False,
         # without a walled session to drop, one look is enough: nobody has to be given time to dial again
-        plan.settle if kicked else 0.0,
+        plan.settle if kicked else None,
         surfacing=None,
         enough=lambda row: not walled(row),
     )
     watch = sessions_leg(evidence, plan.nases, written, rule, now)
-    if watch.state is LegState.UNOBSERVED and not kicked and _all_listed(evidence, plan, written):
-        watch = Leg("sessions", LegState.OBSERVED, "no walled session is left")
     ghosts = _ghost_leg(plan, evidence, written, now)
     sessions = worst("sessions", [watch, ghosts])
     settled = LegState.PENDING not in {write.state, watch.state, ghosts.state}

@@ -1,7 +1,7 @@
 """The session legs: the NAS's own list decides."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.evidence import Evidence
@@ -19,13 +19,14 @@ class SessionRule:
     """Which sessions have to go, and how long their absence is watched.
 
     must_go(session, earlier): judges a session of the newest list; earlier: it was there before the write.
-    goes_unseen(earlier): judges one that only the server's rows show. settle: seconds of absence, 0 for none.
+    goes_unseen(earlier): judges one that only the server's rows show. settle: seconds of absence, 0 proves nothing;
+    None: one clean reading is enough.
     surfacing: in how many readings sessions may come up after the write before it is contrary; None: any number.
     """
 
     must_go: Callable[[SessionRow, bool], bool]
     goes_unseen: Callable[[bool], bool]
-    settle: float
+    settle: float | None
     surfacing: int | None = 1
     enough: Callable[[SessionRow], bool] | None = None
     """A session that, once seen, makes further watching unnecessary."""
@@ -35,9 +36,17 @@ def sessions_leg(evidence: Evidence, nases: tuple[NasPlan, ...], since: Written,
     """The session leg over all NASes of the server."""
     if not nases:
         return Leg("sessions", LegState.UNOBSERVED, "no NAS is known for this server")
+    if any(_has_enough(evidence, nas, since, rule) for nas in nases):
+        rule = replace(rule, settle=None)
     legs = [_on_nas(evidence, nas, since, rule, now) for nas in nases]
     earlier = evidence.remembered_earlier()
     return worst("sessions", legs + unplaced_legs(evidence, nases, now, lambda id_: rule.goes_unseen(id_ in earlier)))
+
+
+def _has_enough(evidence: Evidence, nas: NasPlan, since: Written, rule: SessionRule) -> bool:
+    """Whether the session that was hoped for is there: then nobody is waited for on the other NASes either."""
+    newest = evidence.look(nas.name, max(since.at, evidence.last_kick(nas.name)))
+    return rule.enough is not None and isinstance(newest, SessionsSeen) and any(map(rule.enough, newest.sessions))
 
 
 def unplaced_legs(evidence: Evidence, nases: tuple[NasPlan, ...], now: float, goes: Callable[[str], bool]) -> list[Leg]:
@@ -50,7 +59,7 @@ def unplaced_legs(evidence: Evidence, nases: tuple[NasPlan, ...], now: float, go
     for address, session in evidence.unplaced(nases):
         stranger = NasPlan(f"unknown NAS {address}", Rungs(False, False, closes, False))
         if goes(session.session_id):
-            legs.append(blind_kick_leg(evidence, stranger, session, now))
+            legs.append(_named(blind_kick_leg(evidence, stranger, session, now)))
         else:
             words = f"the server remembers {session.session_id} on {stranger.name}, whose list nobody reads"
             legs.append(Leg("sessions", LegState.UNOBSERVED, words))
@@ -69,7 +78,7 @@ def _on_nas(evidence: Evidence, nas: NasPlan, since: Written, rule: SessionRule,
         return Leg("sessions", LegState.CONTRARY, words)
     going = [session for session in newest.sessions if rule.must_go(session, session.session_id in earlier)]
     if going:
-        return worst("sessions", [kick_leg(evidence, nas, session, now) for session in going])
+        return worst("sessions", [_named(kick_leg(evidence, nas, session, now)) for session in going])
     return _absence(evidence, nas, since, rule, now)
 
 
@@ -107,6 +116,8 @@ def _absence(evidence: Evidence, nas: NasPlan, since: Written, rule: SessionRule
     live = [row.session_id for row in last.sessions]
     if rule.enough is not None and any(map(rule.enough, last.sessions)):
         return Leg("sessions", LegState.OBSERVED, f"{nas.name}: {', '.join(live)} as wanted")
+    if rule.settle is None:
+        return Leg("sessions", LegState.OBSERVED, f"{nas.name}: none is left")
     watched = last.began - first.at
     if rule.settle <= 0:
         return Leg("sessions", LegState.UNOBSERVED, f"{nas.name}: gone, but the settle time is 0")
@@ -122,8 +133,13 @@ def _unreadable(evidence: Evidence, nas: NasPlan, since: Written, rule: SessionR
     """The best here is unproven: kick what the server remembers, try the list again while time is left."""
     earlier = evidence.earlier(nas.name)
     legs = [
-        blind_kick_leg(evidence, nas, session, now)
+        _named(blind_kick_leg(evidence, nas, session, now))
         for session in evidence.server_sessions(nas)
         if rule.goes_unseen(session.session_id in earlier)
     ]
-    return worst("sessions", [*legs, reread_leg(evidence, nas, since.at + rule.settle, now)])
+    return worst("sessions", [*legs, reread_leg(evidence, nas, since.at + (rule.settle or 0.0), now)])
+
+
+def _named(leg: Leg) -> Leg:
+    """The leg of one session, with the session and its NAS in words: they are lost among several."""
+    return replace(leg, words=f"{leg.name}: {leg.words}")
