@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field
 
+from radiusbridge.simulator import accounts
 from radiusbridge.simulator.customers import Customer
-from radiusbridge.simulator.menus import network, ppp, radius, system, usermanager, users
+from radiusbridge.simulator.menus import network, ppp, radius, system, users
 from radiusbridge.simulator.nas.nas import Nas
 from radiusbridge.simulator.network import LOCAL
 from radiusbridge.simulator.router import Router
 from radiusbridge.simulator.switches import Switches
-from radiusbridge.simulator.usermanager.manager import UserManager
 from radiusbridge.simulator.world import DEFAULT_EPOCH, World
 
 API_USER, API_PASSWORD = "radiusbridge", "api-secret-0815"
@@ -59,6 +59,8 @@ class IspOptions:
     validity: str = "unlimited"
     starts_when: str = "assigned"
     shared_users: str = "1"
+    use_coa: bool = False
+    """RouterOS 6: whether User Manager may send Disconnect-Requests to the NASes, which is off from the factory."""
     interim: str = "5m"
     redial: tuple[float, float] = (2.0, 5.0)
     spread: float = 5.0
@@ -116,34 +118,13 @@ def make_router(world: World, name: str, host: str, options: IspOptions) -> Rout
 
 def make_server(router: Router, nases: list[Router], options: IspOptions) -> None:
     """Install and configure User Manager."""
-    manager = UserManager(router, options.licence)
-    usermanager.install(router, manager)
-    settings = router.menus["/user-manager"]
-    given = {
-        "authentication-port": str(options.ports.authentication),
-        "accounting-port": str(options.ports.accounting),
-        "use-profiles": "yes",
-        "enabled": "yes",
-    }
-    settings.set(manager.settings.values, given)
+    manager = accounts.install(router, options)
     probe = options.secret if router in nases else options.probe_secret
-    manager.routers.add(
-        {"name": "probe", "address": options.dac, "shared-secret": probe, "coa-port": str(options.ports.dae)}
-    )
+    accounts.add_client(manager, "probe", options.dac, probe, options)
     for nas in nases:
         if nas is not router:
             router.world.network.link(router, nas).rtt = options.inner_rtt
-            row = {"name": nas.name, "address": nas.host, "shared-secret": options.secret}
-            manager.routers.add({**row, "coa-port": str(options.ports.dae)})
-    limitation = {
-        "name": options.profile,
-        "rate-limit-rx": str(options.rate_up),
-        "rate-limit-tx": str(options.rate_down),
-    }
-    manager.limitations.add(limitation)
-    profile = {"name": options.profile, "validity": options.validity, "starts-when": options.starts_when}
-    manager.profiles.add({**profile, "price": "150000"})
-    manager.profile_limitations.add({"profile": options.profile, "limitation": options.profile})
+            accounts.add_client(manager, nas.name, nas.host, options.secret, options)
 
 
 def make_nas(router: Router, server: Router, options: IspOptions, number: int) -> None:
@@ -191,8 +172,7 @@ def add_customer(world: World, server: Router, nas: Router, number: int, options
     if manager is None:
         raise ValueError(f"{server.name} has no User Manager")
     name, password = f"cust{number:04d}", f"pw-{world.octets(4).hex()}"
-    manager.users.add({"name": name, "password": password, "shared-users": options.shared_users})
-    manager.user_profiles.add({"user": name, "profile": options.profile})
+    accounts.add_user(manager, name, password, options)
     mac = ":".join(f"{octet:02X}" for octet in (0x02, 0x11, *number.to_bytes(4, "big")))
     customer = Customer(world, nas.nas, name, password, mac, options.redial)
     world.customers[name] = customer

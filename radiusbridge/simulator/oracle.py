@@ -4,7 +4,6 @@ from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from radiusbridge.simulator.nas.session import Session
-from radiusbridge.simulator.usermanager.authentication import may_enter
 
 if TYPE_CHECKING:
     from radiusbridge.simulator.menus.menu import Row
@@ -50,14 +49,14 @@ class Oracle:
         if secret is not None and secret["disabled"] == "false" and secret["password"] == password:
             return True
         manager = router.user_manager
-        if manager is None or manager.settings["enabled"] != "true":
+        if manager is None or manager.ports is None:
             return False
         user = manager.users.named(username)
         if user is None or user["disabled"] == "true" or user["password"] != password:
             return False
         customer = router.world.customers.get(username)
         caller = mac or (customer.mac if customer is not None else "")
-        return may_enter(manager, user, "pap", caller).refusal is None
+        return manager.may_enter(user, "pap", caller).refusal is None
 
     def _stopped(self, session: Session) -> bool:
         """Whether the forward chain stops this session's packets to the internet."""

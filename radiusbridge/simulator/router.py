@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from radiusbridge.simulator.api.server import ApiService
 from radiusbridge.simulator.faults import Faults
 from radiusbridge.simulator.switches import Switches
-from radiusbridge.simulator.values import date_text, version_tuple
+from radiusbridge.simulator.values import date_text, old_date_text, old_log_time, version_tuple
 
 if TYPE_CHECKING:
     from radiusbridge.simulator.api.call import Call
@@ -22,7 +22,7 @@ _LOG_LINES = 1000
 
 
 class Router:
-    """A RouterOS 7 device at an address of the world."""
+    """A RouterOS device at an address of the world."""
 
     nas: "Nas"
     services: "Services"
@@ -46,7 +46,7 @@ class Router:
         self.folders: set[str] = set()
         self.watchers: dict[str, list[Callable[[Row], None]]] = {}
         self.user_manager: UserManager | None = None
-        self.log_rows: deque[Row] = deque(maxlen=_LOG_LINES)
+        self._log_rows: deque[tuple[float, Row]] = deque(maxlen=_LOG_LINES)
         self.api = ApiService(self)
         self.radius_ports: set[int] = set()
         self.on_ports: Callable[[], None] | None = None
@@ -60,7 +60,8 @@ class Router:
 
     def date(self, wall: float | None = None) -> str:
         """A date as this router prints it, of now by default."""
-        return date_text(self.wall if wall is None else wall)
+        write = date_text if self.version_number >= (7, 10) else old_date_text
+        return write(self.wall if wall is None else wall)
 
     def install(self, *menus: "Menu") -> None:
         """Add menus."""
@@ -96,12 +97,14 @@ class Router:
     def log(self, topics: str, message: str) -> None:
         """Write a line to the log."""
         self._log_count += 1
-        row = {
-            ".id": f"*{self._log_count:X}",
-            "buffer": "memory",
-            "time": self.date(),
-            "topics": topics,
-            "message": message,
-        }
-        self.log_rows.append(row)
-        self.changed("/log", row)
+        row = {".id": f"*{self._log_count:X}", "buffer": "memory", "time": "", "topics": topics, "message": message}
+        self._log_rows.append((self.wall, row))
+        self.changed("/log", self._log_row(self.wall, row))
+
+    def log_rows(self) -> "list[Row]":
+        """The lines of the log that are still kept."""
+        return [self._log_row(wall, row) for wall, row in self._log_rows]
+
+    def _log_row(self, wall: float, row: "Row") -> "Row":
+        six = self.version_number < (7, 0)
+        return {**row, "time": old_log_time(wall, self.wall) if six else self.date(wall)}

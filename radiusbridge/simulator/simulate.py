@@ -10,12 +10,12 @@ from pathlib import Path
 from radiusbridge.simulator.build import IspOptions
 from radiusbridge.simulator.isp import SimulatedIsp
 
-VERSIONS = {"7": "7.16.2"}
+VERSIONS = {"7": "7.16.2", "6": "6.49.18"}
 
 
 @dataclass(frozen=True, slots=True)
 class SimulateOptions:
-    """What `simulate` takes: `ros` a version such as 7 or 7.21.5, `rtt` in seconds, `cap` in API requests a second."""
+    """What `simulate` takes: `ros` a version such as 7, 6 or 7.21.5, times in seconds, `cap` in API requests a second."""
 
     ros: str = "7"
     customers: int = 200
@@ -36,7 +36,7 @@ class SimulateOptions:
 def isp_options(options: SimulateOptions) -> IspOptions:
     """The options of the world; ValueError for a version that is not simulated."""
     version = VERSIONS.get(options.ros, options.ros)
-    if not version.startswith("7.") or not version[2:].replace(".", "").isdigit():
+    if version[:2] not in ("6.", "7.") or not version[2:].replace(".", "").isdigit():
         raise ValueError(f"RouterOS {options.ros} is not simulated")
     return IspOptions(
         ros=version,

@@ -39,7 +39,7 @@ class Switches:
     shared_users_nak_admits: bool = True
     """Whether a NAK for the oldest session frees its place."""
     um_signs_replies: bool | None = None
-    """None: from 7.15 on."""
+    """None: from 7.15 on, and never on 6."""
     um_status_server: bool = False
     user_attributes_replace_group: bool = True
     duplicate_user_text: str = "failure: user with the same name already exists"
@@ -53,3 +53,27 @@ class Switches:
     """How print spells booleans."""
     local_session_id: Literal["lower", "upper"] = "lower"
     """The case of the hex digits in /ppp/active's session-id."""
+
+    um6_activation_restarts: bool = True
+    """Whether assigning a profile that a user already has starts a new validity; else the old row is applied again."""
+    um6_activation_queues: bool = False
+    """Whether a profile waits behind the one in force although it was to be activated."""
+    um6_activation_drops_others: bool = False
+    um6_activation_resets_counters: bool = False
+    """Whether usage counts from zero for a profile that is newly activated."""
+    um6_waiting_is_actual: bool = False
+    """Whether actual-profile names a profile that waits for its first login."""
+    um6_actual_profile_stays: bool = False
+    """Whether actual-profile still names a profile that is over or was removed."""
+    um6_refuses_in_use: bool = False
+    """Whether a profile or limitation that something refers to can not be removed; else what refers to it goes too."""
+    um6_bind_clears_flag: bool = False
+    """Whether caller-id-bind-on-first-use reads no once a device is bound."""
+    um6_close_ends_row: bool = True
+    """Whether close-session ends the row where no CoA can be sent; else nothing happens."""
+    um6_till_time_moves: bool = True
+    """Whether till-time of an active session is that of its last accounting; else it is empty."""
+    um6_session_timeout: bool = True
+    """Whether the Access-Accept says by Session-Timeout what is left of validity and uptime."""
+    um6_byte_suffix: bool = False
+    """Whether print writes rates and limits with a trailing B, as exports do."""

@@ -7,7 +7,8 @@ from functools import lru_cache
 _UNITS = {"w": 604800.0, "d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "us": 0.000001}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|us|w|d|h|m|s)")
 _CLOCK = re.compile(r"(?:(?P<weeks>\d+)w)?(?:(?P<days>\d+)d)?\s*(?P<h>\d+):(?P<m>\d+)(?::(?P<s>\d+(?:\.\d+)?))?")
-_MULTIPLES = {"k": 1000, "K": 1000, "M": 1000_000, "G": 1000_000_000}
+_MULTIPLES = {"k": 1, "K": 1, "M": 2, "G": 3}
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 def duration_text(seconds: float) -> str:
@@ -45,17 +46,29 @@ def date_text(wall: float) -> str:
     return datetime.fromtimestamp(int(wall), UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
+def old_date_text(wall: float) -> str:
+    """Write a wall time as menus did before: `may/31/2026 00:00:00`."""
+    moment = datetime.fromtimestamp(int(wall), UTC)
+    return f"{_MONTHS[moment.month - 1]}/{moment:%d/%Y %H:%M:%S}"
+
+
+def old_log_time(wall: float, now: float) -> str:
+    """Write the time of a log line as RouterOS 6 does: `12:00:00` of today, `may/30 12:00:00` of another day."""
+    date, _, time = old_date_text(wall).partition(" ")
+    return time if wall // 86400 == now // 86400 else f"{date[:6]} {time}"
+
+
 def date_seconds(text: str) -> float:
     """Read `2026-05-31 00:00:00` or `2026-05-31` as wall time; ValueError otherwise."""
     pattern = "%Y-%m-%d %H:%M:%S" if " " in text else "%Y-%m-%d"
     return datetime.strptime(text, pattern).replace(tzinfo=UTC).timestamp()
 
 
-def rate_bits(text: str) -> int:
+def rate_bits(text: str, thousand: int = 1000) -> int:
     """Read `10M`, `512k`, `10000000B` or a bare integer; ValueError otherwise."""
     text = text.removesuffix("B")
     if text and text[-1] in _MULTIPLES:
-        return int(text[:-1]) * _MULTIPLES[text[-1]]
+        return int(text[:-1]) * int(thousand ** _MULTIPLES[text[-1]])
     if not text.isascii() or not text.isdigit():
         raise ValueError(text)
     return int(text)

@@ -179,4 +179,4 @@ async def test_simulate_writes_its_endpoints(tmp_path: Path) -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     with pytest.raises(ValueError, match="not simulated"):
-        isp_options(SimulateOptions(ros="6"))
+        isp_options(SimulateOptions(ros="8"))

@@ -8,6 +8,10 @@ from radiusbridge.simulator.menus.menu import PRINT, PRINT_SINGLE, Menu, Row
 from radiusbridge.simulator.menus.properties import ARGUMENT, MISSING, TrapError
 
 _WRITES = frozenset({"add", "set", "remove", "enable", "disable", "comment", "unset", "move"})
+_TEXTS = frozenset(
+    ["name", "password", "comment", "username", "login", "first-name", "last-name", "phone", "location", "email"]
+)
+"""Properties that hold any text, so that `true` in them is no boolean."""
 _READS = frozenset({"print", "listen", "getall", "monitor", "monitor-traffic"})
 
 
@@ -112,10 +116,7 @@ def shown(call: Call, menu: Menu, rows: Iterable[Row]) -> Iterable[Row]:
 
 def _yes_and_no(row: Row) -> Row:
     words = {"true": "yes", "false": "no"}
-    return {
-        name: value if name in ("name", "password", "comment") else words.get(value, value)
-        for name, value in row.items()
-    }
+    return {name: value if name in _TEXTS else words.get(value, value) for name, value in row.items()}
 
 
 def _selected(call: Call, menu: Menu) -> list[Row]:

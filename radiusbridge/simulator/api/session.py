@@ -1,5 +1,6 @@
 """One API connection as the router sees it: login, commands by tag, cancel, faults."""
 
+import hashlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,12 @@ from radiusbridge.simulator.menus.properties import ARGUMENT, MISSING, TrapError
 
 if TYPE_CHECKING:
     from radiusbridge.simulator.router import Router
+
+
+def answer(password: str, challenge: bytes) -> str:
+    """The response to a login challenge of the API before 6.43."""
+    digest = hashlib.md5(b"\x00" + password.encode("utf-8", "surrogateescape") + challenge)
+    return f"00{digest.hexdigest()}"
 
 
 class ApiSession:
@@ -31,6 +38,7 @@ class ApiSession:
         self._received = 0
         self._sent = 0
         self._muted = False
+        self._challenge: bytes | None = None
 
     def feed(self, data: bytes) -> None:
         """Take bytes of the client; whole sentences are carried out when the router gets to them."""
@@ -92,13 +100,25 @@ class ApiSession:
             call.done()
 
     def _login(self, call: Call) -> None:
-        policies = self.router.users.login(
-            call.attributes.get("name", ""), call.attributes.get("password", ""), self.peer
-        )
+        """In clear from 6.43 on; by challenge and response until 6.45."""
+        given, version = call.attributes, self.router.version_number
+        if version < (6, 45) and "response" not in given and (version < (6, 43) or "name" not in given):
+            self._challenge = self.router.world.octets(16)
+            call.done(self._challenge.hex())
+            return
+        name = given.get("name", "")
+
+        def proves(password: str) -> bool:
+            if version < (6, 45) and "response" in given:
+                return self._challenge is not None and given["response"] == answer(password, self._challenge)
+            return given.get("password", "") == password
+
+        policies = self.router.users.login(name, proves, self.peer)
+        self._challenge = None
         if policies is None:
-            call.trap("invalid user name or password (6)")
+            call.trap("invalid user name or password (6)" if version >= (6, 43) else "cannot log in")
         else:
-            self.user, self.policies = call.attributes.get("name", ""), policies
+            self.user, self.policies = name, policies
         call.done()
 
     def _cancel(self, call: Call) -> None:

@@ -17,12 +17,12 @@ from radiusbridge.simulator.menus.properties import (
     some_of,
     text,
 )
-from radiusbridge.simulator.usermanager.manager import UserManager
+from radiusbridge.simulator.usermanager.seven import UserManager7
 
 if TYPE_CHECKING:
     from radiusbridge.simulator.router import Router
 
-ROOT = "/user-manager"
+ROOT = UserManager7.root
 _WEEKDAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]
 _PLAIN = frozenset({"print", "add", "set", "remove", "comment"})
 _MAX = 2**63 - 1
@@ -109,7 +109,7 @@ class UserProfiles(Menu):
     print_extra = frozenset()
     read_only = frozenset({"state", "end-time"})
 
-    def __init__(self, router: "Router", manager: UserManager) -> None:
+    def __init__(self, router: "Router", manager: UserManager7) -> None:
         self._manager = manager
         super().__init__(
             router,

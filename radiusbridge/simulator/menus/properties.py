@@ -40,6 +40,8 @@ class Prop:
     required: bool = False
     secret: bool = False
     since: tuple[int, int] = (0, 0)
+    until: tuple[int, int] = (99, 0)
+    """The first version that has it no more."""
     reference: str | None = None
     """The menu whose rows are named by the value."""
 
@@ -87,6 +89,14 @@ def rate(_router: "Router", name: str, value: str) -> str:
     """Bits a second or bytes: stored as the bare number."""
     try:
         return str(values.rate_bits(value))
+    except ValueError as error:
+        raise invalid(name) from error
+
+
+def binary_rate(_router: "Router", name: str, value: str) -> str:
+    """As `rate`, where `k` stands for 1024, as RouterOS 6's exports suggest."""
+    try:
+        return str(values.rate_bits(value, 1024))
     except ValueError as error:
         raise invalid(name) from error
 
@@ -164,10 +174,11 @@ def row_of(path: str, *words: str) -> Parse:
     def parse(router: "Router", name: str, value: str) -> str:
         if value in words:
             return value
-        row = router.menus[path].find(value)
+        menu = router.menus[path]
+        row = menu.find(value)
         if row is None:
             raise no_match(name)
-        return row["name"]
+        return row[menu.key or "name"]
 
     return parse
 

@@ -11,6 +11,8 @@ from radiusbridge.simulator.values import duration_text
 if TYPE_CHECKING:
     from radiusbridge.simulator.router import Router
 
+_BUILT = 1_732_622_980.0
+"""When every version was built: 2024-11-26 12:09:40 UTC."""
 _PING = frozenset(
     [
         "address",
@@ -48,7 +50,7 @@ class Resource(Settings):
             **row,
             "uptime": duration_text(int(router.world.now - router.booted)),
             "version": f"{router.version} (stable)",
-            "build-time": "2024-11-26 12:09:40",
+            "build-time": router.date(_BUILT),
             "free-memory": "843579392",
             "total-memory": "1073741824",
             "cpu": "Intel(R)" if chr_ else "ARM64",
@@ -114,7 +116,7 @@ class Packages(Computed):
                 ".id": f"*{count:X}",
                 "name": name,
                 "version": self.router.version,
-                "build-time": "2024-11-26 12:09:40",
+                "build-time": self.router.date(_BUILT),
                 "scheduled": "",
                 "disabled": "false",
             }
@@ -162,7 +164,7 @@ class Log(Computed):
 
     def rows(self) -> Iterable[Row]:
         """The lines that are still kept."""
-        return list(self.router.log_rows)
+        return self.router.log_rows()
 
 
 class Services(Menu):

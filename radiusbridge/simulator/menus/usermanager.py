@@ -1,11 +1,10 @@
 """The menus of User Manager on RouterOS 7."""
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from radiusbridge.simulator.aaa.names import KNOWN, encode_value, split_attributes
 from radiusbridge.simulator.api.call import Call, monitor
-from radiusbridge.simulator.menus.menu import COMMENT, DISABLED, Computed, Menu, Row, Settings, monitor_arguments
+from radiusbridge.simulator.menus.menu import COMMENT, DISABLED, Menu, Row, Settings, monitor_arguments
 from radiusbridge.simulator.menus.plans import ROOT, Limitations, ProfileLimitations, Profiles, UserProfiles
 from radiusbridge.simulator.menus.properties import (
     Prop,
@@ -19,7 +18,9 @@ from radiusbridge.simulator.menus.properties import (
     some_of,
     text,
 )
-from radiusbridge.simulator.usermanager.manager import COUNTERS, UserManager
+from radiusbridge.simulator.menus.sessions import SessionRows
+from radiusbridge.simulator.usermanager.manager import COUNTERS
+from radiusbridge.simulator.usermanager.seven import UserManager7
 from radiusbridge.simulator.values import duration_text
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class UserManagerSettings(Settings):
 
     path = ROOT
 
-    def __init__(self, router: "Router", manager: UserManager) -> None:
+    def __init__(self, router: "Router", manager: UserManager7) -> None:
         self._manager = manager
         port = number(1, 65535)
         super().__init__(
@@ -81,7 +82,7 @@ class Users(Menu):
     path = f"{ROOT}/user"
     print_extra = frozenset()
 
-    def __init__(self, router: "Router", manager: UserManager) -> None:
+    def __init__(self, router: "Router", manager: UserManager7) -> None:
         self._manager = manager
         self.duplicate = router.switches.duplicate_user_text
         super().__init__(
@@ -103,7 +104,7 @@ class Users(Menu):
     def updated(self, row: Row, before: Row) -> None:
         """Follow a new name; close the sessions of a user who is disabled, where this world does."""
         if row["name"] != before["name"]:
-            self._manager.plans.renamed_user(before["name"], row["name"])
+            self._manager.renamed_user(before["name"], row["name"])
         if row["disabled"] == "true" != before["disabled"] and self.router.switches.disable_closes_sessions:
             self._manager.closing.close_user(row["name"], "um-user-disabled")
 
@@ -166,7 +167,7 @@ class Routers(Menu):
     path = f"{ROOT}/router"
     print_extra = frozenset()
 
-    def __init__(self, router: "Router", manager: UserManager) -> None:
+    def __init__(self, router: "Router", manager: UserManager7) -> None:
         self._manager = manager
         super().__init__(
             router,
@@ -201,55 +202,6 @@ class Routers(Menu):
         for row in [self.lookup(target) for target in call.targets()]:
             self._manager.counters(row["name"]).clear()
         call.done()
-
-
-class SessionRows(Computed):
-    """/user-manager/session"""
-
-    path = f"{ROOT}/session"
-    verbs = frozenset({"print", "remove"})
-    print_extra = frozenset()
-
-    def __init__(self, router: "Router", manager: UserManager) -> None:
-        self._sessions = manager.sessions
-        self._manager = manager
-        super().__init__(router)
-        self.commands["close-session"] = (frozenset({"numbers"}), self._close)
-
-    def rows(self) -> Iterable[Row]:
-        """Every row that is kept."""
-        return map(self._sessions.view, self._sessions.by_id.values())
-
-    def get(self, identifier: str) -> Row | None:
-        """The row with that `.id`."""
-        row = self._sessions.by_id.get(identifier)
-        return None if row is None else self._sessions.view(row)
-
-    def find(self, reference: str) -> Row | None:
-        """The row with that `.id`."""
-        return self.get(reference)
-
-    def remove(self, row: Row) -> None:
-        """Forget the record; the session itself goes on."""
-        self._sessions.forget(self._sessions.by_id[row[".id"]])
-
-    def _close(self, call: Call) -> None:
-        rows = [self._sessions.by_id[self.lookup(target)[".id"]] for target in call.targets()]
-        waits = self.router.switches.close_session_waits
-        left = len(rows)
-
-        def answered(_code: int | None) -> None:
-            nonlocal left
-            left -= 1
-            if waits and left == 0:
-                call.done()
-
-        if waits and rows:
-            call.session.keep(call)
-        for row in rows:
-            self._manager.closing.close(row, "um-admin-request", answered)
-        if not waits or not rows:
-            call.done()
 
 
 class Attributes(Menu):
@@ -292,7 +244,7 @@ class Database(Settings):
         call.done()
 
 
-def install(router: "Router", manager: UserManager) -> None:
+def install(router: "Router", manager: UserManager7) -> None:
     """Give a router User Manager with its menus."""
     router.user_manager = manager
     settings = UserManagerSettings(router, manager)

@@ -1,6 +1,6 @@
 """Who may log in to the router: /user, /user/group, /user/active."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
@@ -29,18 +29,22 @@ POLICIES = [
     "romon",
     "rest-api",
 ]
-_FULL = ",".join(POLICIES)
+_SIX = [*POLICIES[:-1], "dude", "tikapp"]
 
 
-def policy_list(_router: "Router", name: str, value: str) -> str:
+def policies(router: "Router") -> list[str]:
+    """The policies that this version knows, in the order in which print shows them."""
+    return POLICIES if router.version_number >= (7, 0) else _SIX
+
+
+def policy_list(router: "Router", name: str, value: str) -> str:
     """Policies as print shows them: those granted, then those denied with `!`."""
     granted = {word for word in value.split(",") if word and not word.startswith("!")}
     named = {word.removeprefix("!") for word in value.split(",") if word}
-    if not named <= set(POLICIES):
+    known = policies(router)
+    if not named <= set(known):
         raise TrapError(f"input does not match any value of {name}", 1)
-    return ",".join(
-        [word for word in POLICIES if word in granted] + [f"!{word}" for word in POLICIES if word not in granted]
-    )
+    return ",".join([word for word in known if word in granted] + [f"!{word}" for word in known if word not in granted])
 
 
 class UserGroups(Menu):
@@ -60,16 +64,10 @@ class UserGroups(Menu):
                 **COMMENT,
             },
         )
-        self.add(
-            {"name": "read", "policy": "local,telnet,ssh,reboot,read,test,winbox,password,web,sniff,api,romon,rest-api"}
-        )
-        self.add(
-            {
-                "name": "write",
-                "policy": "local,telnet,ssh,reboot,read,write,test,winbox,password,web,sniff,api,romon,rest-api",
-            }
-        )
-        self.add({"name": "full", "policy": _FULL})
+        known = policies(router)
+        hidden = ("ftp", "policy", "sensitive", "dude")
+        for name, without in {"read": ("write", *hidden), "write": hidden, "full": ()}.items():
+            self.add({"name": name, "policy": ",".join(word for word in known if word not in without)})
 
 
 class Users(Menu):
@@ -98,10 +96,10 @@ class Users(Menu):
         """Passwords of the router's own users are never shown."""
         return {name: value for name, value in row.items() if name != "password"}
 
-    def login(self, name: str, password: str, peer: str) -> frozenset[str] | None:
-        """The policies of a user who may use the API from there, or None."""
+    def login(self, name: str, proves: Callable[[str], bool], peer: str) -> frozenset[str] | None:
+        """The policies of a user who `proves` the password and may use the API from there, or None."""
         row = self.named(name)
-        if row is None or row["disabled"] == "true" or row.get("password", "") != password:
+        if row is None or row["disabled"] == "true" or not proves(row.get("password", "")):
             self._refused(name, peer)
             return None
         allowed = row["address"]

@@ -68,6 +68,7 @@ def _book(manager: "UserManager", row: SessionRow, packet: codec.Packet, status:
     for name, value in texts:
         if value():
             setattr(row, name, value())
+    row.nas_port = packet.number(codec.NAS_PORT) or row.nas_port
     row.last_packet = manager.router.wall
     upload = packet.number(codec.ACCT_INPUT_GIGAWORDS) << 32 | packet.number(codec.ACCT_INPUT_OCTETS)
     download = packet.number(codec.ACCT_OUTPUT_GIGAWORDS) << 32 | packet.number(codec.ACCT_OUTPUT_OCTETS)

@@ -22,11 +22,16 @@ class Closing:
         self._manager = manager
         self.client = RadiusClient(manager.router, _CLIENT_PORT)
 
+    def reaches(self, row: SessionRow) -> bool:
+        """Whether the NAS of a session can be asked at all."""
+        nas = self._manager.routers.named(row.router)
+        return nas is not None and nas["disabled"] == "false"
+
     def close(self, row: SessionRow, cause: str, done: Answer | None = None) -> None:
         """Ask the NAS to end one session; the row is marked by what it answers."""
         manager = self._manager
         nas = manager.routers.named(row.router)
-        if nas is None or nas["disabled"] == "true":
+        if nas is None or not self.reaches(row):
             if done is not None:
                 done(None)
             return
@@ -36,7 +41,7 @@ class Closing:
         if row.user_address:
             packet.add(codec.FRAMED_IP_ADDRESS, codec.packed(row.user_address))
         packet.add(codec.EVENT_TIMESTAMP, int(manager.router.wall))
-        target = Target((nas["address"], int(nas["coa-port"])), nas["shared-secret"].encode(), timeout=1.0)
+        target = Target((nas[manager.address_key], int(nas["coa-port"])), nas["shared-secret"].encode(), timeout=1.0)
 
         def answered(reply: codec.Packet | None) -> None:
             self._answered(row, cause, reply)

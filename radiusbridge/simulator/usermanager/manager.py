@@ -1,5 +1,6 @@
-"""User Manager: its menus, ports and rules together."""
+"""User Manager of any generation: its ports, logins, usage and counters."""
 
+from abc import ABC, abstractmethod
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -8,13 +9,14 @@ from radiusbridge.simulator.aaa import codec
 from radiusbridge.simulator.aaa.port import RadiusPort
 from radiusbridge.simulator.menus.menu import Row
 from radiusbridge.simulator.usermanager import accounting, authentication
+from radiusbridge.simulator.usermanager.authentication import Decision
 from radiusbridge.simulator.usermanager.closing import Closing
 from radiusbridge.simulator.usermanager.plans import Plans
 from radiusbridge.simulator.usermanager.sessions import SessionRow, Sessions
 from radiusbridge.simulator.values import duration_seconds
 
 if TYPE_CHECKING:
-    from radiusbridge.simulator.menus.menu import Menu, Settings
+    from radiusbridge.simulator.menus.menu import Menu
     from radiusbridge.simulator.network import Address
     from radiusbridge.simulator.router import Router
 
@@ -37,33 +39,77 @@ COUNTERS = [
 ]
 
 
-class UserManager:
-    """The RADIUS server of a router. It answers only to addresses in its router list, with that row's secret."""
+class UserManager(ABC):
+    """The RADIUS server of a router. It answers only to addresses in its router list, with that row's secret.
 
-    settings: "Settings"
+    What differs from one generation of RouterOS to the next is in the subclasses: names of menus and properties, who
+    may log in with what, and how a session row reads.
+    """
+
+    root: str
+    """The menu that all others stand under."""
+    user_key: str
+    """The property of a user that is the name."""
+    address_key: str
+    """The property of a router list's row that is its address."""
     users: "Menu"
-    groups: "Menu"
     profiles: "Menu"
     limitations: "Menu"
     profile_limitations: "Menu"
     user_profiles: "Menu"
+    """Which user has which profile; RouterOS 6 keeps this to itself."""
     routers: "Menu"
+    plans: Plans
+    closing: Closing
 
     def __init__(self, router: "Router", licence: str = "6") -> None:
         self.router = router
         self.session_limit = _LICENCE.get(licence)
         self.sessions = Sessions(self)
-        self.plans = Plans(self)
-        self.closing = Closing(self)
         self._counters: dict[str, Counter[str]] = {}
         self._used: dict[str, Counter[str]] = {}
         self._ports: list[RadiusPort] = []
         self._cache: OrderedDict[tuple[Address, int, bytes], tuple[float, bytes | None]] = OrderedDict()
 
+    # -- what generations differ in
+
     @property
+    @abstractmethod
+    def ports(self) -> tuple[int, int] | None:
+        """The ports for authentication and accounting; None while switched off."""
+
+    @property
+    @abstractmethod
     def uses_profiles(self) -> bool:
         """Whether plans are honoured."""
-        return self.settings["use-profiles"] == "true"
+
+    @property
+    def requires_signatures(self) -> bool:
+        """Whether an Access-Request without Message-Authenticator gets no answer."""
+        return False
+
+    @abstractmethod
+    def may_enter(self, user: Row, method: str, caller: str) -> Decision:
+        """What stands in the way of a user who proved the password; nothing is changed."""
+
+    @abstractmethod
+    def bind(self, user: Row, caller: str) -> None:
+        """What an accepted login does to the user's caller-id."""
+
+    @abstractmethod
+    def grants(self, user: Row, plan: Row | None) -> list[tuple[codec.Key, bytes | str | int]]:
+        """The attributes of the Access-Accept."""
+
+    @abstractmethod
+    def session_view(self, row: SessionRow) -> Row:
+        """A session row as print shows it."""
+
+    # -- state
+
+    @property
+    def session_path(self) -> str:
+        """The menu of the sessions."""
+        return f"{self.root}/session"
 
     def counters(self, router: str) -> Counter[str]:
         """What /user-manager/router/monitor counts."""
@@ -74,15 +120,17 @@ class UserManager:
         for port in self._ports:
             port.close()
         self._ports = []
-        if self.settings["enabled"] == "true":
+        if self.ports is not None:
+            authentication_port, accounting_port = self.ports
             self._ports = [
-                RadiusPort(self.router, int(self.settings["authentication-port"]), self._access),
-                RadiusPort(self.router, int(self.settings["accounting-port"]), self._accounting),
+                RadiusPort(self.router, authentication_port, self._access),
+                RadiusPort(self.router, accounting_port, self._accounting),
             ]
 
     def nas_for(self, host: str) -> Row | None:
         """The enabled row of the router list with that address."""
-        return next((row for row in self.routers.rows() if row["address"] == host and row["disabled"] == "false"), None)
+        key = self.address_key
+        return next((row for row in self.routers.rows() if row[key] == host and row["disabled"] == "false"), None)
 
     # -- usage
 
@@ -93,6 +141,16 @@ class UserManager:
     def usage(self, user: str) -> Counter[str]:
         """Seconds and bytes that a user has used."""
         return self._used.get(user, Counter())
+
+    def forget_usage(self, user: str) -> None:
+        """Count from zero again."""
+        self._used.pop(user, None)
+
+    def renamed_user(self, old: str, new: str) -> None:
+        """A user has another name now."""
+        self.plans.renamed_user(old, new)
+        if old in self._used:
+            self._used[new] = self._used.pop(old)
 
     def exhausted(self, user: str, limitations: list[Row]) -> bool:
         """Whether a limit of these is reached."""
@@ -160,8 +218,7 @@ class UserManager:
             return
         counters["access-requests"] += 1
         signed = packet.first(codec.MESSAGE_AUTHENTICATOR) is not None
-        required = self.settings.values.get("require-message-auth") == "yes-access-request"
-        if (required and not signed) or not codec.message_authenticator_verifies(packet, secret):
+        if (self.requires_signatures and not signed) or not codec.message_authenticator_verifies(packet, secret):
             counters["access-failures"] += 1
             self.router.log("manager,error", f"message authenticator of {nas['name']} missing or wrong")
             return
@@ -176,15 +233,16 @@ class UserManager:
             self._refuse(packet, nas, decision.refusal or "", answer)
             return
 
-        def enter() -> None:
-            plan = authentication.admit(self, user, packet)
-            answer(authentication.accept(self, packet, user, plan))
+        name = user[self.user_key]
 
-        limit = self.plans.shared_users(
-            self.plans.active(user["name"]) if self.uses_profiles else None, user["shared-users"]
-        )
+        def enter() -> None:
+            self.bind(user, packet.text(codec.CALLING_STATION_ID))
+            plan = self.plans.at_login(name) if self.uses_profiles else None
+            answer(authentication.accept(packet, self.grants(user, plan)))
+
+        limit = self.plans.shared_users(self.plans.active(name) if self.uses_profiles else None, user["shared-users"])
         own = (nas["name"], packet.text(codec.ACCT_SESSION_ID))
-        others = [row for row in self.sessions.of(user["name"]) if (row.router, row.acct_session_id) != own]
+        others = [row for row in self.sessions.of(name) if (row.router, row.acct_session_id) != own]
         if limit is not None and len(others) >= limit:
             self._make_room(others[0], enter, lambda: self._refuse(packet, nas, "shared users limit", answer))
         elif self.session_limit is not None and self.sessions.active_count >= self.session_limit:
@@ -195,7 +253,7 @@ class UserManager:
     def _make_room(self, oldest: SessionRow, enter: Callable[[], None], refuse: Callable[[], None]) -> None:
         """At the shared-users limit: end the oldest session before the new one is let in."""
         switches = self.router.switches
-        if switches.shared_users == "reject":
+        if switches.shared_users == "reject" or not self.closing.reaches(oldest):
             refuse()
             return
         settled = False

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from radiusbridge.simulator.menus.menu import Row
 from radiusbridge.simulator.menus.properties import TrapError
-from radiusbridge.simulator.values import date_text, duration_seconds
+from radiusbridge.simulator.values import duration_seconds
 
 if TYPE_CHECKING:
     from radiusbridge.simulator.usermanager.manager import UserManager
@@ -13,7 +13,7 @@ _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
 
 
 class Plans:
-    """The rows of /user-manager/user-profile by user, with the times at which they end."""
+    """The rows of `user_profiles` by user, with the times at which they end."""
 
     def __init__(self, manager: "UserManager") -> None:
         self._manager = manager
@@ -31,7 +31,7 @@ class Plans:
     def assigned(self, row: Row) -> None:
         """A row was added: it starts, waits for the first login, or runs behind another."""
         self._rows.setdefault(row["user"], []).append(row)
-        if self._profile(row)["starts-when"] == "assigned":
+        if self.starts_at_once(row):
             self._start(row)
             if self.active(row["user"]) is None:
                 row["state"] = "running-active"
@@ -73,16 +73,22 @@ class Plans:
     def _promote(self, user: str) -> Row | None:
         if self.active(user) is not None:
             return self.active(user)
+        row = next(iter(self.in_line(user)), None)
+        if row is not None:
+            if row["state"] == "waiting":
+                self._start(row)
+            row["state"] = "running-active"
+            self._changed(row)
+        return row
+
+    def in_line(self, user: str) -> list[Row]:
+        """The rows that may take over, in the order in which they do."""
         rows = self.of(user)
-        for state in ("running", "waiting"):
-            for row in rows:
-                if row["state"] == state:
-                    if state == "waiting":
-                        self._start(row)
-                    row["state"] = "running-active"
-                    self._changed(row)
-                    return row
-        return None
+        return [row for state in ("running", "waiting") for row in rows if row["state"] == state]
+
+    def starts_at_once(self, row: Row) -> bool:
+        """Whether the validity of a row runs from its assignment on, not from the first login."""
+        return self._profile(row)["starts-when"] == "assigned"
 
     def _start(self, row: Row) -> None:
         """Let the clock of a row run."""
@@ -93,7 +99,7 @@ class Plans:
             return
         seconds = duration_seconds(validity)
         router = self._manager.router
-        row["end-time"] = date_text(router.wall + seconds)
+        row["end-time"] = router.date(router.wall + seconds)
         self._ends[row[".id"]] = router.world.now + seconds
         router.world.events.call_later(seconds, lambda: self._end(row))
 
@@ -106,6 +112,11 @@ class Plans:
         if self._promote(user) is None and self._manager.uses_profiles:
             self._manager.closing.close_user(user, "um-limits-reached")
 
+    def remaining(self, row: Row) -> float | None:
+        """Seconds until a row is over; None when it has no end or has not started."""
+        ends = self._ends.get(row[".id"])
+        return None if ends is None else ends - self._manager.router.world.now
+
     def _profile(self, row: Row) -> Row:
         profile = self._manager.profiles.named(row["profile"])
         if profile is None:
@@ -113,7 +124,7 @@ class Plans:
         return profile
 
     def _changed(self, row: Row) -> None:
-        self._manager.router.changed("/user-manager/user-profile", row)
+        self._manager.router.changed(self._manager.user_profiles.path, row)
 
     # -- what the plan in force says
 
@@ -143,8 +154,11 @@ class Plans:
         return None if word == "unlimited" else int(word)
 
 
-def rate_limit(limitations: list[Row]) -> str:
-    """Mikrotik-Rate-Limit for these limitations: the lowest of each rate; empty without any."""
+def rate_limit(limitations: list[Row], threshold: str = "rate-limit-burst-threshold") -> str:
+    """Mikrotik-Rate-Limit for these limitations: the lowest of each rate; empty without any.
+
+    `threshold` is the spelling of that property.
+    """
 
     def lowest(name: str) -> int:
         return min((int(row[name]) for row in limitations if int(row[name])), default=0)
@@ -161,4 +175,4 @@ def rate_limit(limitations: list[Row]) -> str:
         str(int(duration_seconds(first[f"rate-limit-burst-time-{way}"] or "0s"))) for way in ("rx", "tx")
     )
     tail = f"{first['rate-limit-priority'] or 8} {pair('rate-limit-min')}"
-    return f"{pair('rate-limit')} {pair('rate-limit-burst')} {pair('rate-limit-burst-threshold')} {seconds} {tail}"
+    return f"{pair('rate-limit')} {pair('rate-limit-burst')} {pair(threshold)} {seconds} {tail}"

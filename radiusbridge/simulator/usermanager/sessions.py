@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from radiusbridge.simulator.menus.menu import Row
-from radiusbridge.simulator.values import date_text, duration_text
 
 if TYPE_CHECKING:
     from radiusbridge.simulator.usermanager.manager import UserManager
@@ -23,6 +22,7 @@ class SessionRow:
     acct_session_id: str
     nas_ip_address: str
     nas_identifier: str = ""
+    nas_port: int = 0
     nas_port_id: str = ""
     calling_station_id: str = ""
     user_address: str = ""
@@ -45,30 +45,10 @@ class SessionRow:
         """Whether the row counts as a live session."""
         return self.ended is None
 
-    def row(self, uptime: int) -> Row:
-        """The row as print shows it."""
-        row = {
-            ".id": self.identifier,
-            "user": self.user,
-            "nas-ip-address": self.nas_ip_address,
-            "nas-port-id": self.nas_port_id,
-            "nas-port-type": "ethernet",
-            "acct-session-id": self.acct_session_id,
-            "calling-station-id": self.calling_station_id,
-            "user-address": self.user_address,
-            "nas-identifier": self.nas_identifier,
-            "status": ",".join(word for word in _STATUS_ORDER if word in self.status),
-            "active": "true" if self.active else "false",
-            "started": date_text(self.started),
-            "ended": "" if self.ended is None else date_text(self.ended),
-            "uptime": duration_text(uptime),
-            "download": str(self.download),
-            "upload": str(self.upload),
-            "last-accounting-packet": date_text(self.last_packet),
-        }
-        if self.terminate_cause:
-            row["terminate-cause"] = self.terminate_cause
-        return row
+    @property
+    def status_text(self) -> str:
+        """The set of statuses as one word."""
+        return ",".join(word for word in _STATUS_ORDER if word in self.status)
 
 
 class Sessions:
@@ -129,14 +109,14 @@ class Sessions:
         self._by_user[row.user].pop(row.identifier, None)
         if self._by_key.get((row.router, row.acct_session_id)) is row:
             del self._by_key[row.router, row.acct_session_id]
-        self._manager.router.dead("/user-manager/session", row.identifier)
+        self._manager.router.dead(self._manager.session_path, row.identifier)
 
     def changed(self, row: SessionRow) -> None:
         """Tell those who listen."""
-        router = self._manager.router
-        if router.watchers.get("/user-manager/session"):
-            router.changed("/user-manager/session", self.view(row))
+        router, path = self._manager.router, self._manager.session_path
+        if router.watchers.get(path):
+            router.changed(path, self.view(row))
 
     def view(self, row: SessionRow) -> Row:
         """The row as print shows it now."""
-        return row.row(row.uptime)
+        return self._manager.session_view(row)
