@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-SEEDS ?= 2000
+SEEDS ?= 20000
 
 .PHONY: demo test check bench soak clean
 
@@ -27,7 +27,7 @@ bench: $(VENV)/.installed ## speed, each as a ratio against a peer in the same r
 	$(BIN)/python -m bench
 
 soak: $(VENV)/.installed ## the deterministic simulation with many seeds: make soak SEEDS=20000
-	RADIUSBRIDGE_SEEDS=$(SEEDS) $(BIN)/python -m pytest -n auto tests/sim -m soak -q
+	RADIUSBRIDGE_SEEDS=$(SEEDS) $(BIN)/python -m pytest -n auto -q tests/sim/test_simulation.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

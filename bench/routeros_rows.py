@@ -155,7 +155,8 @@ def run() -> dict[str, Any]:
         "librouteros_rows_per_s": round(ROWS / statistics.median(theirs)),
         "our_rows_per_s": round(ROWS / statistics.median(own)),
         "ratio": round(statistics.median(theirs) / statistics.median(own), 2),
-        "goal": 3.0,
+        "goal": ">= 3",
+        "met": statistics.median(theirs) >= 3 * statistics.median(own),
         "streamed_rows": STREAMED,
         "streamed_rows_per_s": round(STREAMED / seconds),
         "resident_mib_after_a_tenth": round(early, 1),
@@ -170,7 +171,7 @@ def main() -> None:
     found = run()
     print(
         f"rows: ours {found['our_rows_per_s']:,}/s, librouteros {found['librouteros_rows_per_s']:,}/s, "
-        f"ratio {found['ratio']} (goal >= {found['goal']}); {found['streamed_rows']:,} rows streamed at "
+        f"ratio {found['ratio']} (goal {found['goal']}); {found['streamed_rows']:,} rows streamed at "
         f"{found['streamed_rows_per_s']:,}/s, {found['resident_mib_after_a_tenth']} MiB resident after a tenth, "
         f"{found['resident_mib_at_the_end']} MiB at the end"
     )
