@@ -163,7 +163,7 @@ class Watch:
         wanted = await self._context.database.read(
             lambda unit: known(unit.nases.all(), {each.id: each.isolation_name for each in unit.servers.all()})
         )
-        changed = False
+        changed = self.snapshot.generation == 0
         for gone in [nas for nas in self._readings if self._isolation(nas) != wanted.get(nas)]:
             task = self._tasks.pop(gone, None)
             if task is not None:

@@ -34,6 +34,9 @@ TYPING_PAUSE = 0.12
 RENEWAL = 3.0
 """Seconds between two looks at what others may have changed."""
 
+NOBODY = " No customers yet. Begin with: radiusbridge server add, nas add, profile add"
+NOBODY_MATCHES = " No customer matches; esc clears the filter."
+
 
 class CustomersScreen(Screen[None]):
     """The first screen."""
@@ -109,6 +112,7 @@ class CustomersScreen(Screen[None]):
         if roll is None or not self.is_attached:
             return
         self._trouble = ""
+        self._table.say_empty(NOBODY_MATCHES if self._query else NOBODY)
         self._table.show(roll.count, self._same_customer(roll.ids))
         self._draw_heading()
         self._selection_moved()

@@ -12,7 +12,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from radiusbridge.tui.rows import PLAIN, Cell, Column, widths
+from radiusbridge.tui.rows import FAINT, PLAIN, Cell, Column, widths
 from radiusbridge.tui.text import fit
 
 Line = tuple[Cell, ...]
@@ -49,6 +49,7 @@ class VirtualTable(ScrollView, can_focus=True):
         self._columns = tuple(columns)
         self._widths: tuple[int, ...] = ()
         self._count = 0
+        self._empty = ""
         self._painted: dict[int, tuple[Line | None, bool]] = {}
         self._styles: dict[tuple[str, bool], Style] = {}
 
@@ -78,6 +79,12 @@ class VirtualTable(ScrollView, can_focus=True):
         self.cursor = max(0, min(count - 1, wanted))
         self._follow()
         self.changed()
+
+    def say_empty(self, words: str) -> None:
+        """What stands in a list without lines."""
+        if words != self._empty:
+            self._empty = words
+            self.refresh()
 
     def changed(self) -> None:
         """Draw those visible lines again whose content differs from what is on the screen."""
@@ -119,7 +126,8 @@ class VirtualTable(ScrollView, can_focus=True):
             return Strip([Segment(fit(" ".join(titles), width), header)], width)
         index = self.scroll_offset.y + y - 1
         if index >= self._count:
-            return Strip.blank(width, self._style(PLAIN, False))
+            words = self._empty if self._count == 0 and y == 2 else ""
+            return Strip([Segment(fit(words, width), self._style(FAINT, False))], width)
         here = index == self.cursor
         line = self._lines(index)
         self._painted[index] = (line, here)

@@ -250,3 +250,10 @@ async def test_help_names_every_action(theatre: Theatre) -> None:
         await stage.press("question_mark")
         for action in ACTIONS:
             assert f"{action.shown} {action.title}" in stage.text
+
+
+async def test_an_empty_list_says_what_to_do(theatre: Theatre) -> None:
+    async with theatre.show() as stage:
+        await stage.until_shown("No customers yet", "radiusbridge server add")
+        await stage.press("slash", "z")
+        await stage.until_shown("No customer matches; esc clears the filter", "0 of 0 customers")
