@@ -1,65 +1,41 @@
 """The tables (design 4). Migrations build the same; a test holds both equal on both dialects."""
 
-from enum import StrEnum
-
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     CheckConstraint,
     Column,
-    Connection,
     Double,
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     Table,
     UniqueConstraint,
-    event,
     text,
 )
 
+from radiusbridge.db.columns import (
+    FLAG,
+    JSON,
+    NAME,
+    TEXT,
+    TIME,
+    append_only,
+    chosen,
+    id_column,
+    metadata,
+    port_check,
+)
 from radiusbridge.db.crypt import Encrypted
-from radiusbridge.db.types import NAME_LIMIT, WIDE, JsonText, OneOf, PlainText, UtcTime
+from radiusbridge.db.types import WIDE
 from radiusbridge.domain.records import HoldKind, Intent, LoginMethod, Policy, Service, StartsAt, TlsMode
 from radiusbridge.domain.verdict import Status, Verdict
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-NAME = PlainText(NAME_LIMIT)
-TEXT = PlainText()
-TIME = UtcTime()
-JSON = JsonText()
-FLAG = Boolean(create_constraint=False)
-
-
-def _id() -> Column[int]:
-    return Column("id", WIDE, primary_key=True)
-
-
-def _chosen(name: str, kind: type[StrEnum], *, nullable: bool = False) -> tuple[Column[StrEnum], CheckConstraint]:
-    values = ", ".join(f"'{member.value}'" for member in kind)
-    return Column(name, OneOf(kind), nullable=nullable), CheckConstraint(f"{name} IN ({values})", name=name)
-
-
-def _port(name: str) -> CheckConstraint:
-    return CheckConstraint(f"{name} BETWEEN 1 AND 65535", name=name)
-
 
 meta = Table("meta", metadata, Column("name", NAME, primary_key=True), Column("value", TEXT, nullable=False))
 
 server = Table(
     "server",
     metadata,
-    _id(),
+    id_column(),
     Column("name", NAME, nullable=False),
     Column("name_key", NAME, nullable=False, unique=True),
     Column("kind", TEXT, nullable=False),
@@ -67,7 +43,7 @@ server = Table(
     Column("api_port", Integer, nullable=False),
     Column("api_user", TEXT, nullable=False),
     Column("api_password", Encrypted("server.api_password"), nullable=False),
-    *_chosen("api_tls", TlsMode),
+    *chosen("api_tls", TlsMode),
     Column("api_fingerprint", TEXT),
     Column("api_ca_file", TEXT),
     Column("radius_host", TEXT),
@@ -76,16 +52,16 @@ server = Table(
     Column("radius_source", TEXT),
     Column("radius_signing", TEXT),
     Column("radius_signed_once", FLAG),
-    *_chosen("isolation_policy", Policy),
+    *chosen("isolation_policy", Policy),
     Column("isolation_name", TEXT, nullable=False),
     Column("isolation_rate", BigInteger, nullable=False),
     Column("isolation_pool", TEXT),
     Column("owner", TEXT, nullable=False),
-    *_chosen("method", LoginMethod),
+    *chosen("method", LoginMethod),
     Column("priority", Integer, nullable=False),
     Column("standby", FLAG, nullable=False),
-    _port("api_port"),
-    _port("radius_port"),
+    port_check("api_port"),
+    port_check("radius_port"),
     CheckConstraint("radius_signing IN ('require', 'prefer', 'off')", name="radius_signing"),
     CheckConstraint("(radius_host IS NULL) = (radius_secret IS NULL)", name="radius_whole"),
     sqlite_autoincrement=True,
@@ -94,7 +70,7 @@ server = Table(
 nas = Table(
     "nas",
     metadata,
-    _id(),
+    id_column(),
     Column("name", NAME, nullable=False),
     Column("name_key", NAME, nullable=False, unique=True),
     Column("server_id", WIDE, ForeignKey("server.id"), nullable=False, index=True),
@@ -107,11 +83,11 @@ nas = Table(
     Column("api_port", Integer),
     Column("api_user", TEXT),
     Column("api_password", Encrypted("nas.api_password")),
-    *_chosen("api_tls", TlsMode, nullable=True),
+    *chosen("api_tls", TlsMode, nullable=True),
     Column("api_fingerprint", TEXT),
     Column("api_ca_file", TEXT),
-    _port("dae_port"),
-    _port("api_port"),
+    port_check("dae_port"),
+    port_check("api_port"),
     CheckConstraint("(dae_host IS NULL) = (dae_secret IS NULL)", name="dae_whole"),
     CheckConstraint("(api_host IS NULL) = (api_password IS NULL)", name="api_whole"),
     sqlite_autoincrement=True,
@@ -120,12 +96,12 @@ nas = Table(
 profile = Table(
     "profile",
     metadata,
-    _id(),
+    id_column(),
     Column("name", NAME, nullable=False),
     Column("name_key", NAME, nullable=False, unique=True),
     Column("rate_up", BigInteger, nullable=False),
     Column("rate_down", BigInteger, nullable=False),
-    *_chosen("service", Service),
+    *chosen("service", Service),
     Column("burst_up", BigInteger),
     Column("burst_down", BigInteger),
     Column("burst_threshold_up", BigInteger),
@@ -133,7 +109,7 @@ profile = Table(
     Column("burst_time", BigInteger),
     Column("priority", Integer),
     Column("validity", BigInteger),
-    *_chosen("starts_at", StartsAt),
+    *chosen("starts_at", StartsAt),
     Column("price", BigInteger, nullable=False),
     Column("currency", TEXT, nullable=False),
     Column("shared_users", Integer, nullable=False),
@@ -149,7 +125,7 @@ profile = Table(
 customer = Table(
     "customer",
     metadata,
-    _id(),
+    id_column(),
     Column("number", NAME, nullable=False),
     Column("number_key", NAME, nullable=False, unique=True),
     Column("username", NAME, nullable=False),
@@ -164,24 +140,28 @@ customer = Table(
     Column("odp", TEXT, nullable=False),
     Column("vlan", TEXT, nullable=False),
     Column("note", TEXT, nullable=False),
-    *_chosen("service", Service),
+    *chosen("service", Service),
     Column("password", Encrypted("customer.password")),
     Column("static_address", TEXT),
     Column("routes", TEXT),
     Column("caller_id", TEXT),
     Column("paid_until", TIME, index=True),
+    Column("grace_days", Integer),
+    Column("exempt", TEXT, nullable=False),
+    Column("promise_until", TIME),
     Column("haystack", TEXT, nullable=False),
     UniqueConstraint("server_id", "username_key"),
     CheckConstraint("number <> '' AND username <> ''", name="named"),
+    CheckConstraint("grace_days >= 0", name="grace_days"),
     sqlite_autoincrement=True,
 )
 
 hold = Table(
     "hold",
     metadata,
-    _id(),
+    id_column(),
     Column("customer_id", WIDE, ForeignKey("customer.id", ondelete="CASCADE"), nullable=False),
-    *_chosen("kind", HoldKind),
+    *chosen("kind", HoldKind),
     Column("owner", TEXT, nullable=False),
     Column("since", TIME, nullable=False),
     Column("reason", TEXT, nullable=False),
@@ -203,8 +183,8 @@ Index(
 operation = Table(
     "operation",
     metadata,
-    _id(),
-    *_chosen("intent", Intent),
+    id_column(),
+    *chosen("intent", Intent),
     # No foreign keys: the journal outlives servers and customers, and their ids are never used again.
     Column("server_id", WIDE, nullable=False),
     Column("customer_id", WIDE, nullable=False),
@@ -214,8 +194,8 @@ operation = Table(
     Column("key", NAME, unique=True),
     Column("sequence", BigInteger, nullable=False),
     Column("rows_before", JSON),
-    *_chosen("status", Status),
-    *_chosen("verdict", Verdict, nullable=True),
+    *chosen("status", Status),
+    *chosen("verdict", Verdict, nullable=True),
     Column("reasons", JSON, nullable=False),
     Column("lease_owner", TEXT),
     Column("lease_epoch", BigInteger, nullable=False),
@@ -280,7 +260,7 @@ operation_step = Table(
 audit_entry = Table(
     "audit_entry",
     metadata,
-    _id(),
+    id_column(),
     Column("at", TIME, nullable=False, index=True),
     Column("who", TEXT, nullable=False),
     Column("channel", TEXT, nullable=False),
@@ -297,7 +277,7 @@ Index("ix_audit_entry_subject", audit_entry.c.subject, audit_entry.c.id)
 outbox_event = Table(
     "outbox_event",
     metadata,
-    _id(),
+    id_column(),
     Column("at", TIME, nullable=False),
     Column("kind", TEXT, nullable=False),
     Column("subject", NAME, nullable=False),
@@ -312,29 +292,4 @@ Index(
     postgresql_where=outbox_event.c.delivered_at.is_(None),
 )
 
-APPEND_ONLY = (operation_step, audit_entry)
-
-
-def _refuse_changes(table: Table, connection: Connection, **_: object) -> None:
-    """Make a new table refuse UPDATE and DELETE."""
-    name = table.name
-    if connection.dialect.name == "sqlite":
-        for verb in ("UPDATE", "DELETE"):
-            refusal = f"SELECT RAISE(ABORT, '{name} is append-only')"
-            connection.exec_driver_sql(
-                f"CREATE TRIGGER {name}_no_{verb.lower()} BEFORE {verb} ON {name} BEGIN {refusal}; END"
-            )
-        return
-    refusal = f"RAISE EXCEPTION '{name} is append-only' USING ERRCODE = 'restrict_violation'"
-    connection.exec_driver_sql(
-        f"CREATE FUNCTION {name}_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {refusal}; END $$"
-    )
-    for trigger, verbs, scope in (("no_change", "UPDATE OR DELETE", "ROW"), ("no_truncate", "TRUNCATE", "STATEMENT")):
-        connection.exec_driver_sql(
-            f"CREATE TRIGGER {name}_{trigger} BEFORE {verbs} ON {name} "
-            f"FOR EACH {scope} EXECUTE FUNCTION {name}_refuse()"
-        )
-
-
-for _table in APPEND_ONLY:
-    event.listen(_table, "after_create", _refuse_changes)
+append_only(operation_step, audit_entry)

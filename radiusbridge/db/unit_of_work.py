@@ -6,12 +6,14 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from radiusbridge.db.repositories.audit import Audit
+from radiusbridge.db.repositories.bulk import Bulk
 from radiusbridge.db.repositories.customers import Customers
 from radiusbridge.db.repositories.holds import Holds
 from radiusbridge.db.repositories.nases import Nases
 from radiusbridge.db.repositories.operations import Operations
 from radiusbridge.db.repositories.outbox import Outbox
 from radiusbridge.db.repositories.profiles import Profiles
+from radiusbridge.db.repositories.renewals import Renewals
 from radiusbridge.db.repositories.servers import Servers
 from radiusbridge.db.repositories.steps import Steps
 from radiusbridge.db.snapshot import changes
@@ -30,6 +32,8 @@ class UnitOfWork:
         self.holds = Holds(connection)
         self.operations = Operations(connection)
         self.steps = Steps(connection)
+        self.renewals = Renewals(connection)
+        self.bulk = Bulk(connection)
         self.audit = Audit(connection)
         self.outbox = Outbox(connection)
 

@@ -60,15 +60,33 @@ async def isolate(
 
     def work(unit: UnitOfWork) -> Submitted:
         customer = unit.customers.find(who)
-        server = unit.servers.get(customer.server_id)
-        if unit.holds.find_open(customer.id, hold) is None:
-            opened = unit.holds.open(Hold(customer.id, hold, context.who, unit.now, reason=reason, ticket=ticket))
-            unit.note("hold.open", customer.username, who=context.who, channel=context.channel, after=opened)
-        access = ACCESS_OF[policy or server.isolation_policy]
-        operation = _operation(unit, context, customer, Intent.ISOLATE, access, how, reason, key)
-        return Submitted(customer, operation, unit.holds.open_holds(customer.id))
+        return enter_isolation(
+            unit, context, customer, policy=policy, hold=hold, reason=reason, ticket=ticket, manner=how, key=key
+        )
 
     return await context.database.write(work)
+
+
+def enter_isolation(
+    unit: UnitOfWork,
+    context: Context,
+    customer: Customer,
+    *,
+    policy: Policy | None = None,
+    hold: HoldKind = HoldKind.UNPAID,
+    reason: str = "",
+    ticket: str = "",
+    manner: Manner,
+    key: str = "",
+) -> Submitted:
+    """`isolate` inside the caller's transaction, which has asked for the permission."""
+    server = unit.servers.get(customer.server_id)
+    if unit.holds.find_open(customer.id, hold) is None:
+        opened = unit.holds.open(Hold(customer.id, hold, context.who, unit.now, reason=reason, ticket=ticket))
+        unit.note("hold.open", customer.username, who=context.who, channel=context.channel, after=opened)
+    access = ACCESS_OF[policy or server.isolation_policy]
+    operation = _operation(unit, context, customer, Intent.ISOLATE, access, manner, reason, key)
+    return Submitted(customer, operation, unit.holds.open_holds(customer.id))
 
 
 async def activate(
@@ -90,20 +108,33 @@ async def activate(
 
     def work(unit: UnitOfWork) -> Submitted:
         customer = unit.customers.find(who)
-        open_holds = unit.holds.open_holds(customer.id)
-        kind = hold or _the_only(open_holds, customer)
-        if kind is not None and any(each.kind is kind for each in open_holds):
-            closed = unit.holds.close(customer.id, kind, by=context.who, at=unit.now)
-            unit.note(
-                "hold.close", customer.username, who=context.who, channel=context.channel, before=closed, reason=reason
-            )
-        left = unit.holds.open_holds(customer.id)
-        if left:
-            return Submitted(customer, None, left)
-        operation = _operation(unit, context, customer, Intent.ACTIVATE, Access.OPEN, how, reason, key)
-        return Submitted(customer, operation, ())
+        kind = hold or _the_only(unit.holds.open_holds(customer.id), customer)
+        return enter_activation(unit, context, customer, hold=kind, reason=reason, manner=how, key=key)
 
     return await context.database.write(work)
+
+
+def enter_activation(
+    unit: UnitOfWork,
+    context: Context,
+    customer: Customer,
+    *,
+    hold: HoldKind | None,
+    reason: str = "",
+    manner: Manner,
+    key: str = "",
+) -> Submitted:
+    """`activate` inside the caller's transaction, which has asked for the permission. hold None: there is none."""
+    if hold is not None and unit.holds.find_open(customer.id, hold) is not None:
+        closed = unit.holds.close(customer.id, hold, by=context.who, at=unit.now)
+        unit.note(
+            "hold.close", customer.username, who=context.who, channel=context.channel, before=closed, reason=reason
+        )
+    left = unit.holds.open_holds(customer.id)
+    if left:
+        return Submitted(customer, None, left)
+    operation = _operation(unit, context, customer, Intent.ACTIVATE, Access.OPEN, manner, reason, key)
+    return Submitted(customer, operation, ())
 
 
 def _the_only(holds: tuple[Hold, ...], customer: Customer) -> HoldKind | None:

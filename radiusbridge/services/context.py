@@ -1,6 +1,7 @@
 """What every service is given: the database, the gateways, the clock, and who is asking."""
 
 from dataclasses import dataclass, field
+from datetime import tzinfo
 
 from radiusbridge.db.database import Database
 from radiusbridge.domain.clock import Clock, Entropy
@@ -21,6 +22,8 @@ class Context:
     who: str
     channel: str
     bus: Bus = field(default_factory=Bus)
+    zone: tzinfo | None = None
+    """The operator's zone, by which days are counted; None: the machine's."""
 
     async def close(self) -> None:
         """Close connections, then the database."""

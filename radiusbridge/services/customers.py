@@ -18,7 +18,7 @@ from radiusbridge.services.provisioning import provision, removal, unfinished
 
 PROVISIONED = ("profile_id", "password", "caller_id", "static_address")
 """Fields that the server holds too: a change of one is submitted."""
-_TEXTS = ("name", "phone", "address", "area", "odp", "vlan", "note")
+_TEXTS = ("name", "phone", "address", "area", "odp", "vlan", "note", "exempt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,8 @@ class Changed:
 def _checked(customer: Customer) -> Customer:
     texts: dict[str, Any] = {name: plain_text(getattr(customer, name), name) for name in _TEXTS}
     static = customer.static_address
+    if customer.grace_days is not None and not 0 <= customer.grace_days <= 3650:
+        raise BadInput(f"{customer.grace_days} days of grace cannot be", hint="0 to 3650")
     return replace(
         customer,
         username=parse_username(customer.username),

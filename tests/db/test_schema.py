@@ -13,11 +13,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Executable, delete, text, update
 
+from radiusbridge.db.columns import metadata
 from radiusbridge.db.database import Database
 from radiusbridge.db.engines import make_engines, parsed
 from radiusbridge.db.keys import Key
 from radiusbridge.db.schema import SCHEMA, VERSION_TABLE, Schema, prepare_sqlite, run_scripts
-from radiusbridge.db.tables import audit_entry, metadata, operation_step
+from radiusbridge.db.tables import audit_entry, operation_step
 from radiusbridge.domain.errors import Damaged
 from tests.db import samples
 from tests.db.conftest import START, HandClock

@@ -2,8 +2,8 @@
 
 from alembic import context
 
+from radiusbridge.db.columns import metadata
 from radiusbridge.db.schema import VERSION_TABLE
-from radiusbridge.db.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
+from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, func, insert, select, update
@@ -157,6 +158,16 @@ class Customers(Repository[Customer]):
         """A slice of the customers that match."""
         statement = select(customer).where(*_matching(text, server_id))
         return self._rows(statement.order_by(_ORDERS[order], customer.c.id).offset(offset).limit(limit))
+
+    def paid_before(self, moment: datetime) -> tuple[Customer, ...]:
+        """Those whose paid-until lies before a moment, longest ago first."""
+        return self._rows(
+            select(customer).where(customer.c.paid_until < moment).order_by(customer.c.paid_until, customer.c.id)
+        )
+
+    def without_paid_until(self) -> int:
+        """How many have no paid-until, and therefore are never due."""
+        return self._sample(customer.c.id, customer.c.paid_until.is_(None))[1]
 
     def all(self) -> tuple[Customer, ...]:
         """All, by id. For a list on a screen use `page`."""

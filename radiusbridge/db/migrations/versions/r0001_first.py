@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from radiusbridge.db.migrations import first_bulk
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -26,7 +28,8 @@ def upgrade() -> None:
     _operation_step()
     _audit_entry()
     _outbox_event()
-    for name in ("operation_step", "audit_entry"):
+    first_bulk.upgrade()
+    for name in ("operation_step", "audit_entry", "renewal"):
         _append_only(name)
 
 
@@ -185,8 +188,12 @@ def _customer() -> None:
         sa.Column("routes", TEXT, nullable=True),
         sa.Column("caller_id", TEXT, nullable=True),
         sa.Column("paid_until", TIME, nullable=True),
+        sa.Column("grace_days", sa.Integer(), nullable=True),
+        sa.Column("exempt", TEXT, nullable=False),
+        sa.Column("promise_until", TIME, nullable=True),
         sa.Column("haystack", TEXT, nullable=False),
         sa.CheckConstraint("number <> '' AND username <> ''", name=op.f("ck_customer_named")),
+        sa.CheckConstraint("grace_days >= 0", name=op.f("ck_customer_grace_days")),
         sa.CheckConstraint("service IN ('pppoe', 'hotspot')", name=op.f("ck_customer_service")),
         sa.ForeignKeyConstraint(["profile_id"], ["profile.id"], name=op.f("fk_customer_profile_id")),
         sa.ForeignKeyConstraint(["server_id"], ["server.id"], name=op.f("fk_customer_server_id")),

@@ -1,0 +1,159 @@
+"""Begin rows at each server's own pace, carry their operations to an end side by side, write how each row ended.
+
+A row's operation is entered in one transaction with the row's own note of it, so that whoever comes after a crash finds
+each customer either begun, with the operation to be carried to its end, or not begun at all.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from radiusbridge.db.errors import LeaseLost
+from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.bulk import BulkRow, BulkRun, Outcome, outcome_of
+from radiusbridge.domain.errors import RadiusbridgeError, UnknownName
+from radiusbridge.domain.records import Operation
+from radiusbridge.services.bulk.kinds import Submit
+from radiusbridge.services.bulk.pacing import Brakes, Pace
+from radiusbridge.services.carrying import carry_out
+from radiusbridge.services.context import Context
+
+PIECE = 0.25
+"""Seconds of one piece of a pause, after which a wish to stop is seen."""
+Told = Callable[[BulkRow], None]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Halt:
+    """Whether no more rows shall be begun, and why."""
+
+    why: str = ""
+
+    def stop(self, why: str) -> None:
+        """Begin no more; the first reason counts."""
+        self.why = self.why or why
+
+
+@dataclass(slots=True)
+class Driver:
+    """The rows of one claimed run. told: hears of each row when it has ended or waits for its server."""
+
+    context: Context
+    run: BulkRun
+    submit: Submit
+    brakes: Brakes
+    halt: Halt
+    told: Told
+    dark: set[int] = field(default_factory=set)
+    """Servers of which a row waits."""
+    _failed: int = 0
+    _pace: Pace = field(init=False)
+    _paces: dict[int, Pace] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._pace = Pace(self.brakes.per_second)
+
+    @property
+    def epoch(self) -> int:
+        """Of our claim on the run."""
+        assert self.run.lease is not None
+        return self.run.lease.epoch
+
+    async def drive(self, rows: Iterable[BulkRow]) -> list[Outcome]:
+        """Carry these rows out, until all have ended or wait, or until nothing more is begun and what was has ended."""
+        by_server: defaultdict[int, list[BulkRow]] = defaultdict(list)
+        for row in rows:
+            by_server[row.server_id].append(row)
+        outcomes: list[Outcome] = []
+        async with asyncio.TaskGroup() as servers:
+            for server_id, of_server in by_server.items():
+                servers.create_task(self._server(server_id, of_server, outcomes))
+        return outcomes
+
+    async def _server(self, server_id: int, rows: list[BulkRow], outcomes: list[Outcome]) -> None:
+        places = asyncio.Semaphore(self.brakes.side_by_side)
+        pace = self._paces.setdefault(server_id, Pace(self.brakes.server_per_second))
+        async with asyncio.TaskGroup() as flight:
+            for row in rows:
+                await places.acquire()
+                # the server's own pace first, so that one that waits for it takes no place from the others
+                await self._until(pace)
+                await self._until(self._pace)
+                if self.halt.why:
+                    return
+                task = flight.create_task(self._row(row, outcomes))
+                task.add_done_callback(lambda _: places.release())
+
+    async def _until(self, pace: Pace) -> None:
+        clock = self.context.clock
+        start = pace.reserve(clock.monotonic())
+        while (left := start - clock.monotonic()) > 0 and not self.halt.why:
+            await clock.sleep(min(left, PIECE))
+
+    async def _row(self, row: BulkRow, outcomes: list[Outcome]) -> None:
+        try:
+            ended = await self._carried(row)
+        except LeaseLost:
+            self.halt.stop("it went on in other hands")
+            return
+        except Exception:  # one row that breaks us must not end the others; its operation stays in the journal
+            log.exception("bulk run %d, row %d", self.run.id, row.sequence)
+            ended = row
+        if ended is None:
+            return
+        if ended.ended is None:
+            self.dark.add(ended.server_id)
+        else:
+            outcomes.append(ended.ended)
+        self._failed += ended.ended is Outcome.FAILED
+        if self.brakes.failure_limit and self._failed >= self.brakes.failure_limit:
+            self.halt.stop(f"{self._failed} rows FAILED")
+        self.told(ended)
+
+    async def _carried(self, row: BulkRow) -> BulkRow | None:
+        """The row as it stands when its operation is over or waits; None: it was not begun."""
+        begun = row if row.operation_id is not None else await self._begin(row)
+        if begun is None or begun.operation_id is None:
+            return begun
+        operation = await carry_out(self.context, begun.operation_id)
+        outcome = outcome_of(operation.status, operation.verdict)
+        if outcome is not None:
+            await self.context.database.write(lambda unit: unit.bulk.end(self.run.id, row.sequence, outcome))
+        return _as_it_stands(begun, operation, outcome)
+
+    async def _begin(self, row: BulkRow) -> BulkRow | None:
+        """Enter the row's operation, or leave the row out; None: no more rows are begun."""
+        try:
+            return await self.context.database.write(lambda unit: self._entered(unit, row))
+        except LeaseLost:
+            raise
+        except RadiusbridgeError as error:
+            words = error.line()
+            return await self.context.database.write(lambda unit: self._left_out(unit, row, words))
+
+    def _entered(self, unit: UnitOfWork, row: BulkRow) -> BulkRow | None:
+        if unit.bulk.stop_requested(self.run.id, self.epoch):
+            self.halt.stop("asked to")
+            return None
+        try:
+            customer = unit.customers.get(row.customer_id)
+        except UnknownName:
+            return self._left_out(unit, row, "the customer was removed")
+        made = self.submit(unit, self.context, self.run, customer)
+        if isinstance(made, str):
+            return self._left_out(unit, row, made)
+        if not unit.bulk.begin(self.run.id, row.sequence, made.id):
+            raise LeaseLost("the row was begun elsewhere", target=f"bulk run {self.run.id}")
+        return replace(row, operation_id=made.id)
+
+    def _left_out(self, unit: UnitOfWork, row: BulkRow, words: str) -> BulkRow:
+        unit.bulk.end(self.run.id, row.sequence, Outcome.LEFT_OUT, words)
+        return replace(row, outcome=Outcome.LEFT_OUT, words=words)
+
+
+def _as_it_stands(row: BulkRow, operation: Operation, outcome: Outcome | None) -> BulkRow:
+    return replace(row, outcome=outcome, status=operation.status, verdict=operation.verdict, reasons=operation.reasons)

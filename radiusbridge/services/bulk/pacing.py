@@ -1,0 +1,91 @@
+"""How fast a bulk run goes, and when its first rows allow it to go on. Pure: time is a number that is handed in."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any
+
+from radiusbridge.domain.bulk import BulkRow, Outcome
+from radiusbridge.domain.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True)
+class Brakes:
+    """What keeps a run slow, small and stoppable. Rates are rows begun a second; 0 takes a brake off."""
+
+    per_second: float = 10.0
+    """Over all servers."""
+    server_per_second: float = 3.0
+    side_by_side: int = 48
+    """Rows of one server in flight; a slow server fills its own places only."""
+    canary: int = 3
+    """Rows that have to end well before the others begin; 0: none."""
+    accept_unproven: bool = False
+    """Whether UNPROVEN, which says that nothing contrary was seen, is well enough for the canary."""
+    failure_limit: int = 5
+    """FAILED rows that stop the run; 0: none do."""
+
+    def __post_init__(self) -> None:
+        rates = (self.per_second, self.server_per_second)
+        if not all(0 <= rate <= 1000 for rate in rates):
+            raise BadInput("the rate is out of range", hint="0 (no limit) to 1000 a second")
+        if not 1 <= self.side_by_side <= 1000:
+            raise BadInput("the number side by side is out of range", hint="1 to 1000")
+        if not (0 <= self.canary <= 1000 and 0 <= self.failure_limit <= 1_000_000):
+            raise BadInput("canary or failure limit is out of range", hint="0 takes it off")
+
+    def as_json(self) -> dict[str, object]:
+        """JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "Brakes":
+        """The brakes that a run was stored with."""
+        return cls(**{item.name: values[item.name] for item in fields(cls) if item.name in values})
+
+
+class Pace:
+    """Beginnings at least so far apart, without bursts."""
+
+    def __init__(self, per_second: float) -> None:
+        self._apart = 1 / per_second if per_second else 0.0
+        self._next = float("-inf")
+
+    def reserve(self, now: float) -> float:
+        """The moment at which the caller may begin; each call takes a place of its own."""
+        start = max(now, self._next)
+        self._next = start + self._apart
+        return start
+
+
+class CanarySays(StrEnum):
+    """What the first rows mean for the rest."""
+
+    GO = "go"
+    MORE = "more"
+    STOP = "stop"
+
+
+def judge(outcomes: Collection[Outcome], left: int, brakes: Brakes) -> CanarySays:
+    """Judge the rows that have ended; left: how many more could be tried on servers that answer.
+
+    One that FAILED stops; so does UNPROVEN where it is not accepted. A row that waits, was left out, cancelled or
+    superseded says nothing, and another is tried in its place. With nobody left to try, one good row is enough.
+    """
+    bad = {Outcome.FAILED} | (set() if brakes.accept_unproven else {Outcome.UNPROVEN})
+    if brakes.canary and bad.intersection(outcomes):
+        return CanarySays.STOP
+    good = sum(outcome in {Outcome.PROVEN, Outcome.UNPROVEN} for outcome in outcomes)
+    if good >= brakes.canary:
+        return CanarySays.GO
+    if left:
+        return CanarySays.MORE
+    return CanarySays.GO if good else CanarySays.STOP
+
+
+def next_canary(rows: Sequence[BulkRow], dark: Collection[int], missing: int) -> list[BulkRow]:
+    """The rows to try next: those that were begun already, else the first ones on servers that are not dark."""
+    begun = [row for row in rows if row.operation_id is not None and row.server_id not in dark]
+    if begun:
+        return begun
+    return [row for row in rows if row.server_id not in dark][: max(0, missing)]

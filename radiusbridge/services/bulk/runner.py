@@ -1,0 +1,141 @@
+"""Carry a bulk run out: canary first, then the rest, until done or stopped; the same again finishes what is left."""
+
+import asyncio
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from radiusbridge.db.errors import LeaseLost
+from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.bulk import BulkRow, BulkRun, Outcome, RunStatus
+from radiusbridge.domain.errors import Refused
+from radiusbridge.services.bulk.driver import Driver, Halt, Told
+from radiusbridge.services.bulk.kinds import Submit, submit_of
+from radiusbridge.services.bulk.pacing import Brakes, CanarySays, judge, next_canary
+from radiusbridge.services.bulk.runs import Standing, get
+from radiusbridge.services.context import Context
+from radiusbridge.services.permissions import require
+
+LEASE = 20.0
+"""Seconds that a claim on a run lasts without a renewal."""
+LOOK = 2.0
+"""Seconds between two renewals, which also see whether somebody asked to stop."""
+
+log = logging.getLogger(__name__)
+
+
+def _nothing(_row: BulkRow) -> None:
+    """Nobody listens."""
+
+
+@dataclass(slots=True)
+class BulkRunner:
+    """One run in this process. submit: stands in for what the run's kind does to a customer."""
+
+    context: Context
+    run_id: int
+    told: Told = _nothing
+    submit: Submit | None = None
+    halt: Halt = field(default_factory=Halt)
+
+    def stop(self, why: str) -> None:
+        """Begin no more rows; `run` returns when those in flight have ended."""
+        self.halt.stop(why)
+
+    async def run(self) -> Standing:
+        """Claim the run and carry out what is left of it.
+
+        Cancelled, what is in flight goes back to the journal's queue, and a later `run` carries it on.
+        Errors: UnknownName; Refused: a living process has it; BadInput: its kind is not known.
+        """
+        require(self.context, "bulk.run")
+        run, submit = await self._claimed()
+        driver = Driver(self.context, run, submit, Brakes.from_json(run.brakes), self.halt, self.told)
+        renewing = asyncio.create_task(self._renew(driver.epoch))
+        try:
+            await self._carry_out(driver)
+        except BaseException:
+            await asyncio.shield(self._finish(driver.epoch, self.halt.why or "interrupted"))
+            raise
+        finally:
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
+        await self._finish(driver.epoch, self.halt.why)
+        return await get(self.context, self.run_id)
+
+    async def _claimed(self) -> tuple[BulkRun, Submit]:
+        now, process = self.context.clock.now(), self.context.process
+
+        def work(unit: UnitOfWork) -> tuple[BulkRun, Submit]:
+            run = unit.bulk.get(self.run_id)
+            submit = self.submit or submit_of(run.kind)
+            claimed = unit.bulk.claim(run.id, process.owner, now, LEASE, process.dead(unit.bulk.owners()))
+            if claimed is None:
+                raise Refused(
+                    "another process carries it out",
+                    target=f"bulk run {run.id}",
+                    hint=f"radiusbridge bulk show {run.id}, or bulk stop {run.id}",
+                )
+            return claimed, submit
+
+        return await self.context.database.write(work)
+
+    async def _renew(self, epoch: int) -> None:
+        """Keep the lease, and hear of a wish to stop while nothing is begun."""
+
+        def work(unit: UnitOfWork) -> bool:
+            unit.bulk.renew(self.run_id, epoch, unit.now + timedelta(seconds=LEASE))
+            return unit.bulk.stop_requested(self.run_id, epoch)
+
+        while True:
+            await self.context.clock.sleep(LOOK)
+            try:
+                if await self.context.database.write(work):
+                    self.stop("asked to")
+            except LeaseLost:
+                self.stop("it went on in other hands")
+                return
+
+    async def _finish(self, epoch: int, why: str) -> None:
+        context, status = self.context, RunStatus.STOPPED if why else RunStatus.DONE
+
+        def work(unit: UnitOfWork) -> bool:
+            if not unit.bulk.finish(self.run_id, epoch, status, why, unit.now):
+                return False
+            states = unit.bulk.states((self.run_id,)).get(self.run_id, {})
+            after = {"status": str(status), "why": why, "rows": states}
+            unit.note("bulk.ended", f"bulk run {self.run_id}", who=context.who, channel=context.channel, after=after)
+            return True
+
+        if not await self.context.database.write(work):
+            log.warning("bulk run %d went on elsewhere", self.run_id)
+
+    async def _carry_out(self, driver: Driver) -> None:
+        rows = await self.context.database.read(lambda unit: unit.bulk.rows(self.run_id, unfinished=True))
+        rest = await self._canary(driver, list(rows))
+        if not self.halt.why:
+            await self.context.database.write(lambda unit: unit.bulk.go_on(self.run_id, driver.epoch))
+            await driver.drive(rest)
+
+    async def _canary(self, driver: Driver, rows: list[BulkRow]) -> list[BulkRow]:
+        """Drive the first rows until they allow the rest, which is returned; or stop."""
+        brakes, outcomes = driver.brakes, list[Outcome]()
+        while rows and brakes.canary and not self.halt.why:
+            good = sum(each in {Outcome.PROVEN, Outcome.UNPROVEN} for each in outcomes)
+            batch = next_canary(rows, driver.dark, brakes.canary - good)
+            outcomes += await driver.drive(batch)
+            tried = {row.sequence for row in batch}
+            rows = [row for row in rows if row.sequence not in tried]
+            left = sum(row.server_id not in driver.dark for row in rows)
+            says = judge(outcomes, left, brakes)
+            if says is CanarySays.STOP and rows:
+                self.stop(_canary_words(outcomes))
+            if says is not CanarySays.MORE:
+                break
+        return rows
+
+
+def _canary_words(outcomes: Collection[Outcome]) -> str:
+    bad = next((each for each in (Outcome.FAILED, Outcome.UNPROVEN) if each in outcomes), None)
+    return f"canary: {bad}" if bad is not None else "canary: no server answered"

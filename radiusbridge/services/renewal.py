@@ -1,0 +1,155 @@
+"""Renewal: paid-until moves, the unpaid hold closes, access opens with proof; all of it one transaction."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.bulk import Renewal
+from radiusbridge.domain.days import add_months, day_of, start_of
+from radiusbridge.domain.errors import BadInput, Refused
+from radiusbridge.domain.records import Customer, Hold, HoldKind, Operation
+from radiusbridge.domain.text import safe
+from radiusbridge.services.access import Manner, enter_activation
+from radiusbridge.services.checks import plain_text
+from radiusbridge.services.context import Context
+from radiusbridge.services.permissions import require
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """What a renewal led to. operation: what opens the access again; None: nothing has to, or `holds` keep it shut."""
+
+    customer: Customer
+    renewal: Renewal
+    operation: Operation | None
+    holds: tuple[Hold, ...]
+    """Open ones, after the change."""
+    hint: str = ""
+    """What the operator should know beside the verdict."""
+
+
+async def renew(
+    context: Context,
+    who: str,
+    *,
+    until: date | None = None,
+    months: int | None = None,
+    note: str = "",
+    forced: bool = False,
+    manner: Manner | None = None,
+) -> Renewed:
+    """Move a customer's paid-until, close the `unpaid` hold, and submit the activation where no other hold is open.
+
+    until: the last paid day. months: calendar months (default 1) from the later of today and the last paid day.
+    A promise to pay has been kept, and goes. Without a hold only the date moves, and a customer whose paid time had
+    run out on a plan with a validity is activated as well, since the server may have ended the plan.
+    Errors: UnknownName; BadInput; Refused, unless `forced`, for less time than is paid already or a day that is over.
+    """
+    require(context, "customer.renew")
+    words = plain_text(note, "payment note")
+    if until is not None and months is not None:
+        raise BadInput("give --until or --months, not both")
+    if months is not None and months < 1:
+        raise BadInput(f"{months} months are no renewal", hint="1 or more")
+    how = manner or Manner()
+
+    zone = context.zone
+
+    def work(unit: UnitOfWork) -> Renewed:
+        before = unit.customers.find(who)
+        today = day_of(unit.now, zone)
+        paid = None if before.paid_until is None else day_of(before.paid_until, zone)
+        to = until or add_months(max(today, paid or today), months or 1)
+        if not forced:
+            _check(before, paid, to, today)
+        moved = before.paid_until if paid == to and before.paid_until is not None else start_of(to, zone)
+        after = replace(before, paid_until=moved, promise_until=None)
+        operation, holds, hint = _opened(unit, context, after, paid, today, words, how)
+        return _written(unit, context, before, after, words, operation, holds, hint)
+
+    return await context.database.write(work)
+
+
+async def history(context: Context, who: str, limit: int = 100) -> tuple[Renewal, ...]:
+    """A customer's renewals, newest first. UnknownName."""
+    return await context.database.read(lambda unit: unit.renewals.of(unit.customers.find(who).id, limit))
+
+
+def _check(customer: Customer, paid: date | None, to: date, today: date) -> None:
+    target = safe(customer.username, 80)
+    if paid is not None and paid > to:
+        raise Refused(f"paid until {paid} already, which is further than {to}", target=target, hint="--force moves it")
+    if to < today:
+        raise Refused(f"{to} is over", target=target, hint="name a later day, or --force")
+
+
+def _opened(
+    unit: UnitOfWork,
+    context: Context,
+    customer: Customer,
+    paid: date | None,
+    today: date,
+    note: str,
+    manner: Manner,
+) -> tuple[Operation | None, tuple[Hold, ...], str]:
+    """(the activation, the holds that stay open, a hint)."""
+    holds = unit.holds.open_holds(customer.id)
+    unpaid = any(hold.kind is HoldKind.UNPAID for hold in holds)
+    plan = unit.profiles.get(customer.profile_id)
+    lapsed = plan.validity is not None and paid is not None and paid < today
+    hint = ""
+    if plan.validity is not None:
+        hint = f"plan {plan.name} has a validity of its own on the server, which a renewal does not prolong there yet"
+    if holds and not unpaid:
+        return None, holds, hint
+    if not unpaid and not lapsed:
+        return None, (), hint
+    done = enter_activation(
+        unit,
+        context,
+        customer,
+        hold=HoldKind.UNPAID if unpaid else None,
+        reason=f"renewed: {note}" if note else "renewed",
+        manner=manner,
+    )
+    return done.operation, done.holds, hint
+
+
+def _written(
+    unit: UnitOfWork,
+    context: Context,
+    before: Customer,
+    after: Customer,
+    note: str,
+    operation: Operation | None,
+    holds: tuple[Hold, ...],
+    hint: str,
+) -> Renewed:
+    paid_to: datetime | None = after.paid_until
+    assert paid_to is not None
+    if after != before:
+        unit.customers.change(after)
+    operation_id = operation.id if operation is not None else None
+    renewal = unit.renewals.add(
+        Renewal(
+            before.id,
+            before.username,
+            before.paid_until,
+            paid_to,
+            note,
+            context.who,
+            unit.now,
+            operation_id=operation_id,
+        )
+    )
+    unit.note(
+        "customer.renew",
+        before.username,
+        who=context.who,
+        channel=context.channel,
+        before=before,
+        after=after,
+        reason=note,
+        operation_id=operation_id,
+    )
+    return Renewed(after, renewal, operation, holds, hint)
