@@ -18,7 +18,7 @@ from radiusbridge.services.evidence_codec import decode
 from radiusbridge.services.hands import Hands, OperationClock
 from radiusbridge.services.plans import Subject, saga_of
 from radiusbridge.services.provisioning import forget_removed
-from radiusbridge.services.runner import Runner, Stopped
+from radiusbridge.services.runner import Runner, Stopped, storable
 
 LEASE = 20.0
 """Seconds that a claim lasts without a renewal."""
@@ -72,6 +72,9 @@ class Executor:
     async def _watched(self, operation: int) -> None:
         try:
             await self.run(operation)
+        except Exception as error:
+            # told in the operation's own reason; what is watched goes on
+            log.error("operation %d: internal error %s", operation, type(error).__name__)
         finally:
             self._busy.pop(operation, None)
 
@@ -160,6 +163,7 @@ class Executor:
             await self.context.database.write(work)
 
     async def _finish(self, operation: Operation, epoch: int, end: End) -> None:
+        end = replace(end, reasons=tuple(map(storable, end.reasons)))
         pause = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(operation.attempts - 1, 10))
 
         def work(unit: UnitOfWork) -> bool:

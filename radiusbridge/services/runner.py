@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.effects import IRREVERSIBLE, Effect, RemoveAccount, WriteAccess, WriteAccount
@@ -18,6 +19,8 @@ from radiusbridge.services.plans import Decide
 
 SHORTEST = 0.001
 """Seconds of the shortest wait: less than a clock can tell apart would be a busy loop."""
+LONGEST = 2000
+"""Characters of a router's words that the journal keeps."""
 _WRITES = (WriteAccess, WriteAccount, RemoveAccount)
 
 
@@ -160,8 +163,8 @@ class Runner:
             outcome=outcome,
             started_at=self.context.clock.now() - timedelta(seconds=ago),
             duration=seen.at - seen.began,
-            text=text,
-            detail=encode(seen),
+            text=storable(text),
+            detail={name: storable(value) for name, value in encode(seen).items()},
             epoch=self.epoch,
         )
 
@@ -177,10 +180,22 @@ class Runner:
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
+def storable(value: Any) -> Any:
+    """JSON values that a database takes, whatever a router said: text bounded, without NUL and lone surrogates."""
+    if isinstance(value, str):
+        text = value[:LONGEST].replace("\0", "\N{SYMBOL FOR NULL}")
+        return text.encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [storable(item) for item in value]
+    if isinstance(value, dict):
+        return {name: storable(item) for name, item in value.items()}
+    return value
+
+
 def rows_before(seen: AccountSeen) -> dict[str, object]:
     """The account as it was, for the way back."""
     if seen.account is None:
         return {}
-    detail = encode(seen)["account"]
+    detail = storable(encode(seen)["account"])
     assert isinstance(detail, dict)
     return {key: value for key, value in detail.items() if key != "sessions"}

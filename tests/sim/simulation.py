@@ -192,6 +192,9 @@ class Simulation:
         rows = self.reader.execute(
             "select id, intent, username, verdict, wanted, status from operation where finished_at is not null"
         ).fetchall()
+        mistakes = self.reader.execute("select id, reasons from operation where reasons like '%internal error%'")
+        for number, reasons in mistakes.fetchall():
+            self._violated(f"operation {number}: {reasons}")
         for number, intent, username, verdict, wanted, status in rows:
             if number in self.ended:
                 continue
