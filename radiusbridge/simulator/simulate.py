@@ -15,7 +15,7 @@ VERSIONS = {"7": "7.16.2", "6": "6.49.18"}
 
 @dataclass(frozen=True, slots=True)
 class SimulateOptions:
-    """What `simulate` takes: `ros` a version such as 7, 6 or 7.21.5, times in seconds, `cap` in API requests a second."""
+    """What `simulate` takes: `ros` as 7, 6 or 7.21.5, `rtt` in seconds, `cap` in API requests a second."""
 
     ros: str = "7"
     customers: int = 200

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 import librouteros
 import pytest
 import routeros_api
-from librouteros.exceptions import TrapError
+from librouteros.exceptions import FatalError, TrapError
+from librouteros.login import plain, token
 from librouteros.query import Key
 from pyrad.client import Client
 from pyrad.dictionary import Dictionary
@@ -75,13 +76,63 @@ async def test_librouteros_reads_writes_and_is_trapped() -> None:
         await in_thread(work)
 
 
-async def test_routeros_api_package() -> None:
-    async with SimulatedIsp(customers=2) as isp:
+@pytest.mark.parametrize(("ros", "method"), [("6.49.18", plain), ("6.44.6", token), ("6.42.12", token)])
+async def test_librouteros_on_routeros_6(ros: str, method: Callable[..., None]) -> None:
+    async with SimulatedIsp(customers=3, ros=ros) as isp:
+        assert [router["version"] for router in isp.endpoints()["routers"]] == [ros, ros]
+        at = api_of(isp, "um1")
+
+        def connect(password: str) -> librouteros.api.Api:
+            return librouteros.connect(at["host"], at["user"], password, port=at["port"], login_method=method)
+
+        def work() -> None:
+            with pytest.raises(TrapError, match="cannot log in" if ros == "6.42.12" else "invalid user name"):
+                connect("wrong")
+            api = connect(at["password"])
+            users = api.path("tool", "user-manager", "user")
+            new = users.add(customer="admin", username="warung", password="0123")
+            tuple(
+                api("/tool/user-manager/user/create-and-activate-profile", numbers=new, customer="admin", profile="20M")
+            )
+            key = Key("username")
+            one = users.select(key, Key("password"), Key("actual-profile"), Key("last-seen")).where(key == "warung")
+            row = {"username": "warung", "password": "0123", "actual-profile": "20M", "last-seen": "never"}
+            assert list(one) == [row]
+            assert len(list(users)) == 4
+            users.update(**{".id": new, "disabled": True})
+            with pytest.raises(TrapError, match="unknown parameter profile"):
+                users.update(**{".id": new, "profile": "20M"})
+            users.remove(new)
+            with pytest.raises(TrapError, match="no such item"):
+                users.remove(new)
+            assert list(users.select(key).where(key == "warung")) == []
+            with pytest.raises(TrapError, match="no such command"):
+                list(api.path("user-manager", "user"))
+            api.close()
+
+        await in_thread(work)
+
+
+async def test_before_6_43_a_password_in_clear_is_no_login() -> None:
+    async with SimulatedIsp(customers=0, ros="6.42.12") as isp:
+        at = api_of(isp, "um1")
+
+        def work() -> None:
+            api = librouteros.connect(at["host"], at["user"], at["password"], port=at["port"], login_method=plain)
+            with pytest.raises(FatalError, match="not logged in"):
+                list(api.path("system", "identity"))
+
+        await in_thread(work)
+
+
+@pytest.mark.parametrize(("ros", "in_clear"), [("7.16.2", True), ("6.49.18", True), ("6.42.12", False)])
+async def test_routeros_api_package(ros: str, in_clear: bool) -> None:
+    async with SimulatedIsp(customers=2, ros=ros) as isp:
         at = api_of(isp, "nas1")
 
         def work() -> None:
             pool = routeros_api.RouterOsApiPool(
-                at["host"], username=at["user"], password=at["password"], port=at["port"], plaintext_login=True
+                at["host"], username=at["user"], password=at["password"], port=at["port"], plaintext_login=in_clear
             )
             active = pool.get_api().get_resource("/ppp/active")
             rows = active.get(name="cust0001")
@@ -122,11 +173,12 @@ def radclient() -> str:
     return path or pytest.skip(reason)
 
 
+@pytest.mark.parametrize("ros", ["7.16.2", "6.49.18"])
 @pytest.mark.parametrize("method", ["pap", "chap"])
 @pytest.mark.peer
-async def test_radclient_logs_in(method: str) -> None:
+async def test_radclient_logs_in(method: str, ros: str) -> None:
     program = radclient()
-    async with SimulatedIsp(customers=1) as isp:
+    async with SimulatedIsp(customers=1, ros=ros, use_coa=True) as isp:
         customer = isp.customers["cust0001"]
         radius = next(router["radius"] for router in isp.endpoints()["routers"] if "radius" in router)
         attribute = "CHAP-Password" if method == "chap" else "User-Password"
@@ -150,10 +202,11 @@ async def test_radclient_logs_in(method: str) -> None:
         assert "Received Access-Reject" in await in_thread(lambda: ask("wrong"))
 
 
-async def test_pyrad_client_disconnects(tmp_path: Any) -> None:
+@pytest.mark.parametrize("ros", ["7.16.2", "6.49.18"])
+async def test_pyrad_client_disconnects(tmp_path: Any, ros: str) -> None:
     path = tmp_path / "dictionary"
     path.write_text(DICTIONARY)
-    async with SimulatedIsp(customers=1) as isp:
+    async with SimulatedIsp(customers=1, ros=ros) as isp:
         session = isp.customers["cust0001"].session
         dae = next(router["dae"] for router in isp.endpoints()["routers"] if "dae" in router)
         client = Client(dae["host"], coaport=dae["port"], secret=dae["secret"].encode(), dict=Dictionary(str(path)))

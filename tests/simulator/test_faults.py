@@ -163,15 +163,17 @@ async def test_loopback_closed_udp_port() -> None:
                 sock.recv(10)
 
 
-async def test_simulate_writes_its_endpoints(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("ros", "version"), [("7", "7.16.2"), ("6", "6.49.18"), ("6.42.12", "6.42.12")])
+async def test_simulate_writes_its_endpoints(tmp_path: Path, ros: str, version: str) -> None:
     path = tmp_path / "endpoints.json"
     started = asyncio.Event()
-    options = SimulateOptions(customers=5, nases=2, tls=True, cap=130.0)
+    options = SimulateOptions(ros=ros, customers=5, nases=2, tls=True, cap=130.0)
     task = asyncio.create_task(run_simulation(options, path, lambda _isp: started.set()))
     await asyncio.wait_for(started.wait(), 10)
     written: dict[str, Any] = json.loads(path.read_text())
     assert path.stat().st_mode & 0o777 == 0o600
     assert [router["name"] for router in written["routers"]] == ["um1", "nas1", "nas2"]
+    assert {router["version"] for router in written["routers"]} == {version}
     assert set(written["routers"][0]["radius"]) == {"host", "auth_port", "acct_port", "secret"}
     assert set(written["routers"][1]["dae"]) == {"host", "port", "secret"}
     assert len(written["customers"]) == 5

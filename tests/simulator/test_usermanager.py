@@ -1,7 +1,6 @@
 """The rules of User Manager: who may log in, with what, and how sessions end."""
 
 import asyncio
-import hashlib
 from typing import Any
 
 import pytest
@@ -9,54 +8,10 @@ from pyrad.packet import AccessAccept, AccessReject, AuthPacket
 
 from radiusbridge.simulator.build import NAS_KEY, PROBE_KEY, add_cpe
 from radiusbridge.simulator.switches import Switches
+from tests.simulator.access import login, password
 from tests.simulator.virtual import Sim, Trapped, run
 
 UM = "/user-manager"
-
-
-class Answer:
-    def __init__(self, data: bytes, request: AuthPacket) -> None:
-        packet = request.CreateReply(packet=data)
-        assert request.VerifyReply(packet, data)
-        self.code = packet.code
-        self.signed = packet.message_authenticator is not None
-        raw = packet.get(26, [b""])[0]
-        self.rate = raw[6:].decode() if raw[:5] == b"\x00\x00\x3a\x8c\x08" else ""
-
-
-async def login(
-    sim: Sim, user: str, password: str, *, secret: str = PROBE_KEY, method: str = "pap", caller: str = "", **more: Any
-) -> Answer | None:
-    """One Access-Request made by pyrad over an in-memory socket; None for silence."""
-    request = AuthPacket(secret=secret.encode(), authenticator=b"\x07" * 16, id=more.get("ident", 9))
-    request[1] = [user.encode()]
-    if method == "pap":
-        request[2] = [request.PwCrypt(password)]
-    else:
-        challenge = bytes(range(16))
-        request[60] = [challenge]
-        request[3] = [b"\x05" + hashlib.md5(b"\x05" + password.encode() + challenge).digest()]
-    if caller:
-        request[31] = [caller.encode()]
-    if more.get("sign", True):
-        request.add_message_authenticator()
-    arrived = asyncio.Event()
-    sock = sim.net.open_datagram((sim.host("um1"), 1812), more.get("source"), arrived.set)
-    try:
-        sock.send(request.RequestPacket())
-        try:
-            await asyncio.wait_for(arrived.wait(), 5)
-        except TimeoutError:
-            return None
-        data = sock.receive()
-        assert data is not None
-        return Answer(data, request)
-    finally:
-        sock.close()
-
-
-def password(sim: Sim, user: str = "cust0001") -> str:
-    return sim.world.customers[user].password
 
 
 @pytest.mark.parametrize("method", ["pap", "chap"])

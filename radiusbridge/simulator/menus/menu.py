@@ -67,9 +67,7 @@ class Menu:
 
     def __init__(self, router: "Router", properties: Mapping[str, Prop]) -> None:
         self.router = router
-        self.properties = {
-            name: prop for name, prop in properties.items() if prop.since <= router.version_number < prop.until
-        }
+        self.properties = {name: prop for name, prop in properties.items() if prop.since <= router.version_number}
         self.secrets = frozenset(name for name, prop in self.properties.items() if prop.secret)
         self.table: dict[str, Row] = {}
         self.commands: dict[str, tuple[frozenset[str], Callable[[Call], None]]] = {}

@@ -40,8 +40,6 @@ class Prop:
     required: bool = False
     secret: bool = False
     since: tuple[int, int] = (0, 0)
-    until: tuple[int, int] = (99, 0)
-    """The first version that has it no more."""
     reference: str | None = None
     """The menu whose rows are named by the value."""
 

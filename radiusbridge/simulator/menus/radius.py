@@ -84,7 +84,7 @@ class RadiusIncoming(Settings):
             {
                 "accept": Prop(boolean, "false"),
                 "port": Prop(number(1, 65535), "3799"),
-                "vrf": Prop(text, "main"),
+                "vrf": Prop(text, "main", since=(7, 0)),
             },
         )
         self.commands["monitor"] = (monitor_arguments(router) - {"numbers"}, self._monitor)

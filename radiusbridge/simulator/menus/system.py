@@ -182,7 +182,7 @@ class Services(Menu):
                 "address": Prop(prefix_or_range, ""),
                 "certificate": Prop(text),
                 "tls-version": Prop(one_of("any", "only-1.2")),
-                "vrf": Prop(text, "main"),
+                "vrf": Prop(text, "main", since=(7, 0)),
                 "max-sessions": Prop(number(1, 1000), "20", since=(7, 16)),
                 "disabled": Prop(boolean, "false"),
             },
@@ -282,6 +282,8 @@ def install(router: "Router", api_port: int, tls_port: int | None, licence: str)
     )
     if router.board != "CHR":
         router.install(Routerboard(router))
-    router.root_commands["/tool/ping"] = (_PING, _ping)
-    router.root_commands["/ping"] = (_PING, _ping)
+    if router.version_number < (7, 0):
+        router.root_commands["/ping"] = (_PING - {"vrf"} | {"routing-table"}, _ping)
+    else:
+        router.root_commands["/tool/ping"] = router.root_commands["/ping"] = (_PING, _ping)
     router.folders |= {"/", "/tool"}
