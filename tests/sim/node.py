@@ -90,7 +90,7 @@ class Node:
 
     def start(self) -> None:
         """Begin to carry out what the journal holds."""
-        self._work = asyncio.create_task(self.executor.watch(1.0))
+        self._work = asyncio.create_task(self.executor.watch(2.0))
 
     async def breathe(self) -> None:
         """A moment for other tasks; a dead process gets no further."""

@@ -18,6 +18,18 @@ from radiusbridge.domain.records import Lease, Operation
 from radiusbridge.domain.verdict import Status, Verdict
 
 _o = operation.c
+_e = operation.alias("earlier").c
+_FIRST: ColumnElement[bool] = ~exists(
+    select(_e.id)
+    .where(
+        _e.server_id == _o.server_id,
+        _e.subject == _o.subject,
+        _e.sequence < _o.sequence,
+        _e.finished_at.is_(None),
+    )
+    .correlate(operation)
+)
+"""No earlier operation of the same subject is unfinished."""
 NOBODY: dict[str, object] = {"lease_owner": None, "lease_until": None}
 
 
@@ -48,7 +60,7 @@ class Leases:
         It is queued or waiting and due, or running under a lease that has expired or whose owner is in `dead`.
         """
         statement = (
-            select(operation).where(_o.finished_at.is_(None), _first(), _due(now, dead)).order_by(_o.id).limit(limit)
+            select(operation).where(_o.finished_at.is_(None), _FIRST, _due(now, dead)).order_by(_o.id).limit(limit)
         )
         return tuple(map(record_of, self._connection.execute(statement).mappings()))
 
@@ -63,7 +75,7 @@ class Leases:
         """Take an operation: running, epoch and attempts one higher. None: it is not claimable (any more)."""
         statement = (
             update(operation)
-            .where(_o.id == operation_id, _o.finished_at.is_(None), _first(), _due(now, take_over))
+            .where(_o.id == operation_id, _o.finished_at.is_(None), _FIRST, _due(now, take_over))
             .values(
                 status=Status.RUNNING,
                 lease_owner=owner,
@@ -122,21 +134,6 @@ class Leases:
     def _set_held(self, operation_id: int, epoch: int, **values: Any) -> bool:
         held = and_(_o.id == operation_id, _o.lease_epoch == epoch, _o.status == Status.RUNNING)
         return self._connection.execute(update(operation).where(held).values(**values)).rowcount == 1
-
-
-def _first() -> ColumnElement[bool]:
-    """No earlier operation of the same subject is unfinished."""
-    earlier = operation.alias("earlier")
-    return ~exists(
-        select(earlier.c.id)
-        .where(
-            earlier.c.server_id == _o.server_id,
-            earlier.c.subject == _o.subject,
-            earlier.c.sequence < _o.sequence,
-            earlier.c.finished_at.is_(None),
-        )
-        .correlate(operation)
-    )
 
 
 def _due(now: datetime, dead: Iterable[str]) -> ColumnElement[bool]:
