@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from radiusbridge.domain.accounts import Access, SessionRow
-from radiusbridge.domain.effects import Kick, ListSessions, ReadAccount, Rung, TryLogin
+from radiusbridge.domain.effects import Effect, Kick, ListSessions, ReadAccount, Rung, TryLogin
 from radiusbridge.domain.observations import AccountSeen, AttemptBegan, KickAnswer, Kicked, Observation, SessionsSeen
 from radiusbridge.domain.proof import Leg, LegState, conclude, verdict_of, worst
 from radiusbridge.domain.sagas import account, kick
@@ -68,6 +68,17 @@ def test_only_the_named_session_is_kicked() -> None:
     assert [one.id for one in truth.sessions] == ["81000001"]
 
 
+@pytest.mark.parametrize(
+    ("ids", "closed"), [(frozenset(), 1), (frozenset({"81000001"}), 1), (frozenset({"8100ffff"}), 0)]
+)
+def test_what_the_server_remembers_elsewhere_is_closed_if_it_was_meant(ids: frozenset[str], closed: int) -> None:
+    truth = world(Router("nas1"), Router("nas2"), device=Device("nas2", None))
+    run = kicked(truth, ids, nases=(NasPlan("nas1", RUNGS, frozenset({"10.0.0.1"})),))
+    assert len(rungs(run)) == closed
+    assert len(truth.sessions) == 1 - closed
+    assert run.verdict is (Verdict.UNPROVEN if closed else Verdict.PROVEN)
+
+
 def test_nobody_is_kicked_for_a_dark_server() -> None:
     run = kicked(world(silent=((0.0, 99.0),)))
     assert run.end is not None
@@ -82,7 +93,10 @@ def test_without_a_nas_a_kick_is_unproven() -> None:
 def test_one_dark_nas_does_not_hold_up_the_kick_on_another() -> None:
     truth = world(Router("nas1"), Router("nas2", unreadable=((0.0, 99.0),)))
     nases = tuple(NasPlan(name, RUNGS, frozenset({truth.routers[name].address})) for name in truth.routers)
-    slow = lambda effect: (0.0, 8.0) if effect == ListSessions("nas2") else (0.01, 0.01)  # noqa: E731
+
+    def slow(effect: Effect) -> tuple[float, float]:
+        return (0.0, 8.0) if effect == ListSessions("nas2") else (0.01, 0.01)
+
     run = Run(lambda log, now: kick.decide(KickPlan(USER, nases), log, now), truth, slow).go()
     assert run.starts(Kick)[0] < 0.1
     assert run.verdict is Verdict.UNPROVEN

@@ -1,6 +1,5 @@
 """Each row of the proof tables, with the world that makes it so and worlds that disagree with what is said."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -183,7 +182,10 @@ def test_a_read_back_that_never_comes_is_unproven() -> None:
 def test_one_dark_nas_stops_neither_the_write_nor_the_kick_on_another() -> None:
     truth = world(Router("nas1"), Router("nas2", unreadable=((0.0, 99.0),)))
     plan = plan_for(truth, Access.REJECT)
-    slow = lambda effect: (0.0, 30.0) if effect == ListSessions("nas2") else (0.01, 0.01)  # noqa: E731
+
+    def slow(effect: Effect) -> tuple[float, float]:
+        return (0.0, 30.0) if effect == ListSessions("nas2") else (0.01, 0.01)
+
     run = Run(lambda log, now: isolate.decide(plan, log, now), truth, slow).go()
     assert run.verdict is Verdict.UNPROVEN
     assert run.written_at < 3.1
@@ -264,6 +266,15 @@ def test_a_walled_redial_is_enough_and_is_left_alone() -> None:
     assert run.now < 4.0
 
 
+def test_a_walled_redial_is_enough_for_the_other_nas_too_but_not_for_an_open_session_there() -> None:
+    quick = brought(world(Router("nas1"), Router("nas2")), Access.WALLED)
+    assert quick.verdict is Verdict.PROVEN
+    assert quick.now < 4.0
+    truth = world(Router("nas1"), Router("nas2", dae="lies", close="lies", api="lies"), shared_users=None)
+    truth._connect(Device("nas2", None, "AA:00:00:00:00:02"), walled=False)
+    assert brought(truth, Access.WALLED).verdict is Verdict.FAILED
+
+
 # activate
 
 
@@ -336,7 +347,6 @@ def ghost(nas: str = "10.0.0.1") -> list[ServerSession]:
     ],
 )
 def test_activate(truth: World, how: dict[str, Any], verdict: Verdict, word: str) -> None:
-    truth = replace(truth)
     run = brought(truth, Access.OPEN, **how)
     assert run.verdict is verdict, run.reasons
     assert word in run.reasons
@@ -361,7 +371,10 @@ def test_a_customer_who_dials_between_two_readings_is_no_ghost() -> None:
     """The list is read before the dial, the account after it: closing that row would drop who just came back."""
     truth = world(access=Access.REJECT, device=Device("nas1", 0.075, online=False))
     plan = plan_for(truth, Access.OPEN)
-    slow = lambda effect: (0.05, 0.01) if isinstance(effect, ReadAccount) else (0.001, 0.001)  # noqa: E731
+
+    def slow(effect: Effect) -> tuple[float, float]:
+        return (0.05, 0.01) if isinstance(effect, ReadAccount) else (0.001, 0.001)
+
     run = Run(lambda log, now: activate.decide(plan, log, now), truth, slow).go()
     assert run.verdict is Verdict.PROVEN, run.reasons
     assert truth.count == 1

@@ -104,7 +104,7 @@ def driven(decide: Decide, world: World, seed: int, crashes: list[float]) -> Run
 SEEDS = st.integers(0, 2**32)
 NO_CRASH: list[float] = []
 CRASHES = st.one_of(st.just(NO_CRASH), st.lists(st.floats(0.0, 12.0), max_size=3))
-EXAMPLES = settings(max_examples=300, deadline=None)
+EXAMPLES = settings(max_examples=200, deadline=None)
 
 
 def hidden(run: Run, plan: AccessPlan | KickPlan) -> bool:

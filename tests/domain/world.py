@@ -96,6 +96,8 @@ class World:
     """`ok`, `refuses`, `lies`, `silent` (never carried out), `mute` (carried out, never confirmed)."""
     reads: str = "ok"
     radius: str = "ok"
+    deaf: Windows = ()
+    """When RADIUS does not answer."""
     password: bool = True
     caller_id: str = ""
     first_login: bool = False
@@ -271,6 +273,8 @@ class World:
         )
 
     def _answer(self, effect: TryLogin) -> tuple[LoginAnswer, tuple[tuple[str, str], ...]]:
+        if within(self.deaf, self.now):
+            return LoginAnswer.UNANSWERED, ()
         if self.radius != "ok":
             return LoginAnswer(self.radius), ()
         locked = self.caller_id not in {"", "bind", effect.calling_station_id}

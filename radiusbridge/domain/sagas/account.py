@@ -1,4 +1,4 @@
-"""Provision and remove: the write leg alone, and for a removal the sessions that are left."""
+"""Provision and remove: the write leg alone. A removal says nothing of sessions: isolate first."""
 
 from collections.abc import Sequence
 

@@ -23,7 +23,7 @@ def decide(plan: KickPlan, log: Sequence[Observation], now: float) -> Decision:
     if not plan.nases:
         return done(Verdict.UNPROVEN, "sessions: no NAS is known for this server")
     legs = [leg for nas in plan.nases for leg in _legs(plan, evidence, nas, now)]
-    legs += unplaced_legs(evidence, plan.nases, now, lambda _: True)
+    legs += unplaced_legs(evidence, plan.nases, now, lambda _id: True, plan.session_ids)
     return conclude(legs, now, evidence.attempt_at + plan.deadline)
 
 

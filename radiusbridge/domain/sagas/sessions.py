@@ -40,7 +40,8 @@ def sessions_leg(evidence: Evidence, nases: tuple[NasPlan, ...], since: Written,
         rule = replace(rule, settle=None)
     legs = [_on_nas(evidence, nas, since, rule, now) for nas in nases]
     earlier = evidence.remembered_earlier()
-    return worst("sessions", legs + unplaced_legs(evidence, nases, now, lambda id_: rule.goes_unseen(id_ in earlier)))
+    strangers = unplaced_legs(evidence, nases, now, lambda id_: rule.goes_unseen(id_ in earlier))
+    return worst("sessions", [*legs, *strangers])
 
 
 def _has_enough(evidence: Evidence, nas: NasPlan, since: Written, rule: SessionRule) -> bool:
@@ -49,14 +50,23 @@ def _has_enough(evidence: Evidence, nas: NasPlan, since: Written, rule: SessionR
     return rule.enough is not None and isinstance(newest, SessionsSeen) and any(map(rule.enough, newest.sessions))
 
 
-def unplaced_legs(evidence: Evidence, nases: tuple[NasPlan, ...], now: float, goes: Callable[[str], bool]) -> list[Leg]:
+def unplaced_legs(
+    evidence: Evidence,
+    nases: tuple[NasPlan, ...],
+    now: float,
+    goes: Callable[[str], bool],
+    only: frozenset[str] = frozenset(),
+) -> list[Leg]:
     """Sessions that the server remembers on a NAS that we do not know: no list answers for them, so they stay a doubt.
 
-    Those that have to go are closed through the server, the one rung that needs no NAS.
+    Those that have to go are closed through the server, the one rung that needs no NAS. only: the ids
+    asked for, if any.
     """
     closes = any(nas.rungs.close_session for nas in nases)
     legs = []
     for address, session in evidence.unplaced(nases):
+        if only and session.session_id not in only:
+            continue
         stranger = NasPlan(f"unknown NAS {address}", Rungs(False, False, closes, False))
         if goes(session.session_id):
             legs.append(_named(blind_kick_leg(evidence, stranger, session, now)))
