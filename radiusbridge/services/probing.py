@@ -7,6 +7,7 @@ from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.observations import LoginAnswer
 from radiusbridge.domain.records import LoginMethod, RadiusAccess
 from radiusbridge.domain.secret import Secret
+from radiusbridge.domain.values import parse_username
 from radiusbridge.gateways.ports import LoginReply
 from radiusbridge.gateways.prober import RadiusProber
 
@@ -37,12 +38,10 @@ async def probe_auth(
     """
     if not 0 < seconds <= 60:
         raise BadInput("the time to wait is out of range", hint="1 to 60 s")
-    if not username:
-        raise BadInput("the user name is empty")
     prober = RadiusProber(server, clock=clock, entropy=entropy)
     try:
         return await prober.login(
-            username,
+            parse_username(username),
             password,
             method=method,
             calling_station_id=calling_station_id,

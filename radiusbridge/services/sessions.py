@@ -7,6 +7,7 @@ from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.errors import RadiusbridgeError, UnknownName
 from radiusbridge.domain.records import Nas, Server
+from radiusbridge.domain.values import parse_username
 from radiusbridge.services.context import Context
 
 DEADLINE = 15.0
@@ -28,7 +29,8 @@ async def live(context: Context, who: str | None = None, *, nas: str | None = No
     """One reading for each NAS, by name: of one NAS, or of all; of one customer's user name, or of all names.
 
     who: a customer's number, user name or name (then only the NASes of their server are asked), else a user name as it
-    stands. Errors: UnknownName for the NAS; what a NAS fails with is in its reading.
+    stands. Errors: UnknownName for the NAS, BadInput for what cannot be a user name; what a NAS fails with is in its
+    reading.
     """
 
     def work(unit: UnitOfWork) -> tuple[str | None, list[tuple[Nas, Server]]]:
@@ -47,7 +49,7 @@ def _whose(unit: UnitOfWork, who: str | None) -> tuple[str | None, int | None]:
     try:
         customer = unit.customers.find(who)
     except UnknownName:
-        return who, None
+        return parse_username(who), None
     return customer.username, customer.server_id
 
 
