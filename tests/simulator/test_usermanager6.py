@@ -335,7 +335,8 @@ def test_a_profile_from_logon_takes_over_at_the_next_login() -> None:
         await add_plan(api, "later", "=rate-limit-rx=1", "=rate-limit-tx=2", validity="1h", starts="logon")
         await activate(api, "later")
         assert (await user(api))["actual-profile"] == ""
-        assert (await accepted(sim)).rate == "1/2"
+        await api.ask(f"{LINK}/set", "=.id=*1", "=weekdays=sunday")
+        assert (await accepted(sim)).rate == "1/2", "that the older plan has no hour now is no hindrance"
         assert (await user(api))["actual-profile"] == "later"
         await asyncio.sleep(3700)
         assert (await user(api))["actual-profile"] == "20M", "the older one is still there"

@@ -48,7 +48,7 @@ def by_plan(manager: "UserManager", user: Row) -> Decision:
     name = user[manager.user_key]
     if not manager.plans.would_serve(name):
         return Decision("no profile", user)
-    plan = manager.plans.active(name)
+    plan = manager.plans.met_by_login(name)
     if plan is not None:
         limitations = manager.plans.limitations(plan)
         if limitations is None:

@@ -237,10 +237,11 @@ class UserManager(ABC):
 
         def enter() -> None:
             self.bind(user, packet.text(codec.CALLING_STATION_ID))
-            plan = self.plans.at_login(name) if self.uses_profiles else None
-            answer(authentication.accept(packet, self.grants(user, plan)))
+            applied = self.plans.at_login(name) if self.uses_profiles else None
+            answer(authentication.accept(packet, self.grants(user, applied)))
 
-        limit = self.plans.shared_users(self.plans.active(name) if self.uses_profiles else None, user["shared-users"])
+        plan = self.plans.met_by_login(name) if self.uses_profiles else None
+        limit = self.plans.shared_users(plan, user["shared-users"])
         own = (nas["name"], packet.text(codec.ACCT_SESSION_ID))
         others = [row for row in self.sessions.of(name) if (row.router, row.acct_session_id) != own]
         if limit is not None and len(others) >= limit:

@@ -66,6 +66,10 @@ class Plans:
         """The row in force for a login, which starts a waiting one; None: no plan, no access."""
         return self.active(user) or self._promote(user)
 
+    def met_by_login(self, user: str) -> Row | None:
+        """The row that binds a login now; None where it has yet to start."""
+        return self.active(user)
+
     def would_serve(self, user: str) -> bool:
         """Whether a login would find a plan; nothing is started."""
         return any(row["state"] != "used" for row in self.of(user))

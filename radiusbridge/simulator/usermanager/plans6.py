@@ -61,11 +61,14 @@ class Plans6(Plans):
         """By the profile's starts-at."""
         return self._profile(row)["starts-at"] == "now"
 
+    def met_by_login(self, user: str) -> Row | None:
+        """What was activated last, even while it waits and an older row is in force."""
+        return next((row for row in self.of(user) if row["state"] != "used"), None)
+
     def at_login(self, user: str) -> Row | None:
         """The row in force for a login; one that waited for it comes before one that runs already."""
-        active = self.active(user)
-        first = next((row for row in self.of(user) if row["state"] != "used"), None)
-        if active is not None and first is not active and first is not None and first["state"] == "waiting":
+        active, first = self.active(user), self.met_by_login(user)
+        if active is not None and first is not active:
             active["state"] = "running"
         return super().at_login(user)
 
