@@ -53,16 +53,17 @@ def cells(text: str) -> int:
 
 def cut(text: str, limit: int) -> str:
     """The text in at most `limit` columns, with an ellipsis where something was cut off."""
-    if cells(text) <= limit:
-        return text
-    kept = ""
+    return text if cells(text) <= limit else f"{_head(text, limit - 1)}…"
+
+
+def _head(text: str, limit: int) -> str:
+    """As much of the beginning as fits into `limit` columns."""
     used = 0
-    for char in text:
+    for at, char in enumerate(text):
         used += cells(char)
-        if used > limit - 1:
-            break
-        kept += char
-    return f"{kept}…"
+        if used > limit:
+            return text[:at]
+    return text
 
 
 def pad(text: str, wanted: int) -> str:
@@ -95,10 +96,8 @@ def wrapped(text: str, limit: int) -> list[str]:
     lines: list[str] = []
     rest = text
     while cells(rest) > limit > 0:
-        head = cut(rest, limit + 1).removesuffix("…")
-        space = head.rfind(" ")
-        if space > limit // 3:
-            head = head[:space]
+        space = _head(rest, limit + 1).rfind(" ")
+        head = rest[:space] if space > limit // 3 else _head(rest, limit) or rest[:1]
         lines.append(head.rstrip())
         rest = rest[len(head) :].lstrip()
     return [*lines, rest] if rest or not lines else lines

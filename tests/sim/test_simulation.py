@@ -11,7 +11,7 @@ from tests.sim.simulation import simulate
 BATCH = 25
 SEEDS = int(os.environ.get("RADIUSBRIDGE_SEEDS") or (2000 if os.environ.get("CI") == "true" else 200))
 
-KEPT: tuple[int, ...] = ()
+KEPT = (93, 151, 250, 403)
 """Seeds that failed once."""
 
 
