@@ -5,8 +5,9 @@ from typing import Any, TypeVar
 
 import click
 
+from radiusbridge.domain.days import parse_day
 from radiusbridge.domain.errors import BadInput
-from radiusbridge.domain.values import parse_date, parse_duration, parse_host_port, parse_rate, parse_rate_pair
+from radiusbridge.domain.values import parse_duration, parse_host_port, parse_rate, parse_rate_pair
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -49,7 +50,8 @@ RATE = Parsed("rate", parse_rate)
 RATES = Parsed("up/down", parse_rate_pair)
 DURATION = Parsed("time", parse_duration)
 SECONDS = Parsed("time", _seconds)
-DATE = Parsed("date", parse_date)
+DAY = Parsed("date", parse_day)
+"""A whole day of the operator's zone."""
 HOST_PORT = Parsed("host[:port]", _port_optional)
 """(host, port or None)."""
 

@@ -11,6 +11,7 @@ _V = "radiusbridge.cli.verbs"
 VERBS = {
     "isolate": (f"{_V}.access:isolate", "Keep a customer out, at once, and prove it."),
     "activate": (f"{_V}.access:activate", "Let a customer in again, and prove it."),
+    "renew": (f"{_V}.renew:renew", "A customer has paid: let them in again."),
     "kick": (f"{_V}.kick:kick", "End a customer's live sessions."),
     "sessions": (f"{_V}.sessions:sessions", "Show live sessions as the NASes list them."),
     "probe": (f"{_V}.probe:probe", "Ask a RADIUS server directly."),
@@ -18,6 +19,8 @@ VERBS = {
     "profile": (f"{_V}.profile:profile", "Bandwidth profiles."),
     "server": (f"{_V}.server:server", "RADIUS servers that are provisioned."),
     "nas": (f"{_V}.nas:nas", "NASes, where sessions live."),
+    "due": (f"{_V}.due:due", "Who has not paid, and their isolation."),
+    "bulk": (f"{_V}.bulk:bulk", "Actions on many customers: show, stop, resume."),
     "op": (f"{_V}.op:op", "Operations: the journal."),
     "audit": (f"{_V}.audit:audit", "Who changed what."),
     "simulate": (f"{_V}.simulate:simulate", "Run a simulated ISP on loopback."),

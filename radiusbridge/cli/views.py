@@ -134,6 +134,9 @@ def customer_view(customer: Customer, server: str, profile: str, holds: tuple[Ho
         "vlan": customer.vlan,
         "note": customer.note,
         "paid_until": time_of(customer.paid_until),
+        "grace_days": customer.grace_days,
+        "exempt": customer.exempt or None,
+        "promise_until": time_of(customer.promise_until),
     }
 
 

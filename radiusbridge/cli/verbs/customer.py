@@ -1,14 +1,14 @@
 """`customer`: customers and the accounts that they dial with."""
 
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
-from radiusbridge.cli.options import DATE, json_option, reason_option, stacked, waiting_options
+from radiusbridge.cli.options import json_option, reason_option, stacked, waiting_options
+from radiusbridge.cli.paying import day_text, paying_options, with_paying
 from radiusbridge.cli.reaching import none_is_empty
 from radiusbridge.cli.secrets import read_optional, read_secret
 from radiusbridge.cli.session import database_verb
@@ -33,7 +33,7 @@ _fields = stacked(
     click.option("--static-address", metavar="IP", help="A fixed address; none: takes it away."),
     click.option("--routes", help="Routes behind the customer."),
     click.option("--caller-id", metavar="MAC", help="Lock to a device; bind: to the first one; none: no lock."),
-    click.option("--paid-until", type=DATE, metavar="DATE"),
+    paying_options,
 )
 _PASSWORD = "RADIUSBRIDGE_CUSTOMER_PASSWORD"  # noqa: S105 - the name of an environment variable
 
@@ -172,13 +172,13 @@ async def show(context: "Context", who: str, as_json: bool) -> None:
         f"{hold.kind} since {output.local_time(hold.since)} by {hold.owner} {hold.reason} {hold.ticket}".rstrip()
         for hold in found.holds
     ]
-    skipped = {"holds", "access", "paid_until"}
+    skipped = {"holds", "access", "paid_until", "promise_until"}
     pairs = [(name.replace("_", " "), output.text(value)) for name, value in view.items() if name not in skipped]
-    paid = found.customer.paid_until
     output.details(
         [
             *pairs,
-            ("paid until", "-" if paid is None else output.local_time(paid)),
+            ("paid until", day_text(found.customer.paid_until)),
+            ("promise until", day_text(found.customer.promise_until)),
             ("access", "held" if holds else "open"),
             *(("hold", hold) for hold in holds),
         ]
@@ -213,10 +213,7 @@ def _changed(old: Customer, options: dict[str, Any]) -> Customer:
     for name in ("static_address", "caller_id"):
         if options[name] is not None:
             values[name] = none_is_empty(options[name])
-    paid_until: datetime | None = options["paid_until"]
-    if paid_until is not None:
-        values["paid_until"] = paid_until
-    return replace(old, **values)
+    return with_paying(replace(old, **values), options)
 
 
 async def _end(context: "Context", what: str, changed: "Changed", *, no_wait: bool, as_json: bool) -> int:

@@ -1,0 +1,208 @@
+"""What verbs on many customers share: brakes, the preview, the typed count, rows as they end, the summary."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from radiusbridge.cli import output
+from radiusbridge.cli.diagnostics import note
+from radiusbridge.cli.options import stacked
+from radiusbridge.cli.views import View, time_of
+from radiusbridge.domain.bulk import BulkRow, Outcome
+from radiusbridge.domain.text import safe
+
+if TYPE_CHECKING:
+    from radiusbridge.services.bulk.pacing import Brakes
+    from radiusbridge.services.bulk.preview import Preview
+    from radiusbridge.services.bulk.runner import BulkRunner
+    from radiusbridge.services.bulk.runs import Standing
+    from radiusbridge.services.context import Context
+
+F = TypeVar("F", bound=Callable[..., Any])
+SHOWN = 10
+"""Customers that a preview names before it only counts."""
+
+brake_options: Callable[[F], F] = stacked(
+    click.option("--per-second", type=float, metavar="X", help="Customers begun a second; 0: no limit. Default: 10."),
+    click.option("--server-per-second", type=float, metavar="X", help="The same for each server. Default: 3."),
+    click.option("--side-by-side", type=int, metavar="N", help="In flight on each server. Default: 48."),
+    click.option("--canary", type=int, metavar="N", help="The first N have to end well; 0: none. Default: 3."),
+    click.option("--accept-unproven", is_flag=True, default=None, help="UNPROVEN is well enough for the canary."),
+    click.option("--failure-limit", type=int, metavar="N", help="FAILED customers that stop it; 0: none. Default: 5."),
+)
+_BRAKES = ("per_second", "server_per_second", "side_by_side", "canary", "accept_unproven", "failure_limit")
+
+
+def brakes_of(options: dict[str, Any]) -> "Brakes":
+    """The brakes that were typed, the others as usual. BadInput."""
+    from radiusbridge.services.bulk.pacing import Brakes
+
+    return Brakes(**{name: options[name] for name in _BRAKES if options[name] is not None})
+
+
+def show_preview(preview: "Preview", what: str, as_json: bool) -> None:
+    """Whom it hits, how many on each server, and whom it passes by."""
+    if as_json:
+        output.json_line({"type": "preview", **preview_view(preview)})
+        return
+    output.line(f"{what} {_customers(len(preview.rows))}")
+    for name, count in preview.per_server().items():
+        output.line(f"  {count} on {safe(name, 60)}")
+    for row in preview.rows[:SHOWN]:
+        output.line(f"  {_who(row.number, row.username)}  {safe(row.name, 40)}".rstrip())
+    if len(preview.rows) > SHOWN:
+        output.line(f"  and {len(preview.rows) - SHOWN} more")
+    if preview.left_out:
+        output.line(f"left out: {_customers(len(preview.left_out))}")
+    for left in preview.left_out[:SHOWN]:
+        output.line(f"  {_who(left.customer.number, left.customer.username)}: {safe(left.why, 120)}")
+    if len(preview.left_out) > SHOWN:
+        output.line(f"  and {len(preview.left_out) - SHOWN} more")
+
+
+def preview_view(preview: "Preview") -> View:
+    """A preview as JSON values."""
+    return {
+        "kind": preview.kind,
+        "count": len(preview.rows),
+        "servers": preview.per_server(),
+        "customers": [{"customer": row.number, "user": row.username} for row in preview.rows],
+        "left_out": [
+            {"customer": left.customer.number, "user": left.customer.username, "why": left.why}
+            for left in preview.left_out
+        ],
+        "wanted": dict(preview.wanted),
+    }
+
+
+def typed_count(given: int | None, size: int) -> int | None:
+    """The count that was given, or typed at a terminal; None: neither."""
+    if given is not None or not size or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return given
+    typed: str = click.prompt("Type how many customers this hits", err=True, default="", show_default=False)
+    return int(typed) if typed.isdecimal() and len(typed) < 10 else None
+
+
+@dataclass(slots=True)
+class RowReporter:
+    """Prints each row as it ends."""
+
+    as_json: bool
+    size: int
+    seen: int = 0
+
+    def told(self, row: BulkRow) -> None:
+        """Print one row."""
+        self.seen += 1
+        if self.as_json:
+            output.json_line({"type": "row", **row_view(row)})
+            return
+        output.line(f"{row.state.upper():<9} {_who(row.number, row.username)}  {self.seen}/{self.size}")
+        if row.ended is not Outcome.PROVEN:
+            for words in (row.words, *row.reasons):
+                for part in output.wrapped(safe(words, 400), output.width() - 4) if words else ():
+                    output.line(f"    {part}")
+
+
+async def carry(context: "Context", run_id: int, *, as_json: bool) -> int:
+    """Carry a run out, or what is left of it; the exit status.
+
+    SIGINT, SIGTERM and SIGHUP end the beginning of new rows, and those in flight are awaited; a second one leaves
+    these to the journal.
+    """
+    from radiusbridge.services.bulk import runs
+    from radiusbridge.services.bulk.runner import BulkRunner
+
+    before = await runs.get(context, run_id)
+    reporter = RowReporter(as_json, before.run.size, before.ended)
+    runner = BulkRunner(context, run_id, reporter.told)
+    work = asyncio.create_task(runner.run())
+    with _stopping(runner, work):
+        await asyncio.wait([work])
+    standing = await runs.get(context, run_id) if work.cancelled() else work.result()
+    return show_end(standing, as_json)
+
+
+def show_end(standing: "Standing", as_json: bool) -> int:
+    """Print how a run stands; its exit status."""
+    if as_json:
+        output.json_line({"type": "run", **run_view(standing), "exit": standing.exit_status})
+        return standing.exit_status
+    run = standing.run
+    counts = ", ".join(f"{count} {state}" for state, count in sorted(standing.states.items())) or "nobody"
+    why = f" ({safe(run.why, 120)})" if run.why else ""
+    output.line(f"{str(run.status).upper()}{why}  bulk run {run.id}, {run.kind}: {counts}")
+    if standing.states.get("not-begun") and not run.status.held:
+        note(f"bulk run {run.id}", f"the rest is not lost; radiusbridge bulk resume {run.id}")
+    elif any(standing.states.get(state) for state in ("waiting", "queued")):
+        note(f"bulk run {run.id}", "what waits is carried out at the first contact; radiusbridge op run --watch")
+    return standing.exit_status
+
+
+def run_view(standing: "Standing") -> View:
+    """A run as JSON values."""
+    run = standing.run
+    return {
+        "id": run.id,
+        "kind": run.kind,
+        "status": str(run.status),
+        "why": run.why,
+        "size": run.size,
+        "states": dict(standing.states),
+        "selection": dict(run.selection),
+        "wanted": dict(run.wanted),
+        "brakes": dict(run.brakes),
+        "who": run.who,
+        "channel": run.channel,
+        "reason": run.reason,
+        "created_at": time_of(run.created_at),
+        "finished_at": time_of(run.finished_at),
+    }
+
+
+def row_view(row: BulkRow) -> View:
+    """A row as JSON values."""
+    return {
+        "run": row.run_id,
+        "sequence": row.sequence,
+        "customer": row.number,
+        "user": row.username,
+        "operation": row.operation_id,
+        "state": row.state,
+        "reasons": [row.words] if row.words else list(row.reasons),
+    }
+
+
+def _who(number: str, username: str) -> str:
+    return f"{safe(number, 40)} ({safe(username, 60)})"
+
+
+def _customers(count: int) -> str:
+    return f"{count} customer{'' if count == 1 else 's'}"
+
+
+@contextmanager
+def _stopping(runner: "BulkRunner", work: "asyncio.Task[Standing]") -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+
+    def stopped() -> None:
+        if runner.halt.why == "interrupted":
+            work.cancel()
+            return
+        runner.stop("interrupted")
+        note(f"bulk run {runner.run_id}", "no more are begun; waiting for those in flight (again: leave them)")
+
+    caught = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    for number in caught:
+        loop.add_signal_handler(number, stopped)
+    try:
+        yield
+    finally:
+        for number in caught:
+            loop.remove_signal_handler(number)
