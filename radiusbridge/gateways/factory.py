@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 from radiusbridge.domain.clock import Clock, Entropy
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.records import ApiAccess, Nas, Server
+from radiusbridge.gateways.accounts.generation import USERMAN6, USERMAN7, Generation, told
 from radiusbridge.gateways.ports import AccountServer, Disconnector, NasSessions, Prober
 from radiusbridge.gateways.routers import Router, Routers
 from radiusbridge.radius.sockets import DatagramSockets
@@ -17,8 +18,10 @@ from radiusbridge.routeros.trace import TraceFile
 if TYPE_CHECKING:
     from radiusbridge.gateways.dae import RadiusDisconnector
 
-USERMAN7 = "userman7"
-"""The kind of a server that is User Manager on RouterOS 7."""
+USERMAN = "userman"
+"""The kind of a server that is some User Manager: which one is asked at the first use."""
+KINDS = (USERMAN7, USERMAN6, USERMAN)
+"""The kinds of servers that are known."""
 
 T = TypeVar("T")
 
@@ -52,15 +55,31 @@ class Gateways:
 
     def account_server(self, server: Server) -> AccountServer:
         """The account server. Raises BadInput for a kind that is not known."""
-        if server.kind != USERMAN7:
-            raise BadInput(f"servers of kind {server.kind} are not known", target=server.name, hint=f"use {USERMAN7}")
+        if server.kind not in KINDS:
+            hint = f"use {', '.join(KINDS)}"
+            raise BadInput(f"servers of kind {server.kind} are not known", target=server.name, hint=hint)
 
         def make() -> AccountServer:
-            from radiusbridge.gateways.accounts.userman7 import UserManager7
+            if server.kind != USERMAN:
+                return self._user_manager(server, server.kind)
+            from radiusbridge.gateways.accounts.userman import UserManager
 
-            return UserManager7(server, self._router(server.name, server.api), self._clock, self.prober(server))
+            router = self._router(server.name, server.api)
+            return UserManager(router, self._clock, lambda kind: self._user_manager(server, kind))
 
         return self._once(("accounts", server), make)
+
+    def _user_manager(self, server: Server, kind: str) -> AccountServer:
+        from radiusbridge.gateways.accounts.userman6 import UserManager6
+        from radiusbridge.gateways.accounts.userman7 import UserManager7
+
+        engine = UserManager6 if kind == USERMAN6 else UserManager7
+        return engine(server, self._router(server.name, server.api), self._clock, self.prober(server))
+
+    async def told_kind(self, server: Server) -> Generation:
+        """Which kind answers at the server's API, whatever it is recorded as. Raises Unreachable and below, PeerRefused
+        and below, and NotSuchPeer where no User Manager answers."""
+        return await told(self._router(server.name, server.api))
 
     def nas_sessions(self, nas: Nas, *, isolation: str = "isolir") -> NasSessions | None:
         """The NAS's own session list; None: it has no API access here. isolation: the list of its server's walled."""

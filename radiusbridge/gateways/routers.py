@@ -10,7 +10,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 from typing import TypeVar
 
 from radiusbridge.domain.clock import Clock, Entropy
-from radiusbridge.domain.errors import PeerRefused, RadiusbridgeError
+from radiusbridge.domain.errors import NotSuchPeer, PeerRefused, RadiusbridgeError
 from radiusbridge.routeros.backoff import Backoff
 from radiusbridge.routeros.commands import Value
 from radiusbridge.routeros.connection import Connection
@@ -97,6 +97,15 @@ class Router:
                 self._used_at = self._clock.monotonic()
                 return result.rows
         raise AssertionError("two attempts end in rows or an error")
+
+    async def count(self, command: str, queries: Sequence[str], *, seconds: float = COMMAND_SECONDS) -> int:
+        """How many rows a print would bring. Errors as `read`; NotSuchPeer for an answer without a number."""
+        connection = await self.connected()
+        result = await connection.call(command, {"count-only": ""}, queries=queries, deadline=seconds)
+        self._used_at = self._clock.monotonic()
+        if result.ret is None or not result.ret.isdecimal():
+            raise NotSuchPeer(f"{command} did not count", target=str(self.endpoint))
+        return int(result.ret)
 
     async def write(
         self, command: str, attributes: Mapping[str, Value], *, seconds: float = COMMAND_SECONDS

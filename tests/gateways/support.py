@@ -12,11 +12,12 @@ from typing import Any
 from radiusbridge.domain.accounts import Access, AccessChange, AccountRow
 from radiusbridge.domain.records import ApiAccess, DaeAccess, Nas, RadiusAccess, Server
 from radiusbridge.domain.secret import Secret
-from radiusbridge.gateways.accounts.userman7 import UserManager7
+from radiusbridge.gateways.accounts.generation import USERMAN6, USERMAN7
 from radiusbridge.gateways.factory import Gateways
 from radiusbridge.gateways.nas import RouterSessions
 from radiusbridge.gateways.ports import AccountServer, Finding, Mark
 from radiusbridge.simulator.isp import SimulatedIsp
+from radiusbridge.simulator.menus.menu import Menu
 from radiusbridge.simulator.router import Router
 
 
@@ -68,14 +69,34 @@ class Place:
 
     def fresh(self, server: Server | None = None) -> AccountServer:
         """An account server as another process would have it, on the same connections."""
-        made = self.gateways.account_server(replace(server or self.server, priority=next(_numbers)))
-        assert isinstance(made, UserManager7)
-        return made
+        return self.gateways.account_server(replace(server or self.server, priority=next(_numbers)))
 
     def sessions(self, **changes: Any) -> RouterSessions:
         port = self.gateways.nas_sessions(replace(self.nas, **changes))
         assert isinstance(port, RouterSessions)
         return port
+
+    @property
+    def six(self) -> bool:
+        """Whether the server runs RouterOS 6."""
+        return self.server.kind == USERMAN6
+
+    def menu(self, name: str) -> Menu:
+        """User Manager's menu of that name, `user`, `profile` and so on, where its generation has it."""
+        if not self.six:
+            return self.um.menus[f"/user-manager/{name}"]
+        inner = "profile/" if name in {"limitation", "profile-limitation"} else ""
+        return self.um.menus[f"/tool/user-manager/{inner}{name}"]
+
+    def stored(self, username: str) -> dict[str, str]:
+        """A user's row, which the menu's methods take."""
+        row = self.menu("user").named(username)
+        assert row is not None, username
+        return row
+
+    def user(self, username: str) -> dict[str, str]:
+        """A user as print shows it now."""
+        return self.menu("user").view(self.stored(username))
 
     def row(self, menu: str, name: str) -> dict[str, str]:
         """A row as the router has it."""
@@ -84,7 +105,10 @@ class Place:
         return row
 
     def plans(self, username: str) -> dict[str, str]:
-        """State by profile, as the router has it."""
+        """State by profile, as the router has it; of RouterOS 6 the actual one."""
+        if self.six:
+            actual = self.user(username)["actual-profile"]
+            return {actual: "running-active"} if actual else {}
         rows = [row for row in self.um.menus["/user-manager/user-profile"].rows() if row["user"] == username]
         states = {row["profile"]: row["state"] for row in rows}
         assert len(states) == len(rows), rows
@@ -131,7 +155,8 @@ async def place(trace: Path, **knobs: Any) -> AsyncIterator[Place]:
         gateways = Gateways(clock, SeededEntropy(7), trace=trace)
         radius = RadiusAccess(um["radius"]["host"], um["radius"]["auth_port"], Secret(um["radius"]["secret"]))
         dae = DaeAccess(nas1["dae"]["host"], nas1["dae"]["port"], Secret(nas1["dae"]["secret"]))
-        server = Server("um1", "userman7", api_of(um), id=1, radius=radius)
+        kind = USERMAN6 if um["version"].startswith("6.") else USERMAN7
+        server = Server("um1", kind, api_of(um), id=1, radius=radius)
         nas = Nas(nas1["name"], 1, id=1, dae=dae, api=api_of(nas1))
         try:
             yield Place(isp, gateways, clock, server, nas, trace)

@@ -1,34 +1,22 @@
-"""User Manager 7 behind the contract, and what is its own: round trips, hand-made values, faults."""
+"""User Manager 7: what is its own beside the contract: round trips, hand-made values, plans."""
 
 import asyncio
-import json
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from radiusbridge.domain.accounts import Access, AccountRow
-from radiusbridge.domain.errors import ConnectionLost, NotAllowed, NotSuchPeer, PeerRefused, Unreachable
+from radiusbridge.domain.errors import NotSuchPeer, PeerRefused
 from radiusbridge.domain.observations import KickAnswer
 from radiusbridge.domain.secret import Secret
 from radiusbridge.gateways.accounts.userman7_accounts import AccountKeeper
 from radiusbridge.gateways.accounts.userman7_isolation import Isolation
-from radiusbridge.gateways.ports import AccountServer, WantedAccount
+from radiusbridge.gateways.ports import WantedAccount
 from radiusbridge.routeros.endpoint import ApiEndpoint
-from tests.gateways.contract import AccountServerContract, profile
+from tests.gateways.contract import profile
 from tests.gateways.support import Place, change
 
 USER = "/user-manager/user"
-
-
-class TestContract(AccountServerContract):
-    @pytest.fixture
-    def server(self, isp: Place) -> AccountServer:
-        return isp.accounts
-
-    @pytest.fixture
-    def accepts(self, isp: Place) -> Callable[[str, str], bool]:
-        return isp.isp.oracle.would_accept
 
 
 async def test_reading_is_one_round_trip(isp: Place) -> None:
@@ -203,124 +191,6 @@ async def test_close_session_ends_a_session(isp: Place) -> None:
     gone = await isp.accounts.close_session("*FFFFFF")
     assert gone.answer is KickAnswer.NOT_FOUND
     assert "no such item" in gone.words
-
-
-# -- faults
-
-
-async def until_reached(isp: Place) -> AccountRow:
-    """The account, asked until the router is back."""
-    while True:
-        try:
-            return await isp.account("cust0001")
-        except Unreachable:
-            await isp.clock.sleep(0.05)
-
-
-async def walled_and_open(isp: Place) -> None:
-    """What an executor does: read, write what differs, again until it is so."""
-    for access in (Access.WALLED, Access.OPEN):
-        for attempt in range(8):
-            try:
-                account = await isp.account("cust0001")
-                if change(access).reached(account)[0]:
-                    break
-                await isp.accounts.write_access(account, change(access))
-            except Unreachable:
-                await isp.clock.sleep(0.3 * (attempt > 0))
-        assert change(access).reached(await isp.account("cust0001"))[0]
-
-
-@pytest.mark.parametrize(
-    "knobs",
-    [
-        *({"reset_after_in": sentence, "reset_executes": False} for sentence in range(1, 26)),
-        *({"reset_after_out": sentence, "reset_mid_sentence": True} for sentence in range(1, 33)),
-    ],
-    ids=str,
-)
-async def test_a_reset_after_any_sentence_leaves_no_double_row(isp: Place, knobs: dict[str, int]) -> None:
-    faults = isp.isp.faults("um1")
-    faults.turn(**knobs, resets=1)
-    await walled_and_open(isp)
-    assert faults.resets == 0, "the reset did not happen"
-    assert isp.plans("cust0001") == {"20M": "running-active"}
-    assert isp.row(USER, "cust0001")["group"] == "default"
-    for menu in ("profile", "limitation"):
-        names = [row["name"] for row in isp.um.menus[f"/user-manager/{menu}"].rows()]
-        assert sorted(names) == ["20M", "isolir"]
-    assert sum(row["profile"] == "isolir" for row in isp.um.menus["/user-manager/profile-limitation"].rows()) == 1
-
-
-@pytest.mark.parametrize("sentence", range(2, 16))
-async def test_an_account_whose_replies_are_lost_is_made_once(isp: Place, sentence: int) -> None:
-    faults = isp.isp.faults("um1")
-    faults.turn(reset_after_out=sentence, reset_mid_sentence=True, resets=1)
-    wanted = WantedAccount("new", Secret("pw"), profile("10M"))
-    for attempt in range(6):
-        try:
-            await isp.accounts.ensure_profile(wanted.profile)
-            await isp.accounts.ensure_account(wanted)
-            break
-        except Unreachable:
-            await isp.clock.sleep(0.3 * (attempt > 0))
-    assert faults.resets == 0, "the reset did not happen"
-    assert isp.plans("new") == {"10M": "running-active"}
-    assert isp.isp.oracle.would_accept("new", "pw")
-
-
-async def test_a_write_whose_reply_is_lost_is_not_sent_again(isp: Place) -> None:
-    account = await isp.account("cust0001")
-    received = sum(json.loads(line)["dir"] == "recv" for line in isp.trace.read_text().splitlines())
-    isp.isp.faults("um1").turn(reset_after_out=received + 1, reset_mid_sentence=True, resets=1)
-    with pytest.raises(ConnectionLost):
-        await isp.accounts.write_access(account, change(Access.REJECT))
-    assert sum(words[0] == "/user-manager/user/set" for words in isp.sent()) == 1
-    assert (await isp.account("cust0001")).disabled
-
-
-async def test_a_trap_in_the_middle_is_told_and_the_rest_can_be_done_again(isp: Place) -> None:
-    async def wall_and_open() -> None:
-        for access in (Access.WALLED, Access.OPEN):
-            await isp.accounts.write_access(await isp.account("cust0001"), change(access))
-
-    writes = 0
-    faults = isp.isp.faults("um1")
-    faults.turn(trap_after=0)
-    while faults.trap_after is not None:
-        try:
-            await wall_and_open()
-        except PeerRefused as refused:
-            told = refused
-            writes += 1
-            await wall_and_open()
-            faults.turn(trap_after=writes)
-        else:
-            break
-        assert isp.plans("cust0001") == {"20M": "running-active"}
-    assert writes >= 5
-    assert (told.target, "internal error" in told.summary) == ("um1", True)
-
-
-async def test_a_server_that_is_dark_is_unreachable_and_found_again(isp: Place) -> None:
-    account = await isp.account("cust0001")
-    isp.isp.faults("um1").turn(refuse_tcp=True)
-    await isp.gateways._routers.close()
-    with pytest.raises(Unreachable):
-        await isp.accounts.read_account("cust0001")
-    isp.isp.faults("um1").turn(refuse_tcp=False)
-    assert await until_reached(isp) == account
-
-
-async def test_a_right_that_is_missing_is_told(isp: Place) -> None:
-    groups = isp.um.menus["/user/group"]
-    row = groups.named("api")
-    assert row is not None
-    groups.set(row, {"policy": "api,read"})
-    with pytest.raises(NotAllowed, match="not enough permissions"):
-        await isp.accounts.write_access(await isp.account("cust0001"), change(Access.REJECT))
-    reply = await isp.accounts.close_session("*1")
-    assert reply.answer is KickAnswer.UNAVAILABLE
 
 
 async def test_a_missing_package_is_told(isp: Place) -> None:

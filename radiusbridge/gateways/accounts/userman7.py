@@ -7,6 +7,7 @@ from radiusbridge.domain.accounts import AccessChange, AccountRow
 from radiusbridge.domain.clock import Clock
 from radiusbridge.domain.records import Profile, Server
 from radiusbridge.gateways.accounts.closing import close_session
+from radiusbridge.gateways.accounts.generation import USERMAN7, expected
 from radiusbridge.gateways.accounts.rows import active_of
 from radiusbridge.gateways.accounts.userman7_access import AccessWriter
 from radiusbridge.gateways.accounts.userman7_accounts import AccountKeeper
@@ -43,13 +44,16 @@ class UserManager7:
 
     async def read_account(self, username: str) -> AccountRow | None:
         """The account with its plans and active session rows; the four commands go out together."""
-        users, plans, sessions, settings = await together(
-            self._router.read(f"{USER}/print", queries=(equal("name", username),), proplist=USER_PROPERTIES),
-            self._router.read(f"{USER_PROFILE}/print", queries=(equal("user", username),), proplist=PLAN_PROPERTIES),
-            self._router.read(f"{SESSION}/print", queries=active_of(username), proplist=SESSION_PROPERTIES),
-            self._router.read(f"{ROOT}/print", proplist=("enabled", "use-profiles")),
-        )
-        return account_row(users[0], plans, sessions, settings) if users else None
+        async with expected(self._router, USERMAN7):
+            users, plans, sessions, settings = await together(
+                self._router.read(f"{USER}/print", queries=(equal("name", username),), proplist=USER_PROPERTIES),
+                self._router.read(
+                    f"{USER_PROFILE}/print", queries=(equal("user", username),), proplist=PLAN_PROPERTIES
+                ),
+                self._router.read(f"{SESSION}/print", queries=active_of(username), proplist=SESSION_PROPERTIES),
+                self._router.read(f"{ROOT}/print", proplist=("enabled", "use-profiles")),
+            )
+            return account_row(users[0], plans, sessions, settings) if users else None
 
     async def write_access(self, account: AccountRow, change: AccessChange) -> bool:
         """Bring the account to the wanted access; False: it was there already. `reject` is one round trip."""
@@ -57,7 +61,8 @@ class UserManager7:
 
     async def ensure_profile(self, profile: Profile) -> bool:
         """Create or complete limitation, profile and profile-limitation; False: all was so already."""
-        async with self._profiles:  # two customers of one new profile would each make its link
+        # one at a time: two customers of one new profile would each make its link
+        async with expected(self._router, USERMAN7), self._profiles:
             return await ensure_profile(self._router, profile)
 
     async def ensure_account(self, wanted: WantedAccount) -> bool:
@@ -78,6 +83,6 @@ class UserManager7:
 
     def inspect(self) -> AsyncIterator[Finding]:
         """Test the server step by step."""
-        from radiusbridge.gateways.accounts.userman7_check import inspect  # wanted by `server test` alone
+        from radiusbridge.gateways.accounts.userman7_check import Check  # wanted by `server test` alone
 
-        return inspect(self._server, self._router, self._prober, self._clock)
+        return Check(self._server, self._router, self._prober, self._clock).run()

@@ -11,7 +11,6 @@ USER = menus.UM_USER.path
 PROFILE = menus.UM_PROFILE.path
 USER_PROFILE = menus.UM_USER_PROFILE.path
 SESSION = menus.UM_SESSION.path
-ROUTER = menus.UM_ROUTER.path
 
 USER_PROPERTIES = (".id", "name", "disabled", "group", "shared-users", "caller-id", "attributes")
 PLAN_PROPERTIES = (".id", "user", "profile", "state", "end-time")

@@ -1,0 +1,82 @@
+"""A User Manager whose generation is not recorded: it is asked at the first use, once a process."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+from radiusbridge.domain.accounts import AccessChange, AccountRow
+from radiusbridge.domain.clock import Clock
+from radiusbridge.domain.records import Profile
+from radiusbridge.gateways import steps
+from radiusbridge.gateways.accounts.generation import Generation, told
+from radiusbridge.gateways.ports import AccountServer, Finding, KickReply, Mark, WantedAccount
+from radiusbridge.gateways.routers import Router
+
+Make = Callable[[str], AccountServer]
+"""The account server of a kind."""
+
+
+class UserManager:
+    """An `AccountServer` that is whichever answers. Its methods raise NotSuchPeer where no User Manager does."""
+
+    def __init__(self, router: Router, clock: Clock, make: Make) -> None:
+        self._router = router
+        self._clock = clock
+        self._make = make
+        self._asking = asyncio.Lock()
+        self._found: AccountServer | None = None
+
+    async def _server(self) -> AccountServer:
+        if self._found is None:
+            async with self._asking:
+                if self._found is None:
+                    self._found = self._make((await self.generation()).kind)
+        return self._found
+
+    async def generation(self) -> Generation:
+        """Which generation answers there now. NotSuchPeer; otherwise as `Router.read`."""
+        return await told(self._router)
+
+    async def read_account(self, username: str) -> AccountRow | None:
+        """As the port says."""
+        return await (await self._server()).read_account(username)
+
+    async def write_access(self, account: AccountRow, change: AccessChange) -> bool:
+        """As the port says."""
+        return await (await self._server()).write_access(account, change)
+
+    async def ensure_profile(self, profile: Profile) -> bool:
+        """As the port says."""
+        return await (await self._server()).ensure_profile(profile)
+
+    async def ensure_account(self, wanted: WantedAccount) -> bool:
+        """As the port says."""
+        return await (await self._server()).ensure_account(wanted)
+
+    async def remove_account(self, account: AccountRow) -> None:
+        """As the port says."""
+        await (await self._server()).remove_account(account)
+
+    async def close_session(self, row_id: str) -> KickReply:
+        """As the port says."""
+        return await (await self._server()).close_session(row_id)
+
+    async def inspect(self) -> AsyncIterator[Finding]:
+        """Test it step by step: the way there first, then what the generation that answers is tested for."""
+        failed = False
+        async for finding in steps.run(steps.reaching(self._router), self._clock):
+            failed |= finding.mark is Mark.FAILED
+            yield finding
+        if failed:
+            return
+        async for finding in steps.run([("package", self._ask)], self._clock):
+            if finding.mark is Mark.FAILED:
+                yield finding
+                return
+        reached = {name for name, _ in steps.reaching(self._router)}
+        async for finding in (await self._server()).inspect():
+            if finding.step not in reached:
+                yield finding
+
+    async def _ask(self) -> list[Finding]:
+        await self._server()
+        return steps.found("package", Mark.OK, "")

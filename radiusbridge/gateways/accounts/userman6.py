@@ -1,0 +1,105 @@
+"""The account server of RouterOS 6: User Manager (package `user-manager`), provisioned over the API."""
+
+from collections.abc import AsyncIterator
+
+from radiusbridge.domain.accounts import AccessChange, AccountRow, PlanRow
+from radiusbridge.domain.clock import Clock
+from radiusbridge.domain.records import Profile, Server
+from radiusbridge.gateways.accounts.closing import close_session
+from radiusbridge.gateways.accounts.generation import USERMAN6, expected
+from radiusbridge.gateways.accounts.rows import Row, active_of
+from radiusbridge.gateways.accounts.userman6_access import AccessWriter
+from radiusbridge.gateways.accounts.userman6_accounts import AccountKeeper
+from radiusbridge.gateways.accounts.userman6_isolation import Isolation
+from radiusbridge.gateways.accounts.userman6_profiles import Profiles
+from radiusbridge.gateways.accounts.userman6_rows import (
+    SESSION_PROPERTIES,
+    USER_PROPERTIES,
+    account_row,
+    by_username,
+    chosen,
+    never_seen,
+    plan_name,
+    plan_row,
+)
+from radiusbridge.gateways.accounts.userman6_users import Users
+from radiusbridge.gateways.ports import Finding, KickReply, Prober, WantedAccount
+from radiusbridge.gateways.routers import Router, together
+from radiusbridge.routeros import menus6
+
+
+class UserManager6:
+    """An `AccountServer`. prober: test logins to the same server, for `inspect`; None: no RADIUS address is known."""
+
+    def __init__(self, server: Server, router: Router, clock: Clock, prober: Prober | None = None) -> None:
+        self._server = server
+        self._router = router
+        self._clock = clock
+        self._prober = prober
+        self._profiles = Profiles(router, server.owner, clock)
+        self._isolation = Isolation(self._profiles, server)
+        users = Users(router, server.owner, self._profiles)
+        self._access = AccessWriter(router, users, self._profiles, self._isolation, self.read_account)
+        self._accounts = AccountKeeper(router, users, self._profiles, self._isolation.wall)
+
+    async def read_account(self, username: str) -> AccountRow | None:
+        """The account with its actual plan and active session rows; both commands go out together.
+
+        For one who never logged in, or whose plan waits for that, it takes a second one where the plan's terms are not
+        known from the last minute.
+        """
+        async with expected(self._router, USERMAN6):
+            users, sessions = await together(
+                self._router.read(
+                    menus6.UM_USER.command("print"), queries=by_username(username), proplist=USER_PROPERTIES
+                ),
+                self._router.read(
+                    menus6.UM_SESSION.command("print"), queries=active_of(username), proplist=SESSION_PROPERTIES
+                ),
+            )
+            user = chosen(users, self._server.owner)
+            if user is None:
+                return None
+            return account_row(user, sessions, self._isolation.wall, await self._plan(user))
+
+    async def _plan(self, user: Row) -> PlanRow | None:
+        name = plan_name(user)
+        if not name or (user.get("actual-profile") and not never_seen(user)):
+            return plan_row(user, at_login=False, endless=False)
+        terms = await self._profiles.terms(name)
+        return plan_row(user, at_login=terms.at_login, endless=not terms.lasts)
+
+    async def write_access(self, account: AccountRow, change: AccessChange) -> bool:
+        """Bring the account to the wanted access; False: it was there already. `reject` is one round trip.
+
+        Raises PeerRefused, before anything is written, for a plan that cannot be walled without loss.
+        """
+        return await self._access.write(account, change)
+
+    async def ensure_profile(self, profile: Profile) -> bool:
+        """Create or complete limitation, profile and profile-limitation; False: all was so already."""
+        async with expected(self._router, USERMAN6):
+            return await self._profiles.ensure(profile)
+
+    async def ensure_account(self, wanted: WantedAccount) -> bool:
+        """Create or complete the account and assign its plan; False: all was so already.
+
+        What `wanted` leaves out (None) stays as it is on the router; an empty caller-id or address is taken away.
+        Raises BadInput for an account that would be made without a password, PeerRefused where the plan may be over.
+        """
+        async with expected(self._router, USERMAN6):
+            return await self._accounts.ensure(wanted)
+
+    async def remove_account(self, account: AccountRow) -> None:
+        """Remove the account with its plans; one that is gone already is fine."""
+        await self._accounts.remove(account)
+
+    async def close_session(self, row_id: str) -> KickReply:
+        """Ask User Manager to end a session; it answers before the NAS has."""
+        return await close_session(self._router, menus6.UM_SESSION, row_id)
+
+    def inspect(self) -> AsyncIterator[Finding]:
+        """Test the server step by step."""
+        from radiusbridge.gateways.accounts.userman6_check import Check  # wanted by `server test` alone
+
+        return Check(self._server, self._router, self._prober, self._clock).run()

@@ -1,0 +1,167 @@
+"""User Manager 6's menus as this gateway reads them: property lists, and rows typed by what the menu says.
+
+RouterOS 6 shows one plan of a user, `actual-profile`; no groups, no plan rows. So that accounts read alike on both
+generations, an account has the isolation's name as its group while anything of the isolation is on it, and the plan
+that was set aside counts as running behind the isolation's.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+from urllib.parse import quote, unquote
+
+from radiusbridge.domain.accounts import AccountRow, PlanRow, PlanState, ServerSession
+from radiusbridge.gateways.accounts import aside
+from radiusbridge.gateways.accounts.rows import Row, is_yes, shared_users
+from radiusbridge.routeros.attributes import AttributeList
+from radiusbridge.routeros.commands import equal
+
+USER_PROPERTIES = (
+    ".id",
+    "customer",
+    "username",
+    "name",
+    "disabled",
+    "shared-users",
+    "caller-id",
+    "caller-id-bind-on-first-use",
+    "ip-address",
+    "actual-profile",
+    "last-seen",
+    "comment",
+)
+SESSION_PROPERTIES = (".id", "user", "acct-session-id", "host-ip", "user-ip", "calling-station-id", "active")
+STATIC_ADDRESS = "Framed-IP-Address"
+PLAN = "Profile"
+"""The names under which a static address and the own plan of a walled customer are set aside in the comment."""
+WAITING = "Waiting"
+"""The name under which a plan is noted there that begins with the next login: 6 may not show such a plan at all."""
+NO_ADDRESS = ("", str(IPv4Address(0)))
+"""How a user without a static address may be shown, most often by no property at all, and how one is taken away: 6 has
+no `unset` here, and which of the two it accepts is not established."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """What the isolation is: its profile's name, and whether walled customers get an address from its pool."""
+
+    name: str
+    pooled: bool
+
+
+def by_username(username: str) -> tuple[str, ...]:
+    """The query for a user. Some programs that work call the property `name`."""
+    return equal("username", username), equal("name", username), "?#|"
+
+
+def chosen(rows: Iterable[Row], owner: str) -> Row | None:
+    """The user among those of that name: our owner's, else the first, since logins do not name an owner."""
+    rows = list(rows)
+    return next((row for row in rows if row.get("customer", owner) == owner), next(iter(rows), None))
+
+
+def name_of(user: Row) -> str:
+    """The user's name, under whichever property."""
+    return user.get("username") or user.get("name", "")
+
+
+def static_address(user: Row) -> str:
+    """The user's own address; '' for none."""
+    address = user.get("ip-address", "")
+    return "" if address in NO_ADDRESS else address
+
+
+def never_seen(user: Row) -> bool:
+    """Whether nobody has logged in with that name yet."""
+    return user.get("last-seen", "never") in {"", "never"}
+
+
+def caller_lock(user: Row) -> str:
+    """The device that the user is locked to; `bind`: the first one that comes."""
+    return user.get("caller-id", "") or ("bind" if is_yes(user.get("caller-id-bind-on-first-use")) else "")
+
+
+def account_row(user: Row, sessions: Iterable[Row], wall: Wall, plan: PlanRow | None) -> AccountRow:
+    """An account from its rows. plan: what is known of its actual or waiting plan."""
+    kept = set_aside(user)
+    address, actual = static_address(user), user.get("actual-profile", "")
+    # a static address beats the isolation's pool, so an account that has one is not walled yet
+    touched = bool(kept.entries) or (actual == wall.name and not (wall.pooled and address))
+    plans = [] if plan is None else [plan]
+    if actual == wall.name and kept_plan(kept):
+        plans.append(PlanRow("", kept_plan(kept), PlanState.RUNNING))
+    return AccountRow(
+        id=user[".id"],
+        username=name_of(user),
+        disabled=is_yes(user.get("disabled")),
+        group=wall.name if touched else "default",
+        shared_users=shared_users(user),
+        caller_id=caller_lock(user),
+        attributes=f"{STATIC_ADDRESS}:{address}" if address else "",
+        plans=tuple(plans),
+        sessions=tuple(session_row(row) for row in sessions if is_yes(row.get("active"))),
+        plans_count=True,
+    )
+
+
+def plan_row(user: Row, *, at_login: bool, endless: bool) -> PlanRow | None:
+    """What 6 lets know of a user's plan; at_login and endless are the terms of `plan_name`.
+
+    The actual plan is in force, unless its time begins with a login and there was none. A plan that waits may not be
+    shown at all: then our own mark tells of it, and it is certain to wait still if nobody came or it has no end.
+    """
+    actual, name = user.get("actual-profile", ""), plan_name(user)
+    if not name:
+        return None
+    if actual:
+        waits = at_login and never_seen(user)
+        return PlanRow("", actual, PlanState.WAITING if waits else PlanState.RUNNING_ACTIVE)
+    certain = never_seen(user) or endless
+    return PlanRow("", name, PlanState.WAITING if certain else PlanState.UNKNOWN)
+
+
+def plan_name(user: Row) -> str:
+    """The actual plan, else the one that we gave and that has not begun; '' for none."""
+    return user.get("actual-profile", "") or _unlisted(aside.read(user.get("comment", ""))[1].get(WAITING))
+
+
+def session_row(row: Row) -> ServerSession:
+    """A row of `/tool/user-manager/session`, its Acct-Session-Id byte for byte."""
+    return ServerSession(
+        row[".id"],
+        row.get("acct-session-id", ""),
+        row.get("host-ip", ""),
+        row.get("user-ip", ""),
+        row.get("calling-station-id", ""),
+    )
+
+
+def set_aside(user: Row) -> AttributeList:
+    """What of a walled user is set aside; our mark of a waiting plan is not of that."""
+    return aside.read(user.get("comment", ""))[1].merged({WAITING: None})
+
+
+def kept_plan(kept: AttributeList) -> str:
+    """The plan that was set aside; '' for none."""
+    return _unlisted(kept.get(PLAN))
+
+
+def noted(comment: str, changes: Mapping[str, str | None]) -> str:
+    """The comment with plans and an address (by the names above) noted in it; None takes one out."""
+    _, before = aside.read(comment)
+    now = before.merged(
+        {name: value if value is None or name == STATIC_ADDRESS else _listed(value) for name, value in changes.items()}
+    )
+    return comment if now == before else aside.written(comment, now)
+
+
+def _unlisted(value: str | None) -> str:
+    return unquote(value or "", errors="surrogateescape")
+
+
+def _listed(name: str) -> str:
+    """A name that an attribute list can carry, readable where it can be."""
+    return "".join(
+        letter if letter.isprintable() and letter not in "%," else quote(letter, safe="", errors="surrogateescape")
+        for letter in name
+    )

@@ -1,0 +1,21 @@
+"""Every account server behind the same contract."""
+
+from collections.abc import Callable
+
+import pytest
+
+from radiusbridge.gateways.ports import AccountServer
+from tests.gateways.contract import AccountServerContract
+from tests.gateways.support import Place
+
+
+class TestUserManager(AccountServerContract):
+    """Both generations."""
+
+    @pytest.fixture
+    def server(self, either: Place) -> AccountServer:
+        return either.accounts
+
+    @pytest.fixture
+    def accepts(self, either: Place) -> Callable[[str, str], bool]:
+        return either.isp.oracle.would_accept
