@@ -96,14 +96,15 @@ def _access_plan(operation: Operation, subject: Subject, nases: tuple[NasPlan, .
 def login_plan(subject: Subject) -> LoginPlan:
     """Whether a test login as the customer is possible, and what we know it would start or bind."""
     customer, profile = subject.customer, subject.profile
-    unavailable = harm = ""
+    unavailable = ""
     if subject.server.radius is None:
         unavailable = f"no RADIUS address and secret are known for server {subject.server.name}"
     elif customer is None or not customer.password:
         unavailable = "no password is known"
-    if customer is not None and customer.caller_id == "bind":
-        harm = "it would bind the account to our device"
-    elif profile is not None and profile.starts_at is StartsAt.FIRST_LOGIN:
-        harm = f"plan {profile.name} starts at the first login"
-    lock = customer.caller_id if customer and customer.caller_id != "bind" else None
-    return LoginPlan(unavailable, harm, lock)
+    caller_id = customer.caller_id if customer else None
+    return LoginPlan(
+        unavailable,
+        starts=profile is not None and profile.starts_at is StartsAt.FIRST_LOGIN,
+        binds=caller_id == "bind",
+        calling_station_id=None if caller_id == "bind" else caller_id or None,
+    )

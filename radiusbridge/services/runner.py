@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from radiusbridge.db.unit_of_work import UnitOfWork
-from radiusbridge.domain.effects import IRREVERSIBLE, Effect, RemoveAccount, WriteAccess, WriteAccount
+from radiusbridge.domain.effects import IRREVERSIBLE, Effect, RemoveAccount, WriteAccess, WriteAccount, work_key
 from radiusbridge.domain.observations import AccountSeen, AttemptBegan, Observation, WriteBegan
 from radiusbridge.domain.proof import End
 from radiusbridge.domain.records import Operation, Step
@@ -65,7 +65,8 @@ class Runner:
             if decision.end is not None:
                 await self._flush()
                 return decision.end
-            new = [effect for effect in decision.effects if effect not in self._running.values()]
+            under_way = set(map(work_key, self._running.values()))
+            new = [effect for effect in decision.effects if work_key(effect) not in under_way]
             self._start([effect for effect in new if not isinstance(effect, IRREVERSIBLE)])
             irreversible = [effect for effect in new if isinstance(effect, IRREVERSIBLE)]
             if irreversible and await self._made_sure(irreversible):

@@ -54,8 +54,10 @@ def _no_answer(proofs: list[LoginSeen], now: float) -> Leg | None:
 
 def refused_leg(evidence: Evidence, plan: AccessPlan, since: Written, now: float) -> Leg:
     """Isolate by `reject`: refused after the write, accepted before it by the same login."""
-    if plan.login.barred:
-        return Leg("login", LegState.UNOBSERVED, f"no test login: {plan.login.barred}")
+    seen = evidence.account()
+    barred = plan.login.barred_for(seen.account if seen else None)
+    if barred:
+        return Leg("login", LegState.UNOBSERVED, f"no test login: {barred}")
     control = evidence.control
     proofs = evidence.logins(Purpose.PROOF, since.at)
     if not proofs:

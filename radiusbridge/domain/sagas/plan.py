@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from radiusbridge.domain.accounts import AccessChange
+from radiusbridge.domain.accounts import AccessChange, AccountRow, PlanState
 from radiusbridge.domain.ladder import Rungs
 
 SETTLE = 10.0
@@ -37,13 +37,33 @@ class LoginPlan:
     unavailable: str = ""
     """Why none can be made (no password known, no RADIUS address); empty: it can."""
     harm: str = ""
-    """What it would start or bind; empty: nothing that we know of."""
+    """What harm it would do whatever the account says; empty: none that we know of."""
+    starts: bool = False
+    """The plan begins with the first login: harmless only once the account is read and its plan runs."""
+    binds: bool = False
+    """The account adopts the first device: harmless only once the account is read and has one."""
     calling_station_id: str | None = None
 
     @property
     def barred(self) -> str:
-        """Why it is left out, or empty."""
+        """Why it is left out for good, or empty."""
         return self.unavailable or self.harm
+
+    def barred_for(self, account: AccountRow | None) -> str:
+        """Why it is left out, given the account as read (None: not read yet), or empty."""
+        if self.barred:
+            return self.barred
+        if account is None:
+            return "it could start the plan" if self.starts else "it could bind the account" if self.binds else ""
+        if account.caller_id == "bind":
+            return "it would bind the account to our device"
+        if account.plans_count and account.in_force is None and (self.starts or _waits(account)):
+            return "it would start the plan"
+        return ""
+
+
+def _waits(account: AccountRow) -> bool:
+    return any(plan.state is PlanState.WAITING for plan in account.plans)
 
 
 @dataclass(frozen=True, slots=True)

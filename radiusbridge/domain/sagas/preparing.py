@@ -46,9 +46,15 @@ def looks_in_time(evidence: Evidence, nases: tuple[NasPlan, ...], now: float) ->
 def control_login(evidence: Evidence, plan: LoginPlan) -> TryLogin | None:
     """The control login, if it is still to be made: once, and once more with the device's own Calling-Station-Id.
 
-    It is left out where a write may already be out: what it shows would not be the time before the write.
+    It is left out where a write may already be out: what it shows would not be the time before the write. Where it
+    could start or bind something, it waits until the account is read.
     """
-    if plan.barred or evidence.control is not None or evidence.write_began != float("inf"):
+    seen = evidence.account()
+    if (
+        plan.barred_for(seen.account if seen else None)
+        or evidence.control is not None
+        or evidence.write_began != float("inf")
+    ):
         return None
     tried = evidence.logins(Purpose.CONTROL)
     if not tried:
