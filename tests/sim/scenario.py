@@ -61,7 +61,7 @@ def draw(seed: int) -> Scenario:
     customers = chance.randint(2, 4)
     nases = chance.choice((1, 1, 2))
     isp = IspOptions(
-        ros=chance.choice(("7.10.2", "7.16.2", "7.21.5")),
+        ros=chance.choice(("7.10.2", "7.16.2", "7.21.5", "6.49.18")),
         customers=customers,
         nases=nases,
         colocated=chance.random() < 0.2,
@@ -70,6 +70,7 @@ def draw(seed: int) -> Scenario:
         shared_users=chance.choice(("1", "1", "2")),
         redial=chance.choice(((0.3, 1.0), (2.0, 5.0), (8.0, 20.0))),
         method=chance.choice(("pap", "chap")),
+        use_coa=chance.random() < 0.7,
         switches=_switches(chance),
     )
     names = [f"cust{number:04d}" for number in range(1, customers + 1)]

@@ -192,7 +192,7 @@ class Simulation:
         rows = self.reader.execute(
             "select id, intent, username, verdict, wanted, status from operation where finished_at is not null"
         ).fetchall()
-        mistakes = self.reader.execute("select id, reasons from operation where reasons like '%internal error%'")
+        mistakes = self.reader.execute("select id, reasons from operation where reasons like '[\"internal error %'")
         for number, reasons in mistakes.fetchall():
             self._violated(f"operation {number}: {reasons}")
         for number, intent, username, verdict, wanted, status in rows:
@@ -242,7 +242,7 @@ class Simulation:
             self._violated(f"acknowledged operations are gone: {lost}")
         manager = self.world.routers["um1"].user_manager
         assert manager is not None
-        names = [row["name"] for row in manager.users.rows()]
+        names = [row[manager.user_key] for row in manager.users.rows()]
         if len(names) != len(set(names)):
             self._violated("an account is there twice")
         plans = [(row["user"], row["profile"]) for row in manager.user_profiles.rows()]
@@ -272,7 +272,8 @@ class Simulation:
             secret = isp.secret if isp.colocated else isp.probe_secret
             radius = RadiusAccess(um1.host, isp.ports.authentication, Secret(secret), isp.dac)
             method = LoginMethod(isp.method)
-            server = unit.servers.add(Server("um1", "userman7", api, radius=radius, method=method))
+            kind = "userman6" if isp.ros.startswith("6") else "userman7"
+            server = unit.servers.add(Server("um1", kind, api, radius=radius, method=method))
             for name, router in routers.items():
                 if not router.nas.servers.rows():
                     continue

@@ -30,7 +30,7 @@ PROBABILITY = click.FloatRange(0, 1)
 
 
 @click.command()
-@click.option("--ros", default="7", show_default=True, metavar="VERSION", help="RouterOS, e.g. 7 or 7.21.5.")
+@click.option("--ros", default="7", show_default=True, metavar="VERSION", help="RouterOS, e.g. 6, 7 or 7.21.5.")
 @click.option("--customers", type=click.IntRange(0, 100_000), default=200, show_default=True)
 @click.option("--servers", type=click.IntRange(1, 50), default=1, show_default=True)
 @click.option("--nases", type=click.IntRange(1, 50), default=1, show_default=True, help="For each server.")
@@ -97,7 +97,7 @@ async def _run(options: "SimulateOptions", endpoints: Path) -> None:
     try:
         isp_options(options)
     except ValueError as error:
-        raise BadInput(str(error), target="--ros", hint="use 7, or a version such as 7.21.5") from error
+        raise BadInput(str(error), target="--ros", hint="use 6, 7, or a version such as 7.21.5") from error
     if not endpoints.parent.is_dir():
         raise BadInput("the directory is not there", target=str(endpoints), hint="make it, or name another file")
     loop = asyncio.get_running_loop()
