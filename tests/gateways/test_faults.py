@@ -20,7 +20,7 @@ OWN_ADDRESS = "10.1.2.3"
 JOBS = {
     # sentences (to, from) the router when nothing goes wrong, the login among them
     (SEVEN, "wall and open"): (41, 70),
-    (SIX, "wall and open"): (27, 43),
+    (SIX, "wall and open"): (28, 44),
     (SEVEN, "provision"): (22, 29),
     (SIX, "provision"): (10, 10),
 }

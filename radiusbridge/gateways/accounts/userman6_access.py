@@ -148,7 +148,7 @@ class AccessWriter:
                     target=str(self._router.endpoint),
                     hint="give the customer a profile, then activate again",
                 )
-            notes[WAITING] = profile if await self._users.put_in_force(user, profile) else None
+            notes[WAITING] = profile if await self._users.put_in_force(user, profile, alone=True) else None
         elif self._lacks_plan(account, change):
             changes |= await self._assigned(user, account, change)
         comment = user.get("comment", "")

@@ -60,8 +60,8 @@ class Users:
             else:
                 return
 
-    async def put_in_force(self, user: Row, profile: str, *, new: bool = False) -> bool:
-        """Assign a plan and apply it. new: the user was made just now.
+    async def put_in_force(self, user: Row, profile: str, *, new: bool = False, alone: bool = False) -> bool:
+        """Assign a plan and apply it. new: the user was made just now. alone: no other plan may come back after it.
 
         Returns whether it waits for the next login: then it may not be shown, and the caller has to note it.
 
@@ -70,10 +70,10 @@ class Users:
         """
         identifier, actual = user[".id"], user.get("actual-profile", "")
         at_login = (await self._profiles.terms(profile)).at_login
-        if (at_login and not actual and not new) or (actual and self._queues):
+        if alone or (at_login and not actual and not new) or (actual and self._queues):
             await self._clear(identifier)
         await self._assign(identifier, profile)
-        if actual not in {"", profile} and self._queues is None:
+        if not alone and actual not in {"", profile} and self._queues is None:
             fresh = await self.look(name_of(user))
             self._queues = fresh is not None and fresh.get("actual-profile", "") == actual
             if self._queues:
