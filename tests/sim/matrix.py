@@ -1,0 +1,107 @@
+"""The fault matrix, generated: every operation, on both generations, under every fault at every step."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from radiusbridge.simulator.build import IspOptions
+from tests.sim.scenario import Ask, Death, Scenario, Trouble
+
+RTT = 0.02
+PREPARED, ASKED = 15.0, 45.0
+"""When the state before the operation is brought about, and when the operation is asked for."""
+SETTLE = 2.0
+SENTENCES = range(1, 15)
+"""More than any operation sends on one connection; later ones are reached by connections that live on."""
+GENERATIONS = ("7.16.2", "6.49.18")
+BEFORE = {
+    "isolate-reject": None,
+    "isolate-walled": None,
+    "activate": "isolate-reject",
+    "activate-walled": "isolate-walled",
+    "kick": None,
+}
+"""The operations, and what has to be done before each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of the matrix."""
+
+    name: str
+    scenario: Scenario
+
+
+def cells(operation: str, ros: str) -> Iterator[Cell]:
+    """Every fault for one operation on one generation."""
+    for number, (name, troubles, deaths) in enumerate(_faults()):
+        yield Cell(f"{operation} on {ros}: {name}", _scenario(operation, ros, number, troubles, deaths))
+
+
+def _faults() -> Iterator[tuple[str, tuple[Trouble, ...], tuple[Death, ...]]]:
+    yield "nothing", (), ()
+    for router, place in ((0, "server"), (1, "NAS")):
+        for number in SENTENCES:
+            for executed in (True, False):
+                words = "carried out" if executed else "lost"
+                yield (
+                    f"{place} resets at sentence {number}, {words}",
+                    (_trouble(router, 60, {"reset_after_in": number, "reset_executes": executed}),),
+                    (),
+                )
+            for torn in (True, False):
+                words = "in the middle" if torn else "after it"
+                yield (
+                    f"{place} resets at its sentence {number}, {words}",
+                    (_trouble(router, 60, {"reset_after_out": number, "reset_mid_sentence": torn}),),
+                    (),
+                )
+        for step in range(8):
+            yield (
+                f"{place} dark from half round trip {step}",
+                (_trouble(router, 20, {"dark": True}, step * RTT / 2),),
+                (),
+            )
+        for name, knobs in _STEADY.items():
+            yield f"{place}: {name}", (_trouble(router, 60, knobs),), ()
+    for commit in range(1, 13):
+        for before in (True, False):
+            yield f"killed {'before' if before else 'after'} commit {commit}", (), (Death(commit, before, 1.0),)
+
+
+_STEADY: dict[str, dict[str, object]] = {
+    "trap at the first write": {"trap_after": 0},
+    "trap at the second write": {"trap_after": 1},
+    "trap at the third write": {"trap_after": 2},
+    "silence": {"dark": True},
+    "closed ports": {"refuse_tcp": True, "refuse_udp": True},
+    "lie": {"lie": True},
+    "loss": {"loss": 0.3},
+    "duplicates out of order": {"duplicate": 0.5, "reorder": 0.5, "jitter": 0.05},
+    "forged replies": {"forge_replies": 1.0},
+    "late replies": {"late_replies": 1.5},
+    "clock a day behind": {"clock_skew": -86_400.0},
+    "clock a day ahead": {"clock_skew": 86_400.0},
+}
+
+
+def _trouble(router: int, seconds: float, knobs: dict[str, object], after: float = -0.001) -> Trouble:
+    at = ASKED + after
+    return Trouble(at, at + seconds, router, knobs)
+
+
+def _scenario(
+    operation: str, ros: str, seed: int, troubles: tuple[Trouble, ...], deaths: tuple[Death, ...]
+) -> Scenario:
+    before = BEFORE[operation]
+    asks = [] if before is None else [Ask(PREPARED, before, "cust0001")]
+    asks.append(Ask(ASKED, operation.removesuffix("-walled") if "activate" in operation else operation, "cust0001"))
+    return Scenario(
+        seed=seed,
+        isp=IspOptions(ros=ros, customers=2, seed=seed, rtt=RTT, shared_users="2", use_coa=True, redial=(1.0, 3.0)),
+        settle=SETTLE,
+        deadline=30.0,
+        asks=tuple(asks),
+        troubles=troubles,
+        deaths=deaths,
+        silent_cpes=(),
+    )
