@@ -1,6 +1,6 @@
 """`nas test`: from the name down to which rungs of the ladder of kicks exist."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from functools import partial
 
 from radiusbridge.domain.clock import Clock
@@ -10,8 +10,9 @@ from radiusbridge.domain.text import safe
 from radiusbridge.gateways import steps
 from radiusbridge.gateways.dae import RadiusDisconnector
 from radiusbridge.gateways.ports import Finding, Mark
-from radiusbridge.gateways.routers import Router, together
+from radiusbridge.gateways.routers import Router, Rows, together
 from radiusbridge.gateways.steps import found
+from radiusbridge.gateways.walled_garden import PROPERTIES, Firewall, judged
 from radiusbridge.gateways.words import answer_words, silence_words
 from radiusbridge.radius.outcome import Kind
 
@@ -21,7 +22,6 @@ NO_SESSION = "00000000"
 
 _NEEDED = {"read": "to list sessions", "write": "to remove them"}
 _USEFUL = {"test": "test and monitoring commands are refused"}
-_RULE_PROPERTIES = (".id", "action", "chain", "src-address-list", "dst-address-list", "disabled")
 
 
 class _Check:
@@ -56,6 +56,7 @@ class _Check:
             ("radius-row", self._radius_row),
             ("dae", self._dae),
             ("isolation-rule", self._isolation_rule),
+            ("isolation-ipv6", self._isolation_ipv6),
             ("ladder", self._ladder),
         ]
 
@@ -124,26 +125,28 @@ class _Check:
         return found("dae", Mark.WARN, silence_words(outcome, "Disconnect-Request"), hint)
 
     async def _isolation_rule(self) -> Sequence[Finding]:
-        menus = ("/ip/firewall/filter", "/ip/firewall/nat", "/ip/firewall/raw", "/ipv6/firewall/filter")
-        filters, nat, raw, filters6 = await together(
-            *(steps.rows_if_any(self._router, f"{menu}/print", _RULE_PROPERTIES) for menu in menus)
-        )
-        name = safe(self._isolation, 60)
-        first = next((place for place, row in enumerate(filters) if self._names_list(row)), None)
-        elsewhere = [row for row in (*nat, *raw) if self._names_list(row)]
-        if first is None and not elsewhere:
-            hint = f"/ip/firewall/filter add chain=forward src-address-list={name} action=reject"
-            return found("isolation-rule", Mark.WARN, f"no enabled rule for the list {name}: the walled surf on", hint)
-        fast = next((place for place, row in enumerate(filters) if _fasttracks(row)), None)
-        if first is not None and fast is not None and fast < first and not raw:
-            hint = "move the rule for the list before fasttrack-connection, or leave the list out of fasttrack"
-            return found("isolation-rule", Mark.WARN, f"fasttrack passes by the rule for the list {name}", hint)
-        hint = "" if any(map(self._names_list, filters6)) else "no rule in /ipv6/firewall/filter: IPv6 is not walled"
-        return found("isolation-rule", Mark.OK, f"the list {name} has a rule", hint)
+        filters, raw, nat = await self._rules("/ip/firewall", "filter", "raw", "nat")
+        return [judged("isolation-rule", Firewall(filters, raw, nat), self._isolation, "/ip/firewall")]
 
-    def _names_list(self, row: Mapping[str, str]) -> bool:
-        lists = {row.get("src-address-list", "").lstrip("!"), row.get("dst-address-list", "").lstrip("!")}
-        return self._isolation in lists and not _yes(row.get("disabled"))
+    async def _isolation_ipv6(self) -> Sequence[Finding]:
+        """Addresses of IPv6 count where customers can have some: IPv6 is on, and there is a pool to give them from."""
+        settings, pools = await together(
+            steps.rows_if_any(self._router, "/ipv6/settings/print", ("disable-ipv6",)),
+            steps.rows_if_any(self._router, "/ipv6/pool/print", ("name",)),
+        )
+        if any(_yes(row.get("disable-ipv6")) for row in settings):
+            return found("isolation-ipv6", Mark.OK, "IPv6 is switched off here")
+        filters, raw = await self._rules("/ipv6/firewall", "filter", "raw")
+        finding = judged("isolation-ipv6", Firewall(filters, raw), self._isolation, "/ipv6/firewall")
+        if pools or finding.mark is Mark.OK:
+            return [finding]
+        words = "there is no /ipv6/pool, so customers get no IPv6 from here"
+        return found("isolation-ipv6", Mark.OK, words, finding.hint and f"before they do: {finding.hint}")
+
+    async def _rules(self, menu: str, *tables: str) -> list[Rows]:
+        return await together(
+            *(steps.rows_if_any(self._router, f"{menu}/{table}/print", PROPERTIES) for table in tables)
+        )
 
     async def _ladder(self) -> Sequence[Finding]:
         rungs = [] if self._no_disconnect else [Rung.DISCONNECT.value]
@@ -158,10 +161,6 @@ class _Check:
 
 def _yes(value: str | None) -> bool:
     return value in {"true", "yes"}
-
-
-def _fasttracks(row: Mapping[str, str]) -> bool:
-    return row.get("action") == "fasttrack-connection" and not _yes(row.get("disabled"))
 
 
 def inspect(

@@ -13,6 +13,7 @@ from typing import Protocol
 from radiusbridge.domain.accounts import AccessChange, AccountRow, SessionRow
 from radiusbridge.domain.effects import Rung
 from radiusbridge.domain.observations import KickAnswer, LoginAnswer
+from radiusbridge.domain.profiles import ProfileRow
 from radiusbridge.domain.records import LoginMethod, Profile
 from radiusbridge.domain.secret import Secret
 
@@ -82,6 +83,23 @@ class AccountServer(Protocol):
 
     async def ensure_profile(self, profile: Profile) -> bool:
         """Create or complete limitation, profile and profile-limitation; False: all was so already."""
+        ...
+
+    async def read_profiles(self) -> tuple[ProfileRow, ...]:
+        """Every profile, by name, with the limitation that binds it."""
+        ...
+
+    async def read_profile(self, name: str) -> ProfileRow | None:
+        """The profile of that name; None: there is none."""
+        ...
+
+    async def profile_users(self, name: str) -> tuple[str, ...]:
+        """The accounts that have it, known to us or not, as far as the server tells."""
+        ...
+
+    async def remove_profile(self, name: str) -> bool:
+        """Take limitation, profile and profile-limitation away; False: nothing was there. PeerRefused, before anything
+        is written, where an account has it."""
         ...
 
     async def ensure_account(self, wanted: WantedAccount) -> bool:

@@ -17,8 +17,13 @@ from tests.gateways.support import Place, api_of, findings, place
 SERVER_STEPS = [
     "name", "tcp", "login", "rights", "package", "settings", "clock", "licence", "radius-row", "radius", "signing",
 ]  # fmt: skip
+SERVER_STEPS_6 = [
+    "name", "tcp", "login", "rights", "package", "owner", "use-coa", "clock", "licence", "radius-row", "radius",
+    "signing",
+]  # fmt: skip
 NAS_STEPS = [
-    "name", "tcp", "login", "rights", "clock", "aaa", "incoming", "radius-row", "dae", "isolation-rule", "ladder",
+    "name", "tcp", "login", "rights", "clock", "aaa", "incoming", "radius-row", "dae", "isolation-rule",
+    "isolation-ipv6", "ladder",
 ]  # fmt: skip
 
 
@@ -36,6 +41,47 @@ async def test_a_sound_server_passes_every_step(isp: Place) -> None:
     assert list(seen) == SERVER_STEPS
     assert {finding.mark for finding in seen.values()} == {Mark.OK}, seen
     assert seen["radius"].words.startswith("a user who does not exist is refused")
+
+
+async def test_a_sound_server_of_routeros_6_passes_every_step_but_signing(isp6: Place) -> None:
+    rows = isp6.menu("router")
+    for row in list(rows.rows()):
+        rows.set(row, {"use-coa": "yes"})
+    seen = await findings(isp6.accounts.inspect())
+    assert list(seen) == SERVER_STEPS_6
+    assert {step for step, finding in seen.items() if finding.mark is not Mark.OK} == {"signing"}, seen
+    assert seen["package"].words == "User Manager of RouterOS 6 (6.49.18)"
+    assert seen["licence"].words == "licence p-unlimited, 3 active sessions"
+
+
+async def test_what_is_wrong_with_a_server_of_routeros_6_is_named(isp6: Place) -> None:
+    seen = await findings(isp6.accounts.inspect())
+    assert seen["use-coa"].mark is Mark.WARN
+    assert "nas1" in seen["use-coa"].words
+    assert "use-coa=yes" in seen["use-coa"].hint
+    last = failed(await findings(isp6.fresh(replace(isp6.server, owner="reseller")).inspect()))
+    assert (last.step, last.words) == ("owner", "User Manager has no customer reseller")
+    assert "admin" in last.hint
+    rows = isp6.menu("router")
+    probe = rows.named("probe")
+    assert probe is not None
+    rows.remove(probe)
+    last = failed(await findings(isp6.accounts.inspect()))
+    assert last.step == "radius-row"
+    assert last.hint.startswith("/tool/user-manager/router add name=radiusbridge ip-address=127.0.0.1")
+    assert "customer=admin" in last.hint
+
+
+async def test_a_clock_that_tells_the_date_as_6_does(isp6: Place) -> None:
+    assert (await findings(isp6.accounts.inspect()))["clock"].mark is Mark.OK
+    isp6.isp.faults("um1").turn(clock_skew=86_400.0)
+    assert "ahead" in (await findings(isp6.accounts.inspect()))["clock"].words
+
+
+async def test_a_nas_of_routeros_6_passes_every_step(isp6: Place) -> None:
+    seen = await findings(isp6.sessions().inspect(None))
+    assert list(seen) == NAS_STEPS
+    assert {finding.mark for finding in seen.values()} == {Mark.OK}, seen
 
 
 async def test_a_sound_nas_passes_every_step(isp: Place) -> None:

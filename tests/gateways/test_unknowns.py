@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from radiusbridge.domain.accounts import Access
+from radiusbridge.domain.accounts import Access, PlanState
 from radiusbridge.domain.effects import Rung
 from radiusbridge.domain.ladder import Rungs, ladder
 from radiusbridge.domain.observations import KickAnswer
+from radiusbridge.domain.records import StartsAt
 from radiusbridge.domain.secret import Secret
 from radiusbridge.gateways.ports import WantedAccount
 from radiusbridge.simulator.switches import Switches
@@ -33,6 +34,26 @@ WORLDS: list[dict[str, Any]] = [
     {"dae_message_authenticator": "require", "dae_duplicate_cache": True, "dae_signs_replies": True},
     {"dae_unsupported_ignored": False, "dae_session_id_alone": True, "dae_user_name_alone": True},
     {"shared_users": "reject"},
+    *(
+        {"ros": "6.49.18", **switches}
+        for switches in (
+            {},
+            {"um6_activation_restarts": False},
+            {"um6_activation_queues": True},
+            {"um6_activation_queues": True, "um6_activation_restarts": False},
+            {"um6_activation_drops_others": True, "um6_activation_resets_counters": True},
+            {"um6_waiting_is_actual": True},
+            {"um6_actual_profile_stays": True},
+            {"um6_refuses_in_use": True},
+            {"um6_bind_clears_flag": True},
+            {"um6_close_ends_row": False, "um6_till_time_moves": False},
+            {"um6_session_timeout": False, "um6_byte_suffix": True},
+            {"booleans": "yes", "secrets": "shown"},
+            {"hidden_as": None, "name_finds_row": False, "local_session_id": "upper"},
+            {"disable_closes_sessions": True, "delete_closes_sessions": True},
+            {"duplicate_user_text": "failure: that one is taken"},
+        )
+    ),
 ]
 
 
@@ -40,8 +61,8 @@ WORLDS: list[dict[str, Any]] = [
 async def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
     switches = dict(request.param)
     ros = switches.pop("ros", "7.16.2")
-    folder = tmp_path_factory.mktemp("world")
-    async with place(folder / "trace.jsonl", customers=2, ros=ros, switches=Switches(**switches)) as made:
+    knobs = {"ros": ros, "use_coa": ros.startswith("6."), "redial": (0.1, 0.3), "switches": Switches(**switches)}
+    async with place(tmp_path_factory.mktemp("world") / "trace.jsonl", customers=2, **knobs) as made:
         yield made
 
 
@@ -81,14 +102,52 @@ async def test_wall_reject_and_open_a_customer(world: Place) -> None:
     assert world.plans("cust0001") == {"20M": "running-active"}
 
 
-async def test_walled_wins_over_the_customers_own_attributes(world: Place) -> None:
-    own = "Mikrotik-Address-List:vip,Mikrotik-Rate-Limit:50M/50M"
-    users = world.um.menus["/user-manager/user"]
-    users.set(world.row("/user-manager/user", "cust0001"), {"attributes": own})
-    await world.accounts.write_access(await world.account("cust0001"), change(Access.WALLED))
+async def test_walled_wins_over_what_is_the_customers_own(world: Place) -> None:
+    own = {"attributes": "Mikrotik-Address-List:vip,Mikrotik-Rate-Limit:50M/50M,Framed-IP-Address:10.1.2.3"}
+    world.menu("user").set(world.stored("cust0001"), {"ip-address": "10.1.2.3"} if world.six else own)
+    accounts = world.fresh(replace(world.server, isolation_pool="pool-isolir"))
+    before = world.user("cust0001")
+    await accounts.write_access(await world.account("cust0001"), change(Access.WALLED))
     await kick(world, "cust0001")
     await world.isp.until(lambda: bool(world.isp.oracle.sessions_really("cust0001")))
     assert world.isp.oracle.walled("cust0001")
+    (session,) = await world.sessions().sessions("cust0001")
+    assert (session.address or "").startswith("172.")
+    account = await accounts.read_account("cust0001")
+    assert account is not None
+    await accounts.write_access(account, change(Access.OPEN))
+    after = world.user("cust0001")
+    for name in ("ip-address", "attributes", "comment", "disabled"):
+        assert sorted(after.get(name, "").split(",")) == sorted(before.get(name, "").split(","))
+
+
+async def test_a_plan_that_starts_with_the_first_login_is_given_once_and_told(world: Place) -> None:
+    voucher = profile("voucher", validity=3600, starts_at=StartsAt.FIRST_LOGIN)
+    wanted = WantedAccount("new", Secret("pw"), voucher)
+    for attempt in range(3):
+        await world.accounts.ensure_profile(voucher)
+        # a password that is hidden is written each time, so only the first account brings one
+        assert await world.accounts.ensure_account(wanted) is (attempt == 0)
+        wanted = replace(wanted, password=None)
+        account = await world.account("new")
+        assert [(plan.profile, plan.state) for plan in account.plans] == [("voucher", PlanState.WAITING)]
+        assert change(Access.OPEN, "voucher").reached(account)[0]
+    manager = world.um.user_manager
+    assert manager is not None
+    assert [row["profile"] for row in manager.plans.of("new")] == ["voucher"]
+
+
+async def test_an_endless_plan_that_starts_with_a_login_comes_back_from_the_wall(world: Place) -> None:
+    plan = profile("10M", starts_at=StartsAt.FIRST_LOGIN)
+    await world.accounts.ensure_profile(plan)
+    await world.accounts.ensure_account(WantedAccount("cust0001", None, plan))
+    for access in (Access.WALLED, Access.OPEN):
+        await world.accounts.write_access(await world.account("cust0001"), change(access, "10M"))
+        assert change(access, "10M").reached(await world.account("cust0001"))[0]
+        await kick(world, "cust0001")
+        await world.isp.until(lambda: bool(world.isp.oracle.sessions_really("cust0001")))
+        assert world.isp.oracle.walled("cust0001") is (access is Access.WALLED)
+        assert change(access, "10M").reached(await world.account("cust0001"))[0]
 
 
 async def test_accounts_are_made_and_completed(world: Place) -> None:

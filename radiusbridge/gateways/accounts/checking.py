@@ -108,7 +108,7 @@ class UserManagerCheck:
 
     def new_client(self, ours: str) -> str:
         """The command that adds a row for our address, its secret left out."""
-        return f"{self.clients.path}/add name=radiusbridge {self.address}={ours} shared-secret=…"
+        return f"{self.clients.path} add name=radiusbridge {self.address}={ours} shared-secret=…"
 
     async def _radius_row(self) -> Sequence[Finding]:
         radius = self._server.radius

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 
 from radiusbridge.domain.accounts import AccessChange, AccountRow
 from radiusbridge.domain.clock import Clock
+from radiusbridge.domain.profiles import ProfileRow
 from radiusbridge.domain.records import Profile
 from radiusbridge.gateways import steps
 from radiusbridge.gateways.accounts.generation import Generation, told
@@ -47,6 +48,22 @@ class UserManager:
     async def ensure_profile(self, profile: Profile) -> bool:
         """As the port says."""
         return await (await self._server()).ensure_profile(profile)
+
+    async def read_profiles(self) -> tuple[ProfileRow, ...]:
+        """As the port says."""
+        return await (await self._server()).read_profiles()
+
+    async def read_profile(self, name: str) -> ProfileRow | None:
+        """As the port says."""
+        return await (await self._server()).read_profile(name)
+
+    async def profile_users(self, name: str) -> tuple[str, ...]:
+        """As the port says."""
+        return await (await self._server()).profile_users(name)
+
+    async def remove_profile(self, name: str) -> bool:
+        """As the port says."""
+        return await (await self._server()).remove_profile(name)
 
     async def ensure_account(self, wanted: WantedAccount) -> bool:
         """As the port says."""

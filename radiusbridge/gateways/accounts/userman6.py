@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 from radiusbridge.domain.accounts import AccessChange, AccountRow, PlanRow
 from radiusbridge.domain.clock import Clock
+from radiusbridge.domain.profiles import ProfileRow
 from radiusbridge.domain.records import Profile, Server
 from radiusbridge.gateways.accounts.closing import close_session
 from radiusbridge.gateways.accounts.generation import USERMAN6, expected
@@ -80,6 +81,26 @@ class UserManager6:
         """Create or complete limitation, profile and profile-limitation; False: all was so already."""
         async with expected(self._router, USERMAN6):
             return await self._profiles.ensure(profile)
+
+    async def read_profiles(self) -> tuple[ProfileRow, ...]:
+        """Every profile, by name, with the limitation that binds it."""
+        async with expected(self._router, USERMAN6):
+            return await self._profiles.reader.all()
+
+    async def read_profile(self, name: str) -> ProfileRow | None:
+        """The profile of that name; None: there is none."""
+        async with expected(self._router, USERMAN6):
+            return await self._profiles.reader.one(name)
+
+    async def profile_users(self, name: str) -> tuple[str, ...]:
+        """Who has it, whoever made them, as far as 6 shows it: a plan that waits for a first login has no name there."""
+        async with expected(self._router, USERMAN6):
+            return await self._profiles.reader.users(name)
+
+    async def remove_profile(self, name: str) -> bool:
+        """Take link, profile and limitation away; False: nothing was there. PeerRefused where a user has it."""
+        async with expected(self._router, USERMAN6):
+            return await self._profiles.remove(name)
 
     async def ensure_account(self, wanted: WantedAccount) -> bool:
         """Create or complete the account and assign its plan; False: all was so already.

@@ -101,7 +101,7 @@ class AccountKeeper:
         walled = actual == self._wall.name
         if walled:
             notes[PLAN] = wanted.profile.name
-        elif actual:
+        elif actual and not never_seen(user):
             notes[WAITING] = None
         if walled and self._wall.pooled and wanted.static_address is not None:
             notes[STATIC_ADDRESS] = wanted.static_address or None

@@ -54,7 +54,7 @@ class Check(UserManagerCheck):
         mute = [safe(row.get("name", ""), 40) for row in nases if not is_yes(row.get("use-coa"))]
         if mute:
             hint = (
-                f"{self.clients.path}/set {mute[0]} use-coa=yes coa-port=3799 (as /radius/incoming of that NAS has it)"
+                f"{self.clients.path} set {mute[0]} use-coa=yes coa-port=3799 (as /radius/incoming of that NAS has it)"
             )
             words = f"use-coa is no for {', '.join(mute[:5])}: User Manager cannot close sessions there"
             return found("use-coa", Mark.WARN, words, hint)

@@ -9,6 +9,7 @@ from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.records import Profile, StartsAt
 from radiusbridge.domain.values import format_duration
 from radiusbridge.gateways.accounts.named import NamedRows
+from radiusbridge.gateways.accounts.profile_rows import ProfileMenus, ProfileReader
 from radiusbridge.gateways.accounts.rows import Properties, Row
 from radiusbridge.gateways.routers import Router, together
 from radiusbridge.routeros import menus6
@@ -17,6 +18,21 @@ from radiusbridge.routeros.values import parse_duration
 
 REMEMBER_SECONDS = 60.0
 """How long a plan's terms are believed without asking again."""
+
+
+MENUS = ProfileMenus(
+    menus6.UM_LIMITATION,
+    menus6.UM_PROFILE,
+    menus6.UM_PROFILE_LIMITATION,
+    menus6.UM_USER,
+    ("username", "name"),
+    "actual-profile",
+    "rate-limit-burst-treshold",
+    ("starts-at", {"now": StartsAt.ASSIGNED, "logon": StartsAt.FIRST_LOGIN}),
+    texts={"pool": "ip-pool", "address_list": "address-list"},
+    by_hand=("download-limit", "upload-limit", "rate-limit-min-rx", "rate-limit-min-tx", "group-name"),
+)
+"""Where User Manager 6 keeps what makes a profile."""
 
 
 def limitation_of(profile: Profile) -> dict[str, Value]:
@@ -52,6 +68,7 @@ def profile_of(profile: Profile) -> dict[str, Value]:
         "validity": format_duration(profile.validity or 0),
         "starts-at": "logon" if profile.starts_at is StartsAt.FIRST_LOGIN else "now",
         "price": profile.price,
+        "override-shared-users": profile.shared_users,
     }
 
 
@@ -72,6 +89,7 @@ class Profiles:
         self._limitations = NamedRows(router, menus6.UM_LIMITATION, {"owner": owner})
         # the defaults of a profile are not established, so all of it is sent
         self._profiles = NamedRows(router, menus6.UM_PROFILE, {"owner": owner}, sparse=False)
+        self.reader = ProfileReader(router, MENUS, {"owner": owner})
         self._one_at_a_time = asyncio.Lock()
         self._terms: dict[str, tuple[Terms, float]] = {}
 
@@ -102,6 +120,12 @@ class Profiles:
             return any(changed)
         await self._router.write(links.command("add"), {"profile": name, "limitation": name})
         return True
+
+    async def remove(self, name: str) -> bool:
+        """Take link, profile and limitation away; False: nothing was there. PeerRefused where a user has it."""
+        async with self._one_at_a_time:
+            self._terms.pop(name, None)
+            return await self.reader.remove(name)
 
     async def terms(self, name: str) -> Terms:
         """When a plan's time begins and ends; asked at most once a minute."""

@@ -5,14 +5,16 @@ from collections.abc import AsyncIterator
 
 from radiusbridge.domain.accounts import AccessChange, AccountRow
 from radiusbridge.domain.clock import Clock
+from radiusbridge.domain.profiles import ProfileRow
 from radiusbridge.domain.records import Profile, Server
 from radiusbridge.gateways.accounts.closing import close_session
 from radiusbridge.gateways.accounts.generation import USERMAN7, expected
+from radiusbridge.gateways.accounts.profile_rows import ProfileReader
 from radiusbridge.gateways.accounts.rows import active_of
 from radiusbridge.gateways.accounts.userman7_access import AccessWriter
 from radiusbridge.gateways.accounts.userman7_accounts import AccountKeeper
 from radiusbridge.gateways.accounts.userman7_isolation import Isolation
-from radiusbridge.gateways.accounts.userman7_profiles import ensure_profile
+from radiusbridge.gateways.accounts.userman7_profiles import MENUS, ensure_profile
 from radiusbridge.gateways.accounts.userman7_rows import (
     PLAN_PROPERTIES,
     ROOT,
@@ -39,6 +41,7 @@ class UserManager7:
         self._prober = prober
         self._isolation = Isolation(router, server)
         self._profiles = asyncio.Lock()
+        self._reader = ProfileReader(router, MENUS)
         self._access = AccessWriter(router, self._isolation, self.read_account)
         self._accounts = AccountKeeper(router, self._isolation, self.read_account)
 
@@ -64,6 +67,26 @@ class UserManager7:
         # one at a time: two customers of one new profile would each make its link
         async with expected(self._router, USERMAN7), self._profiles:
             return await ensure_profile(self._router, profile)
+
+    async def read_profiles(self) -> tuple[ProfileRow, ...]:
+        """Every profile, by name, with the limitation that binds it."""
+        async with expected(self._router, USERMAN7):
+            return await self._reader.all()
+
+    async def read_profile(self, name: str) -> ProfileRow | None:
+        """The profile of that name; None: there is none."""
+        async with expected(self._router, USERMAN7):
+            return await self._reader.one(name)
+
+    async def profile_users(self, name: str) -> tuple[str, ...]:
+        """Who has it, whoever made them."""
+        async with expected(self._router, USERMAN7):
+            return await self._reader.users(name)
+
+    async def remove_profile(self, name: str) -> bool:
+        """Take link, profile and limitation away; False: nothing was there. PeerRefused where a user has it."""
+        async with expected(self._router, USERMAN7), self._profiles:
+            return await self._reader.remove(name)
 
     async def ensure_account(self, wanted: WantedAccount) -> bool:
         """Create or complete the account and assign its plan; False: all was so already.

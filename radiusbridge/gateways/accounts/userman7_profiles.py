@@ -3,10 +3,27 @@
 from radiusbridge.domain.records import Profile, StartsAt
 from radiusbridge.domain.values import format_duration
 from radiusbridge.gateways.accounts.named import NamedRows
+from radiusbridge.gateways.accounts.profile_rows import ProfileMenus
 from radiusbridge.gateways.accounts.rows import Properties
 from radiusbridge.gateways.routers import Router, together
 from radiusbridge.routeros import menus
 from radiusbridge.routeros.commands import Value, equal
+
+
+MENUS = ProfileMenus(
+    menus.UM_LIMITATION,
+    menus.UM_PROFILE,
+    menus.UM_PROFILE_LIMITATION,
+    menus.UM_USER_PROFILE,
+    ("user",),
+    "profile",
+    "rate-limit-burst-threshold",
+    ("starts-when", {"assigned": StartsAt.ASSIGNED, "first-auth": StartsAt.FIRST_LOGIN}),
+    # a limitation of 7 has neither: they are attributes of each user
+    elsewhere=("pool", "address_list"),
+    by_hand=("download-limit", "upload-limit", "rate-limit-min-rx", "rate-limit-min-tx"),
+)
+"""Where User Manager 7 keeps what makes a profile."""
 
 
 def limitation_of(profile: Profile) -> dict[str, Value]:
@@ -38,6 +55,7 @@ def profile_of(profile: Profile) -> dict[str, Value]:
         "validity": format_duration(profile.validity) if profile.validity else "unlimited",
         "starts-when": "first-auth" if profile.starts_at is StartsAt.FIRST_LOGIN else "assigned",
         "price": profile.price,
+        "override-shared-users": profile.shared_users,
     }
 
 
