@@ -18,6 +18,7 @@ ONLINE_WITHIN = 30.0
 """Seconds that the CPEs have to dial once their accounts are there."""
 PEOPLE = (("rahma", "Rahma Hidayat", "nas1"), ("budi", "Budi Santoso", "nas1"), ("joko", "Joko Wijaya", "nas2"))
 DASHBOARD_CUSTOMERS = 60
+GENERATIONS = ("7.16.2", "6.49.18")
 
 
 def run_demo(headless: bool) -> int:
@@ -40,10 +41,17 @@ async def _dashboard() -> int:
 
 
 async def _headless() -> int:
+    logging.getLogger("radiusbridge").setLevel(logging.ERROR)
+    statuses = [await _generation(ros) for ros in GENERATIONS]
+    return max(statuses)
+
+
+async def _generation(ros: str) -> int:
+    """The whole run on one generation of RouterOS; 0 if everything is PROVEN and the lie was seen through."""
     from radiusbridge.cli.demo_isp import stage
 
-    logging.getLogger("radiusbridge").setLevel(logging.ERROR)
-    async with stage(IspOptions(customers=0, nases=2, rtt=0.02), "cli") as on:
+    options = IspOptions(ros=ros, customers=0, nases=2, rtt=0.02, use_coa=True)
+    async with stage(options, "cli") as on:
         verdicts = await _provision(on)
         if not await _until_online(on):
             return 1
@@ -58,7 +66,8 @@ async def _headless() -> int:
         proven = sum(verdict is Verdict.PROVEN for verdict in verdicts)
         output.line()
         output.line(
-            f"{proven} of {len(verdicts)} operations PROVEN; the NAS that lied ended {lie or 'without a verdict'}."
+            f"RouterOS {ros}: {proven} of {len(verdicts)} operations PROVEN; "
+            f"the NAS that lied ended {lie or 'without a verdict'}."
         )
         return 0 if proven == len(verdicts) and lie is Verdict.FAILED else 1
 

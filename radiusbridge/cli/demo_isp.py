@@ -54,7 +54,7 @@ async def add_server(on: Stage) -> Server:
     router = next(each for each in on.isp.endpoints()["routers"] if "server" in each["roles"])
     radius = router["radius"]
     access = RadiusAccess(radius["host"], radius["auth_port"], Secret(radius["secret"]), on.isp.options.dac)
-    server = Server(SERVER, "userman7", _api(router), radius=access, method=LoginMethod(on.isp.options.method))
+    server = Server(SERVER, "userman", _api(router), radius=access, method=LoginMethod(on.isp.options.method))
     return await servers.add(on.context, server)
 
 

@@ -7,11 +7,10 @@ from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.errors import BadInput, UnknownName
 from radiusbridge.domain.records import Server
 from radiusbridge.domain.values import parse_label
-from radiusbridge.gateways.factory import USERMAN7
+from radiusbridge.gateways.factory import KINDS
 from radiusbridge.services.context import Context
 from radiusbridge.services.named import Book
 
-KINDS = (USERMAN7,)
 RESERVED = "default"
 """User Manager's own group, which cannot be told from an isolation group of that name."""
 

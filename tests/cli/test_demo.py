@@ -22,6 +22,8 @@ def test_the_headless_demo_proves_everything_and_sees_through_the_lie() -> None:
     )
     assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-3000:]
     assert ended.stderr == ""
-    assert ended.stdout.count("PROVEN  ") == 7
-    assert "FAILED  isolate joko" in ended.stdout
-    assert "7 of 7 operations PROVEN; the NAS that lied ended FAILED." in ended.stdout
+    assert ended.stdout.count("PROVEN  ") == 14
+    assert ended.stdout.count("FAILED  isolate joko") == 2
+    for ros in ("7.16.2", "6.49.18"):
+        line = f"RouterOS {ros}: 7 of 7 operations PROVEN; the NAS that lied ended FAILED."
+        assert line in ended.stdout

@@ -36,7 +36,12 @@ def server() -> None:
 
 @server.command()
 @click.argument("name")
-@click.option("--kind", default="userman7", show_default=True, help="What it is.")
+@click.option(
+    "--kind",
+    default="userman",
+    show_default=True,
+    help="userman6 or userman7; userman: whichever generation answers.",
+)
 @api_options
 @radius_options
 @_isolation_options
