@@ -1,12 +1,14 @@
 """What every account server has to do, whatever stands behind it. Subclass `AccountServerContract` for an engine."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from radiusbridge.domain.accounts import Access, AccessChange, AccountRow
 from radiusbridge.domain.errors import BadInput, PeerRefused
+from radiusbridge.domain.profiles import differences
 from radiusbridge.domain.records import Profile, StartsAt
 from radiusbridge.domain.secret import Secret
 from radiusbridge.gateways.ports import AccountServer, WantedAccount
@@ -186,3 +188,54 @@ class AccountServerContract:
         account = await server.read_account(name)
         assert account is not None
         return account
+
+    async def test_a_profile_is_read_back_field_by_field(self, server: AccountServer) -> None:
+        wanted = profile(
+            'say "10M" \\ $x',
+            burst_up=4_000_000,
+            burst_down=20_000_000,
+            burst_threshold_up=1_000_000,
+            burst_threshold_down=5_000_000,
+            burst_time=16,
+            priority=3,
+            validity=30 * 86_400,
+            starts_at=StartsAt.FIRST_LOGIN,
+            price=150_000,
+            shared_users=3,
+            pool="pool-vip",
+            address_list="vip",
+            time_quota=3600,
+            data_quota=5_000_000_000,
+        )
+        assert await server.read_profile(wanted.name) is None
+        await server.ensure_profile(wanted)
+        row = await server.read_profile(wanted.name)
+        assert row is not None
+        assert differences(wanted, row) == ()
+        assert (row.missing, row.odd, row.extras) == ((), (), ())
+        assert row in await server.read_profiles()
+        changed = replace(wanted, rate_up=3_000_000, validity=None, shared_users=1)
+        assert [(one.field, one.wanted, one.have) for one in differences(changed, row)] == [
+            ("rate_up", "3M", "2M"),
+            ("validity", "none", "4w2d"),
+            ("shared_users", "1", "3"),
+        ]
+        assert await server.ensure_profile(changed)
+        row = await server.read_profile(wanted.name)
+        assert row is not None
+        assert differences(changed, row) == ()
+        assert await server.remove_profile(wanted.name)
+        assert await server.read_profile(wanted.name) is None
+        assert not await server.remove_profile(wanted.name)
+
+    async def test_a_profile_that_somebody_has_is_not_removed(self, server: AccountServer) -> None:
+        await self.made(server)
+        assert await server.profile_users("10M") == ("cust",)
+        with pytest.raises(PeerRefused, match="cust"):
+            await server.remove_profile("10M")
+        row = await server.read_profile("10M")
+        assert row is not None
+        assert row.missing == ()
+        await server.remove_account(await self.read(server))
+        assert await server.profile_users("10M") == ()
+        assert await server.remove_profile("10M")

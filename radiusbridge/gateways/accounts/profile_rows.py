@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from radiusbridge.domain.errors import BadInput, PeerRefused
 from radiusbridge.domain.profiles import ProfileRow
@@ -117,8 +118,7 @@ class ProfileReader:
 
     async def _links(self, *names: str) -> Rows:
         wanted = ("profile", "limitation", "from-time", "till-time")
-        rows = await self._print(self.menus.link, names, "profile", wanted, owned=False)
-        return rows
+        return await self._print(self.menus.link, names, "profile", wanted, owned=False)
 
     async def _print(
         self, menu: Menu, names: Sequence[str], key: str, wanted: tuple[str, ...], *, owned: bool = True
@@ -146,9 +146,9 @@ class ProfileReader:
             tuple(self._extras(own, limitation or {}, links)),
         )
 
-    def _profile_values(self, row: Row, odd: dict[str, str]) -> dict[str, int | str | None]:
+    def _profile_values(self, row: Row, odd: dict[str, str]) -> dict[str, Any]:
         menu, (property_, starts) = self.menus.profile, self.menus.starts
-        values: dict[str, int | str | None] = {"validity": _number(menu, row, "validity", "validity", odd)}
+        values: dict[str, Any] = {"validity": _number(menu, row, "validity", "validity", odd)}
         values["price"] = _number(menu, row, "price", "price", odd) or 0
         began = starts.get(row.get(property_, ""))
         if began is None:
@@ -160,9 +160,9 @@ class ProfileReader:
         values["shared_users"] = int(shared) if shared.isdecimal() else 1
         return values
 
-    def _limitation_values(self, row: Row, odd: dict[str, str]) -> dict[str, int | str | None]:
+    def _limitation_values(self, row: Row, odd: dict[str, str]) -> dict[str, Any]:
         menu = self.menus.limitation
-        values: dict[str, int | str | None] = {
+        values: dict[str, Any] = {
             name: _number(menu, row, property_, name, odd) for name, property_ in self.menus.numbers().items()
         }
         up, down = (_number(menu, row, property_, "burst_time", odd) for property_ in _BURST_TIMES)

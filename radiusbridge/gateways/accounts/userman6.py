@@ -93,7 +93,7 @@ class UserManager6:
             return await self._profiles.reader.one(name)
 
     async def profile_users(self, name: str) -> tuple[str, ...]:
-        """Who has it, whoever made them, as far as 6 shows it: a plan that waits for a first login has no name there."""
+        """Who has it, whoever made them, as far as 6 shows it: not a plan that waits for a first login."""
         async with expected(self._router, USERMAN6):
             return await self._profiles.reader.users(name)
 

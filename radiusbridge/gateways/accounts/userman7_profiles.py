@@ -9,7 +9,6 @@ from radiusbridge.gateways.routers import Router, together
 from radiusbridge.routeros import menus
 from radiusbridge.routeros.commands import Value, equal
 
-
 MENUS = ProfileMenus(
     menus.UM_LIMITATION,
     menus.UM_PROFILE,
