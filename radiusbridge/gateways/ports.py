@@ -27,6 +27,20 @@ class WantedAccount:
     profile: Profile
     caller_id: str | None = None
     static_address: str | None = None
+    disabled: bool = False
+    """A new account is made disabled; one that is there stays as it is."""
+    rebind: bool = False
+    """Write the lock to a device even where the router has adopted one by it."""
+    retired: str = ""
+    """The plan that the profile takes the place of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """An account held against the database: the router's properties that differ, and those that it does not show."""
+
+    differs: tuple[str, ...]
+    hidden: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +118,10 @@ class AccountServer(Protocol):
 
     async def ensure_account(self, wanted: WantedAccount) -> bool:
         """Create or complete the account and assign its plan; what is not known to us is left alone."""
+        ...
+
+    async def compare_account(self, wanted: WantedAccount) -> Comparison:
+        """Hold the account against what it is to be; nothing is written. No account: nothing differs."""
         ...
 
     async def remove_account(self, account: AccountRow) -> None:

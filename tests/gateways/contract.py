@@ -11,7 +11,7 @@ from radiusbridge.domain.errors import BadInput, PeerRefused
 from radiusbridge.domain.profiles import differences
 from radiusbridge.domain.records import Profile, StartsAt
 from radiusbridge.domain.secret import Secret
-from radiusbridge.gateways.ports import AccountServer, WantedAccount
+from radiusbridge.gateways.ports import AccountServer, Comparison, WantedAccount
 
 HOSTILE_NAMES = (
     "ali baba",
@@ -72,6 +72,29 @@ class AccountServerContract:
         wanted = WantedAccount("cust", Secret("pw"), profile(), "02:00:00:00:00:01", "10.9.8.7")
         assert not await server.ensure_account(wanted)
         assert len((await self.read(server)).plans) == 1
+
+    async def test_an_account_is_held_against_what_it_is_to_be(self, server: AccountServer) -> None:
+        wanted = WantedAccount("cust", Secret("pw"), profile(), "02:00:00:00:00:01", "10.9.8.7")
+        assert await server.compare_account(wanted) == Comparison(())
+        await self.made(server, static_address="10.9.8.7", caller_id="02:00:00:00:00:01")
+        compared = await server.compare_account(wanted)
+        assert not compared.differs
+        for other in (replace(wanted, caller_id="02:00:00:00:00:02"), replace(wanted, static_address="10.9.8.8")):
+            assert len((await server.compare_account(other)).differs) == 1
+        password = await server.compare_account(replace(wanted, password=Secret("other")))
+        assert password == (compared if compared.hidden else Comparison(("password",)))
+        assert (await self.read(server)).caller_id == "02:00:00:00:00:01"
+
+    async def test_a_new_account_can_be_made_disabled(self, server: AccountServer) -> None:
+        assert (await self.made(server, disabled=True)).disabled
+        await self.made(server, static_address="10.9.8.7")
+        assert (await self.read(server)).disabled
+
+    async def test_a_lock_is_taken_away_and_bound_anew(self, server: AccountServer) -> None:
+        assert (await self.made(server, caller_id="02:00:00:00:00:01")).caller_id == "02:00:00:00:00:01"
+        assert (await self.made(server, caller_id="bind")).caller_id == "02:00:00:00:00:01"
+        assert (await self.made(server, caller_id="bind", rebind=True)).caller_id == "bind"
+        assert (await self.made(server, caller_id="")).caller_id == ""
 
     async def test_a_plan_that_starts_at_the_first_login_is_not_started(self, server: AccountServer) -> None:
         account = await self.made(server, profile=profile("voucher", starts_at=StartsAt.FIRST_LOGIN, validity=3600))

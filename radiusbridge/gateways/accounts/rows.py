@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from radiusbridge.domain.errors import BadInput
+from radiusbridge.gateways.ports import Comparison
 from radiusbridge.routeros.commands import Value, equal
 from radiusbridge.routeros.schema import Kind, Menu
 
@@ -29,6 +30,13 @@ def shared_users(row: Row, default: int = 1) -> int | None:
 def shows_password(have: str | None, want: str) -> bool:
     """Whether print shows this very password. It may hide it, as nothing or as stars: then nothing is known."""
     return bool(have) and have == want and bool(want.strip("*"))
+
+
+def comparison(changes: Properties, shown: str | None) -> Comparison:
+    """What would be written, as names. shown: the password as print has it; hidden, it tells nothing."""
+    unknown = "password" in changes and not (shown or "").strip("*")
+    names = [name for name in changes if not (unknown and name == "password")]
+    return Comparison(tuple(sorted(names)), ("password",) if unknown else ())
 
 
 def same_device(have: str, want: str) -> bool:

@@ -9,7 +9,7 @@ from radiusbridge.domain.profiles import ProfileRow
 from radiusbridge.domain.records import Profile
 from radiusbridge.gateways import steps
 from radiusbridge.gateways.accounts.generation import Generation, told
-from radiusbridge.gateways.ports import AccountServer, Finding, KickReply, Mark, WantedAccount
+from radiusbridge.gateways.ports import AccountServer, Comparison, Finding, KickReply, Mark, WantedAccount
 from radiusbridge.gateways.routers import Router
 
 Make = Callable[[str], AccountServer]
@@ -68,6 +68,10 @@ class UserManager:
     async def ensure_account(self, wanted: WantedAccount) -> bool:
         """As the port says."""
         return await (await self._server()).ensure_account(wanted)
+
+    async def compare_account(self, wanted: WantedAccount) -> Comparison:
+        """As the port says."""
+        return await (await self._server()).compare_account(wanted)
 
     async def remove_account(self, account: AccountRow) -> None:
         """As the port says."""

@@ -24,7 +24,7 @@ from radiusbridge.gateways.accounts.userman6_rows import (
     plan_row,
 )
 from radiusbridge.gateways.accounts.userman6_users import Users
-from radiusbridge.gateways.ports import Finding, KickReply, Prober, WantedAccount
+from radiusbridge.gateways.ports import Comparison, Finding, KickReply, Prober, WantedAccount
 from radiusbridge.gateways.routers import Router, together
 from radiusbridge.routeros import menus6
 
@@ -110,6 +110,11 @@ class UserManager6:
         """
         async with expected(self._router, USERMAN6):
             return await self._accounts.ensure(wanted)
+
+    async def compare_account(self, wanted: WantedAccount) -> Comparison:
+        """Hold the account against what it is to be; no account: nothing differs."""
+        async with expected(self._router, USERMAN6):
+            return await self._accounts.compare(wanted)
 
     async def remove_account(self, account: AccountRow) -> None:
         """Remove the account with its plans; one that is gone already is fine."""

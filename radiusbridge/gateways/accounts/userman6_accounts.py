@@ -1,9 +1,11 @@
 """Create, complete and remove accounts on User Manager 6. A new account takes three commands: look, add, assign."""
 
+from dataclasses import replace
+
 from radiusbridge.domain.accounts import AccountRow
 from radiusbridge.domain.errors import BadInput, NotAllowed, PeerRefused
 from radiusbridge.gateways.accounts.again import gone_is_fine
-from radiusbridge.gateways.accounts.rows import Row, is_yes, same_device, shared_users, shows_password
+from radiusbridge.gateways.accounts.rows import Row, comparison, is_yes, same_device, shared_users, shows_password
 from radiusbridge.gateways.accounts.userman6_profiles import Profiles
 from radiusbridge.gateways.accounts.userman6_rows import (
     PLAN,
@@ -17,7 +19,7 @@ from radiusbridge.gateways.accounts.userman6_rows import (
     static_address,
 )
 from radiusbridge.gateways.accounts.userman6_users import Users
-from radiusbridge.gateways.ports import WantedAccount
+from radiusbridge.gateways.ports import Comparison, WantedAccount
 from radiusbridge.gateways.routers import Router
 from radiusbridge.routeros import menus6
 from radiusbridge.routeros.commands import Value
@@ -57,6 +59,7 @@ class AccountKeeper:
             "password": wanted.password.reveal(),
             "shared-users": wanted.profile.shared_users,
             **(_lock(wanted.caller_id) if wanted.caller_id else {}),
+            **({"disabled": True} if wanted.disabled else {}),
         }
         if wanted.static_address:
             given["ip-address"] = wanted.static_address
@@ -79,19 +82,34 @@ class AccountKeeper:
         await self._complete(made, wanted)
         return True
 
+    async def compare(self, wanted: WantedAccount) -> Comparison:
+        """Hold the account against what it is to be."""
+        user = await self._look(wanted)
+        if user is None:
+            return Comparison(())
+        changes = self._changes(user, replace(wanted, rebind=False))
+        if user.get("actual-profile", "") != self._wall.name:
+            changes.pop("comment", None)  # only our own note of a plan that has begun meanwhile
+        return comparison(changes, user.get("password"))
+
     async def _complete(self, user: Row, wanted: WantedAccount) -> bool:
+        changes = self._changes(user, wanted)
+        if changes:
+            await self._users.set(user[".id"], changes)
+        commented = {**user, "comment": str(changes.get("comment", user.get("comment", "")))}
+        return await self._assign(commented, wanted) or bool(changes)
+
+    def _changes(self, user: Row, wanted: WantedAccount) -> dict[str, Value]:
         changes: dict[str, Value] = {}
         if wanted.password is not None and not shows_password(user.get("password"), wanted.password.reveal()):
             changes["password"] = wanted.password.reveal()
         if shared_users(user) != wanted.profile.shared_users:
             changes["shared-users"] = wanted.profile.shared_users
-        if wanted.caller_id is not None and not same_device(caller_lock(user), wanted.caller_id):
-            changes |= _other_lock(user, wanted.caller_id)
-        changes |= self._placed(user, wanted)
-        if changes:
-            await self._users.set(user[".id"], changes)
-        commented = {**user, "comment": str(changes.get("comment", user.get("comment", "")))}
-        return await self._assign(commented, wanted) or bool(changes)
+        lock = wanted.caller_id
+        rebinds = wanted.rebind and caller_lock(user) != lock
+        if lock is not None and (rebinds or not same_device(caller_lock(user), lock)):
+            changes |= _other_lock(user, lock)
+        return changes | self._placed(user, wanted)
 
     def _placed(self, user: Row, wanted: WantedAccount) -> dict[str, Value]:
         """The static address; and the plan of a walled account, which are both set aside until it is opened again."""
@@ -145,5 +163,7 @@ def _lock(caller_id: str) -> dict[str, Value]:
 
 def _other_lock(user: Row, caller_id: str) -> dict[str, Value]:
     """What makes a user's lock another."""
-    waits = caller_id != "bind" and is_yes(user.get("caller-id-bind-on-first-use"))
+    if caller_id == "bind":
+        return {**_lock(caller_id), **({"caller-id": ""} if user.get("caller-id") else {})}
+    waits = is_yes(user.get("caller-id-bind-on-first-use"))
     return {**_lock(caller_id), **({"caller-id-bind-on-first-use": False} if waits else {})}

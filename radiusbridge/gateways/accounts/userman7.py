@@ -25,7 +25,7 @@ from radiusbridge.gateways.accounts.userman7_rows import (
     USER_PROPERTIES,
     account_row,
 )
-from radiusbridge.gateways.ports import Finding, KickReply, Prober, WantedAccount
+from radiusbridge.gateways.ports import Comparison, Finding, KickReply, Prober, WantedAccount
 from radiusbridge.gateways.routers import Router, together
 from radiusbridge.routeros import menus
 from radiusbridge.routeros.commands import equal
@@ -95,6 +95,10 @@ class UserManager7:
         Raises BadInput for an account that would be made without a password.
         """
         return await self._accounts.ensure(wanted)
+
+    async def compare_account(self, wanted: WantedAccount) -> Comparison:
+        """Hold the account against what it is to be; no account: nothing differs."""
+        return await self._accounts.compare(wanted)
 
     async def remove_account(self, account: AccountRow) -> None:
         """Remove the account with its plans; one that is gone already is fine."""

@@ -1,15 +1,17 @@
 """Create, complete and remove accounts on User Manager 7."""
 
+from dataclasses import replace
+
 from radiusbridge.domain.accounts import AccountRow, PlanState
 from radiusbridge.domain.errors import BadInput, NotAllowed, PeerRefused
 from radiusbridge.domain.records import StartsAt
 from radiusbridge.gateways.accounts import aside
 from radiusbridge.gateways.accounts.again import ReadAccount, gone_is_fine
-from radiusbridge.gateways.accounts.rows import same_device, shows_password
+from radiusbridge.gateways.accounts.rows import Row, comparison, same_device, shows_password
 from radiusbridge.gateways.accounts.userman7_access import add_plan
 from radiusbridge.gateways.accounts.userman7_isolation import ADDRESS_LIST, POOL, STATIC_ADDRESS, Isolation
 from radiusbridge.gateways.accounts.userman7_rows import USER, USER_PROFILE
-from radiusbridge.gateways.ports import WantedAccount
+from radiusbridge.gateways.ports import Comparison, WantedAccount
 from radiusbridge.gateways.routers import Router, together
 from radiusbridge.routeros.attributes import AttributeList
 from radiusbridge.routeros.commands import Value, equal
@@ -32,7 +34,8 @@ class AccountKeeper:
             account = await self._create(wanted)
             changed = True
         changed |= await self._complete(account, wanted)
-        return await self._assign(account, wanted) or changed
+        changed |= await self._assign(account, wanted)
+        return await self._retire(account, wanted) or changed
 
     async def _create(self, wanted: WantedAccount) -> AccountRow:
         if wanted.password is None or not wanted.password:
@@ -48,6 +51,8 @@ class AccountKeeper:
         }
         if wanted.caller_id:
             given["caller-id"] = wanted.caller_id
+        if wanted.disabled:
+            given["disabled"] = True
         attributes = AttributeList().merged(_attributes(wanted))
         if attributes.entries:
             given["attributes"] = str(attributes)
@@ -63,26 +68,41 @@ class AccountKeeper:
             raise refusal or PeerRefused(f"the account {wanted.username} is not there after it was added")
         return made
 
-    async def _complete(self, account: AccountRow, wanted: WantedAccount) -> bool:
+    async def compare(self, wanted: WantedAccount) -> Comparison:
+        """Hold the account against what it is to be."""
+        account = await self._read_account(wanted.username)
+        if account is None:
+            return Comparison(())
+        row = await self._row(wanted)
+        return comparison(self._changes(account, replace(wanted, rebind=False), row), row.get("password"))
+
+    async def _row(self, wanted: WantedAccount) -> Row:
         rows = await self._router.read(
             f"{USER}/print",
             queries=(equal("name", wanted.username),),
             proplist=(".id", "password", "attributes", "comment"),
         )
-        row = rows[0] if rows else {}
+        return rows[0] if rows else {}
+
+    async def _complete(self, account: AccountRow, wanted: WantedAccount) -> bool:
+        changes = self._changes(account, wanted, await self._row(wanted))
+        if changes:
+            await self._router.write(f"{USER}/set", {".id": account.id, **changes})
+        return bool(changes)
+
+    def _changes(self, account: AccountRow, wanted: WantedAccount, row: Row) -> dict[str, Value]:
         changes: dict[str, Value] = {}
         if wanted.password is not None and not shows_password(row.get("password"), wanted.password.reveal()):
             changes["password"] = wanted.password.reveal()
         if account.shared_users != wanted.profile.shared_users:
             changes["shared-users"] = wanted.profile.shared_users
-        if wanted.caller_id is not None and not same_device(account.caller_id, wanted.caller_id):
-            changes["caller-id"] = wanted.caller_id
-        changes |= self._attribute_changes(account, wanted, row)
-        if changes:
-            await self._router.write(f"{USER}/set", {".id": account.id, **changes})
-        return bool(changes)
+        lock = wanted.caller_id
+        rebinds = wanted.rebind and account.caller_id != lock
+        if lock is not None and (rebinds or not same_device(account.caller_id, lock)):
+            changes["caller-id"] = lock
+        return changes | self._attribute_changes(account, wanted, row)
 
-    def _attribute_changes(self, account: AccountRow, wanted: WantedAccount, row: dict[str, str]) -> dict[str, Value]:
+    def _attribute_changes(self, account: AccountRow, wanted: WantedAccount, row: Row) -> dict[str, Value]:
         """The merged attributes; those of a walled account that override the isolation go to what is set aside."""
         own = AttributeList.parse(row.get("attributes", account.attributes))
         ours = _attributes(wanted)
@@ -117,6 +137,14 @@ class AccountKeeper:
             return added
         await self._router.write(f"{USER_PROFILE}/activate-user-profile", {"numbers": startable[0].id})
         return True
+
+    async def _retire(self, account: AccountRow, wanted: WantedAccount) -> bool:
+        """Take the former plan's rows away, so that it does not come into force again when the new one ends."""
+        if wanted.retired in {"", wanted.profile.name}:
+            return False
+        rows = [plan for plan in account.plans if plan.profile == wanted.retired]
+        await together(*(gone_is_fine(self._router, f"{USER_PROFILE}/remove", plan.id) for plan in rows))
+        return bool(rows)
 
     async def remove(self, account: AccountRow) -> None:
         """Remove plans and account; what is gone already is fine."""
