@@ -86,6 +86,7 @@ def server_view(server: Server) -> View:
         "isolation_rate": server.isolation_rate,
         "isolation_pool": server.isolation_pool,
         "method": str(server.method),
+        "owner": server.owner,
     }
 
 

@@ -26,7 +26,9 @@ _isolation_options = stacked(
     click.option("--isolation-rate", type=RATE, help="Rate of walled customers; 256k."),
     click.option("--isolation-pool", metavar="POOL", help="Pool of walled customers; none: their own."),
     click.option("--method", type=click.Choice([str(m) for m in LoginMethod]), help="Of test logins; pap."),
+    click.option("--owner", metavar="NAME", help="User Manager 6's customer that owns our rows; admin."),
 )
+_KIND_HELP = "userman6 or userman7; userman: whichever generation answers."
 
 
 @click.group()
@@ -36,12 +38,7 @@ def server() -> None:
 
 @server.command()
 @click.argument("name")
-@click.option(
-    "--kind",
-    default="userman",
-    show_default=True,
-    help="userman6 or userman7; userman: whichever generation answers.",
-)
+@click.option("--kind", default="userman", show_default=True, help=_KIND_HELP)
 @api_options
 @radius_options
 @_isolation_options
@@ -62,19 +59,23 @@ async def add(context: "Context", name: str, kind: str, as_json: bool, **options
 @server.command()
 @click.argument("name")
 @click.option("--rename", metavar="NAME", help="A new name.")
+@click.option("--kind", help=_KIND_HELP)
 @api_options
 @radius_options
 @_isolation_options
 @json_option
 @database_verb
-async def edit(context: "Context", name: str, rename: str | None, as_json: bool, **options: Any) -> None:
+async def edit(
+    context: "Context", name: str, rename: str | None, kind: str | None, as_json: bool, **options: Any
+) -> None:
     """Change the server NAME; what is not given stays."""
     from radiusbridge.services import servers
 
     api, radius = api_change(options, new=False), radius_change(options, new=False)
 
     def change(old: Server) -> Server:
-        return _isolated(_reached(replace(old, name=rename or old.name), api, radius), options)
+        named = replace(old, name=rename or old.name, kind=kind or old.kind)
+        return _isolated(_reached(named, api, radius), options)
 
     _told("changed", await servers.edit(context, name, change), as_json)
 
@@ -129,6 +130,7 @@ async def show(context: "Context", name: str, as_json: bool) -> None:
             ("isolation", f"{found.isolation_name} at {format_rate(found.isolation_rate)}"),
             ("pool", output.text(found.isolation_pool)),
             ("test logins", str(found.method)),
+            ("owner on 6", found.owner),
         ]
     )
 
@@ -170,6 +172,7 @@ def _isolated(old: Server, options: dict[str, Any]) -> Server:
         isolation_rate=old.isolation_rate if rate is None else rate,
         isolation_pool=old.isolation_pool if pool is None else pool or None,
         method=LoginMethod(method) if method else old.method,
+        owner=options["owner"] or old.owner,
     )
 
 
