@@ -227,7 +227,12 @@ def test_profiles_as_6_has_them() -> None:
     assert wanted["rate-limit-burst-treshold-rx"] == 1
     assert (wanted["ip-pool"], wanted["address-list"], wanted["rate-limit-priority"]) == ("pool-a", "", 3)
     assert (wanted["transfer-limit"], wanted["uptime-limit"]) == (10**9, "1h")
-    assert profile_of(plan) == {"validity": "4w2d", "starts-at": "logon", "price": 0}
+    assert profile_of(plan) == {
+        "validity": "4w2d",
+        "starts-at": "logon",
+        "price": 0,
+        "override-shared-users": 1,
+    }
     assert profile_of(Profile("x", 1, 1))["validity"] == "0s"
     assert not {"ip-pool", "address-list", "rate-limit-priority"} & limitation_of(Profile("x", 1, 1)).keys()
 
