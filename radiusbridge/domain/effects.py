@@ -30,20 +30,30 @@ class Purpose(StrEnum):
     """After the write."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadAccount:
-    """Read the account, its plans and the server's session rows."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aimed:
+    """What every effect has."""
+
+    former: bool = False
+    """At the account that the customer had before, under another name or on another server."""
 
 
 @dataclass(frozen=True, slots=True)
-class ListSessions:
+class ReadAccount(Aimed):
+    """Read the account, its plans and the server's session rows. compare: hold it against the database, too."""
+
+    compare: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListSessions(Aimed):
     """Read the NAS's own list, by name."""
 
     nas: str
 
 
 @dataclass(frozen=True, slots=True)
-class TryLogin:
+class TryLogin(Aimed):
     """A test login with the customer's own credentials."""
 
     purpose: Purpose
@@ -51,7 +61,7 @@ class TryLogin:
 
 
 @dataclass(frozen=True, slots=True)
-class WriteAccess:
+class WriteAccess(Aimed):
     """Bring the account to the wanted access; what is so already is not written."""
 
     account: AccountRow
@@ -59,21 +69,22 @@ class WriteAccess:
 
 
 @dataclass(frozen=True, slots=True)
-class WriteAccount:
-    """Create or complete the account and its plan as the database says."""
+class WriteAccount(Aimed):
+    """Create or complete the account and its plan as the database says. hold: keep the customer out of it."""
 
     account: AccountRow | None
+    hold: AccessChange | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class RemoveAccount:
+class RemoveAccount(Aimed):
     """Remove the account."""
 
     account: AccountRow
 
 
 @dataclass(frozen=True, slots=True)
-class Kick:
+class Kick(Aimed):
     """End one session by one rung. `server_row`: User Manager's row of it, for close-session."""
 
     session: SessionRow
@@ -86,15 +97,16 @@ Effect = ReadAccount | ListSessions | TryLogin | WriteAccess | WriteAccount | Re
 
 def work_key(effect: Effect) -> tuple[str, ...]:
     """What must not be under way twice at once: one kick a session, one login a purpose, one reading a list."""
+    whose = "former" if effect.former else ""
     match effect:
         case Kick():
-            return "kick", effect.session.nas, effect.session.session_id
+            return "kick", whose, effect.session.nas, effect.session.session_id
         case TryLogin():
-            return "login", effect.purpose
+            return "login", whose, effect.purpose
         case ListSessions():
-            return "list", effect.nas
+            return "list", whose, effect.nas
         case _:
-            return (type(effect).__name__,)
+            return type(effect).__name__, whose
 
 
 IRREVERSIBLE = (WriteAccess, WriteAccount, RemoveAccount, Kick)

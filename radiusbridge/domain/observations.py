@@ -17,6 +17,8 @@ class Observed:
 
     began: float
     at: float
+    former: bool = False
+    """Seen of the account that the customer had before, under another name or on another server."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,10 @@ class AccountSeen(Observed):
     """The account as the server has it; None: no such account."""
 
     account: AccountRow | None
+    differs: tuple[str, ...] | None = None
+    """The router's properties that are not as the database says; None: not compared."""
+    hidden: tuple[str, ...] = ()
+    """Those that the router does not show, so that nothing can be said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from radiusbridge.domain.accounts import AccountRow, SessionRow
+from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.effects import Purpose
 from radiusbridge.domain.observations import (
     AccountSeen,
@@ -23,13 +23,18 @@ from radiusbridge.domain.observations import (
 
 def tell(seen: Observation) -> tuple[str, str, str]:
     """(step, outcome, sentence), e.g. (`list-sessions`, `2 live`, `bras-1: 81300077 at 10.20.0.7, …`)."""
+    step, outcome, text = _told(seen)
+    return step, outcome, f"former account: {text}" if seen.former else text
+
+
+def _told(seen: Observation) -> tuple[str, str, str]:
     match seen:
         case AttemptBegan():
             return "claim", f"attempt {seen.attempt}", "taken from the journal"
         case WriteBegan():
             return "write", "begins", "the write goes out"
         case AccountSeen():
-            return "read-account", "read" if seen.account else "unknown", _account(seen.account)
+            return "read-account", "read" if seen.account else "unknown", _account(seen)
         case ServerSilent():
             return seen.doing, "silent", seen.error
         case ReadRefused():
@@ -51,13 +56,21 @@ def tell(seen: Observation) -> tuple[str, str, str]:
             assert_never(seen)
 
 
-def _account(account: AccountRow | None) -> str:
+def _account(seen: AccountSeen) -> str:
+    account = seen.account
     if account is None:
         return "the server has no such account"
     plan = account.in_force
     in_force = f"plan {plan.profile} {plan.state}" if plan else "no plan in force"
     state = "disabled" if account.disabled else "enabled"
-    return f"{account.username} {state}, group {account.group}, {in_force}"
+    return f"{account.username} {state}, group {account.group}, {in_force}{_compared(seen)}"
+
+
+def _compared(seen: AccountSeen) -> str:
+    if seen.differs is None:
+        return ""
+    words = f"; differs: {', '.join(seen.differs)}" if seen.differs else "; as the database says"
+    return f"{words}; not shown: {', '.join(seen.hidden)}" if seen.hidden else words
 
 
 def _sessions(nas: str, sessions: tuple[SessionRow, ...]) -> str:

@@ -9,7 +9,7 @@ from radiusbridge.domain.records import Operation
 from radiusbridge.domain.verdict import Status
 from radiusbridge.services.context import Context
 from radiusbridge.services.executor import Executor
-from radiusbridge.services.provisioning import UNFINISHED
+from radiusbridge.services.moving import UNFINISHED
 
 LOOK = 0.2
 """Seconds between two looks at an operation that another process runs."""

@@ -2,20 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from radiusbridge.db.errors import LeaseLost
 from radiusbridge.db.unit_of_work import UnitOfWork
-from radiusbridge.domain.accounts import Access
 from radiusbridge.domain.proof import End
 from radiusbridge.domain.records import Intent, Operation, Server
 from radiusbridge.domain.verdict import Status, Verdict
-from radiusbridge.gateways.ports import WantedAccount
 from radiusbridge.services.context import Context
+from radiusbridge.services.equipping import hands_of, subject_of
 from radiusbridge.services.evidence_codec import decode
 from radiusbridge.services.hands import Hands, OperationClock
+from radiusbridge.services.moving import take_back_move
 from radiusbridge.services.plans import Subject, saga_of
 from radiusbridge.services.provisioning import forget_removed
 from radiusbridge.services.runner import Runner, Stopped, storable
@@ -93,7 +92,7 @@ class Executor:
         def work(unit: UnitOfWork) -> tuple[Operation, Subject] | None:
             dead = process.dead(unit.operations.owners())
             operation = unit.operations.claim(operation_id, process.owner, now, LEASE, dead)
-            return (operation, _subject(unit, operation)) if operation else None
+            return (operation, subject_of(unit, operation)) if operation else None
 
         return await self.context.database.write(work)
 
@@ -126,31 +125,9 @@ class Executor:
         last = max((seen.at for seen in observed), default=0.0)
         ended = max((step.started_at + timedelta(seconds=step.duration) for step in steps), default=None)
         away = (self.context.clock.now() - ended).total_seconds() if ended else 0.0
-        hands = self._hands(operation, subject, OperationClock.resume(self.context.clock, last, away))
+        clock = OperationClock.resume(self.context.clock, last, away)
+        hands = hands_of(self.context.gateways, operation, subject, clock)
         return Runner(self.context, operation, epoch, saga_of(operation, subject), hands, observed)
-
-    def _hands(self, operation: Operation, subject: Subject, clock: OperationClock) -> Hands:
-        gateways = self.context.gateways
-        customer, profile = subject.customer, subject.profile
-        isolation = subject.server.isolation_name
-        sessions = {nas.name: gateways.nas_sessions(nas, isolation=isolation) for nas in subject.nases}
-        disconnectors = {nas.name: gateways.disconnector(nas) for nas in subject.nases}
-        wanted = None
-        if operation.intent is Intent.PROVISION and customer is not None and profile is not None:
-            wanted = WantedAccount(
-                customer.username, customer.password, profile, customer.caller_id, customer.static_address
-            )
-        return Hands(
-            clock=clock,
-            username=operation.username,
-            server=gateways.account_server(subject.server),
-            nases={name: port for name, port in sessions.items() if port is not None},
-            disconnectors={name: port for name, port in disconnectors.items() if port is not None},
-            prober=gateways.prober(subject.server),
-            method=subject.server.method,
-            customer=customer,
-            wanted=wanted,
-        )
 
     async def _renew(self, operation_id: int, epoch: int) -> None:
         """Keep the lease while the operation runs; losing it shows at the next commit."""
@@ -174,6 +151,8 @@ class Executor:
             if not unit.operations.finish(operation.id, epoch, end.verdict, end.reasons, unit.now):
                 return False
             self._record(unit, operation, str(end.verdict), end.reasons)
+            if end.verdict is Verdict.FAILED:
+                take_back_move(unit, operation, self.context.who, self.context.channel)
             if operation.intent is Intent.REMOVE and end.verdict is Verdict.PROVEN:
                 forget_removed(unit, operation, self.context.who, self.context.channel)
             return True
@@ -200,6 +179,7 @@ class Executor:
             asked = unit.operations.stop_requested(operation.id)
             if unit.operations.release(operation.id, epoch, unit.now) and asked is not None:
                 self._record(unit, operation, str(asked), ())
+                take_back_move(unit, operation, self.context.who, self.context.channel)
 
         await self.context.database.write(work)
 
@@ -213,27 +193,3 @@ class Executor:
             operation_id=operation.id,
             event="operation.ended",
         )
-
-
-def _subject(unit: UnitOfWork, operation: Operation) -> Subject:
-    server = unit.servers.get(operation.server_id)
-    customer = unit.customers.get(operation.customer_id) if operation.customer_id else None
-    profile = unit.profiles.get(customer.profile_id) if customer else None
-    before = _rows_before_walled(unit, operation)
-    if customer is not None and customer.server_id != server.id:
-        customer = replace(customer, password=None)
-    return Subject(server, tuple(unit.nases.of_server(server.id)), customer, profile, before)
-
-
-def _rows_before_walled(unit: UnitOfWork, operation: Operation) -> Mapping[str, object] | None:
-    """The account before the isolation that is to be taken back; of several in a row only the first saw it."""
-    rows = None
-    earlier = unit.operations.listed(customer_id=operation.customer_id, server_id=operation.server_id, limit=200)
-    for row in earlier:
-        if row.id >= operation.id or not row.rows_before:
-            continue
-        if row.intent is Intent.ACTIVATE:
-            break
-        if row.intent is Intent.ISOLATE and row.wanted.get("access") == Access.WALLED:
-            rows = row.rows_before
-    return rows

@@ -1,8 +1,9 @@
 """Carry one effect out through the gateways, and answer with what was seen: where sagas touch the world."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from radiusbridge.domain.accounts import AccessChange
 from radiusbridge.domain.clock import Clock
 from radiusbridge.domain.effects import (
     Effect,
@@ -73,14 +74,20 @@ class Hands:
     method: LoginMethod
     customer: Customer | None
     wanted: WantedAccount | None
+    former: "Hands | None" = None
+    """Those of the account that the customer had before, where the operation is about that as well."""
     signatures: list[float] = field(default_factory=list)
     """When a RADIUS reply carried a Message-Authenticator that verified, on the operation's clock."""
 
     async def carry_out(self, effect: Effect) -> Observation:
         """Do it. Refusals and silence are observations; only a mistake of our own raises."""
+        if effect.former:
+            assert self.former is not None
+            seen = await self.former.carry_out(replace(effect, former=False))
+            return replace(seen, former=True)
         match effect:
             case ReadAccount():
-                return await self._read_account()
+                return await self._read_account(effect)
             case ListSessions():
                 return await self._list_sessions(effect)
             case TryLogin():
@@ -90,15 +97,22 @@ class Hands:
             case _:
                 return await self._write(effect)
 
-    async def _read_account(self) -> Observation:
+    async def _read_account(self, effect: ReadAccount) -> Observation:
         began = self.clock.now()
+        compared = None
         try:
             account = await self.server.read_account(self.username)
+            if effect.compare and account is not None and self.wanted is not None:
+                compared = await self.server.compare_account(self.wanted)
         except Unreachable as error:
             return ServerSilent(began=began, at=self.clock.now(), doing="read-account", error=error.line())
         except RadiusbridgeError as error:
             return ReadRefused(began=began, at=self.clock.now(), error=error.line())
-        return AccountSeen(began=began, at=self.clock.now(), account=account)
+        if compared is None:
+            return AccountSeen(began=began, at=self.clock.now(), account=account)
+        return AccountSeen(
+            began=began, at=self.clock.now(), account=account, differs=compared.differs, hidden=compared.hidden
+        )
 
     async def _list_sessions(self, effect: ListSessions) -> Observation:
         began = self.clock.now()
@@ -154,10 +168,16 @@ class Hands:
                 assert self.wanted is not None
                 profile = await self.server.ensure_profile(self.wanted.profile)
                 account = await self.server.ensure_account(self.wanted)
-                return profile or account, f"account {self.username} with plan {self.wanted.profile.name}"
+                held = effect.hold is not None and await self._hold(effect.hold)
+                return profile or account or held, f"account {self.username} with plan {self.wanted.profile.name}"
             case RemoveAccount():
                 await self.server.remove_account(effect.account)
                 return True, f"account {self.username} removed"
+
+    async def _hold(self, change: AccessChange) -> bool:
+        """A new account was made disabled: there is no moment in which it lets a held customer in."""
+        made = await self.server.read_account(self.username)
+        return made is not None and await self.server.write_access(made, change)
 
     async def _kick(self, effect: Kick) -> Observation:
         began = self.clock.now()

@@ -1,17 +1,38 @@
 """From the journal's row and the database's records to what a saga is told."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from radiusbridge.domain.accounts import Access, AccessChange
 from radiusbridge.domain.ladder import Rungs
 from radiusbridge.domain.observations import Observation
 from radiusbridge.domain.proof import Decision
 from radiusbridge.domain.records import Customer, Intent, Nas, Operation, Profile, Server, StartsAt
-from radiusbridge.domain.sagas import account, activate, isolate, kick
-from radiusbridge.domain.sagas.plan import DEADLINE, SETTLE, AccessPlan, AccountPlan, KickPlan, LoginPlan, NasPlan
+from radiusbridge.domain.sagas import account, activate, isolate, kick, move
+from radiusbridge.domain.sagas.plan import (
+    DEADLINE,
+    SETTLE,
+    AccessPlan,
+    AccountPlan,
+    KickPlan,
+    Live,
+    LoginPlan,
+    MovePlan,
+    NasPlan,
+)
 
 Decide = Callable[[Sequence[Observation], float], Decision]
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """The account that the customer had before, under another name or on another server; it is to go."""
+
+    server: Server
+    nases: tuple[Nas, ...]
+    username: str
+    known: bool = False
+    """The new name was this customer's before, so that an account of that name is theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +45,9 @@ class Subject:
     profile: Profile | None
     rows_before_walled: Mapping[str, object] | None = None
     """What the account was before it was last walled."""
+    former: Former | None = None
+    hold: AccessChange | None = None
+    """How the customer is kept out, where a new account takes the place of the former one."""
 
 
 def saga_of(operation: Operation, subject: Subject) -> Decide:
@@ -44,11 +68,11 @@ def saga_of(operation: Operation, subject: Subject) -> Decide:
             )
             return lambda log, now: kick.decide(kicking, log, now)
         case Intent.PROVISION | Intent.REMOVE:
-            profile = subject.profile.name if subject.profile else ""
-            writing = AccountPlan(
-                operation.username, profile, operation.intent is Intent.REMOVE, _number(operation, "deadline", DEADLINE)
-            )
-            return lambda log, now: account.decide(writing, log, now)
+            writing = _account_plan(operation, subject, nases)
+            if subject.former is None:
+                return lambda log, now: account.decide(writing, log, now)
+            moving = MovePlan(writing, _former_plan(operation, subject, subject.former))
+            return lambda log, now: move.decide(moving, log, now)
 
 
 def _number(operation: Operation, name: str, default: float) -> float:
@@ -70,6 +94,47 @@ def _nas_plan(nas: Nas, server: Server) -> NasPlan:
         # User Manager on the BRAS itself knows its own NAS as the loopback address
         known.add("127.0.0.1")
     return NasPlan(nas.name, rungs, frozenset(address for address in known if address))
+
+
+def _account_plan(operation: Operation, subject: Subject, nases: tuple[NasPlan, ...]) -> AccountPlan:
+    wanted, customer = operation.wanted, subject.customer
+    profile = subject.profile.name if subject.profile else ""
+    changed, live, retired = wanted.get("changed") or (), wanted.get("live"), str(wanted.get("retired", ""))
+    assert isinstance(changed, Sequence)
+    return AccountPlan(
+        username=operation.username,
+        profile=profile,
+        remove=operation.intent is Intent.REMOVE,
+        deadline=_number(operation, "deadline", DEADLINE),
+        settle=_number(operation, "settle", SETTLE),
+        nases=nases,
+        live=None if live is None else Live(str(live)),
+        login=login_plan(subject),
+        changed=frozenset(map(str, changed)),
+        static_address=(customer.static_address if customer else None) or "",
+        isolation=subject.server.isolation_name,
+        hold=subject.hold,
+        fresh=subject.former is not None and not subject.former.known,
+        unbind=None if wanted.get("unbind") is None else str(wanted["unbind"]),
+        retired="" if retired == profile else retired,
+    )
+
+
+def _former_plan(operation: Operation, subject: Subject, former: Former) -> AccountPlan:
+    changed = operation.wanted.get("changed") or ()
+    assert isinstance(changed, Sequence)
+    login = login_plan(replace(subject, server=former.server))
+    return AccountPlan(
+        username=former.username,
+        profile="",
+        remove=True,
+        deadline=_number(operation, "deadline", DEADLINE),
+        settle=_number(operation, "settle", SETTLE),
+        nases=tuple(_nas_plan(nas, former.server) for nas in former.nases),
+        live=Live.KICK,
+        login=LoginPlan("the former password is not kept") if "password" in changed else login,
+        isolation=former.server.isolation_name,
+    )
 
 
 def _access_plan(operation: Operation, subject: Subject, nases: tuple[NasPlan, ...]) -> AccessPlan:

@@ -1,23 +1,57 @@
 """The intents that bring an account to its server, or take it away, entered inside a caller's transaction."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.records import Customer, Intent, Operation
-from radiusbridge.domain.sagas.plan import DEADLINE
-from radiusbridge.domain.verdict import Status
+from radiusbridge.domain.sagas.plan import DEADLINE, SETTLE, Live
 from radiusbridge.services.context import Context
 from radiusbridge.services.journal import enter
-
-UNFINISHED = tuple(status for status in Status if not status.final)
-
-
-def provision(unit: UnitOfWork, context: Context, customer: Customer, reason: str) -> Operation:
-    """Have account and plan on the server as the database says when the operation runs."""
-    return _enter(unit, context, customer, Intent.PROVISION, reason)
+from radiusbridge.services.moving import UNFINISHED
 
 
-def removal(unit: UnitOfWork, context: Context, customer: Customer, reason: str) -> Operation:
-    """Have the account gone from the server."""
-    return _enter(unit, context, customer, Intent.REMOVE, reason)
+@dataclass(frozen=True, slots=True)
+class Handling:
+    """What becomes of a live session when the account changes, and how long it is watched. Seconds."""
+
+    live: Live = Live.KEEP
+    settle: float = SETTLE
+    deadline: float = DEADLINE
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.settle <= 600 or not 1 <= self.deadline <= 3600 or self.settle >= self.deadline:
+            raise BadInput(
+                "settle or deadline is out of range",
+                hint="settle 0 to 600 s, deadline 1 to 3600 s, and settle is the shorter one",
+            )
+
+    def wanted(self) -> dict[str, object]:
+        """As the journal keeps it."""
+        return {"live": str(self.live), "settle": self.settle, "deadline": self.deadline}
+
+
+def provision(
+    unit: UnitOfWork,
+    context: Context,
+    customer: Customer,
+    reason: str,
+    wanted: Mapping[str, object] | None = None,
+) -> Operation:
+    """Have account and plan on the server as the database says when the operation runs.
+
+    wanted: what is changed, and how; None: sessions are not looked at.
+    """
+    return _enter(unit, context, customer, Intent.PROVISION, reason, wanted)
+
+
+def removal(
+    unit: UnitOfWork, context: Context, customer: Customer, reason: str, handling: Handling | None = None
+) -> Operation:
+    """Have the account gone from the server, and its live sessions unless they are to stay."""
+    how = handling or Handling(Live.KICK)
+    return _enter(unit, context, customer, Intent.REMOVE, reason, how.wanted())
 
 
 def unfinished(unit: UnitOfWork, customer: Customer) -> tuple[Operation, ...]:
@@ -37,7 +71,14 @@ def forget_removed(unit: UnitOfWork, operation: Operation, who: str, channel: st
     unit.note("customer.remove", removed.username, who=who, channel=channel, before=removed, operation_id=operation.id)
 
 
-def _enter(unit: UnitOfWork, context: Context, customer: Customer, intent: Intent, reason: str) -> Operation:
-    wanted: dict[str, object] = {"deadline": DEADLINE}
+def _enter(
+    unit: UnitOfWork,
+    context: Context,
+    customer: Customer,
+    intent: Intent,
+    reason: str,
+    how: Mapping[str, object] | None,
+) -> Operation:
+    wanted = {"deadline": DEADLINE, **(how or {})}
     operation = Operation(intent, customer.server_id, customer.id, customer.username, wanted, reason=reason)
     return enter(unit, context, operation)

@@ -80,18 +80,19 @@ class Runner:
 
     async def _made_sure(self, new: Sequence[Effect]) -> bool:
         """Bring everything to disk before something irreversible; True: look again, the world may have moved on."""
-        if any(isinstance(effect, _WRITES) for effect in new) and not self._write_announced():
-            now = self.hands.clock.now()
-            self._note(WriteBegan(began=now, at=now))
+        for effect in new:
+            if isinstance(effect, _WRITES) and not self._write_announced(effect.former):
+                now = self.hands.clock.now()
+                self._note(WriteBegan(began=now, at=now, former=effect.former))
         if not self._unflushed and self._flushing is None:
             return False
         await self._flush()
         self._collect()
         return True
 
-    def _write_announced(self) -> bool:
+    def _write_announced(self, former: bool) -> bool:
         for seen in reversed(self.log):
-            if isinstance(seen, WriteBegan):
+            if isinstance(seen, WriteBegan) and seen.former is former:
                 return True
             if isinstance(seen, AttemptBegan):
                 return False

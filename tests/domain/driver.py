@@ -93,7 +93,7 @@ class Run:
         new = tuple(effect for effect in decision.effects if work_key(effect) not in flying)
         for effect in new:
             if isinstance(effect, WRITES):
-                self.log.append(WriteBegan(began=self.now, at=self.now))
+                self.log.append(WriteBegan(began=self.now, at=self.now, former=effect.former))
             there, back = self.delay(effect)
             self._number += 1
             heapq.heappush(self._flights, Flight(self.now + there, self._number, effect, self.now, back))

@@ -50,6 +50,8 @@ class Live:
     walled: bool
     since: float
     uptime: int = 0
+    old: bool = False
+    """It dialled under the settings before the change."""
 
 
 @dataclass(slots=True)
@@ -81,6 +83,8 @@ class Device:
     online: bool = True
     times: int = 10**9
     """How often it dials again."""
+    updated: bool = True
+    """It dials with what the database says; else with what was so before."""
 
 
 @dataclass(slots=True)
@@ -104,6 +108,12 @@ class World:
     shared_users: int | None = 1
     garden: tuple[tuple[str, str], ...] = (("Mikrotik-Address-List", ISOLATION), ("Mikrotik-Rate-Limit", "64k/64k"))
     """What a test login gets while the account is walled."""
+    stale: bool = False
+    """The account is not as the database says yet."""
+    hides: bool = False
+    """The router does not show passwords."""
+    rebinds: bool = False
+    """A write of the account opens it to the next device."""
     accounting: bool = True
     stops_lost: bool = False
     now: float = 0.0
@@ -133,6 +143,8 @@ class World:
             return False
         if self.access in {None, Access.REJECT} or self.caller_id not in {"", "bind", device.mac}:
             return None
+        if device.updated is self.stale:
+            return None
         return self.access is Access.WALLED
 
     # time
@@ -157,7 +169,7 @@ class World:
 
     def _connect(self, device: Device, *, walled: bool) -> None:
         self.count += 1
-        one = Live(f"8100{self.count:04x}", device.nas, device.mac, walled, self.now)
+        one = Live(f"8100{self.count:04x}", device.nas, device.mac, walled, self.now, old=self.stale)
         local = self.routers[device.nas].secret
         if not local and self.shared_users is not None:
             for oldest in self._of_server()[: len(self._of_server()) - self.shared_users + 1]:
@@ -190,7 +202,7 @@ class World:
         self.now = now
         match effect:
             case ReadAccount():
-                return self._read()
+                return self._read(effect)
             case ListSessions():
                 return self._list(self.routers[effect.nas])
             case TryLogin():
@@ -203,12 +215,17 @@ class World:
     def _silence(self, doing: str) -> ServerSilent:
         return ServerSilent(began=self.now, at=self.now, doing=doing, error="no answer in 5 s")
 
-    def _read(self) -> Observation:
+    def _read(self, effect: ReadAccount) -> Observation:
         if within(self.silent, self.now):
             return self._silence("read-account")
         if self.reads == "refuses":
             return ReadRefused(began=self.now, at=self.now, error="not allowed")
-        return AccountSeen(began=self.now, at=self.now, account=self.account())
+        account = self.account()
+        if not effect.compare or account is None:
+            return AccountSeen(began=self.now, at=self.now, account=account)
+        hidden = ("password",) if self.hides else ()
+        differs = ("password",) if self.stale and not self.hides else ()
+        return AccountSeen(began=self.now, at=self.now, account=account, differs=differs, hidden=hidden)
 
     def account(self) -> AccountRow | None:
         if self.access is None:
@@ -236,10 +253,13 @@ class World:
             return WriteRefused(began=self.now, at=self.now, error="not enough permissions (9)")
         wanted = effect.change.access if isinstance(effect, WriteAccess) else None
         if isinstance(effect, WriteAccount):
-            wanted = Access.OPEN
-        already = self.access is wanted
+            wanted = effect.hold.access if effect.hold else self.access or Access.OPEN
+        changes = isinstance(effect, WriteAccount) and (self.stale or self.rebinds)
+        already = self.access is wanted and not changes
         if self.write != "lies":
             self.access = wanted
+            self.stale = self.stale and not changes
+            self.caller_id = "bind" if changes and self.rebinds else self.caller_id
         if self.write == "mute":
             return self._silence("write")
         return Written(began=self.now, at=self.now, already=already, words="!done")
@@ -278,7 +298,7 @@ class World:
         if self.radius != "ok":
             return LoginAnswer(self.radius), ()
         locked = self.caller_id not in {"", "bind", effect.calling_station_id}
-        if not self.password or locked or self.access in {None, Access.REJECT}:
+        if not self.password or locked or self.stale or self.access in {None, Access.REJECT}:
             return LoginAnswer.REJECTED, ()
         self._harm(effect)
         if self.access is Access.WALLED:
@@ -349,6 +369,25 @@ class World:
             return KickAnswer.NOT_FOUND
         self._end(one)
         return KickAnswer.ACCEPTED
+
+
+@dataclass(slots=True)
+class Twins:
+    """Two accounts of one customer, one of which takes the place of the other."""
+
+    new: World
+    former: World
+
+    def next_dial(self) -> float:
+        return min(self.new.next_dial(), self.former.next_dial())
+
+    def dial(self) -> None:
+        min(self.new, self.former, key=World.next_dial).dial()
+
+    def perform(self, effect: Effect, now: float) -> Observation:
+        if not effect.former:
+            return self.new.perform(effect, now)
+        return replace(self.former.perform(replace(effect, former=False), now), former=True)
 
 
 def timed(seen: Observation, began: float, at: float) -> Observation:

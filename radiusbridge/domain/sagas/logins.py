@@ -141,6 +141,11 @@ def accepted_leg(evidence: Evidence, plan: AccessPlan, since: Written, *, watche
     if not watched or now < until:
         wake = until if now < until else None
         return Leg("login", LegState.PENDING, "not dialled yet", wake=wake)
+    return harmless_login_leg(evidence, plan, since, now)
+
+
+def harmless_login_leg(evidence: Evidence, plan: AccessPlan, since: Written, now: float) -> Leg:
+    """A test login accepted after the write, made only where it can drop, start or bind nothing."""
     barred = plan.login.barred or _would_harm(evidence, plan, since) or _would_drop(evidence)
     if barred:
         return Leg("login", LegState.UNOBSERVED, f"not dialled yet, and no test login: {barred}")

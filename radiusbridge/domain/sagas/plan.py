@@ -1,8 +1,9 @@
 """What a saga is told before it starts: the wanted state, where to look, what may be used."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
-from radiusbridge.domain.accounts import AccessChange, AccountRow, PlanState
+from radiusbridge.domain.accounts import Access, AccessChange, AccountRow, PlanState
 from radiusbridge.domain.ladder import Rungs
 
 SETTLE = 10.0
@@ -100,11 +101,54 @@ class KickPlan:
     deadline: float = DEADLINE
 
 
+class Live(StrEnum):
+    """What becomes of a live session when its account changes."""
+
+    KEEP = "keep"
+    """It goes on; what was changed counts from the next dial."""
+    KICK = "kick"
+
+
 @dataclass(frozen=True, slots=True)
 class AccountPlan:
-    """Create or remove an account."""
+    """Create, change or remove an account."""
 
     username: str
     profile: str
     remove: bool = False
     deadline: float = DEADLINE
+    settle: float = SETTLE
+    nases: tuple[NasPlan, ...] = ()
+    live: Live | None = None
+    """None: sessions are not looked at (the account is new, or nobody asks)."""
+    login: LoginPlan = LoginPlan("none was asked for")
+    changed: frozenset[str] = frozenset()
+    """What is changed: `password`, `profile`, `caller-id`, `static-address`."""
+    static_address: str = ""
+    isolation: str = ""
+    """The address list of walled customers."""
+    hold: AccessChange | None = None
+    """The customer is kept out, and stays so under a new name or on a new server."""
+    fresh: bool = False
+    """There must be no account of that name before the first write: it would be somebody else's."""
+    unbind: str | None = None
+    """What the lock to a device is to be, `bind` or nothing, so that the next device is let in; None: as it is."""
+    retired: str = ""
+    """The plan that `profile` takes the place of: it must not stay assigned."""
+
+    def ends_at(self, attempt_at: float, written_at: float) -> float:
+        """When what is seen decides."""
+        return max(attempt_at + self.deadline, written_at + min(self.deadline, 2 * self.settle + AFTER_WRITE))
+
+    def as_access(self) -> AccessPlan:
+        """The same customer as the login legs of isolate and activate know one."""
+        change = AccessChange(Access.OPEN, self.isolation, self.profile)
+        return AccessPlan(self.username, change, self.nases, self.login, settle=self.settle, deadline=self.deadline)
+
+
+@dataclass(frozen=True, slots=True)
+class MovePlan:
+    """Another user name or another server: the new account first, then the former one goes."""
+
+    new: AccountPlan
+    former: AccountPlan

@@ -1,0 +1,124 @@
+"""What an operation is given when it is claimed: the records that it is about, and the gateways that reach them."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.accounts import ACCESS_OF, Access, AccessChange
+from radiusbridge.domain.records import Customer, Intent, Nas, Operation, Profile, Server
+from radiusbridge.domain.verdict import Verdict
+from radiusbridge.gateways.factory import Gateways
+from radiusbridge.gateways.ports import WantedAccount
+from radiusbridge.services.hands import Hands, OperationClock
+from radiusbridge.services.moving import former_of, never_stood
+from radiusbridge.services.plans import Former, Subject
+
+_LOOKED_BACK = 200
+"""Operations of a customer that are looked through for what was before."""
+
+
+def subject_of(unit: UnitOfWork, operation: Operation) -> Subject:
+    """The records as they are now."""
+    server = unit.servers.get(operation.server_id)
+    customer = unit.customers.get(operation.customer_id) if operation.customer_id else None
+    profile = unit.profiles.get(customer.profile_id) if customer else None
+    before = _rows_before_walled(unit, operation)
+    if customer is not None and customer.server_id != server.id:
+        customer = replace(customer, password=None)
+    former = _former(unit, operation)
+    hold = None
+    if former is not None and customer is not None and profile is not None:
+        hold = _hold(unit, customer, server, profile)
+    return Subject(server, tuple(unit.nases.of_server(server.id)), customer, profile, before, former, hold)
+
+
+def _rows_before_walled(unit: UnitOfWork, operation: Operation) -> Mapping[str, object] | None:
+    """The account before the isolation that is to be taken back; of several in a row only the first saw it."""
+    rows = None
+    earlier = unit.operations.listed(
+        customer_id=operation.customer_id, server_id=operation.server_id, limit=_LOOKED_BACK
+    )
+    for row in earlier:
+        if row.id >= operation.id or not row.rows_before:
+            continue
+        if row.intent is Intent.ACTIVATE:
+            break
+        if row.intent is Intent.ISOLATE and row.wanted.get("access") == Access.WALLED:
+            rows = row.rows_before
+    return rows
+
+
+def _former(unit: UnitOfWork, operation: Operation) -> Former | None:
+    """The former account, unless it is somebody else's by now, or was never made by us."""
+    found = former_of(operation)
+    if found is None or unit.customers.by_username(*found) is not None:
+        return None
+    server_id, username = found
+    earlier = [
+        row
+        for row in unit.operations.listed(customer_id=operation.customer_id, limit=_LOOKED_BACK)
+        if row.id < operation.id and former_of(row) is not None
+    ]
+    made_by = next((row for row in earlier if (row.server_id, row.username) == found), None)
+    if made_by is not None and never_stood(made_by):
+        return None
+    name = (operation.server_id, operation.username)
+    known = any(former_of(row) == name and row.verdict is not Verdict.PROVEN for row in earlier)
+    return Former(unit.servers.get(server_id), tuple(unit.nases.of_server(server_id)), username, known)
+
+
+def _hold(unit: UnitOfWork, customer: Customer, server: Server, profile: Profile) -> AccessChange | None:
+    """How a held customer is kept out: as by the newest isolation."""
+    if not unit.holds.open_holds(customer.id):
+        return None
+    earlier = unit.operations.listed(customer_id=customer.id, limit=_LOOKED_BACK)
+    access = next(
+        (Access(str(row.wanted["access"])) for row in earlier if row.intent is Intent.ISOLATE),
+        ACCESS_OF[server.isolation_policy],
+    )
+    return AccessChange(access, server.isolation_name, profile.name)
+
+
+def hands_of(gateways: Gateways, operation: Operation, subject: Subject, clock: OperationClock) -> Hands:
+    """The gateways of an operation; of the former account's too, where it is about that."""
+    customer, profile, former = subject.customer, subject.profile, subject.former
+    hands = _hands(gateways, subject.server, subject.nases, operation.username, customer, clock)
+    if former is not None:
+        theirs = _hands(gateways, former.server, former.nases, former.username, customer, clock)
+        hands = replace(hands, former=theirs)
+    if operation.intent is not Intent.PROVISION or customer is None or profile is None:
+        return hands
+    wanted = WantedAccount(
+        customer.username,
+        customer.password,
+        profile,
+        customer.caller_id,
+        customer.static_address,
+        disabled=subject.hold is not None,
+        rebind=operation.wanted.get("unbind") is not None,
+        retired=str(operation.wanted.get("retired", "")),
+    )
+    return replace(hands, wanted=wanted)
+
+
+def _hands(
+    gateways: Gateways,
+    server: Server,
+    nases: tuple[Nas, ...],
+    username: str,
+    customer: Customer | None,
+    clock: OperationClock,
+) -> Hands:
+    sessions = {nas.name: gateways.nas_sessions(nas, isolation=server.isolation_name) for nas in nases}
+    disconnectors = {nas.name: gateways.disconnector(nas) for nas in nases}
+    return Hands(
+        clock=clock,
+        username=username,
+        server=gateways.account_server(server),
+        nases={name: port for name, port in sessions.items() if port is not None},
+        disconnectors={name: port for name, port in disconnectors.items() if port is not None},
+        prober=gateways.prober(server),
+        method=server.method,
+        customer=customer,
+        wanted=None,
+    )
