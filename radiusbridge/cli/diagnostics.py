@@ -81,6 +81,8 @@ def _usage(error: click.ClickException) -> int:
     path = context.command_path if context is not None else PROGRAM
     where = path.removeprefix(PROGRAM).strip()
     message = " ".join(error.format_message().split()).rstrip(".")
+    if isinstance(error, click.exceptions.NoArgsIsHelpError) and isinstance(error.ctx.command, click.Group):
+        message = f"a verb is needed: {', '.join(error.ctx.command.list_commands(error.ctx))}"
     note(where, f"{message}; see: {path} --help")
     return USAGE
 

@@ -86,7 +86,10 @@ def show_end(operation: Operation, number: str, as_json: bool, began: datetime |
             for at, part in enumerate(output.wrapped(safe(reason, 600), output.width() - 4)):
                 output.line(f"  {'  ' if at else ''}{part}")
     if not operation.status.final:
-        note(f"operation {operation.id}", f"it will be carried out at the first contact; {WAITING_HINT}")
+        note(f"operation {operation.id}", f"it is kept; this carries it out at the first contact: {WAITING_HINT}")
+    if operation.status is Status.SUPERSEDED:
+        newer = f"radiusbridge op list --customer {safe(number, 40)}" if number else "radiusbridge op list"
+        note(f"operation {operation.id}", f"a newer operation for this customer took its place; {newer}")
     return status
 
 

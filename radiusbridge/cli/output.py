@@ -1,6 +1,7 @@
 """Owns stdout: JSON for scripts, aligned columns and plain lines for people."""
 
 import json
+import os
 import shutil
 import sys
 import unicodedata
@@ -72,12 +73,14 @@ def pad(text: str, wanted: int) -> str:
 
 
 def table(rows: Sequence[Row], columns: Sequence[Column]) -> None:
-    """Aligned columns under headings, within the terminal's width: the widest column gives way."""
+    """Aligned columns under headings, within the terminal's width: the widest column gives way. In a pipe, or a file,
+    nothing is cut off unless COLUMNS says how wide it is."""
     shown = [[safe(show(row), 200) for _, show in columns] for row in rows]
     grid = [[heading for heading, _ in columns], *shown]
     widths = [max(cells(row[at]) for row in grid) for at in range(len(columns))]
     room = width() - 2 * (len(columns) - 1)
-    while sum(widths) > room and max(widths) > 8:
+    bounded = sys.stdout.isatty() or "COLUMNS" in os.environ
+    while bounded and sum(widths) > room and max(widths) > 8:
         widths[widths.index(max(widths))] -= 1
     for row in grid:
         line("  ".join(pad(cut(text, size), size) for text, size in zip(row, widths, strict=True)).rstrip())

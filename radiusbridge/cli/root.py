@@ -23,6 +23,7 @@ VERBS = {
     "bulk": (f"{_V}.bulk:bulk", "Actions on many customers: show, stop, resume."),
     "op": (f"{_V}.op:op", "Operations: the journal."),
     "audit": (f"{_V}.audit:audit", "Who changed what."),
+    "db": (f"{_V}.db:db", "The database itself."),
     "simulate": (f"{_V}.simulate:simulate", "Run a simulated ISP on loopback."),
     "demo": (f"{_V}.demo:demo", "See it work against a simulated ISP."),
 }

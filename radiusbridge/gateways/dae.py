@@ -13,7 +13,7 @@ from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.observations import KickAnswer
 from radiusbridge.domain.records import DaeAccess
 from radiusbridge.gateways.ports import KickReply
-from radiusbridge.gateways.words import answer_words, silence_words
+from radiusbridge.gateways.words import answer_words, refusal_words, silence_words
 from radiusbridge.radius.client import RadiusClient, Tap
 from radiusbridge.radius.outcome import Kind, Outcome
 from radiusbridge.radius.requests import disconnect_request
@@ -69,7 +69,8 @@ def kick_reply(outcome: Outcome, request: str = "Disconnect-Request") -> KickRep
         answer = KickAnswer.NOT_FOUND
     elif outcome.error_cause == PROHIBITED:
         answer = KickAnswer.PROHIBITED
-    return KickReply(answer, answer_words(outcome))
+    refused = answer in {KickAnswer.REFUSED, KickAnswer.PROHIBITED}
+    return KickReply(answer, refusal_words(outcome) if refused else answer_words(outcome))
 
 
 class RadiusDisconnector:

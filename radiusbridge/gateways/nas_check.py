@@ -14,12 +14,15 @@ from radiusbridge.gateways.routers import Router, Rows, together
 from radiusbridge.gateways.steps import found
 from radiusbridge.gateways.walled_garden import PROPERTIES, Firewall, judged
 from radiusbridge.gateways.words import answer_words, silence_words
+from radiusbridge.radius.causes import explain
 from radiusbridge.radius.outcome import Kind
 
 NOBODY = "radiusbridge-test-nobody"
 NO_SESSION = "00000000"
 """A session that does not exist: RouterOS's ids begin with the service, 80 or 81."""
 
+_NEVER = {405, 406, 501, 502}
+"""Error-Causes that speak of every Disconnect-Request, not of this session (RFC 5176 3.5)."""
 _NEEDED = {"read": "to list sessions", "write": "to remove them"}
 _USEFUL = {"test": "test and monitoring commands are refused"}
 
@@ -118,6 +121,9 @@ class _Check:
             return found(
                 "dae", Mark.WARN, f"it acknowledges a session that does not exist: {answer_words(outcome)}", hint
             )
+        if outcome.error_cause in _NEVER:
+            self._no_disconnect = f"it refuses every one ({outcome.label})"
+            return found("dae", Mark.WARN, answer_words(outcome), explain(outcome).next_step)
         if outcome.answered:
             return found("dae", Mark.OK, f"{answer_words(outcome)}; so address and secret are right")
         self._no_disconnect = f"it did not answer ({outcome.label})"

@@ -7,9 +7,8 @@ from radiusbridge.domain.observations import LoginAnswer
 from radiusbridge.domain.records import LoginMethod, RadiusAccess
 from radiusbridge.domain.secret import Secret
 from radiusbridge.gateways.ports import LoginReply
-from radiusbridge.gateways.words import answer_words, silence_words
+from radiusbridge.gateways.words import answer_words, refusal_words, silence_words
 from radiusbridge.radius.auth import Method
-from radiusbridge.radius.causes import explain
 from radiusbridge.radius.client import RadiusClient, Tap
 from radiusbridge.radius.dictionary import describe
 from radiusbridge.radius.outcome import Kind, Outcome
@@ -125,9 +124,9 @@ class RadiusProber:
             return f"Access-Request: no answer, sent {times} in {outcome.elapsed:.1f} s; {self._silence_causes()}"
         if not outcome.answered:
             return silence_words(outcome, "Access-Request")
-        words = f"{answer_words(outcome)} [{method.value}]"
         if outcome.kind is Kind.CHALLENGE:
-            return f"{words}; {explain(outcome).next_step}"
+            return f"{refusal_words(outcome)} [{method.value}]"
+        words = f"{answer_words(outcome)} [{method.value}]"
         return f"{words}, unsigned" if outcome.unsigned else words
 
     def _silence_causes(self) -> str:

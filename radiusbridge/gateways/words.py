@@ -27,6 +27,12 @@ def answer_words(outcome: Outcome) -> str:
     return f"{packet}{cause} in {milliseconds(outcome.round_trip)}{tries}: {explain(outcome).sentence}{said}"
 
 
+def refusal_words(outcome: Outcome) -> str:
+    """The same for an answer after which there is something to do, with the next step."""
+    next_step = explain(outcome).next_step
+    return f"{answer_words(outcome)}; {next_step}" if next_step else answer_words(outcome)
+
+
 def silence_words(outcome: Outcome, request: str) -> str:
     """One sentence for a request without an answer that counts, with what to check, in order."""
     advice = explain(outcome)

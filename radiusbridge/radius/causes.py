@@ -81,7 +81,8 @@ _KINDS: dict[Kind, Advice] = {
     ),
     Kind.SILENCE: Advice("no answer", _SILENCE),
     Kind.REFUSED: Advice(
-        "nothing listens on that port", "check the port, and that the service is switched on (/radius incoming)"
+        "nothing listens on that port",
+        "check the port, and that the service is switched on (/user-manager on a server, /radius incoming on a NAS)",
     ),
     Kind.UNREACHABLE: Advice("there is no way to that address", "check the address, routes and VPN"),
     Kind.NOT_SENT: Advice("the request could not be sent", "check host name, source address and network"),

@@ -12,6 +12,15 @@ from radiusbridge.services.system import SystemClock, SystemEntropy
 def open_context(settings: Settings, channel: str) -> Context:
     """The context of this process. Blocks while the database opens: call it before the event loop runs."""
     clock, entropy = SystemClock(), SystemEntropy()
-    database = Database.open(settings.database, key=KeyFile(settings.key_file), clock=clock)
+    database = _open(settings, clock, upgrade=False)
     gateways = Gateways(clock, entropy, trace=settings.trace_file)
     return Context(database, gateways, clock, entropy, this_process(), settings.who, channel)
+
+
+def upgrade_database(settings: Settings) -> Database:
+    """The database, opened after its tables were made or migrated; also a shared one. Blocks."""
+    return _open(settings, SystemClock(), upgrade=True)
+
+
+def _open(settings: Settings, clock: SystemClock, *, upgrade: bool) -> Database:
+    return Database.open(settings.database, key=KeyFile(settings.key_file), clock=clock, upgrade=upgrade)

@@ -196,6 +196,18 @@ def test_what_waits_can_be_cancelled(town: Cli, isp: RunningIsp) -> None:
     assert town.ok("op", "list", "--unfinished", "--json").json == []
 
 
+def test_what_is_over_is_not_cancelled_and_who_took_its_place_is_told(town: Cli, isp: RunningIsp) -> None:
+    isp.call(lambda world: world.faults("um1").turn(refuse_tcp=True))
+    user = isp.names[0]
+    assert town("isolate", user).status == 3
+    assert town("activate", user).status == 3
+    replaced = town("op", "run", "1")
+    assert (replaced.status, replaced.out.partition(" ")[0]) == (3, "SUPERSEDED")
+    assert "op list --customer C-0001" in replaced.err
+    late = town("op", "cancel", "1")
+    assert (late.status, "nothing was cancelled" in late.out) == (1, True)
+
+
 def test_a_dark_nas_stops_nobody(town: Cli, isp: RunningIsp) -> None:
     town.ok(
         *("nas", "add", "bras-2", "--api", "127.0.0.1:1", "--api-user", "x"),
@@ -207,6 +219,8 @@ def test_a_dark_nas_stops_nobody(town: Cli, isp: RunningIsp) -> None:
     assert {session["user"] for session in by_name["bras-1"]["sessions"]} == set(isp.names)
     assert by_name["bras-2"]["error"]
     assert "bras-2: not read" in seen.err
+    nobody = town.ok("sessions", "nobody", "--nas", "bras-1")
+    assert "no live session on bras-1" in nobody.err
 
 
 def test_without_a_known_password_it_is_unproven(town: Cli, isp: RunningIsp) -> None:

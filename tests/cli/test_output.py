@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,6 +32,13 @@ def test_a_table_is_aligned_whatever_is_in_it(stocked: Cli) -> None:
     assert max(map(output.cells, lines)) <= 80
     starts = {output.cells(line[: line.index("home-10")]) for line in lines[1:]}
     assert starts == {output.cells(lines[0][: lines[0].index("PROFILE")])}
+
+
+def test_in_a_pipe_nothing_is_cut_off(stocked: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    stocked.ok("customer", "add", "--user", "budi", "--name", "Budi " * 20, "--profile", "home-10", "--no-provision")
+    assert "…" in stocked.ok("customer", "list").out
+    monkeypatch.delenv("COLUMNS")
+    assert ("Budi " * 20).rstrip() in stocked.ok("customer", "list").out
 
 
 def test_a_long_list_says_that_it_is_not_whole(stocked: Cli) -> None:

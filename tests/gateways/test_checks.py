@@ -268,11 +268,23 @@ async def test_the_isolation_needs_a_rule_before_fasttrack(isp: Place) -> None:
     assert "fasttrack passes by" in seen["isolation-rule"].words
 
 
-async def test_a_nas_that_acknowledges_everything_is_told(tmp_path_factory: pytest.TempPathFactory) -> None:
-    async with place(tmp_path_factory.mktemp("t") / "trace", customers=1, switches=Switches(nak_not_found=None)) as isp:
+@pytest.mark.parametrize(
+    ("cause", "mark", "words", "disconnects"),
+    [
+        (503, Mark.OK, "knows no such session", True),
+        (None, Mark.OK, "no reason", True),
+        (501, Mark.WARN, "not to allow this", False),
+        (406, Mark.WARN, "does not do this kind of request", False),
+    ],
+)
+async def test_a_nak_tells_whether_disconnect_requests_work(
+    tmp_path_factory: pytest.TempPathFactory, cause: int | None, mark: Mark, words: str, disconnects: bool
+) -> None:
+    trace = tmp_path_factory.mktemp("t") / "trace"
+    async with place(trace, customers=1, switches=Switches(nak_not_found=cause)) as isp:
         seen = await findings(isp.sessions().inspect("127.0.0.1"))
-        assert seen["dae"].mark is Mark.OK
-        assert "no reason" in seen["dae"].words
+        assert (seen["dae"].mark, words in seen["dae"].words, bool(seen["dae"].hint)) == (mark, True, not disconnects)
+        assert ("go by disconnect" in seen["ladder"].words) is disconnects
 
 
 def test_clocks_and_addresses_as_routers_write_them() -> None:

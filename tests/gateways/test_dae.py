@@ -98,6 +98,8 @@ async def test_naks_by_cause(tmp_path_factory: pytest.TempPathFactory, cause: in
         reply = await ask(isp, SessionRow("nas1", "", "nobody", "8fffffff"))
         assert reply.answer is answer
         assert (str(cause) in reply.words) is (cause is not None)
+        step = {501: "allow it in the NAS", 404: "report it", None: "read the NAS's list", 503: ""}[cause]
+        assert step in reply.words
 
 
 async def test_a_kick_by_name_alone_needs_no_list(isp: Place) -> None:

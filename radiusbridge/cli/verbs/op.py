@@ -11,6 +11,7 @@ from radiusbridge.cli.operations import Reporter, evidence_line, label, show_end
 from radiusbridge.cli.options import json_option
 from radiusbridge.cli.session import database_verb
 from radiusbridge.cli.views import operation_view, step_view
+from radiusbridge.domain.verdict import Status
 
 if TYPE_CHECKING:
     from radiusbridge.domain.records import Operation
@@ -110,16 +111,23 @@ async def run(context: "Context", operation: int | None, watch: bool, as_json: b
 @click.argument("operation", type=int)
 @json_option
 @database_verb
-async def cancel(context: "Context", operation: int, as_json: bool) -> None:
-    """Cancel OPERATION: at once where it has not begun, else when what is in flight has ended."""
+async def cancel(context: "Context", operation: int, as_json: bool) -> int:
+    """Cancel OPERATION: at once where it has not begun, else when what is in flight has ended.
+
+    Exit status: 0 cancelled or asked to stop, 1 it was over already.
+    """
     from radiusbridge.services import journal
 
     found = await journal.cancel(context, operation)
+    status = 1 if found.status.final and found.status is not Status.CANCELLED else 0
     if as_json:
         output.json_value(operation_view(found))
-        return
-    state = f"is {found.status}" if found.status.final else "was asked to stop"
+        return status
+    state = "was asked to stop"
+    if found.status.final:
+        state = f"is {found.status} already; nothing was cancelled" if status else "is cancelled"
     output.line(f"operation {found.id}, {label(found)}, {state}")
+    return status
 
 
 async def _number(context: "Context", operation: "Operation") -> str:

@@ -55,6 +55,8 @@ async def sessions(context: "Context", user: str | None, nas: str | None, as_jso
     else:
         rows = [session_view(session) for reading in readings for session in reading.sessions]
         output.table(rows, _COLUMNS)
+    if user and readings and not any(reading.sessions or reading.error for reading in readings):
+        note(user, f"no live session on {', '.join(reading.nas for reading in readings)}")
     for reading in readings:
         if reading.error:
             note(reading.nas, f"not read: {reading.error}")
