@@ -71,12 +71,14 @@ async def follow(context: Context, operation_id: int) -> AsyncIterator[News]:
 
 
 async def cancel(context: Context, operation_id: int) -> Operation:
-    """Cancel: at once if it has not begun, else as soon as what is in flight has ended."""
+    """Cancel: at once if it has not begun, else as soon as what is in flight has ended. What is over stays as it is."""
 
     require(context, "operation.cancel")
 
     def work(unit: UnitOfWork) -> Operation:
         before = unit.operations.get(operation_id)
+        if before.status.final:
+            return before
         after = unit.operations.cancel(operation_id, unit.now)
         unit.note(
             "operation.cancel",

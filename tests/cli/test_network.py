@@ -206,6 +206,8 @@ def test_what_is_over_is_not_cancelled_and_who_took_its_place_is_told(town: Cli,
     assert "op list --customer C-0001" in replaced.err
     late = town("op", "cancel", "1")
     assert (late.status, "nothing was cancelled" in late.out) == (1, True)
+    entries = town.ok("audit", "list", "--operation", "1", "--json").json
+    assert "operation.cancel" not in {entry["action"] for entry in entries}
 
 
 def test_a_dark_nas_stops_nobody(town: Cli, isp: RunningIsp) -> None:
