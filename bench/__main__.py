@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("startup", "routeros_rows", "radius_disconnect", "isolate")
+NAMES = ("startup", "routeros_rows", "radius_disconnect", "isolate", "bulk")
 
 
 def main(names: list[str]) -> int:

@@ -13,6 +13,7 @@ from radiusbridge.db.crypt import Cipher, use_cipher
 from radiusbridge.db.engines import SQLITE, Engines, make_engines, parsed
 from radiusbridge.db.errors import Busy
 from radiusbridge.db.faults import translated
+from radiusbridge.db.group import Writer
 from radiusbridge.db.hop import Hop, ThreadHop
 from radiusbridge.db.keys import Key, KeyFile
 from radiusbridge.db.schema import SCHEMA, Schema, prepare_postgresql, prepare_sqlite
@@ -38,6 +39,7 @@ class Database:
         self._engines = engines
         self._hop = hop
         self._clock = clock
+        self._writer = Writer(engines, self._hop, clock.now)
         self._closed = False
 
     @classmethod
@@ -83,15 +85,21 @@ class Database:
         """Run `work` in one transaction and commit it; an exception rolls back and is raised here.
 
         `work` may run again after a transaction that did not commit, so it does nothing but ask its unit of work.
+        Writes that wait at the same time are committed together (`db.group`).
         Cancelled, the caller leaves, and the transaction ends by itself.
         Errors: what `work` raises, Busy (nothing written), ConnectionLost (whether it was written is not known).
         """
         for pause in _PAUSES:
             try:
-                return await self._hop.run_write(partial(self._write, work))
+                return await self._written(work)
             except Busy:
                 await self._clock.sleep(pause)
-        return await self._hop.run_write(partial(self._write, work))
+        return await self._written(work)
+
+    async def _written(self, work: Callable[[UnitOfWork], T]) -> T:
+        write = self._writer.announce(work)
+        result: T = await self._hop.run_write(partial(self._writer.settle, write))
+        return result
 
     async def read(self, work: Callable[[UnitOfWork], T]) -> T:
         """Run `work` in one transaction that sees one moment and cannot write."""
@@ -104,14 +112,6 @@ class Database:
         self._closed = True
         await self._hop.run_write(self._engines.dispose)
         await self._hop.close()
-
-    def _write(self, work: Callable[[UnitOfWork], T]) -> T:
-        with translated(self.target), self._engines.writer.connect() as connection:
-            with connection.begin():
-                result = work(UnitOfWork(connection, self._clock.now()))
-                self._hop.before_commit()
-            self._hop.after_commit()
-            return result
 
     def _read(self, work: Callable[[UnitOfWork], T]) -> T:
         with translated(self.target), self._engines.reader.begin() as connection:

@@ -22,6 +22,9 @@ class Context:
     who: str
     channel: str
     bus: Bus = field(default_factory=Bus)
+    linger: float = 0.0
+    """Seconds that evidence waits for more before it is committed in the background; nothing irreversible waits for
+    that. For one operation 0 is fastest; beside many others, fewer commits are."""
     zone: tzinfo | None = None
     """The operator's zone, by which days are counted; None: the machine's."""
 

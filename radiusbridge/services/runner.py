@@ -45,6 +45,8 @@ class Runner:
     _unflushed: list[Observation] = field(default_factory=list)
     _running: dict[asyncio.Task[Observation], Effect] = field(default_factory=dict)
     _flushing: asyncio.Task[None] | None = None
+    _flush_at: float | None = None
+    """When the background commits what is not yet on disk, on the operation's clock."""
     _before_kept: bool = False
 
     def __post_init__(self) -> None:
@@ -100,8 +102,7 @@ class Runner:
 
     async def _next(self, wake: float | None) -> None:
         """Until something in flight ends or the saga wants to look again; steps are committed meanwhile."""
-        if self._unflushed and self._flushing is None:
-            self._flushing = asyncio.create_task(self._commit())
+        wake = self._background(wake)
         waiting: set[asyncio.Task[Observation] | asyncio.Task[None]] = {*self._running}
         if self._flushing is not None:
             waiting.add(self._flushing)
@@ -115,6 +116,18 @@ class Runner:
         if self._flushing is not None and self._flushing.done():
             await self._flushed()
         self._collect()
+
+    def _background(self, wake: float | None) -> float | None:
+        """Commit in the background what has lingered; when to look again."""
+        if not self._unflushed or self._flushing is not None:
+            return wake
+        now = self.hands.clock.now()
+        if self._flush_at is None:
+            self._flush_at = now + self.context.linger
+        if now >= self._flush_at:
+            self._flushing = asyncio.create_task(self._commit())
+            return wake
+        return self._flush_at if wake is None else min(wake, self._flush_at)
 
     def _collect(self) -> None:
         for task in [task for task in self._running if task.done()]:
@@ -138,7 +151,7 @@ class Runner:
         await done
 
     async def _commit(self) -> None:
-        batch, self._unflushed = self._unflushed, []
+        batch, self._unflushed, self._flush_at = self._unflushed, [], None
         steps = [self._step(seen) for seen in batch]
         before = next((rows_before(seen) for seen in batch if isinstance(seen, AccountSeen)), None)
         operation, epoch = self.operation, self.epoch

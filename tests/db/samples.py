@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.bulk import BulkRow, BulkRun
 from radiusbridge.domain.records import (
     ApiAccess,
     Customer,
@@ -109,3 +110,11 @@ def operation(intent: Intent = Intent.ISOLATE, customer_id: int = 1, server_id: 
 
 def step(name: str) -> Step:
     return Step(0, name, "ok", datetime(2026, 3, 1, tzinfo=UTC), 0.25, f"did {name}", {"rows": [1, "two"]})
+
+
+RUN = BulkRun("due", {"due": "2026-03-01"}, {"settle": 10.0}, {"canary": 3}, "ani", "cli", reason="unpaid")
+
+
+def row(number: int) -> BulkRow:
+    """A customer of a bulk run."""
+    return BulkRow(number, 1, f"C-{number}", f"user{number}")

@@ -11,14 +11,14 @@ from radiusbridge.db.bulk_tables import renewal
 from radiusbridge.db.database import Database
 from radiusbridge.db.errors import LeaseLost
 from radiusbridge.db.unit_of_work import UnitOfWork
-from radiusbridge.domain.bulk import BulkRow, BulkRun, Outcome, Renewal, RunStatus
+from radiusbridge.domain.bulk import BulkRun, Outcome, Renewal, RunStatus
 from radiusbridge.domain.errors import RadiusbridgeError, UnknownName
 from radiusbridge.domain.verdict import Status, Verdict
 from tests.db import samples
 from tests.db.conftest import START, HandClock
 
-RUN = BulkRun("due", {"due": "2026-03-01"}, {"settle": 10.0}, {"canary": 3}, "ani", "cli", reason="unpaid")
-ROWS = [BulkRow(number, 1, f"C-{number}", f"user{number}") for number in (1, 2, 3)]
+RUN = samples.RUN
+ROWS = [samples.row(number) for number in (1, 2, 3)]
 
 
 def drafted(unit: UnitOfWork) -> BulkRun:

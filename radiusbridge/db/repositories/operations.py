@@ -60,7 +60,7 @@ class Operations(Leases):
         )
         row = self._connection.execute(statement.returning(operation)).mappings().one()
         submitted = record_of(row)
-        if submitted.intent in ACCESS:
+        if submitted.intent in ACCESS and last:
             self._supersede(submitted, subject, now)
         return submitted
 

@@ -19,9 +19,13 @@ from radiusbridge.services.bulk.kinds import Submit
 from radiusbridge.services.bulk.pacing import Brakes, Pace
 from radiusbridge.services.carrying import carry_out
 from radiusbridge.services.context import Context
+from radiusbridge.services.executor import Executor
+from radiusbridge.services.journal import get
 
 PIECE = 0.25
 """Seconds of one piece of a pause, after which a wish to stop is seen."""
+LINGER = 0.25
+"""Seconds that evidence waits to be committed together."""
 Told = Callable[[BulkRow], None]
 
 log = logging.getLogger(__name__)
@@ -53,8 +57,12 @@ class Driver:
     _failed: int = 0
     _pace: Pace = field(init=False)
     _paces: dict[int, Pace] = field(default_factory=dict)
+    _patient: Context = field(init=False)
+    _executor: Executor = field(init=False)
 
     def __post_init__(self) -> None:
+        self._patient = replace(self.context, linger=LINGER)
+        self._executor = Executor(self._patient)
         self._pace = Pace(self.brakes.per_second)
 
     @property
@@ -119,11 +127,17 @@ class Driver:
         begun = row if row.operation_id is not None else await self._begin(row)
         if begun is None or begun.operation_id is None:
             return begun
-        operation = await carry_out(self.context, begun.operation_id)
+        operation = await self._run(begun.operation_id, fresh=begun is not row)
         outcome = outcome_of(operation.status, operation.verdict)
         if outcome is not None:
             await self.context.database.write(lambda unit: unit.bulk.end(self.run.id, row.sequence, outcome))
         return _as_it_stands(begun, operation, outcome)
+
+    async def _run(self, operation_id: int, *, fresh: bool) -> Operation:
+        """Carry the operation out; one that was just entered is mostly the first of its subject, and can be claimed."""
+        if fresh and await self._executor.run(operation_id):
+            return await get(self.context, operation_id)
+        return await carry_out(self._patient, operation_id)
 
     async def _begin(self, row: BulkRow) -> BulkRow | None:
         """Enter the row's operation, or leave the row out; None: no more rows are begun."""

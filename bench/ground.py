@@ -1,0 +1,65 @@
+"""The ground of benches on whole operations: a simulated ISP in a process of its own, and a database that knows it."""
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from radiusbridge.domain.records import ApiAccess, Customer, DaeAccess, LoginMethod, Nas, Profile, RadiusAccess, Server
+from radiusbridge.domain.secret import Secret
+from radiusbridge.services import customers, nases, profiles, servers
+from radiusbridge.services.bootstrap import open_context
+from radiusbridge.services.context import Context
+from radiusbridge.services.settings import Settings
+
+
+@contextmanager
+def simulated(folder: Path, customers: int, rtt: float) -> Iterator[dict[str, Any]]:
+    """Its endpoints while it runs. rtt: seconds."""
+    file = folder / "endpoints.json"
+    command = [sys.executable, "-m", "radiusbridge", "simulate", "--ros", "7", "--customers", str(customers)]
+    child = subprocess.Popen(
+        [*command, "--rtt", f"{rtt * 1000:.0f}ms", "--endpoints", str(file)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        while not file.exists():
+            assert child.poll() is None, "the simulated ISP did not start"
+            time.sleep(0.05)
+        yield json.loads(file.read_text())
+    finally:
+        child.terminate()
+        child.wait()
+
+
+@asynccontextmanager
+async def prepared(endpoints: dict[str, Any], folder: Path) -> AsyncIterator[Context]:
+    """A database that knows the simulated ISP and all its customers."""
+    settings = Settings(str(folder / "bench.sqlite3"), folder / "config" / "key", None, "bench")
+    context = await asyncio.to_thread(open_context, settings, "cli")
+    um, nas = (next(each for each in endpoints["routers"] if role in each["roles"]) for role in ("server", "nas"))
+    radius, dae = um["radius"], nas["dae"]
+    reach = RadiusAccess(radius["host"], radius["auth_port"], Secret(radius["secret"]), "127.0.0.1")
+    server = Server("um1", "userman7", _api(um), radius=reach, method=LoginMethod.CHAP)
+    await servers.add(context, server)
+    kick = DaeAccess(dae["host"], dae["port"], Secret(dae["secret"]), "127.0.0.1")
+    await nases.add(context, Nas("nas1", 0, dae=kick, api=_api(nas)), "um1")
+    await profiles.add(context, Profile(endpoints["profile"], 10_000_000, 20_000_000))
+    for row in endpoints["customers"]:
+        customer = Customer("", row["username"], 0, 0, password=Secret(row["password"]))
+        await customers.add(context, customer, profile=endpoints["profile"], server="um1", provisioned=False)
+    try:
+        yield context
+    finally:
+        await context.close()
+
+
+def _api(router: dict[str, Any]) -> ApiAccess:
+    api = router["api"]
+    return ApiAccess(api["host"], api["port"], api["user"], Secret(api["password"]))

@@ -1,0 +1,120 @@
+"""Group commit: many writers share transactions, and each keeps what it was promised alone; on both dialects."""
+
+import asyncio
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from radiusbridge.db.database import Database
+from radiusbridge.db.hop import ThreadHop
+from radiusbridge.db.keys import Key
+from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.errors import RadiusbridgeError, UnknownName
+from tests.db import samples
+from tests.db.conftest import HandClock
+
+MANY = 60
+
+
+class Counting(ThreadHop):
+    """Counts commits; `fail_at` breaks the commit of that number."""
+
+    commits = 0
+    fail_at = 0
+
+    def __init__(self) -> None:
+        super().__init__(before_commit=self._count)
+
+    def _count(self) -> None:
+        self.commits += 1
+        if self.commits == self.fail_at:
+            raise OSError("no commit")
+
+
+def add(number: int, unit: UnitOfWork) -> int:
+    """Every seventh fails after it has written, every eleventh breaks a constraint."""
+    added = unit.customers.add(samples.customer(1, 1, username=f"user{number}"))
+    if number % 7 == 0:
+        raise UnknownName("told to", target=str(number))
+    if number % 11 == 0:
+        operation = unit.operations.submit(samples.operation(customer_id=added.id), unit.now)
+        run = unit.bulk.create(samples.RUN, [samples.row(1), samples.row(2)], unit.now)
+        unit.bulk.begin(run.id, 1, operation.id)
+        unit.bulk.begin(run.id, 2, operation.id)
+    return number
+
+
+async def test_those_who_wait_share_a_commit_and_nothing_else(url: str, key: Key, clock: HandClock) -> None:
+    hop = Counting()
+    database = Database.open(url, key=key, clock=clock, hop=hop)
+    await database.write(samples.populate)
+    before = hop.commits
+    results = await asyncio.gather(*(database.write(partial(add, n)) for n in range(1, MANY)), return_exceptions=True)
+    failed = {n for n in range(1, MANY) if n % 7 == 0 or n % 11 == 0}
+    for number, result in enumerate(results, 1):
+        if number % 7 == 0:
+            assert isinstance(result, UnknownName)
+            assert result.target == str(number), "each hears of its own failure"
+        elif number % 11 == 0:
+            assert isinstance(result, RadiusbridgeError)
+        else:
+            assert result == number
+    stored = await database.read(lambda unit: {customer.username for customer in unit.customers.all()})
+    assert stored == {"budi"} | {f"user{number}" for number in range(1, MANY) if number not in failed}
+    assert await database.read(lambda unit: unit.bulk.listed()) == ()
+
+    good = [n for n in range(MANY, 2 * MANY) if n % 7 and n % 11]
+    between = hop.commits
+    assert await asyncio.gather(*(database.write(partial(add, n)) for n in good)) == good
+    assert hop.commits - between < len(good) / 2, "fewer commits than writes"
+    assert between > before
+    await database.close()
+
+
+async def test_nobody_hears_of_success_before_the_commit(url: str, key: Key, clock: HandClock) -> None:
+    hop = Counting()
+    database = Database.open(url, key=key, clock=clock, hop=hop)
+    await database.write(samples.populate)
+    gate = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def slow(unit: UnitOfWork) -> None:
+        asyncio.run_coroutine_threadsafe(gate.wait(), loop).result(20)
+
+    first = asyncio.create_task(database.write(slow))
+    writes = [asyncio.create_task(database.write(partial(add, number))) for number in (1, 2, 3)]
+    await asyncio.sleep(0)
+    hop.fail_at = hop.commits + 2
+    writes[1].cancel()
+    await asyncio.sleep(0)
+    gate.set()
+    await first
+    results = await asyncio.gather(*writes, return_exceptions=True)
+    assert [type(result) for result in results] == [int, asyncio.CancelledError, int]
+    stored = await database.read(lambda unit: {customer.username for customer in unit.customers.all()})
+    assert stored == {"budi", "user1", "user2", "user3"}, "the group failed, each ran again; who left was not forgotten"
+    await database.close()
+
+
+async def test_a_busy_database_is_asked_again_by_each(url: str, key: Key, clock: HandClock) -> None:
+    database = Database.open(url, key=key, clock=clock)
+    await database.write(samples.populate)
+    clock.time += timedelta(days=1)
+    numbers = [number for number in range(1, 40) if number % 7 and number % 11]
+    other = Database.open(url, key=key, clock=clock)
+    both = [base.write(partial(add, number)) for number in numbers for base in ((database, other)[number % 2],)]
+    assert await asyncio.gather(*both) == numbers
+    for base in (database, other):
+        await base.close()
+
+
+@pytest.mark.parametrize("count", [1, 200])
+async def test_order_is_the_order_of_asking(database: Database, count: int) -> None:
+    await database.write(samples.populate)
+
+    def work(number: int, unit: UnitOfWork) -> int:
+        return unit.customers.add(samples.customer(1, 1, username=f"u{number}")).id
+
+    ids = await asyncio.gather(*(database.write(partial(work, number)) for number in range(count)))
+    assert ids == sorted(ids)
