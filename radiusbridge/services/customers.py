@@ -8,16 +8,18 @@ from radiusbridge.db.repositories.customers import Order
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.records import Customer, Hold, Operation
+from radiusbridge.domain.sagas.plan import DEADLINE, SETTLE, Live
 from radiusbridge.domain.text import safe
 from radiusbridge.domain.values import parse_address, parse_label, parse_username
-from radiusbridge.services import servers
+from radiusbridge.services import foretelling, servers
 from radiusbridge.services.checks import caller_id, plain_text
 from radiusbridge.services.context import Context
+from radiusbridge.services.foretelling import FIELDS, MOVING, Foretold, changed_fields
+from radiusbridge.services.moving import former_value
 from radiusbridge.services.permissions import require
-from radiusbridge.services.provisioning import provision, removal, unfinished
+from radiusbridge.services.provisioning import Handling, provision, removal, unfinished
 
-PROVISIONED = ("profile_id", "password", "caller_id", "static_address")
-"""Fields that the server holds too: a change of one is submitted."""
+Change = Callable[[Customer], Customer]
 _TEXTS = ("name", "phone", "address", "area", "odp", "vlan", "note", "exempt")
 
 
@@ -84,66 +86,145 @@ async def add(
     return await context.database.write(work)
 
 
+def _wanted(unit: UnitOfWork, before: Customer, change: Change, profile: str | None, server: str | None) -> Customer:
+    """What `change`, and the profile and server by name, make of a customer."""
+    after = change(before)
+    if profile is not None:
+        after = replace(after, profile_id=unit.profiles.named(profile).id)
+    if server is not None:
+        after = replace(after, server_id=unit.servers.named(server).id)
+    return _checked(after)
+
+
+async def foretell(
+    context: Context, who: str, change: Change, *, profile: str | None = None, server: str | None = None
+) -> Foretold:
+    """What `edit` with the same would change, and what the customer would experience; nothing is done."""
+    return await foretelling.foretell(context, who, lambda unit, before: _wanted(unit, before, change, profile, server))
+
+
 async def edit(
     context: Context,
     who: str,
-    change: Callable[[Customer], Customer],
+    change: Change,
     *,
     profile: str | None = None,
+    server: str | None = None,
+    live: Live | None = None,
+    settle: float = SETTLE,
+    deadline: float = DEADLINE,
     provisioned: bool = True,
 ) -> Changed:
-    """Store what `change` makes of the customer; profile, password, caller-id and address go to the server as well.
+    """Store what `change` makes of the customer; what the server holds too is submitted.
 
-    An empty caller_id or static_address takes it away, on the server too. The user name and the server stay.
-    Errors: UnknownName, AlreadyThere, BadInput.
+    live: what becomes of a live session; None: it stays, except with another user name or server, where it ends with
+    the former account. An empty caller_id or static_address takes it away, on the server too.
+    Errors: UnknownName, AlreadyThere; BadInput, also for another name or server while operations are unfinished.
     """
     require(context, "customer.edit")
 
     def work(unit: UnitOfWork) -> Changed:
         before = unit.customers.find(who)
-        wanted = change(before)
-        if profile is not None:
-            wanted = replace(wanted, profile_id=unit.profiles.named(profile).id)
-        after = _checked(wanted)
-        if (after.username, after.server_id) != (before.username, before.server_id):
-            raise BadInput(
-                "user name and server of a customer stay",
-                target=safe(before.username, 80),
-                hint="remove the customer and add them anew",
-            )
+        after = _wanted(unit, before, change, profile, server)
         if after == before:
             return Changed(before, None)
+        fields = changed_fields(before, after)
+        moves = provisioned and any(name in MOVING for name in fields)
+        if moves:
+            _check_move(unit, before, after, live)
         unit.customers.change(after)
         unit.note("customer.edit", after.username, who=context.who, channel=context.channel, before=before, after=after)
-        differs = [name for name in PROVISIONED if getattr(before, name) != getattr(after, name)]
-        if not (provisioned and differs):
+        if not (provisioned and fields):
             return Changed(after, None)
-        names = ", ".join(name.replace("profile_id", "profile").replace("_", " ") for name in differs)
-        return Changed(after, provision(unit, context, after, f"changed: {names}"))
+        handling = Handling(live or (Live.KICK if moves else Live.KEEP), settle, deadline)
+        wanted = {**handling.wanted(), "changed": [FIELDS[name].replace(" ", "-") for name in fields]}
+        if moves:
+            wanted["former"] = former_value(before)
+        elif "profile_id" in fields:
+            wanted["retired"] = unit.profiles.get(before.profile_id).name
+        reason = f"changed: {', '.join(FIELDS[name] for name in fields)}"
+        return Changed(after, provision(unit, context, after, reason, wanted))
 
     return await context.database.write(work)
 
 
-async def remove(context: Context, who: str, *, reason: str = "", provisioned: bool = True) -> Changed:
+def _check_move(unit: UnitOfWork, before: Customer, after: Customer, live: Live | None) -> None:
+    target = safe(before.username, 80)
+    if live is Live.KEEP:
+        raise BadInput(
+            "a live session cannot stay when user name or server change: its account goes",
+            target=target,
+            hint="leave --live out, or give --live kick",
+        )
+    if not after.password:
+        raise BadInput("no password is known, and a new account needs one", target=target, hint="give --password-file")
+    _refuse_unfinished(unit, before, "not moved")
+
+
+def _refuse_unfinished(unit: UnitOfWork, customer: Customer, what: str) -> None:
+    left = unfinished(unit, customer)
+    if left:
+        listed = ", ".join(f"{each.id} ({each.intent}, {each.status})" for each in left[:5])
+        raise BadInput(
+            f"{what} while operations are unfinished: {listed}",
+            target=safe(customer.username, 80),
+            hint="run or cancel them first: radiusbridge op run, radiusbridge op cancel",
+        )
+
+
+async def unbind(context: Context, who: str, *, reason: str = "", deadline: float = DEADLINE) -> Changed:
+    """Have the account let in the next device that dials: its lock to a device becomes `bind`, or stays none.
+
+    The live session stays. Errors: UnknownName, BadInput.
+    """
+    require(context, "customer.unbind")
+
+    def work(unit: UnitOfWork) -> Changed:
+        before = unit.customers.find(who)
+        lock = "bind" if before.caller_id else ""
+        after = replace(before, caller_id=lock)
+        if after != before:
+            unit.customers.change(after)
+        unit.note(
+            "customer.unbind",
+            after.username,
+            who=context.who,
+            channel=context.channel,
+            before=before,
+            after=after,
+            reason=reason,
+        )
+        handling = Handling(Live.KEEP, min(SETTLE, deadline / 2), deadline)
+        wanted = {**handling.wanted(), "changed": ["caller-id"], "unbind": lock}
+        return Changed(after, provision(unit, context, after, reason or "unbound", wanted))
+
+    return await context.database.write(work)
+
+
+async def remove(
+    context: Context,
+    who: str,
+    *,
+    reason: str = "",
+    live: Live = Live.KICK,
+    settle: float = SETTLE,
+    deadline: float = DEADLINE,
+    provisioned: bool = True,
+) -> Changed:
     """Submit the removal of the customer's account; the record goes once the account is proven gone.
 
-    provisioned False: only the record goes, at once; the account stays on the server. Until then, or after a verdict
-    that is not PROVEN, the customer stays listed. Errors: UnknownName; BadInput while another operation is unfinished.
+    live: what becomes of a live session. provisioned False: only the record goes, at once; the account stays on the
+    server. Until then, or after a verdict that is not PROVEN, the customer stays listed. Errors: UnknownName; BadInput
+    while another operation is unfinished.
     """
     require(context, "customer.remove")
+    handling = Handling(live, settle, deadline)
 
     def work(unit: UnitOfWork) -> Changed:
         customer = unit.customers.find(who)
-        left = unfinished(unit, customer)
-        if left:
-            listed = ", ".join(f"{each.id} ({each.intent}, {each.status})" for each in left[:5])
-            raise BadInput(
-                f"not removed while operations are unfinished: {listed}",
-                target=safe(customer.username, 80),
-                hint="run or cancel them first: radiusbridge op run, radiusbridge op cancel",
-            )
+        _refuse_unfinished(unit, customer, "not removed")
         if provisioned:
-            return Changed(customer, removal(unit, context, customer, reason))
+            return Changed(customer, removal(unit, context, customer, reason, handling))
         unit.customers.remove(customer.id)
         unit.note(
             "customer.remove",

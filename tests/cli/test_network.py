@@ -129,7 +129,7 @@ def test_a_customer_s_life(town: Cli, isp: RunningIsp) -> None:
     town.ok("profile", "add", "fast", "--rate", "50M/100M", "--validity", "30d")
     assert town.ok("customer", "edit", user, "--profile", "fast").out.startswith("PROVEN")
     assert town.ok("profile", "edit", "fast", "--rate", "60M/120M").out.startswith("PROVEN")
-    removed = town.ok("customer", "remove", user)
+    removed = town.ok("customer", "remove", user, "--settle", "1s")
     assert removed.out.startswith("PROVEN  remove")
     assert town("customer", "show", user).status == 2
     assert town.ok("profile", "remove", "fast").out

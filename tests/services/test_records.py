@@ -113,7 +113,7 @@ async def test_what_the_server_has_to_know_is_submitted(stocked: Context) -> Non
     locked = await customers.edit(stocked, "C-0001", lambda old: replace(old, caller_id="02-00-00-00-00-0A"))
     assert locked.customer.caller_id == "02:00:00:00:00:0A"
     assert locked.operation is not None
-    assert locked.operation.reason == "changed: caller id"
+    assert locked.operation.reason == "changed: caller-id"
     only_here = await customers.edit(
         stocked, "budi", lambda old: replace(old, password=Secret("yes")), provisioned=False
     )

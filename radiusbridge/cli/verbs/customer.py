@@ -7,13 +7,14 @@ import click
 
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
-from radiusbridge.cli.options import json_option, reason_option, stacked, waiting_options
+from radiusbridge.cli.options import SECONDS, json_option, reason_option, stacked, waiting_options
 from radiusbridge.cli.paying import day_text, paying_options, with_paying
 from radiusbridge.cli.reaching import none_is_empty
 from radiusbridge.cli.secrets import read_optional, read_secret
 from radiusbridge.cli.session import database_verb
 from radiusbridge.cli.views import customer_view
 from radiusbridge.domain.records import Customer
+from radiusbridge.domain.sagas.plan import DEADLINE, SETTLE, Live
 from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.text import safe
 
@@ -34,6 +35,16 @@ _fields = stacked(
     click.option("--routes", help="Routes behind the customer."),
     click.option("--caller-id", metavar="MAC", help="Lock to a device; bind: to the first one; none: no lock."),
     paying_options,
+)
+_watching = stacked(
+    click.option(
+        "--settle",
+        type=SECONDS,
+        default=SETTLE,
+        show_default="10s",
+        help="How long a session must stay away, or may take to dial again.",
+    ),
+    click.option("--deadline", type=SECONDS, default=DEADLINE, show_default="60s", help="When what is seen decides."),
 )
 _PASSWORD = "RADIUSBRIDGE_CUSTOMER_PASSWORD"  # noqa: S105 - the name of an environment variable
 
@@ -81,9 +92,17 @@ async def add(
 @customer.command()
 @click.argument("who", metavar="CUSTOMER")
 @click.option("--number", help="A new number.")
+@click.option("--user", metavar="NAME", help="A new user name; the account under the old one goes.")
+@click.option("--server", metavar="NAME", help="Another server; the account on the old one goes.")
 @click.option("--profile", metavar="NAME", help="A new profile.")
 @click.option("--password-file", metavar="FILE", help="A new password; - is standard input.")
 @_fields
+@click.option(
+    "--live",
+    type=click.Choice([str(one) for one in Live]),
+    help="What becomes of a live session; asked on a terminal, else keep.",
+)
+@_watching
 @click.option("--no-provision", is_flag=True, help="Only record it; the server is not changed.")
 @waiting_options
 @database_verb
@@ -91,8 +110,13 @@ async def edit(
     context: "Context",
     who: str,
     number: str | None,
+    user: str | None,
+    server: str | None,
     profile: str | None,
     password_file: str | None,
+    live: str | None,
+    settle: float,
+    deadline: float,
     no_provision: bool,
     no_wait: bool,
     as_json: bool,
@@ -100,35 +124,92 @@ async def edit(
 ) -> int:
     """Change CUSTOMER (number, user name or name); what is not given stays.
 
-    Profile, password, caller-id and static address go to the server too, and the verdict is waited for.
+    User name, server, profile, password, caller-id and static address go to the server too, and the verdict is waited
+    for. What the customer will experience is said beforehand. With another user name or server the new account is made
+    first, then the old one goes, and its live session with it; a customer who is held stays held.
     """
+    from radiusbridge.cli.foretelling import settled
     from radiusbridge.services import customers
 
     password = _password(password_file, no_password=True, needed=False)
 
     def change(old: Customer) -> Customer:
-        new = replace(old, number=number or old.number, password=password or old.password)
+        new = replace(
+            old, username=user or old.username, number=number or old.number, password=password or old.password
+        )
         return _changed(new, options)
 
-    changed = await customers.edit(context, who, change, profile=profile, provisioned=not no_provision)
+    chosen = Live(live) if live else None
+    if not no_provision:
+        told = await customers.foretell(context, who, change, profile=profile, server=server)
+        chosen = await settled(context, told, chosen, quiet=as_json)
+    changed = await customers.edit(
+        context,
+        who,
+        change,
+        profile=profile,
+        server=server,
+        live=chosen,
+        settle=settle,
+        deadline=deadline,
+        provisioned=not no_provision,
+    )
     return await _end(context, "changed", changed, no_wait=no_wait, as_json=as_json)
 
 
 @customer.command()
 @click.argument("who", metavar="CUSTOMER")
 @reason_option
+@click.option("--deadline", type=SECONDS, default=DEADLINE, show_default="60s", help="When what is seen decides.")
+@waiting_options
+@database_verb
+async def unbind(context: "Context", who: str, reason: str, deadline: float, no_wait: bool, as_json: bool) -> int:
+    """Let CUSTOMER's next device in: the account forgets the one that it is locked to.
+
+    A lock to a device becomes bind, so that the next one that dials is adopted. A live session goes on; switch the old
+    device off first, or it may be adopted again (then the verdict is FAILED).
+    """
+    from radiusbridge.services import customers
+
+    changed = await customers.unbind(context, who, reason=reason, deadline=deadline)
+    return await _end(context, "unbound", changed, no_wait=no_wait, as_json=as_json)
+
+
+@customer.command()
+@click.argument("who", metavar="CUSTOMER")
+@reason_option
+@click.option("--keep-session", is_flag=True, help="Leave a live session until it ends by itself.")
+@_watching
 @click.option("--no-provision", is_flag=True, help="Only forget the record; the account stays on the server.")
 @waiting_options
 @database_verb
-async def remove(context: "Context", who: str, reason: str, no_provision: bool, no_wait: bool, as_json: bool) -> int:
-    """Remove CUSTOMER and the account on the server.
+async def remove(
+    context: "Context",
+    who: str,
+    reason: str,
+    keep_session: bool,
+    settle: float,
+    deadline: float,
+    no_provision: bool,
+    no_wait: bool,
+    as_json: bool,
+) -> int:
+    """Remove CUSTOMER and the account on the server; live sessions end.
 
     The record goes once the account is proven gone; until then the customer stays listed. Refused while other
     operations of the customer are unfinished.
     """
     from radiusbridge.services import customers
 
-    changed = await customers.remove(context, who, reason=reason, provisioned=not no_provision)
+    changed = await customers.remove(
+        context,
+        who,
+        reason=reason,
+        live=Live.KEEP if keep_session else Live.KICK,
+        settle=settle,
+        deadline=deadline,
+        provisioned=not no_provision,
+    )
     return await _end(context, "removed", changed, no_wait=no_wait, as_json=as_json)
 
 
@@ -222,7 +303,7 @@ async def _end(context: "Context", what: str, changed: "Changed", *, no_wait: bo
     row, operation = changed.customer, changed.operation
     if operation is not None:
         if not (as_json or no_wait):
-            verb = "removing" if what == "removed" else what
+            verb = {"removed": "removing", "unbound": "unbinding"}.get(what, what)
             note("", f"{verb} customer {row.number} ({row.username})")
         return await settle(context, operation, number=row.number, no_wait=no_wait, as_json=as_json)
     if as_json:

@@ -33,7 +33,7 @@ def _before_the_write(plan: AccountPlan, evidence: Evidence, now: float) -> Deci
     asking = server_answers(evidence, now)
     if asking is not None and asking.end is not None:
         return asking
-    looks, until = looks_in_time(evidence, plan.nases if plan.live else (), now)
+    looks, until = looks_in_time(evidence, plan.nases if plan.live is Live.KICK else (), now)
     wanted: list[Effect] = list(looks)
     if plan.live is Live.KICK and "password" in plan.changed and not evidence.silences():
         control = control_login(evidence, plan.login)

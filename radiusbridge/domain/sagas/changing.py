@@ -7,12 +7,14 @@ from radiusbridge.domain.effects import Purpose, ReadAccount
 from radiusbridge.domain.evidence import Evidence
 from radiusbridge.domain.observations import AccountSeen, LoginAnswer, SessionsSeen, Written
 from radiusbridge.domain.proof import Leg, LegState
-from radiusbridge.domain.sagas.kicking import LONG_PAUSE, look
+from radiusbridge.domain.sagas.kicking import look
 from radiusbridge.domain.sagas.logins import harmless_login_leg
 from radiusbridge.domain.sagas.plan import AccountPlan, Live
 from radiusbridge.domain.sagas.sessions import SessionRule, sessions_leg
 from radiusbridge.domain.sagas.staying import staying_leg, told
 
+DIAL_PAUSE = 1.0
+"""Seconds between two looks for a redial."""
 ACCOUNTING = 3.0
 """Seconds that a new session may take to reach the server's rows."""
 
@@ -29,7 +31,7 @@ def in_use_legs(plan: AccountPlan, evidence: Evidence, written: Written, write: 
             return [sessions, _not_dialling(hidden)]
         watched = LegState.PENDING not in {write.state, sessions.state}
         return [sessions, _in_use_leg(plan, evidence, written, watched=watched, now=now)]
-    sessions = staying_leg(plan, evidence, written, now)
+    sessions = staying_leg(plan, evidence, written)
     if kept_out:
         return [sessions, _not_dialling(hidden)]
     if not (plan.fresh or hidden):
@@ -83,11 +85,15 @@ def _in_use_leg(plan: AccountPlan, evidence: Evidence, written: Written, *, watc
             return _dialled_leg(plan, evidence, newest.sessions[0], newest.at, now)
     kicked = max((evidence.last_kick(nas.name) for nas in plan.nases), default=-1.0)
     until = max(written.at, kicked) + plan.settle
+    readable = [nas for nas in plan.nases if nas.readable]
     if now < until:
-        last = max((at.at for nas in plan.nases for at in evidence.looks(nas.name)), default=now)
-        due = min(last + LONG_PAUSE, until)
-        looks = tuple(look(nas) for nas in plan.nases if nas.readable) if now >= due else ()
+        last = max((at.at for nas in readable for at in evidence.looks(nas.name)), default=now)
+        due = min(last + DIAL_PAUSE, until)
+        looks = tuple(look(nas) for nas in readable) if now >= due else ()
         return Leg("login", LegState.PENDING, "not dialled yet", looks, due if due > now else until)
+    unread = tuple(look(nas) for nas in readable if evidence.look(nas.name, until) is None)
+    if unread:
+        return Leg("login", LegState.PENDING, "not dialled yet", unread)
     if evidence.account(since=max(written.at, kicked)) is None and evidence.account_trouble(since=kicked) is None:
         # rows of the sessions that were kicked: read again before they are taken for live ones
         return Leg("login", LegState.PENDING, "not dialled yet", (ReadAccount(),))

@@ -36,7 +36,7 @@ def _before_the_write(plan: AccountPlan, evidence: Evidence, now: float) -> Deci
     asking = server_answers(evidence, now)
     if asking is not None and asking.end is not None:
         return asking
-    looks, until = looks_in_time(evidence, plan.nases if plan.live else (), now)
+    looks, until = looks_in_time(evidence, plan.nases if plan.live is Live.KICK else (), now)
     wanted: list[Effect] = list(looks)
     if plan.live is Live.KICK and not evidence.silences():
         # only where the session goes anyway: at the shared-users limit it would be dropped
@@ -56,7 +56,7 @@ def _before_the_write(plan: AccountPlan, evidence: Evidence, now: float) -> Deci
 def _after(plan: AccountPlan, evidence: Evidence, written: Written, now: float) -> Decision:
     legs = [_gone_leg(plan, evidence, written, now)]
     if plan.live is Live.KEEP:
-        legs.append(staying_leg(plan, evidence, written, now))
+        legs.append(staying_leg(plan, evidence, written))
     elif plan.live is Live.KICK:
         rule = SessionRule(lambda _row, _earlier: True, lambda _earlier: True, plan.settle)
         legs.append(sessions_leg(evidence, plan.nases, written, rule, now))
