@@ -8,6 +8,7 @@ from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.records import Customer, Hold, HoldKind, Intent, Operation, Policy
 from radiusbridge.domain.sagas.plan import DEADLINE, SETTLE
 from radiusbridge.services.context import Context
+from radiusbridge.services.earlier import same_intent
 from radiusbridge.services.journal import enter
 from radiusbridge.services.permissions import require
 
@@ -161,4 +162,7 @@ def _operation(
         "wait_online": manner.wait_online,
     }
     operation = Operation(intent, customer.server_id, customer.id, customer.username, wanted, key=key, reason=reason)
+    running = None if key else same_intent(unit, operation)
+    if running is not None:
+        return running
     return enter(unit, context, replace(operation, created_at=unit.now))

@@ -9,6 +9,7 @@ from radiusbridge.domain.records import Customer, Intent, Nas, Operation, Profil
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.gateways.factory import Gateways
 from radiusbridge.gateways.ports import WantedAccount
+from radiusbridge.services.earlier import earlier_control
 from radiusbridge.services.hands import Hands, OperationClock
 from radiusbridge.services.moving import former_of, never_stood
 from radiusbridge.services.plans import Former, Subject
@@ -29,7 +30,8 @@ def subject_of(unit: UnitOfWork, operation: Operation) -> Subject:
     hold = None
     if former is not None and customer is not None and profile is not None:
         hold = _hold(unit, customer, server, profile)
-    return Subject(server, tuple(unit.nases.of_server(server.id)), customer, profile, before, former, hold)
+    control = earlier_control(unit, operation) if operation.intent is Intent.ISOLATE else ""
+    return Subject(server, tuple(unit.nases.of_server(server.id)), customer, profile, before, former, hold, control)
 
 
 def _rows_before_walled(unit: UnitOfWork, operation: Operation) -> Mapping[str, object] | None:

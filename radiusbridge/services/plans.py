@@ -48,6 +48,8 @@ class Subject:
     former: Former | None = None
     hold: AccessChange | None = None
     """How the customer is kept out, where a new account takes the place of the former one."""
+    earlier_control: str = ""
+    """Which operation saw the login accepted before the account was disabled, where it is disabled already."""
 
 
 def saga_of(operation: Operation, subject: Subject) -> Decide:
@@ -151,6 +153,7 @@ def _access_plan(operation: Operation, subject: Subject, nases: tuple[NasPlan, .
         change=change,
         nases=nases,
         login=login_plan(subject),
+        earlier_control=subject.earlier_control,
         own_rate=(profile.rate_up, profile.rate_down) if profile else None,
         settle=_number(operation, "settle", SETTLE),
         deadline=_number(operation, "deadline", DEADLINE),

@@ -68,6 +68,9 @@ def refused_leg(evidence: Evidence, plan: AccessPlan, since: Written, now: float
     unanswered = _no_answer(proofs, now)
     if unanswered is not None:
         return unanswered
+    if control is None and plan.earlier_control and since.already:
+        words = f"the account was disabled already; {plan.earlier_control} saw this login accepted before that"
+        return Leg("login", LegState.OBSERVED, f"refused: {last.words}; {words}")
     if control is None:
         return Leg("login", LegState.UNOBSERVED, f"refused, but {_why_no_control(evidence)}")
     return Leg("login", LegState.OBSERVED, f"accepted before the write, refused after it: {last.words}")

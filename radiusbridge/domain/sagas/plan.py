@@ -81,6 +81,8 @@ class AccessPlan:
     deadline: float = DEADLINE
     wait_online: float = 0.0
     """Seconds to wait for the customer's own dial before falling back on a test login (activate)."""
+    earlier_control: str = ""
+    """Which operation saw this login accepted before the account was disabled, where it is disabled already."""
 
     def ends_at(self, attempt_at: float, written_at: float) -> float:
         """When what is seen decides: at the deadline; after a slow way to the write, what follows has its time."""
