@@ -93,6 +93,7 @@ class Driver:
                 await self._until(self._pace)
                 if self.halt.why:
                     return
+                pace.began(self.context.clock.monotonic())
                 task = flight.create_task(self._row(row, outcomes))
                 task.add_done_callback(lambda _: places.release())
 

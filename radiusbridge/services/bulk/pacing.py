@@ -57,6 +57,10 @@ class Pace:
         self._next = start + self._apart
         return start
 
+    def began(self, now: float) -> None:
+        """Whoever reserved last begins only now, since something else held it up: the next keeps its distance."""
+        self._next = max(self._next, now + self._apart)
+
 
 class CanarySays(StrEnum):
     """What the first rows mean for the rest."""
