@@ -17,6 +17,8 @@ class Ask:
     at: float
     verb: str
     username: str
+    fits: bool = False
+    """The CPE is given the new password at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class Scenario:
     deaths: tuple[Death, ...]
     silent_cpes: tuple[str, ...]
     """Customers whose CPE is switched off."""
+    locked: tuple[str, ...] = ()
+    """Customers whose account is locked to their device."""
 
 
 def draw(seed: int) -> Scenario:
@@ -75,15 +79,17 @@ def draw(seed: int) -> Scenario:
     )
     names = [f"cust{number:04d}" for number in range(1, customers + 1)]
     settle = chance.choice((2.0, 5.0, 10.0))
+    other = Random(seed ^ 0x5EED)
     return Scenario(
         seed=seed,
         isp=isp,
         settle=settle,
         deadline=settle + chance.choice((20.0, 50.0)),
-        asks=tuple(sorted(_asks(chance, names), key=lambda ask: ask.at)),
+        asks=tuple(sorted(_asks(chance, names) + _changes(other, names), key=lambda ask: ask.at)),
         troubles=tuple(_trouble(chance, nases + 1 - isp.colocated) for _ in range(chance.choice((0, 1, 1, 2, 3)))),
         deaths=tuple(_death(chance) for _ in range(chance.choice((0, 0, 1, 1, 2, 3)))),
         silent_cpes=tuple(name for name in names if chance.random() < 0.15),
+        locked=tuple(name for name in names if other.random() < 0.2),
     )
 
 
@@ -113,6 +119,15 @@ def _asks(chance: Random, names: list[str]) -> list[Ask]:
         verb = chance.choice(("isolate-reject", "isolate-reject", "isolate-walled", "activate", "activate", "kick"))
         asks.append(Ask(chance.uniform(12.0, 110.0), verb, chance.choice(names)))
     return asks
+
+
+def _changes(chance: Random, names: list[str]) -> list[Ask]:
+    """Changes of accounts; what went before is drawn as if there were none, so that seeds stay what they are."""
+    verbs = ("password-kick", "password-kick", "password-keep", "rename", "rename", "unbind", "remove")
+    return [
+        Ask(chance.uniform(12.0, 110.0), chance.choice(verbs), chance.choice(names), chance.random() < 0.5)
+        for _ in range(chance.choice((0, 1, 2, 3)))
+    ]
 
 
 def _trouble(chance: Random, routers: int) -> Trouble:

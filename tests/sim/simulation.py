@@ -7,8 +7,8 @@ import json
 import shutil
 import sqlite3
 import tempfile
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -17,6 +17,7 @@ from radiusbridge.db.database import Database
 from radiusbridge.db.hop import InlineHop
 from radiusbridge.db.keys import Key
 from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.errors import BadInput, UnknownName
 from radiusbridge.domain.observations import Kicked, SessionsSeen
 from radiusbridge.domain.records import (
     ApiAccess,
@@ -31,9 +32,10 @@ from radiusbridge.domain.records import (
     RadiusAccess,
     Server,
 )
+from radiusbridge.domain.sagas.plan import Live
 from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.verdict import Verdict
-from radiusbridge.services import access, journal
+from radiusbridge.services import access, customers, journal
 from radiusbridge.services.access import Manner
 from radiusbridge.services.context import Context
 from radiusbridge.services.evidence_codec import decode
@@ -45,6 +47,7 @@ from tests.sim.loop import START, VirtualClock, VirtualLoop, run_virtually
 from tests.sim.net import Wire
 from tests.sim.node import Node, ProcessDied
 from tests.sim.scenario import FAULTS_END, Ask, Scenario, Trouble
+from tests.sim.truth import Truth
 
 PATIENCE = 1500.0
 """Virtual seconds after the last fault within which every operation has to end."""
@@ -72,6 +75,8 @@ class Simulation:
         self.world: World = build_isp(scenario.isp)
         self.world.epoch = START.timestamp()
         self.oracle = Oracle(self.world)
+        self.truth = Truth(self.world, self.oracle)
+        self.numbers = {name: f"C-{place:04}" for place, name in enumerate(self.world.customers, 1)}
         self.graveyard: set[str] = set()
         self.acknowledged: set[int] = set()
         self.ended: set[int] = set()
@@ -82,6 +87,8 @@ class Simulation:
         asyncio.get_running_loop().set_exception_handler(self._mistake)
         self.wire = Wire(self.world)
         self.wire.move()
+        for name in self.scenario.locked:
+            self.truth.lock(name)
         for name in self.scenario.silent_cpes:
             self.world.customers[name].switch_off()
         self._fill_database()
@@ -140,30 +147,52 @@ class Simulation:
             pass
 
     async def _ask(self, node: Node, ask: Ask) -> None:
-        manner = Manner(self.scenario.settle, self.scenario.deadline)
         try:
-            match ask.verb:
-                case "isolate-reject" | "isolate-walled":
-                    policy = Policy.WALLED if ask.verb == "isolate-walled" else Policy.REJECT
-                    done = await access.isolate(node.context, ask.username, policy=policy, manner=manner)
-                case "activate":
-                    done = await access.activate(node.context, ask.username, manner=manner)
-                case "kick":
-                    self.acknowledged.add(await self._kick(node.context, ask.username))
-                    return
-        except ProcessDied:
+            operation = await self._submit(node.context, ask, self.numbers[ask.username])
+        except (ProcessDied, UnknownName, BadInput):
             return
-        if done.operation is not None:
-            self.acknowledged.add(done.operation.id)
+        if operation is not None:
+            self.acknowledged.add(operation.id)
 
-    async def _kick(self, context: Context, username: str) -> int:
+    async def _submit(self, context: Context, ask: Ask, who: str) -> Operation | None:
+        manner = Manner(self.scenario.settle, self.scenario.deadline)
+        settle, deadline = manner.settle, manner.deadline
+        match ask.verb:
+            case "isolate-reject" | "isolate-walled":
+                policy = Policy.WALLED if ask.verb == "isolate-walled" else Policy.REJECT
+                return (await access.isolate(context, who, policy=policy, manner=manner)).operation
+            case "activate":
+                return (await access.activate(context, who, manner=manner)).operation
+            case "kick":
+                return await self._kick(context, who)
+            case "password-kick" | "password-keep":
+                given = self.truth.passwords[ask.username]
+                given.append(f"password-{len(given)}")
+                new = given[-1]
+                if ask.fits:
+                    self.world.customers[ask.username].password = new
+                live = Live(ask.verb.partition("-")[2])
+                change = partial(replace, password=Secret(new))
+                return (
+                    await customers.edit(context, who, change, live=live, settle=settle, deadline=deadline)
+                ).operation
+            case "rename":
+                change = partial(replace, username=f"{ask.username}-{ask.at:.0f}")
+                return (await customers.edit(context, who, change, settle=settle, deadline=deadline)).operation
+            case "unbind":
+                return (await customers.unbind(context, who, deadline=deadline)).operation
+            case "remove":
+                return (await customers.remove(context, who, settle=settle, deadline=deadline)).operation
+        raise AssertionError(ask.verb)
+
+    async def _kick(self, context: Context, who: str) -> Operation:
         def work(unit: UnitOfWork) -> Operation:
-            customer = unit.customers.find(username)
+            customer = unit.customers.find(who)
             wanted = {"deadline": self.scenario.deadline}
-            operation = Operation(Intent.KICK, customer.server_id, customer.id, username, wanted)
+            operation = Operation(Intent.KICK, customer.server_id, customer.id, customer.username, wanted)
             return journal.enter(unit, context, operation)
 
-        return (await context.database.write(work)).id
+        return await context.database.write(work)
 
     async def _trouble(self, trouble: Trouble) -> None:
         await asyncio.sleep(trouble.at)
@@ -211,18 +240,23 @@ class Simulation:
         if intent is Intent.ISOLATE:
             if self.oracle.can_pass_traffic(username):
                 self._violated(f"{who} the customer passes traffic")
-            if "reject" in wanted and self.oracle.would_accept(username, self.world.customers[username].password):
+            if "reject" in wanted and self.truth.lets_in(username):
                 self._violated(f"{who} the server would let the customer in")
         elif intent is Intent.ACTIVATE:
-            password = self.world.customers[username].password
             if self.oracle.walled(username):
                 self._violated(f"{who} the customer is walled")
-            if not self.oracle.can_pass_traffic(username) and not self.oracle.would_accept(username, password):
+            if not self.oracle.can_pass_traffic(username) and not self.truth.lets_in(username):
                 self._violated(f"{who} the customer cannot get in")
         elif intent is Intent.KICK:
             left = self._kicked_ids(number) & {session.acct_session_id for session in really}
             if left:
                 self._violated(f"{who} sessions {left} live on")
+        else:
+            contrary = (
+                self.truth.removed(username) if intent is Intent.REMOVE else self.truth.provisioned(self.reader, number)
+            )
+            for words in contrary:
+                self._violated(f"{who} {words}")
 
     def _kicked_ids(self, number: int) -> set[str]:
         ids: set[str] = set()
@@ -283,7 +317,10 @@ class Simulation:
                 unit.nases.add(Nas(name, server.id, dae=dae, api=reach))
             profile = unit.profiles.add(Profile(isp.profile, isp.rate_up, isp.rate_down))
             for cpe in self.world.customers.values():
-                customer = Customer("", cpe.username, server.id, profile.id, password=Secret(cpe.password))
+                lock = cpe.mac if cpe.username in self.scenario.locked else None
+                customer = Customer(
+                    "", cpe.username, server.id, profile.id, password=Secret(cpe.password), caller_id=lock
+                )
                 unit.customers.add(customer)
 
         with_hop = opened.write(work)

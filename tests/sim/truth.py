@@ -1,0 +1,88 @@
+"""What is true of changed and removed accounts, asked of the world when an operation says PROVEN."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from datetime import datetime
+
+from radiusbridge.simulator.oracle import Oracle
+from radiusbridge.simulator.world import World
+from tests.sim.loop import START
+
+
+class Truth:
+    """The accounts of a world, and which passwords their customers were ever given."""
+
+    def __init__(self, world: World, oracle: Oracle) -> None:
+        self._world = world
+        self._oracle = oracle
+        self.passwords = {name: [cpe.password] for name, cpe in world.customers.items()}
+        self.macs = {name: cpe.mac for name, cpe in world.customers.items()}
+
+    @staticmethod
+    def person(username: str) -> str:
+        """The CPE of a customer, under whichever user name: `cust0001-2` was `cust0001`."""
+        return username.partition("-")[0]
+
+    def lets_in(self, username: str) -> bool:
+        """Whether the server would let the customer's own device in by that name, with any password of theirs."""
+        person = self.person(username)
+        return any(self._oracle.would_accept(username, one, self.macs[person]) for one in self.passwords[person])
+
+    def lock(self, username: str) -> None:
+        """Lock an account to the customer's own device."""
+        row = self._account(username)
+        assert row is not None
+        row["caller-id"] = self.macs[username]
+
+    def removed(self, username: str) -> Iterator[str]:
+        """What contradicts that an account is gone."""
+        if self._account(username) is not None:
+            yield "the account is there"
+        if self._oracle.sessions_really(username) or self._oracle.can_pass_traffic(username):
+            yield "a session of it lives on"
+        if self.lets_in(username):
+            yield "the server would let it in"
+
+    def provisioned(self, reader: sqlite3.Connection, number: int) -> Iterator[str]:
+        """What contradicts that an account was changed as asked."""
+        statement = "select customer_id, username, wanted, created_at from operation where id = ?"
+        customer, username, text, created_at = reader.execute(statement, (number,)).fetchone()
+        wanted = json.loads(text)
+        created = (datetime.fromisoformat(created_at) - START.replace(tzinfo=None)).total_seconds()
+        row = self._account(username)
+        if row is None:
+            yield "the account is not there"
+            return
+        if "password" in wanted["changed"] and row["password"] == self.passwords[self.person(username)][0]:
+            yield "the old password is in force"
+        if row["password"] not in self.passwords[self.person(username)]:
+            yield f"nobody was given the password {row['password']}"
+        if "former" in wanted:
+            for words in self.removed(wanted["former"]["username"]):
+                yield f"former account: {words}"
+        young = all(session.started >= created for session in self._oracle.sessions_really(username))
+        if wanted["live"] == "kick" and not young:
+            yield "a session from before lives on"
+        locked = row.get("caller-id") == self.macs[self.person(username)]
+        if wanted.get("unbind") is not None and locked and not young:
+            yield "it is locked to the device as before"
+        if "former" in wanted and self._rejected(reader, number, customer, created_at):
+            if self.lets_in(username):
+                yield "a held customer would be let in under the new name"
+        elif row["disabled"] == "false" and "unbind" not in wanted and not self.lets_in(username):
+            yield "the customer would not be let in"
+
+    def _account(self, username: str) -> dict[str, str] | None:
+        manager = self._world.routers["um1"].user_manager
+        assert manager is not None
+        return manager.users.named(username)
+
+    @staticmethod
+    def _rejected(reader: sqlite3.Connection, number: int, customer: int, created_at: str) -> bool:
+        """Whether a hold from before the operation is open, and the newest isolation was by reject."""
+        holds = "select count(*) from hold where customer_id = ? and closed_at is null and since < ?"
+        newest = "select wanted from operation where intent = 'isolate' and customer_id = ? and id < ? order by id desc"
+        held = reader.execute(holds, (customer, created_at)).fetchone()[0]
+        isolated = reader.execute(newest, (customer, number)).fetchone()
+        return bool(held) and isolated is not None and json.loads(isolated[0])["access"] == "reject"
