@@ -41,7 +41,7 @@ def too_few_rights(town: Town) -> None:
         (wrong_port, "tcp", 3, "refuses", "um-1"),
         (plain_to_the_tls_port, "api", 1, "TLS", "um-1"),
         # one router under two names: a shared connection has one of them
-        (package_missing, "package", 1, "User Manager is not installed", "bras-1"),
+        (package_missing, "package", 1, "no User Manager answers", "bras-1"),
         (too_few_rights, "rights", 1, "lacks write", "um-1"),
     ],
 )
