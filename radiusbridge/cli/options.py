@@ -7,7 +7,7 @@ import click
 
 from radiusbridge.domain.days import parse_day
 from radiusbridge.domain.errors import BadInput
-from radiusbridge.domain.values import parse_duration, parse_host_port, parse_rate, parse_rate_pair
+from radiusbridge.domain.values import parse_duration, parse_host_port, parse_rate, parse_rate_pair, parse_size
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -48,6 +48,7 @@ def _port_optional(text: str) -> tuple[str, int | None]:
 
 RATE = Parsed("rate", parse_rate)
 RATES = Parsed("up/down", parse_rate_pair)
+SIZE = Parsed("size", parse_size)
 DURATION = Parsed("time", parse_duration)
 SECONDS = Parsed("time", _seconds)
 DAY = Parsed("date", parse_day)

@@ -79,6 +79,8 @@ class SessionRow:
     uptime: str = field(default="", compare=False)
     """Not compared: the same session read again is the same."""
     service: str = "pppoe"
+    limits: str = field(default="", compare=False)
+    """What its dynamic queue lets through, as `profiles.limits` writes it; empty: not looked at, or not found."""
 
 
 class Access(StrEnum):

@@ -47,9 +47,10 @@ class ReadAccount(Aimed):
 
 @dataclass(frozen=True, slots=True)
 class ListSessions(Aimed):
-    """Read the NAS's own list, by name."""
+    """Read the NAS's own list, by name. limits: with what the queue of each session lets through."""
 
     nas: str
+    limits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,22 +93,87 @@ class Kick(Aimed):
     server_row: str | None = None
 
 
-Effect = ReadAccount | ListSessions | TryLogin | WriteAccess | WriteAccount | RemoveAccount | Kick
+@dataclass(frozen=True, slots=True)
+class ReadProfile(Aimed):
+    """Read the profile as the server has it, and who has it there."""
+
+
+@dataclass(frozen=True, slots=True)
+class WriteProfile(Aimed):
+    """Create or complete the profile as the database says."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveProfile(Aimed):
+    """Take the profile away."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListLimits(Aimed):
+    """Look which live sessions of these users run on other limits than those, by the NAS's own lists.
+
+    isolation: the address list of walled customers, who are not meant.
+    """
+
+    nas: str
+    usernames: frozenset[str]
+    limits: str
+    isolation: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSession(Aimed):
+    """Ask the NAS by a CoA-Request to change one session where it is, identified as the rung says."""
+
+    session: SessionRow
+    rung: Rung
+    rate: str = ""
+    """Mikrotik-Rate-Limit; empty: it stays."""
+    address_list: str = ""
+    """Mikrotik-Address-List; empty: it stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlushConnections(Aimed):
+    """Forget the connections that one session's address has open on its NAS, so that rules see what follows."""
+
+    session: SessionRow
+
+
+Effect = (
+    ReadAccount
+    | ListSessions
+    | TryLogin
+    | WriteAccess
+    | WriteAccount
+    | RemoveAccount
+    | Kick
+    | ReadProfile
+    | WriteProfile
+    | RemoveProfile
+    | ListLimits
+    | ChangeSession
+    | FlushConnections
+)
 
 
 def work_key(effect: Effect) -> tuple[str, ...]:
-    """What must not be under way twice at once: one kick a session, one login a purpose, one reading a list."""
+    """What must not be under way twice at once: one change of a session, one login a purpose, one reading a list."""
     whose = "former" if effect.former else ""
     match effect:
-        case Kick():
+        case Kick() | ChangeSession() | FlushConnections():
             return "kick", whose, effect.session.nas, effect.session.session_id
         case TryLogin():
             return "login", whose, effect.purpose
         case ListSessions():
             return "list", whose, effect.nas
+        case ListLimits():
+            return "limits", whose, effect.nas
         case _:
             return type(effect).__name__, whose
 
 
-IRREVERSIBLE = (WriteAccess, WriteAccount, RemoveAccount, Kick)
+WRITES = (WriteAccess, WriteAccount, RemoveAccount, WriteProfile, RemoveProfile)
+"""Effects that write to the server."""
+IRREVERSIBLE = (*WRITES, Kick, ChangeSession, FlushConnections)
 """Effects before which what is known must be on disk."""

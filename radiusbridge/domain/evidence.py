@@ -8,12 +8,16 @@ from radiusbridge.domain.effects import Purpose
 from radiusbridge.domain.observations import (
     AccountSeen,
     AttemptBegan,
+    ConnectionsFlushed,
     Kicked,
+    LimitsSeen,
     LoginAnswer,
     LoginSeen,
     Observation,
+    ProfileSeen,
     ReadRefused,
     ServerSilent,
+    SessionChanged,
     SessionsSeen,
     SessionsUnreadable,
     WriteBegan,
@@ -61,10 +65,36 @@ class Evidence:
         return seen[-1] if seen else None
 
     def account_trouble(self, since: float = -1.0) -> ServerSilent | ReadRefused | None:
-        """What kept us from reading the account, if that is this attempt's newest answer since then."""
-        kinds = AccountSeen | ServerSilent | ReadRefused
+        """What kept us from reading the account or profile, if that is this attempt's newest answer since then."""
+        kinds = AccountSeen | ProfileSeen | ServerSilent | ReadRefused
         seen = [at for at in self.now() if isinstance(at, kinds) and at.began >= since]
-        return None if not seen or isinstance(seen[-1], AccountSeen) else seen[-1]
+        return None if not seen or isinstance(seen[-1], AccountSeen | ProfileSeen) else seen[-1]
+
+    def profile(self, since: float = -1.0) -> ProfileSeen | None:
+        """This attempt's newest reading of the profile that began at `since` or later."""
+        seen = [at for at in self.now() if isinstance(at, ProfileSeen) and at.began >= since]
+        return seen[-1] if seen else None
+
+    def limits(self, nas: str, since: float) -> LimitsSeen | None:
+        """This attempt's newest look at who runs on other limits."""
+        seen = [at for at in self.now() if isinstance(at, LimitsSeen) and at.nas == nas and at.began >= since]
+        return seen[-1] if seen else None
+
+    def changes(self, nas: str, session_id: str) -> list[SessionChanged]:
+        """The CoA-Requests about one session in this attempt."""
+        return [
+            seen
+            for seen in self.now()
+            if isinstance(seen, SessionChanged) and (seen.nas, seen.session_id) == (nas, session_id)
+        ]
+
+    def flushes(self, nas: str, session_id: str) -> list[ConnectionsFlushed]:
+        """The attempts to forget one session's connections in this attempt."""
+        return [
+            seen
+            for seen in self.now()
+            if isinstance(seen, ConnectionsFlushed) and (seen.nas, seen.session_id) == (nas, session_id)
+        ]
 
     def silences(self) -> list[ServerSilent]:
         """Unanswered questions to the server in this attempt since it last answered."""
@@ -72,7 +102,7 @@ class Evidence:
         for seen in self.now():
             if isinstance(seen, ServerSilent):
                 run.append(seen)
-            elif isinstance(seen, AccountSeen | Written | ReadRefused):
+            elif isinstance(seen, AccountSeen | ProfileSeen | Written | ReadRefused):
                 run.clear()
         return run
 
@@ -147,6 +177,16 @@ class Evidence:
             for seen in self.log
             if isinstance(seen, SessionsSeen) and seen.nas == nas and seen.began < self._first_written
             for session in seen.sessions
+        )
+
+    def outside(self, nas: str, address_list: str) -> frozenset[str]:
+        """Ids of the sessions that a NAS once listed outside an address list: they had connections of their own."""
+        return frozenset(
+            session.session_id
+            for seen in self.log
+            if isinstance(seen, SessionsSeen) and seen.nas == nas
+            for session in seen.sessions
+            if address_list not in session.lists
         )
 
     @property

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from radiusbridge.domain.accounts import AccountRow, SessionRow
 from radiusbridge.domain.effects import Purpose, Rung
+from radiusbridge.domain.profiles import ProfileRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,7 @@ class AccountSeen(Observed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerSilent(Observed):
-    """The server did not answer: nothing is known about what was asked. doing: `read-account` or `write`."""
+    """The server did not answer: nothing is known about what was asked. doing: `read-…` or `write`."""
 
     doing: str
     error: str
@@ -54,7 +55,7 @@ class ServerSilent(Observed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadRefused(Observed):
-    """The server answered and did not let us read the account."""
+    """The server answered and did not let us read the account or profile."""
 
     error: str
 
@@ -139,6 +140,49 @@ class Kicked(Observed):
     words: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileSeen(Observed):
+    """The profile as the server has it; None: no such profile. users: some who have it there, of `in_use`."""
+
+    profile: ProfileRow | None
+    users: tuple[str, ...] = ()
+    in_use: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitsSeen(Observed):
+    """Which live sessions run on other limits than those asked for. error: why that could not be seen."""
+
+    nas: str
+    live: int = 0
+    """Sessions of the users asked for."""
+    other: tuple[str, ...] = ()
+    """Some whose queue lets something else through, each with what."""
+    others: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionChanged(Observed):
+    """A NAS was asked to change one session where it is."""
+
+    nas: str
+    session_id: str
+    rung: Rung
+    answer: KickAnswer
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionsFlushed(Observed):
+    """The open connections of one session's address are forgotten. error: why they could not be."""
+
+    nas: str
+    session_id: str
+    count: int = 0
+    error: str = ""
+
+
 Observation = (
     AttemptBegan
     | WriteBegan
@@ -151,4 +195,8 @@ Observation = (
     | SessionsUnreadable
     | LoginSeen
     | Kicked
+    | ProfileSeen
+    | LimitsSeen
+    | SessionChanged
+    | ConnectionsFlushed
 )

@@ -1,6 +1,7 @@
 """A profile as a server has it, beside the one that the database has: what differs, field by field. Pure."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from radiusbridge.domain.records import Profile
 from radiusbridge.domain.values import format_duration, format_rate
@@ -21,6 +22,7 @@ FIELDS = (
     "address_list",
 )
 """What a server can hold of a profile. Name and service find it; the currency is ours alone."""
+_BURST = (*RATES[2:], "burst_time")
 LEFT_ALONE = ("priority", "pool", "address_list")
 """Where the database says nothing (None), the server's own value stays."""
 NONE = "none"
@@ -94,7 +96,10 @@ def taken_over(row: ProfileRow, ours: Profile | None) -> Profile:
     base = ours or Profile(row.name, 0, 0)
     held = [field for field in FIELDS if field not in row.elsewhere and field not in odd]
     values = {field: getattr(row.profile, field) for field in held if shown(row.profile, field) != shown(base, field)}
-    return replace(base, **values)
+    taken = replace(base, **values)
+    # a burst is whole in the database: what the server leaves at nothing is 0
+    bursts: dict[str, Any] = {field: getattr(taken, field) or 0 for field in _BURST}
+    return replace(taken, **bursts) if any(bursts.values()) else taken
 
 
 def limits_of(profile: Profile) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from radiusbridge.domain.effects import Effect, Kick, work_key
+from radiusbridge.domain.effects import ChangeSession, Effect, Kick, work_key
 from radiusbridge.domain.verdict import Status, Verdict
 
 
@@ -79,12 +79,13 @@ def verdict_of(states: Sequence[LegState]) -> Verdict:
 def conclude(legs: Sequence[Leg], now: float, deadline: float) -> Decision:
     """The verdict when every leg is settled, one is contrary for good, or the deadline has come; else what to do.
 
-    A contrary leg does not cut off a kick that another leg still wants: one bad router never stops the others.
+    A contrary leg does not cut off a kick or change that another leg still wants: one bad router never stops the
+    others.
     """
     pending = [leg for leg in legs if leg.state is LegState.PENDING]
     contrary = any(leg.state is LegState.CONTRARY for leg in legs)
     effects = tuple({work_key(effect): effect for leg in reversed(legs) for effect in reversed(leg.effects)}.values())
-    kicks = tuple(effect for effect in effects if isinstance(effect, Kick))
+    kicks = tuple(effect for effect in effects if isinstance(effect, Kick | ChangeSession))
     if contrary and kicks and now < deadline:
         return Decision(kicks, deadline)
     if pending and not contrary and now < deadline:

@@ -208,6 +208,16 @@ class Intent(StrEnum):
     """Account and plan on the server as the database says."""
     REMOVE = "remove"
     """Account gone from the server."""
+    APPLY = "apply"
+    """The profile's rate in force on the customer's live sessions, without a drop."""
+    PROFILE_ENSURE = "profile-ensure"
+    """A profile on the server as the database says."""
+    PROFILE_REMOVE = "profile-remove"
+    """A profile gone from the server."""
+
+
+PROFILE_INTENTS = (Intent.PROFILE_ENSURE, Intent.PROFILE_REMOVE)
+"""Intents about a profile on a server: no customer, and the profile's name in place of a user name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,18 +7,23 @@ from radiusbridge.domain.effects import Purpose
 from radiusbridge.domain.observations import (
     AccountSeen,
     AttemptBegan,
+    ConnectionsFlushed,
     Kicked,
+    LimitsSeen,
     LoginAnswer,
     LoginSeen,
     Observation,
+    ProfileSeen,
     ReadRefused,
     ServerSilent,
+    SessionChanged,
     SessionsSeen,
     SessionsUnreadable,
     WriteBegan,
     WriteRefused,
     Written,
 )
+from radiusbridge.domain.profiles import FIELDS, NONE, ProfileRow, limits_text, shown
 
 
 def tell(seen: Observation) -> tuple[str, str, str]:
@@ -38,11 +43,9 @@ def _told(seen: Observation) -> tuple[str, str, str]:
         case ServerSilent():
             return seen.doing, "silent", seen.error
         case ReadRefused():
-            return "read-account", "refused", seen.error
-        case Written():
-            return "write", "already so" if seen.already else "confirmed", seen.words
-        case WriteRefused():
-            return "write", "refused", seen.error
+            return "read", "refused", seen.error
+        case Written() | WriteRefused():
+            return _write(seen)
         case SessionsSeen():
             return "list-sessions", f"{len(seen.sessions)} live", _sessions(seen.nas, seen.sessions)
         case SessionsUnreadable():
@@ -52,8 +55,53 @@ def _told(seen: Observation) -> tuple[str, str, str]:
         case Kicked():
             where = f"{seen.nas}: " if seen.nas else ""
             return f"kick by {seen.rung}", str(seen.answer), f"{where}{seen.session_id}: {seen.words}"
+        case ProfileSeen() | LimitsSeen() | SessionChanged() | ConnectionsFlushed():
+            return _of_profiles(seen)
         case _:
             assert_never(seen)
+
+
+def _of_profiles(seen: ProfileSeen | LimitsSeen | SessionChanged | ConnectionsFlushed) -> tuple[str, str, str]:
+    match seen:
+        case ProfileSeen():
+            return "read-profile", "read" if seen.profile else "unknown", _profile(seen)
+        case LimitsSeen():
+            return _limits(seen)
+        case SessionChanged():
+            return f"change by {seen.rung}", str(seen.answer), f"{seen.nas}: {seen.session_id}: {seen.words}"
+        case ConnectionsFlushed():
+            where = f"{seen.nas}: {seen.session_id}"
+            return "flush", "refused" if seen.error else f"{seen.count} gone", f"{where}: {seen.error or 'connections'}"
+        case _:
+            assert_never(seen)
+
+
+def _write(seen: Written | WriteRefused) -> tuple[str, str, str]:
+    if isinstance(seen, WriteRefused):
+        return "write", "refused", seen.error
+    return "write", "already so" if seen.already else "confirmed", seen.words
+
+
+def _profile(seen: ProfileSeen) -> str:
+    if seen.profile is None:
+        return "the server has no such profile"
+    return f"{seen.profile.name}: {profile_text(seen.profile)}" + (f"; {seen.in_use} have it" if seen.in_use else "")
+
+
+def profile_text(row: ProfileRow) -> str:
+    """What a server has of a profile, in words, without what is not set."""
+    odd = dict(row.odd)
+    told = [(field, odd.get(field) or shown(row.profile, field)) for field in FIELDS if field not in row.elsewhere]
+    words = [f"{field.replace('_', ' ')} {value}" for field, value in told if value not in {NONE, "0"}]
+    return ", ".join([*words, *(f"{part} missing" for part in row.missing), *row.extras])
+
+
+def _limits(seen: LimitsSeen) -> tuple[str, str, str]:
+    if seen.error:
+        return "list-limits", "unreadable", f"{seen.nas}: {seen.error}"
+    more = f" and {seen.others - len(seen.other)} more" if seen.others > len(seen.other) else ""
+    told = f"{', '.join(seen.other)}{more}" if seen.other else "none on other limits"
+    return "list-limits", f"{seen.others} of {seen.live}", f"{seen.nas}: {told}"
 
 
 def _account(seen: AccountSeen) -> str:
@@ -77,7 +125,9 @@ def _sessions(nas: str, sessions: tuple[SessionRow, ...]) -> str:
     if not sessions:
         return f"{nas}: none"
     rows = [
-        f"{row.session_id} at {row.address or 'no address'}" + (f" in list {', '.join(row.lists)}" if row.lists else "")
+        f"{row.session_id} at {row.address or 'no address'}"
+        + (f" in list {', '.join(row.lists)}" if row.lists else "")
+        + (f" with {limits_text(row.limits)}" if row.limits else "")
         for row in sessions
     ]
     return f"{nas}: {'; '.join(rows)}"

@@ -32,6 +32,14 @@ def parse_rate(text: str) -> int:
     return int(match[1]) * _RATE_FACTORS[match[2].upper()]
 
 
+def parse_size(text: str) -> int:
+    """Bytes from `50G`, `512M` or `5000000` (k, M, G are powers of 1000)."""
+    match = _RATE.fullmatch(text.strip())
+    if not match:
+        raise BadInput(f"“{text[:40]}” is not a size", hint="write it like 50G, 512M or 5000000")
+    return int(match[1]) * _RATE_FACTORS[match[2].upper()]
+
+
 def format_rate(bits: int) -> str:
     """The shortest exact form: 10000000 -> `10M`, 1500000 -> `1500k`."""
     for suffix in ("G", "M", "k"):

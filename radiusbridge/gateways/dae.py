@@ -1,4 +1,4 @@
-"""Disconnect-Requests to a NAS's Dynamic Authorization Extension (RFC 5176), by the rungs of the ladder.
+"""Disconnect- and CoA-Requests to a NAS's Dynamic Authorization Extension (RFC 5176), by the rungs of the ladder.
 
 Each carries Message-Authenticator and Event-Timestamp. RouterOS answers only senders in its `/radius` rows, with that
 row's secret, and only while `/radius/incoming` accepts; else there is silence.
@@ -16,7 +16,7 @@ from radiusbridge.gateways.ports import KickReply
 from radiusbridge.gateways.words import answer_words, refusal_words, silence_words
 from radiusbridge.radius.client import RadiusClient, Tap
 from radiusbridge.radius.outcome import Kind, Outcome
-from radiusbridge.radius.requests import disconnect_request
+from radiusbridge.radius.requests import Request, coa_request, disconnect_request
 from radiusbridge.radius.retransmission import Retransmission
 from radiusbridge.radius.sockets import DatagramSockets
 
@@ -105,9 +105,18 @@ class RadiusDisconnector:
         """Ask the NAS to end one session, identified as the rung says. Raises BadInput, never for the network."""
         return kick_reply(await self.ask(identification(session, rung, self._access.nas_address)))
 
+    async def change(self, session: SessionRow, rung: Rung, *, rate: str = "", address_list: str = "") -> KickReply:
+        """Ask the NAS to change one session where it is. Raises BadInput, never for the network."""
+        given = {"Mikrotik-Rate-Limit": rate, "Mikrotik-Address-List": address_list}
+        changes = [(name, value) for name, value in given.items() if value]
+        pairs = [*identification(session, rung, self._access.nas_address), *changes]
+        return kick_reply(await self._send(coa_request(pairs)), "CoA-Request")
+
     async def ask(self, pairs: Sequence[tuple[str, str]], seconds: float | None = None) -> Outcome:
         """Send a Disconnect-Request with these attributes and say how it ended."""
-        request = disconnect_request(pairs)
+        return await self._send(disconnect_request(pairs), seconds)
+
+    async def _send(self, request: Request, seconds: float | None = None) -> Outcome:
         deadline = self._clock.monotonic() + (self._seconds if seconds is None else seconds)
         return await self._client.send(request, deadline=deadline)
 

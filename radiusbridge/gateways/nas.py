@@ -8,6 +8,7 @@ from radiusbridge.domain.errors import NotAllowed, NotSuchPeer, Unreachable
 from radiusbridge.domain.observations import KickAnswer
 from radiusbridge.domain.records import Nas
 from radiusbridge.gateways.dae import RadiusDisconnector
+from radiusbridge.gateways.nas_sessions import flush_connections, with_limits
 from radiusbridge.gateways.ports import Finding, KickReply
 from radiusbridge.gateways.routers import Router, Rows, together
 from radiusbridge.routeros.commands import equal
@@ -82,6 +83,18 @@ class RouterSessions:
             entries += await self._entries(addresses - guess)
         self._known[username] = addresses
         return session_rows(self._nas.name, active, entries)
+
+    async def limited(self, username: str | None = None) -> tuple[SessionRow, ...]:
+        """The same, each with what its dynamic queue lets through, read right after it."""
+        sessions = await self.sessions(username)
+        return await with_limits(self._router, sessions, username)
+
+    async def flush(self, session: SessionRow) -> int:
+        """Forget the connections of the session's address; how many there were. Raises PeerRefused where the router
+        has more connections than can be looked through, and as `Router.write`."""
+        if not session.address:
+            return 0
+        return await flush_connections(self._router, session.address)
 
     async def _active(self, username: str | None) -> Rows:
         queries = () if username is None else (equal("name", username),)

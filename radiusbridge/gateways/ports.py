@@ -145,8 +145,16 @@ class NasSessions(Protocol):
         """The live sessions, of one name or all, each with the dynamic address lists that hold its address."""
         ...
 
+    async def limited(self, username: str | None = None) -> tuple[SessionRow, ...]:
+        """The same, each with what its dynamic queue lets through (`SessionRow.limits`)."""
+        ...
+
     async def remove(self, session: SessionRow) -> KickReply:
         """End a session (`/ppp/active/remove`)."""
+        ...
+
+    async def flush(self, session: SessionRow) -> int:
+        """Forget the connections that the session's address has open; how many there were."""
         ...
 
     def inspect(self, our_address: str | None) -> AsyncIterator[Finding]:
@@ -159,6 +167,10 @@ class Disconnector(Protocol):
 
     async def disconnect(self, session: SessionRow, rung: Rung) -> KickReply:
         """Send a Disconnect-Request that identifies the session as the rung says."""
+        ...
+
+    async def change(self, session: SessionRow, rung: Rung, *, rate: str = "", address_list: str = "") -> KickReply:
+        """Send a CoA-Request that sets Mikrotik-Rate-Limit and Mikrotik-Address-List, where given."""
         ...
 
 

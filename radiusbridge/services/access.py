@@ -20,6 +20,8 @@ class Manner:
     settle: float = SETTLE
     deadline: float = DEADLINE
     wait_online: float = 0.0
+    without_drop: bool = False
+    """A live session is walled where it is, by CoA; where that fails it is kicked."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.settle <= 600 or not 1 <= self.deadline <= 3600 or not 0 <= self.wait_online <= 3600:
@@ -86,6 +88,10 @@ def enter_isolation(
         opened = unit.holds.open(Hold(customer.id, hold, context.who, unit.now, reason=reason, ticket=ticket))
         unit.note("hold.open", customer.username, who=context.who, channel=context.channel, after=opened)
     access = ACCESS_OF[policy or server.isolation_policy]
+    if manner.without_drop and access is not Access.WALLED:
+        raise BadInput(
+            "only a walled customer can keep the session", target=customer.username[:80], hint="add --policy walled"
+        )
     operation = _operation(unit, context, customer, Intent.ISOLATE, access, manner, reason, key)
     return Submitted(customer, operation, unit.holds.open_holds(customer.id))
 
@@ -155,12 +161,14 @@ def _operation(
     reason: str,
     key: str,
 ) -> Operation:
-    wanted = {
+    wanted: dict[str, object] = {
         "access": str(access),
         "settle": manner.settle,
         "deadline": manner.deadline,
         "wait_online": manner.wait_online,
     }
+    if manner.without_drop:
+        wanted["without_drop"] = True
     operation = Operation(intent, customer.server_id, customer.id, customer.username, wanted, key=key, reason=reason)
     running = None if key else same_intent(unit, operation)
     if running is not None:

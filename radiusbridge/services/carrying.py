@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from radiusbridge.db.unit_of_work import UnitOfWork
-from radiusbridge.domain.records import Operation
+from radiusbridge.domain.records import PROFILE_INTENTS, Operation
 from radiusbridge.domain.verdict import Status
 from radiusbridge.services.context import Context
 from radiusbridge.services.executor import Executor
@@ -49,7 +49,9 @@ async def _first_of(context: Context, operation_id: int) -> tuple[Operation, Ope
             for each in unit.operations.listed(
                 status=UNFINISHED, customer_id=operation.customer_id, server_id=operation.server_id, limit=1000
             )
-            if each.sequence < operation.sequence and each.username == operation.username
+            if each.sequence < operation.sequence
+            and each.username == operation.username
+            and (each.intent in PROFILE_INTENTS) == (operation.intent in PROFILE_INTENTS)
         ]
         return operation, min(ahead, key=lambda each: each.sequence, default=operation)
 

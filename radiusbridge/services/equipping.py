@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.accounts import ACCESS_OF, Access, AccessChange
-from radiusbridge.domain.records import Customer, Intent, Nas, Operation, Profile, Server
+from radiusbridge.domain.records import PROFILE_INTENTS, Customer, Intent, Nas, Operation, Profile, Server
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.gateways.factory import Gateways
 from radiusbridge.gateways.ports import WantedAccount
@@ -13,6 +13,7 @@ from radiusbridge.services.earlier import earlier_control
 from radiusbridge.services.hands import Hands, OperationClock
 from radiusbridge.services.moving import former_of, never_stood
 from radiusbridge.services.plans import Former, Subject
+from radiusbridge.services.profile_operations import profile_subject
 
 _LOOKED_BACK = 200
 """Operations of a customer that are looked through for what was before."""
@@ -20,6 +21,8 @@ _LOOKED_BACK = 200
 
 def subject_of(unit: UnitOfWork, operation: Operation) -> Subject:
     """The records as they are now."""
+    if operation.intent in PROFILE_INTENTS:
+        return profile_subject(unit, operation)
     server = unit.servers.get(operation.server_id)
     customer = unit.customers.get(operation.customer_id) if operation.customer_id else None
     profile = unit.profiles.get(customer.profile_id) if customer else None
@@ -88,6 +91,8 @@ def hands_of(gateways: Gateways, operation: Operation, subject: Subject, clock: 
     if former is not None:
         theirs = _hands(gateways, former.server, former.nases, former.username, customer, clock)
         hands = replace(hands, former=theirs)
+    if operation.intent is Intent.PROFILE_ENSURE:
+        return replace(hands, profile=profile)
     if operation.intent is not Intent.PROVISION or customer is None or profile is None:
         return hands
     wanted = WantedAccount(

@@ -2,13 +2,15 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from radiusbridge.db.errors import LeaseLost
 from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.observations import Observation
 from radiusbridge.domain.proof import End
-from radiusbridge.domain.records import Intent, Operation, Server
+from radiusbridge.domain.records import PROFILE_INTENTS, Intent, Operation, Server
 from radiusbridge.domain.verdict import Status, Verdict
 from radiusbridge.services.context import Context
 from radiusbridge.services.equipping import hands_of, subject_of
@@ -16,6 +18,7 @@ from radiusbridge.services.evidence_codec import decode
 from radiusbridge.services.hands import Hands, OperationClock
 from radiusbridge.services.moving import take_back_move
 from radiusbridge.services.plans import Subject, saga_of
+from radiusbridge.services.profile_operations import after_profile
 from radiusbridge.services.provisioning import forget_removed
 from radiusbridge.services.runner import Runner, Stopped, storable
 
@@ -104,7 +107,7 @@ class Executor:
             runner = await self._runner(operation, subject, epoch)
             end = await runner.run()
             await self._remember_signature(subject.server, runner.hands)
-            await self._finish(operation, epoch, end)
+            await self._finish(operation, epoch, end, runner.log)
         except Stopped:
             await self._let_go(operation, epoch)
         except LeaseLost:
@@ -139,7 +142,7 @@ class Executor:
             await self.context.clock.sleep(LEASE / 3)
             await self.context.database.write(work)
 
-    async def _finish(self, operation: Operation, epoch: int, end: End) -> None:
+    async def _finish(self, operation: Operation, epoch: int, end: End, seen: Sequence[Observation] = ()) -> None:
         end = replace(end, reasons=tuple(map(storable, end.reasons)))
         pause = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(operation.attempts - 1, 10))
 
@@ -155,6 +158,8 @@ class Executor:
                 take_back_move(unit, operation, self.context.who, self.context.channel)
             if operation.intent is Intent.REMOVE and end.verdict is Verdict.PROVEN:
                 forget_removed(unit, operation, self.context.who, self.context.channel)
+            if operation.intent in PROFILE_INTENTS and end.verdict is Verdict.PROVEN:
+                after_profile(unit, operation, seen, self.context.who, self.context.channel)
             return True
 
         if not await self.context.database.write(work):

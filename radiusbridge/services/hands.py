@@ -6,15 +6,21 @@ from dataclasses import dataclass, field, replace
 from radiusbridge.domain.accounts import AccessChange
 from radiusbridge.domain.clock import Clock
 from radiusbridge.domain.effects import (
+    ChangeSession,
     Effect,
+    FlushConnections,
     Kick,
+    ListLimits,
     ListSessions,
     ReadAccount,
+    ReadProfile,
     RemoveAccount,
+    RemoveProfile,
     Rung,
     TryLogin,
     WriteAccess,
     WriteAccount,
+    WriteProfile,
 )
 from radiusbridge.domain.errors import RadiusbridgeError, Unreachable
 from radiusbridge.domain.observations import (
@@ -26,12 +32,13 @@ from radiusbridge.domain.observations import (
     Observation,
     ReadRefused,
     ServerSilent,
+    SessionChanged,
     SessionsSeen,
     SessionsUnreadable,
     WriteRefused,
     Written,
 )
-from radiusbridge.domain.records import Customer, LoginMethod
+from radiusbridge.domain.records import Customer, LoginMethod, Profile
 from radiusbridge.gateways.ports import (
     AccountServer,
     Disconnector,
@@ -41,6 +48,9 @@ from radiusbridge.gateways.ports import (
     Prober,
     WantedAccount,
 )
+from radiusbridge.services import looking
+
+Write = WriteAccess | WriteAccount | RemoveAccount | WriteProfile | RemoveProfile
 
 
 @dataclass(slots=True)
@@ -76,6 +86,8 @@ class Hands:
     wanted: WantedAccount | None
     former: "Hands | None" = None
     """Those of the account that the customer had before, where the operation is about that as well."""
+    profile: Profile | None = None
+    """The profile as the database has it."""
     signatures: list[float] = field(default_factory=list)
     """When a RADIUS reply carried a Message-Authenticator that verified, on the operation's clock."""
 
@@ -94,6 +106,10 @@ class Hands:
                 return await self._try_login(effect)
             case Kick():
                 return await self._kick(effect)
+            case ChangeSession():
+                return await self._change(effect)
+            case ReadProfile() | ListLimits() | FlushConnections():
+                return await self._look(effect)
             case _:
                 return await self._write(effect)
 
@@ -117,7 +133,8 @@ class Hands:
     async def _list_sessions(self, effect: ListSessions) -> Observation:
         began = self.clock.now()
         try:
-            sessions = await self.nases[effect.nas].sessions(self.username)
+            port = self.nases[effect.nas]
+            sessions = await (port.limited if effect.limits else port.sessions)(self.username)
         except RadiusbridgeError as error:
             return SessionsUnreadable(began=began, at=self.clock.now(), nas=effect.nas, error=error.line())
         return SessionsSeen(began=began, at=self.clock.now(), nas=effect.nas, sessions=sessions)
@@ -148,7 +165,16 @@ class Hands:
             calling_station_id=effect.calling_station_id,
         )
 
-    async def _write(self, effect: WriteAccess | WriteAccount | RemoveAccount) -> Observation:
+    async def _look(self, effect: ReadProfile | ListLimits | FlushConnections) -> Observation:
+        match effect:
+            case ReadProfile():
+                return await looking.read_profile(self.server, self.username, self.clock.now)
+            case ListLimits():
+                return await looking.list_limits(self.nases[effect.nas], effect, self.clock.now)
+            case FlushConnections():
+                return await looking.flush(self.nases[effect.session.nas], effect.session, self.clock.now)
+
+    async def _write(self, effect: Write) -> Observation:
         began = self.clock.now()
         try:
             changed, words = await self._do_write(effect)
@@ -159,7 +185,7 @@ class Hands:
         words = words if changed else f"{words}: already so, nothing written"
         return Written(began=began, at=self.clock.now(), already=not changed, words=words)
 
-    async def _do_write(self, effect: WriteAccess | WriteAccount | RemoveAccount) -> tuple[bool, str]:
+    async def _do_write(self, effect: Write) -> tuple[bool, str]:
         match effect:
             case WriteAccess():
                 changed = await self.server.write_access(effect.account, effect.change)
@@ -173,6 +199,28 @@ class Hands:
             case RemoveAccount():
                 await self.server.remove_account(effect.account)
                 return True, f"account {self.username} removed"
+            case WriteProfile():
+                assert self.profile is not None
+                return await self.server.ensure_profile(self.profile), f"profile {self.profile.name}"
+            case RemoveProfile():
+                return await self.server.remove_profile(self.username), f"profile {self.username} taken away"
+
+    async def _change(self, effect: ChangeSession) -> Observation:
+        began, session = self.clock.now(), effect.session
+        try:
+            dae = self.disconnectors[session.nas]
+            reply = await dae.change(session, effect.rung, rate=effect.rate, address_list=effect.address_list)
+        except RadiusbridgeError as error:
+            reply = KickReply(KickAnswer.UNAVAILABLE, error.line())
+        return SessionChanged(
+            began=began,
+            at=self.clock.now(),
+            nas=session.nas,
+            session_id=session.session_id,
+            rung=effect.rung,
+            answer=reply.answer,
+            words=reply.words,
+        )
 
     async def _hold(self, change: AccessChange) -> bool:
         """A new account was made disabled: there is no moment in which it lets a held customer in."""

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from radiusbridge.domain.accounts import Access, AccessChange
 from radiusbridge.domain.ladder import Rungs
 from radiusbridge.domain.observations import Observation
-from radiusbridge.domain.proof import Decision
+from radiusbridge.domain.profiles import limits_of, rate_attribute
+from radiusbridge.domain.proof import Decision, done
 from radiusbridge.domain.records import Customer, Intent, Nas, Operation, Profile, Server, StartsAt
-from radiusbridge.domain.sagas import account, activate, isolate, kick, move
+from radiusbridge.domain.sagas import account, activate, isolate, kick, move, profile, retune
 from radiusbridge.domain.sagas.plan import (
     DEADLINE,
     SETTLE,
@@ -20,6 +21,7 @@ from radiusbridge.domain.sagas.plan import (
     MovePlan,
     NasPlan,
 )
+from radiusbridge.domain.verdict import Verdict
 
 Decide = Callable[[Sequence[Observation], float], Decision]
 
@@ -50,6 +52,8 @@ class Subject:
     """How the customer is kept out, where a new account takes the place of the former one."""
     earlier_control: str = ""
     """Which operation saw the login accepted before the account was disabled, where it is disabled already."""
+    has_profile: frozenset[str] = frozenset()
+    """User names of the customers who have the profile on this server, where the operation is about a profile."""
 
 
 def saga_of(operation: Operation, subject: Subject) -> Decide:
@@ -75,6 +79,41 @@ def saga_of(operation: Operation, subject: Subject) -> Decide:
                 return lambda log, now: account.decide(writing, log, now)
             moving = MovePlan(writing, _former_plan(operation, subject, subject.former))
             return lambda log, now: move.decide(moving, log, now)
+        case Intent.APPLY:
+            return _retuning(operation, subject, nases)
+        case Intent.PROFILE_ENSURE | Intent.PROFILE_REMOVE:
+            return _profile(operation, subject, nases)
+
+
+def _retuning(operation: Operation, subject: Subject, nases: tuple[NasPlan, ...]) -> Decide:
+    wanted = subject.profile
+    if wanted is None:
+        return lambda _log, _now: done(Verdict.FAILED, "sessions: the customer is not in the database any more")
+    plan = retune.RetunePlan(
+        operation.username,
+        wanted.name,
+        rate_attribute(wanted),
+        limits_of(wanted),
+        subject.server.isolation_name,
+        nases,
+        _number(operation, "deadline", DEADLINE),
+    )
+    return lambda log, now: retune.decide(plan, log, now)
+
+
+def _profile(operation: Operation, subject: Subject, nases: tuple[NasPlan, ...]) -> Decide:
+    removing = operation.intent is Intent.PROFILE_REMOVE
+    if subject.profile is None and not removing:
+        return lambda _log, _now: done(Verdict.FAILED, "write: the profile is not in the database any more")
+    plan = profile.ProfilePlan(
+        operation.username,
+        None if removing else subject.profile,
+        nases,
+        subject.has_profile if operation.wanted.get("live") == "redial" else frozenset(),
+        subject.server.isolation_name,
+        _number(operation, "deadline", DEADLINE),
+    )
+    return lambda log, now: profile.decide(plan, log, now)
 
 
 def _number(operation: Operation, name: str, default: float) -> float:
@@ -100,12 +139,12 @@ def _nas_plan(nas: Nas, server: Server) -> NasPlan:
 
 def _account_plan(operation: Operation, subject: Subject, nases: tuple[NasPlan, ...]) -> AccountPlan:
     wanted, customer = operation.wanted, subject.customer
-    profile = subject.profile.name if subject.profile else ""
+    named = subject.profile.name if subject.profile else ""
     changed, live, retired = wanted.get("changed") or (), wanted.get("live"), str(wanted.get("retired", ""))
     assert isinstance(changed, Sequence)
     return AccountPlan(
         username=operation.username,
-        profile=profile,
+        profile=named,
         remove=operation.intent is Intent.REMOVE,
         deadline=_number(operation, "deadline", DEADLINE),
         settle=_number(operation, "settle", SETTLE),
@@ -118,7 +157,7 @@ def _account_plan(operation: Operation, subject: Subject, nases: tuple[NasPlan, 
         hold=subject.hold,
         fresh=subject.former is not None and not subject.former.known,
         unbind=None if wanted.get("unbind") is None else str(wanted["unbind"]),
-        retired="" if retired == profile else retired,
+        retired="" if retired == named else retired,
     )
 
 
@@ -141,11 +180,11 @@ def _former_plan(operation: Operation, subject: Subject, former: Former) -> Acco
 
 def _access_plan(operation: Operation, subject: Subject, nases: tuple[NasPlan, ...]) -> AccessPlan:
     before = subject.rows_before_walled or {}
-    profile = subject.profile
+    own = subject.profile
     change = AccessChange(
         access=Access(str(operation.wanted["access"])),
         isolation=subject.server.isolation_name,
-        profile=profile.name if profile else "",
+        profile=own.name if own else "",
         restore_group=str(before.get("group", "default")),
     )
     return AccessPlan(
@@ -154,16 +193,21 @@ def _access_plan(operation: Operation, subject: Subject, nases: tuple[NasPlan, .
         nases=nases,
         login=login_plan(subject),
         earlier_control=subject.earlier_control,
-        own_rate=(profile.rate_up, profile.rate_down) if profile else None,
+        own_rate=(own.rate_up, own.rate_down) if own else None,
         settle=_number(operation, "settle", SETTLE),
         deadline=_number(operation, "deadline", DEADLINE),
         wait_online=_number(operation, "wait_online", 0.0),
+        without_drop=_walled_rate(subject.server) if operation.wanted.get("without_drop") else "",
     )
+
+
+def _walled_rate(server: Server) -> str:
+    return f"{server.isolation_rate}/{server.isolation_rate}"
 
 
 def login_plan(subject: Subject) -> LoginPlan:
     """Whether a test login as the customer is possible, and what we know it would start or bind."""
-    customer, profile = subject.customer, subject.profile
+    customer, plan = subject.customer, subject.profile
     unavailable = ""
     if subject.server.radius is None:
         unavailable = f"no RADIUS address and secret are known for server {subject.server.name}"
@@ -172,7 +216,7 @@ def login_plan(subject: Subject) -> LoginPlan:
     caller_id = customer.caller_id if customer else None
     return LoginPlan(
         unavailable,
-        starts=profile is not None and profile.starts_at is StartsAt.FIRST_LOGIN,
+        starts=plan is not None and plan.starts_at is StartsAt.FIRST_LOGIN,
         binds=caller_id == "bind",
         calling_station_id=None if caller_id == "bind" else caller_id or None,
     )

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from radiusbridge.db.unit_of_work import UnitOfWork
-from radiusbridge.domain.effects import IRREVERSIBLE, Effect, RemoveAccount, WriteAccess, WriteAccount, work_key
+from radiusbridge.domain.effects import IRREVERSIBLE, WRITES, Effect, work_key
 from radiusbridge.domain.observations import AccountSeen, AttemptBegan, Observation, WriteBegan
 from radiusbridge.domain.proof import End
 from radiusbridge.domain.records import Operation, Step
@@ -21,7 +21,6 @@ SHORTEST = 0.001
 """Seconds of the shortest wait: less than a clock can tell apart would be a busy loop."""
 LONGEST = 2000
 """Characters of a router's words that the journal keeps."""
-_WRITES = (WriteAccess, WriteAccount, RemoveAccount)
 
 
 class Stopped(Exception):
@@ -83,7 +82,7 @@ class Runner:
     async def _made_sure(self, new: Sequence[Effect]) -> bool:
         """Bring everything to disk before something irreversible; True: look again, the world may have moved on."""
         for effect in new:
-            if isinstance(effect, _WRITES) and not self._write_announced(effect.former):
+            if isinstance(effect, WRITES) and not self._write_announced(effect.former):
                 now = self.hands.clock.now()
                 self._note(WriteBegan(began=now, at=now, former=effect.former))
         if not self._unflushed and self._flushing is None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from radiusbridge.domain.effects import Effect, RemoveAccount, WriteAccess, WriteAccount, work_key
+from radiusbridge.domain.effects import WRITES, Effect, work_key
 from radiusbridge.domain.observations import AttemptBegan, Observation, WriteBegan, Written
 from radiusbridge.domain.proof import Decision, End
 from radiusbridge.domain.verdict import Verdict
@@ -15,7 +15,6 @@ Decide = Callable[[Sequence[Observation], float], Decision]
 Delay = Callable[[Effect], tuple[float, float]]
 """Seconds from the start of an effect until it acts on the world, and from there until its answer is known."""
 
-WRITES = (WriteAccess, WriteAccount, RemoveAccount)
 MOST_EFFECTS = 400
 NEVER = float("inf")
 

@@ -209,8 +209,10 @@ class World:
                 return self._login(effect)
             case Kick():
                 return self._kick(effect)
-            case _:
+            case WriteAccess() | WriteAccount() | RemoveAccount():
                 return self._write(effect)
+            case _:
+                raise AssertionError(effect)
 
     def _silence(self, doing: str) -> ServerSilent:
         return ServerSilent(began=self.now, at=self.now, doing=doing, error="no answer in 5 s")

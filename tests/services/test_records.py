@@ -121,7 +121,9 @@ async def test_what_the_server_has_to_know_is_submitted(stocked: Context) -> Non
     await refused(stocked, BadInput, customers.edit(stocked, "budi", lambda old: replace(old, username="other")))
 
     edited = await profiles.edit(stocked, "home-10", lambda old: replace(old, rate_up=3_000_000))
-    assert [operation.customer_id for operation in edited.operations] == [added.customer.id]
+    assert [(one.intent, one.username, one.customer_id) for one in edited.operations] == [
+        (Intent.PROFILE_ENSURE, "home-10", 0)
+    ]
 
 
 async def test_a_customer_goes_with_the_proof_of_the_removal(stocked: Context) -> None:

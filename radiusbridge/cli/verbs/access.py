@@ -31,6 +31,7 @@ _DEADLINE = click.option(
 @click.option("--hold", type=_HOLDS, default=str(HoldKind.UNPAID), show_default=True, help="Why they are kept out.")
 @reason_option
 @click.option("--ticket", default="", metavar="ID", help="Kept with the hold.")
+@click.option("--without-drop", is_flag=True, help="Wall the live session where it is, by CoA; else it is kicked.")
 @_SETTLE
 @_DEADLINE
 @key_option
@@ -43,6 +44,7 @@ async def isolate(
     hold: str,
     reason: str,
     ticket: str,
+    without_drop: bool,
     settle: float,
     deadline: float,
     key: str,
@@ -62,7 +64,7 @@ async def isolate(
         hold=HoldKind(hold),
         reason=reason,
         ticket=ticket,
-        manner=access.Manner(settle, deadline),
+        manner=access.Manner(settle, deadline, without_drop=without_drop),
         key=key,
     )
     return await _end(context, submitted, no_wait=no_wait, as_json=as_json)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from radiusbridge.cli import output
+from radiusbridge.cli.bulk_report import brake_options, brakes_of
 from radiusbridge.cli.diagnostics import note
-from radiusbridge.cli.options import DURATION, RATES, json_option, stacked, waiting_options
+from radiusbridge.cli.options import DURATION, RATES, SIZE, json_option, reason_option, stacked, waiting_options
 from radiusbridge.cli.reaching import none_is_empty
 from radiusbridge.cli.session import database_verb
 from radiusbridge.cli.views import profile_view
@@ -18,6 +19,7 @@ from radiusbridge.domain.values import format_duration, format_rate
 if TYPE_CHECKING:
     from radiusbridge.services.context import Context
 
+_LIVE_HELP = "What becomes of live sessions; on a terminal it is asked, else redial."
 _fields = stacked(
     click.option("--burst", type=RATES, help="Burst rates up/down."),
     click.option("--burst-threshold", type=RATES, help="Where the burst ends, up/down."),
@@ -28,6 +30,8 @@ _fields = stacked(
     click.option("--price", type=int, help="Whole units of the currency."),
     click.option("--currency", metavar="CODE", help="Default: IDR."),
     click.option("--shared-users", type=int, help="Sessions at once; 1."),
+    click.option("--data-quota", type=SIZE, help="Bytes of both directions, e.g. 50G; 0: none."),
+    click.option("--time-quota", type=DURATION, help="Time online, e.g. 10h; 0: none."),
     click.option("--pool", metavar="NAME", help="Address pool; none: takes it away."),
     click.option("--address-list", metavar="NAME", help="Firewall address list; none: takes it away."),
 )
@@ -56,40 +60,87 @@ async def add(context: "Context", name: str, rate: tuple[int, int], as_json: boo
 @click.argument("name")
 @click.option("--rate", type=RATES, help="Upload/download, e.g. 2M/10M.")
 @_fields
+@click.option("--live", type=click.Choice(["now", "kick", "redial"]), help=_LIVE_HELP)
+@click.option("--yes-count", type=int, metavar="N", help="With --live kick: how many customers it may hit.")
+@brake_options
 @waiting_options
 @database_verb
 async def edit(
-    context: "Context", name: str, rate: tuple[int, int] | None, no_wait: bool, as_json: bool, **options: Any
+    context: "Context",
+    name: str,
+    rate: tuple[int, int] | None,
+    live: str | None,
+    yes_count: int | None,
+    no_wait: bool,
+    as_json: bool,
+    **options: Any,
 ) -> int:
-    """Change the profile NAME, and bring the change to each server where a customer has it."""
-    from radiusbridge.cli.operations import settle
+    """Change the profile NAME, and bring the change to each server where a customer has it.
+
+    Live sessions go on as they are until they dial again (redial), are changed without a drop (now), or kicked.
+    """
+    from radiusbridge.cli.profile_live import carried, confirmed, how_live
     from radiusbridge.services import profiles
 
     def change(old: Profile) -> Profile:
         up, down = rate or (old.rate_up, old.rate_down)
         return _changed(replace(old, rate_up=up, rate_down=down), options)
 
-    edited = await profiles.edit(context, name, change)
+    before = await profiles.show(context, name)
+    chosen = await how_live(context, before, change(before), live, no_wait=no_wait)
+    if chosen == "kick":
+        await confirmed(context, name, yes_count, as_json)
+    edited = await profiles.edit(context, name, change, live=chosen, brakes=brakes_of(options))
     if not edited.operations:
         _told("changed", edited.profile, as_json)
         return 0
     note(edited.profile.name, f"changed; goes to {len(edited.operations)} server(s)")
-    worst = 0
-    for operation in edited.operations:
-        status = await settle(context, operation, number="", no_wait=no_wait, as_json=as_json)
-        worst = next((one for one in (1, 3, 5) if one in {worst, status}), max(worst, status))
-    return worst
+    return await carried(context, edited.operations, no_wait=no_wait, as_json=as_json)
 
 
 @profile.command()
 @click.argument("name")
-@json_option
+@click.option("--keep-on-servers", is_flag=True, help="Only forget it here; rows of it on servers stay.")
+@reason_option
+@waiting_options
 @database_verb
-async def remove(context: "Context", name: str, as_json: bool) -> None:
-    """Forget the profile NAME, which no customer has. Rows of it on servers stay."""
+async def remove(
+    context: "Context", name: str, keep_on_servers: bool, reason: str, no_wait: bool, as_json: bool
+) -> int:
+    """Remove the profile NAME, which nobody has, from every server, and then forget it.
+
+    Refused while a customer or an account on a server has it; they are named.
+    """
+    from radiusbridge.cli.profile_live import carried
     from radiusbridge.services import profiles
 
-    _told("removed", await profiles.remove(context, name), as_json)
+    removed = await profiles.remove(context, name, reason=reason, on_servers=not keep_on_servers)
+    if not removed.operations:
+        _told("removed", removed.profile, as_json)
+        return 0
+    status = await carried(context, removed.operations, no_wait=no_wait, as_json=as_json)
+    if status and not no_wait:
+        note(removed.profile.name, "stays listed until it is proven gone from every server")
+    return status
+
+
+@profile.command()
+@click.argument("server")
+@click.option("--from", "source", type=click.Choice(["db", "server"]), help="Whose profiles are taken over.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be taken over.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@waiting_options
+@database_verb
+async def sync(
+    context: "Context", server: str, source: str | None, dry_run: bool, yes: bool, no_wait: bool, as_json: bool
+) -> int:
+    """Show what SERVER and the database have of profiles, side by side; take it over with --from.
+
+    Nothing is deleted. Exit status without --from: 0 the same, 1 differences.
+    """
+    from radiusbridge.cli.profile_sync import synced
+
+    return await synced(context, server, source=source, dry_run=dry_run, yes=yes, no_wait=no_wait, as_json=as_json)
 
 
 @profile.command("list")
@@ -137,6 +188,7 @@ async def show(context: "Context", name: str, as_json: bool) -> None:
     )
 
 
+_PLAIN = ("burst_time", "priority", "validity", "price", "currency", "shared_users", "data_quota", "time_quota")
 _COLUMNS = (
     output.column("NAME", "name"),
     output.column("UP/DOWN", "rate"),
@@ -162,11 +214,7 @@ def _price(profile: Profile) -> str:
 
 def _changed(old: Profile, options: dict[str, Any]) -> Profile:
     """The profile with what was typed; what was not stays."""
-    values: dict[str, Any] = {
-        name: options[name]
-        for name in ("burst_time", "priority", "validity", "price", "currency", "shared_users")
-        if options[name] is not None
-    }
+    values: dict[str, Any] = {name: options[name] for name in _PLAIN if options[name] is not None}
     for name in ("burst", "burst_threshold"):
         if options[name] is not None:
             values[f"{name}_up"], values[f"{name}_down"] = options[name]

@@ -11,7 +11,7 @@ from radiusbridge.db.repositories.leases import Leases, record_of
 from radiusbridge.db.repositories.steps import Steps
 from radiusbridge.db.tables import operation
 from radiusbridge.domain.errors import AlreadyThere, UnknownName
-from radiusbridge.domain.records import Intent, Operation, Step
+from radiusbridge.domain.records import PROFILE_INTENTS, Intent, Operation, Step
 from radiusbridge.domain.text import safe
 from radiusbridge.domain.verdict import Status
 
@@ -21,7 +21,10 @@ _o = operation.c
 
 
 class Operations(Leases):
-    """Operations of all subjects. A subject is a customer on a server, or a user name that no customer has."""
+    """Operations of all subjects.
+
+    A subject is a customer on a server, a user name that no customer has, or a profile on a server.
+    """
 
     def submit(self, record: Operation, now: datetime) -> Operation:
         """Put an operation at the end of its subject's queue; the same key again gives the operation that is there.
@@ -117,6 +120,11 @@ class Operations(Leases):
             conditions.append(_o.id < before_id)
         return self._some(*conditions, limit=limit)
 
+    def about_profile(self, server_id: int, name: str) -> Operation | None:
+        """The newest operation about a profile on a server."""
+        found = self._some(_o.server_id == server_id, _o.subject == _profile_subject(name), limit=1)
+        return found[0] if found else None
+
     def cancel(self, operation_id: int, now: datetime) -> Operation:
         """Cancel what is queued or waiting at once; ask what is running to stop; leave what is finished alone.
 
@@ -150,7 +158,13 @@ class Operations(Leases):
         return tuple(map(record_of, self._connection.execute(statement).mappings()))
 
 
+def _profile_subject(name: str) -> str:
+    return f"profile {folded(name)}"[:400]
+
+
 def _subject(record: Operation) -> str:
+    if record.intent in PROFILE_INTENTS:
+        return _profile_subject(record.username)
     return f"customer {record.customer_id}" if record.customer_id else f"user {folded(record.username)}"[:400]
 
 

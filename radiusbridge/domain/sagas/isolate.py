@@ -6,9 +6,10 @@ from radiusbridge.domain.accounts import Access, AccountRow, SessionRow
 from radiusbridge.domain.effects import Effect, WriteAccess
 from radiusbridge.domain.evidence import Evidence
 from radiusbridge.domain.observations import Observation
-from radiusbridge.domain.proof import Decision, LegState, conclude, done
+from radiusbridge.domain.proof import Decision, Leg, LegState, conclude, done
+from radiusbridge.domain.sagas.dropless import Change, attempt, flush_leg
 from radiusbridge.domain.sagas.logins import refused_leg, walled_leg
-from radiusbridge.domain.sagas.plan import AccessPlan
+from radiusbridge.domain.sagas.plan import AccessPlan, NasPlan
 from radiusbridge.domain.sagas.preparing import control_login, looks_in_time, server_answers
 from radiusbridge.domain.sagas.sessions import SessionRule, sessions_leg
 from radiusbridge.domain.sagas.writing import write_leg
@@ -44,6 +45,18 @@ def _before_the_write(plan: AccessPlan, evidence: Evidence, now: float) -> Decis
     return Decision((WriteAccess(seen.account, plan.change),))
 
 
+def _changed_in_place(
+    plan: AccessPlan, evidence: Evidence, nas: NasPlan, session: SessionRow, now: float
+) -> Leg | None:
+    """Wall a session by CoA, then forget its connections; None: nothing to do, or nothing left to try but the kick."""
+    isolation = plan.change.isolation
+    if isolation in session.lists:
+        stayed = session.session_id in evidence.earlier(nas.name) | evidence.outside(nas.name, isolation)
+        return flush_leg(evidence, nas, session, now) if stayed else None
+    change = Change(lambda row: isolation in row.lists, rate=plan.without_drop, address_list=isolation)
+    return attempt(evidence, nas, session, change, now).leg
+
+
 def _after_the_write(plan: AccessPlan, evidence: Evidence, now: float) -> Decision:
     written = evidence.written
     assert written is not None
@@ -61,12 +74,14 @@ def _after_the_write(plan: AccessPlan, evidence: Evidence, now: float) -> Decisi
         def walled(session: SessionRow) -> bool:
             return plan.change.isolation in session.lists
 
+        kept = bool(plan.without_drop)
         rule = SessionRule(
-            lambda row, earlier: earlier or not walled(row),
+            lambda row, earlier: (earlier and not kept) or not walled(row),
             # one that only the server shows and that came after the write is walled, for all we know
             lambda earlier: earlier,
             plan.settle,
             enough=walled,
+            change=(lambda nas, row: _changed_in_place(plan, evidence, nas, row, now)) if kept else None,
         )
         sessions = sessions_leg(evidence, plan.nases, written, rule, now)
         settled = LegState.PENDING not in {write.state, sessions.state}

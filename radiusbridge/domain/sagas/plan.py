@@ -83,6 +83,8 @@ class AccessPlan:
     """Seconds to wait for the customer's own dial before falling back on a test login (activate)."""
     earlier_control: str = ""
     """Which operation saw this login accepted before the account was disabled, where it is disabled already."""
+    without_drop: str = ""
+    """The rate (Mikrotik-Rate-Limit) that a live session is walled with where it is, by CoA; empty: it is kicked."""
 
     def ends_at(self, attempt_at: float, written_at: float) -> float:
         """When what is seen decides: at the deadline; after a slow way to the write, what follows has its time."""

@@ -1,6 +1,6 @@
 """Before the write: read the account, list the sessions, let the control login through, then write."""
 
-from radiusbridge.domain.effects import Effect, ListSessions, Purpose, ReadAccount, TryLogin
+from radiusbridge.domain.effects import Effect, ListSessions, Purpose, ReadAccount, ReadProfile, TryLogin
 from radiusbridge.domain.evidence import Evidence
 from radiusbridge.domain.observations import LoginAnswer
 from radiusbridge.domain.proof import Decision, done, waiting
@@ -15,8 +15,12 @@ FIRST_PAUSE = 0.5
 """Seconds before a question is asked again; doubles."""
 
 
-def server_answers(evidence: Evidence, now: float) -> Decision | None:
-    """None once the account was read in this attempt; else ask, ask again, or wait for the server."""
+def server_answers(evidence: Evidence, now: float, ask: Effect | None = None) -> Decision | None:
+    """None once the account was read in this attempt; else ask, ask again, or wait for the server.
+
+    ask: what is read instead, the account being nobody's concern: `ReadProfile`.
+    """
+    what = ask or ReadAccount()
     unanswered = evidence.silent_writes()
     if len(unanswered) >= PATIENCE:
         return waiting(f"server did not answer the write: {unanswered[-1].error}")
@@ -25,11 +29,12 @@ def server_answers(evidence: Evidence, now: float) -> Decision | None:
         return waiting(f"server did not answer: {silences[-1].error}")
     if silences:
         due = silences[-1].at + FIRST_PAUSE * 2 ** (len(silences) - 1)
-        return Decision((ReadAccount(),)) if now >= due else Decision(wake=due)
+        return Decision((what,)) if now >= due else Decision(wake=due)
     trouble = evidence.account_trouble()
     if trouble is not None:
-        return done(Verdict.FAILED, f"write: the account could not be read: {trouble.error}")
-    return Decision((ReadAccount(),)) if evidence.account() is None else None
+        read = "profile" if isinstance(what, ReadProfile) else "account"
+        return done(Verdict.FAILED, f"write: the {read} could not be read: {trouble.error}")
+    return Decision((what,)) if (evidence.account() or evidence.profile()) is None else None
 
 
 def first_looks(evidence: Evidence, nases: tuple[NasPlan, ...]) -> tuple[Effect, ...]:

@@ -30,6 +30,8 @@ class SessionRule:
     surfacing: int | None = 1
     enough: Callable[[SessionRow], bool] | None = None
     """A session that, once seen, makes further watching unnecessary."""
+    change: Callable[[NasPlan, SessionRow], Leg | None] | None = None
+    """What is tried on a session before it is kicked, or is still to be done for one that may stay; None: nothing."""
 
 
 def sessions_leg(evidence: Evidence, nases: tuple[NasPlan, ...], since: Written, rule: SessionRule, now: float) -> Leg:
@@ -87,9 +89,10 @@ def _on_nas(evidence: Evidence, nas: NasPlan, since: Written, rule: SessionRule,
         words = f"{nas.name}: sessions came up again after the write ({ids}); look for a local secret"
         return Leg("sessions", LegState.CONTRARY, words)
     going = [session for session in newest.sessions if rule.must_go(session, session.session_id in earlier)]
-    if going:
-        return worst("sessions", [_named(kick_leg(evidence, nas, session, now)) for session in going])
-    return _absence(evidence, nas, since, rule, now)
+    changes = {row.session_id: rule.change(nas, row) for row in newest.sessions} if rule.change else {}
+    legs = [changes.pop(row.session_id, None) or _named(kick_leg(evidence, nas, row, now)) for row in going]
+    legs += [leg for leg in changes.values() if leg is not None]
+    return worst("sessions", legs if going else [_absence(evidence, nas, since, rule, now), *legs])
 
 
 def _surfaced(evidence: Evidence, nas: NasPlan, since: Written, rule: SessionRule) -> list[list[str]]:

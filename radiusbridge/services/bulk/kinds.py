@@ -14,6 +14,9 @@ Submit = Callable[[UnitOfWork, Context, BulkRun, Customer], Operation | str]
 It looks again: between the preview and its turn the customer may have paid.
 """
 DUE = "due"
+PROFILE_ACCOUNTS, PROFILE_NOW, PROFILE_KICK = "profile-accounts", "profile-now", "profile-kick"
+FOLLOWING = (PROFILE_ACCOUNTS, PROFILE_NOW, PROFILE_KICK)
+"""What follows once a changed profile is on its server."""
 
 
 def submit_of(kind: str) -> Submit:
@@ -22,4 +25,8 @@ def submit_of(kind: str) -> Submit:
         from radiusbridge.services.due import isolate_row
 
         return isolate_row
+    if kind in FOLLOWING:
+        from radiusbridge.services.profile_live import submit_of_kind
+
+        return submit_of_kind(kind)
     raise BadInput(f"bulk runs of the kind {kind} are not known", hint="resume it with the program that began it")

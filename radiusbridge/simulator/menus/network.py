@@ -164,6 +164,7 @@ class SimpleQueues(DynamicRows):
             "queue": "default-small/default-small",
             "limit-at": "0/0",
             "max-limit": f"{up}/{down}",
+            "burst-limit": "/".join(map(str, session.bursts())),
             "bytes": f"{int(session.received)}/{int(session.sent)}",
             "rate": f"{int(flow_up)}/{int(flow_down)}",
             "invalid": "false",
@@ -240,13 +241,39 @@ class Filters(Menu):
 
 
 class Connections(Menu):
-    """/ip/firewall/connection: empty, for no packet of a customer is simulated."""
+    """/ip/firewall/connection: what each session had open from its beginning."""
 
     path = "/ip/firewall/connection"
     verbs = frozenset({"print", "remove"})
+    key = None
 
-    def __init__(self, router: "Router") -> None:
+    def __init__(self, router: "Router", nas: Nas) -> None:
+        self._nas = nas
         super().__init__(router, {})
+
+    def rows(self) -> Iterable[Row]:
+        """Two for each session, until they are removed."""
+        for session in self._nas.listed():
+            for port in session.ports:
+                yield {
+                    ".id": f"*{session.number & 0xFFFFFF:X}{port:X}",
+                    "protocol": "tcp",
+                    "src-address": f"{session.address}:{port}",
+                    "dst-address": "203.0.113.80:443",
+                    "tcp-state": "established",
+                    "dynamic": "true",
+                }
+
+    def get(self, identifier: str) -> Row | None:
+        """The row with that `.id`."""
+        return next((row for row in self.rows() if row[".id"] == identifier), None)
+
+    def remove(self, row: Row) -> None:
+        """Forget a connection."""
+        address, _, port = row["src-address"].rpartition(":")
+        session = self._nas.by_address(address)
+        if session is not None:
+            session.ports.remove(int(port))
 
 
 class Pools(Menu):
@@ -302,7 +329,7 @@ def install(router: "Router", nas: Nas, interfaces: Iterable[str]) -> None:
         SimpleQueues(router, nas),
         AddressLists(router, nas),
         Filters(router),
-        Connections(router),
+        Connections(router, nas),
         Pools(router, nas),
         UsedAddresses(router, nas),
     )

@@ -49,6 +49,8 @@ class Session:
     """Bytes from the customer."""
     sent: float = 0.0
     timers: list[Timer] = field(default_factory=list)
+    ports: list[int] = field(default_factory=lambda: [40_001, 40_002])
+    """Of the connections that the customer has open through the router."""
 
     @property
     def acct_session_id(self) -> str:
@@ -57,7 +59,15 @@ class Session:
 
     def limits(self) -> tuple[int, int]:
         """Upload and download limit in bits a second; 0 for none."""
-        word = self.grant.rate.split(" ")[0]
+        return self._pair(0)
+
+    def bursts(self) -> tuple[int, int]:
+        """Upload and download limit of a burst; 0 for none."""
+        return self._pair(1)
+
+    def _pair(self, place: int) -> tuple[int, int]:
+        words = self.grant.rate.split(" ")
+        word = words[place] if place < len(words) else ""
         if not word:
             return 0, 0
         up, _, down = word.partition("/")

@@ -275,7 +275,9 @@ def _operation() -> None:
             name=op.f("ck_operation_lease_while_running"),
         ),
         sa.CheckConstraint(
-            "intent IN ('isolate', 'activate', 'kick', 'provision', 'remove')", name=op.f("ck_operation_intent")
+            "intent IN ('isolate', 'activate', 'kick', 'provision', 'remove', 'apply', 'profile-ensure', "
+            "'profile-remove')",
+            name=op.f("ck_operation_intent"),
         ),
         sa.CheckConstraint(
             "status IN ('queued', 'running', 'waiting', 'done', 'cancelled', 'superseded')",
