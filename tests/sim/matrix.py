@@ -19,6 +19,10 @@ BEFORE = {
     "activate": "isolate-reject",
     "activate-walled": "isolate-walled",
     "kick": None,
+    "password-kick": None,
+    "rename": None,
+    "unbind": None,
+    "remove": None,
 }
 """The operations, and what has to be done before each."""
 
