@@ -154,8 +154,7 @@ class Executor:
             if not unit.operations.finish(operation.id, epoch, end.verdict, end.reasons, unit.now):
                 return False
             self._record(unit, operation, str(end.verdict), end.reasons)
-            if end.verdict is Verdict.FAILED:
-                take_back_move(unit, operation, self.context.who, self.context.channel)
+            take_back_move(unit, operation, self.context.who, self.context.channel)
             if operation.intent is Intent.REMOVE and end.verdict is Verdict.PROVEN:
                 forget_removed(unit, operation, self.context.who, self.context.channel)
             if operation.intent in PROFILE_INTENTS and end.verdict is Verdict.PROVEN:

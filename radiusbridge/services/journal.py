@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.records import Operation, Step
-from radiusbridge.domain.verdict import Status
 from radiusbridge.services.context import Context
 from radiusbridge.services.moving import take_back_move
 from radiusbridge.services.permissions import require
@@ -89,8 +88,7 @@ async def cancel(context: Context, operation_id: int) -> Operation:
             after={"status": str(after.status)},
             operation_id=operation_id,
         )
-        if after.status is Status.CANCELLED:
-            take_back_move(unit, after, context.who, context.channel)
+        take_back_move(unit, after, context.who, context.channel)
         return after
 
     operation = await context.database.write(work)

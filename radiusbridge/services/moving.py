@@ -35,7 +35,9 @@ def take_back_move(unit: UnitOfWork, operation: Operation, who: str, channel: st
     It stays where the former account may be gone, or where something else was submitted under the new name.
     """
     former = former_of(operation)
-    if former is None or unit.customers.by_username(*former) is not None:
+    if former is None or not never_stood(unit.operations.get(operation.id)):
+        return
+    if unit.customers.by_username(*former) is not None:
         return
     customer = unit.customers.by_username(operation.server_id, operation.username)
     if customer is None or customer.id != operation.customer_id or _turned_to_former(unit, operation):
