@@ -21,7 +21,7 @@ async def settled(context: "Context", told: "Foretold", live: Live | None, *, qu
     Says what the customer will experience, on stderr; quiet: only where something is asked. Refused: the operator does
     not go on.
     """
-    asks = live is None and sys.stdin.isatty() and sys.stderr.isatty()
+    asks = live is None and _on_terminal()
     if not told.changed or (quiet and not asks):
         return live
     if not asks:
@@ -31,6 +31,10 @@ async def settled(context: "Context", told: "Foretold", live: Live | None, *, qu
         _say(told, Live.KEEP)
         return None
     return _asked(told)
+
+
+def _on_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _say(told: "Foretold", live: Live, head: str = "if a session is live") -> None:

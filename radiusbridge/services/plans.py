@@ -77,7 +77,8 @@ def saga_of(operation: Operation, subject: Subject) -> Decide:
             writing = _account_plan(operation, subject, nases)
             if subject.former is None:
                 return lambda log, now: account.decide(writing, log, now)
-            moving = MovePlan(writing, _former_plan(operation, subject, subject.former))
+            # it is the former account's sessions that end
+            moving = MovePlan(replace(writing, live=Live.KEEP), _former_plan(operation, subject, subject.former))
             return lambda log, now: move.decide(moving, log, now)
         case Intent.APPLY:
             return _retuning(operation, subject, nases)

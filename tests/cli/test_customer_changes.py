@@ -1,6 +1,7 @@
 """Customers changed, moved, unbound and removed on the simulated ISP, on both generations."""
 
-from collections.abc import Iterator
+import io
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -141,6 +142,59 @@ def test_an_account_is_unbound(town: Cli, isp: RunningIsp) -> None:
     assert "goes on under the old settings" in unbound.out
     assert lets_in(isp, user, password)
     assert town.ok("customer", "show", user, "--json").json["caller_id"] == "bind"
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """What is typed at a terminal."""
+
+    def type_in(text: str) -> None:
+        monkeypatch.setattr("radiusbridge.cli.foretelling._on_terminal", lambda: True)
+        monkeypatch.setattr("sys.stdin", io.StringIO(text))
+
+    return type_in
+
+
+def test_a_terminal_asks_what_becomes_of_a_live_session(
+    town: Cli, isp: RunningIsp, typed: Callable[[str], None]
+) -> None:
+    user, profile = isp.names[0], isp.endpoints["profile"]
+    typed("kick\n")
+    asked = town("customer", "edit", user, "--static-address", "10.77.0.7", *QUICK)
+    assert "live: session " in asked.err
+    assert "keep: static address: the live session keeps its address" in asked.err
+    assert "The live session" in asked.err
+    assert "has 10.77.0.7" in proven(asked, "provision").out
+
+    typed("n\n")
+    refused = town("customer", "edit", user, "--user", "baru", *QUICK)
+    assert (refused.status, refused.out) == (4, "")
+    assert "user name: the live session ends" in refused.err
+    assert online(isp, user)
+
+    typed("")
+    town.ok("customer", "add", "--user", "baru", "--profile", profile, "--password-file", town.secret("b", "b"))
+    offline = proven(town("customer", "edit", "baru", "--caller-id", "bind"), "provision")
+    assert "The live session" not in offline.err + offline.out
+
+
+def test_another_server(town: Cli, isp: RunningIsp) -> None:
+    user, password = isp.names[1], isp.password(isp.names[1])
+    adopt(town, isp, user)
+    with RunningIsp(customers=1, ros="7.16.2") as other:
+        um = other.router("server")
+        town.ok(
+            *("server", "add", "um-2", "--api", f"{um['api']['host']}:{um['api']['port']}"),
+            *("--api-user", um["api"]["user"]),
+            *("--api-password-file", town.secret("api2", um["api"]["password"])),
+        )
+        moved = town("customer", "edit", user, "--server", "um-2", *QUICK)
+        assert "server: the live session ends" in moved.err
+        assert f"former account {user}, login: accepted before the write" in proven(moved, "provision").out
+        assert lets_in(other, user, password)
+    assert not lets_in(isp, user, password)
+    assert not online(isp, user)
+    assert town.ok("customer", "show", user, "--json").json["server"] == "um-2"
 
 
 def test_what_cannot_be_is_refused_beforehand(town: Cli, isp: RunningIsp) -> None:
