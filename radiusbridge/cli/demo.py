@@ -4,12 +4,13 @@ import asyncio
 import logging
 
 from radiusbridge.cli import output
+from radiusbridge.cli.demo_changes import check_connections, submit_changes
 from radiusbridge.cli.demo_isp import PROFILE, SERVER, Stage, add_customer, add_nases, add_profile, add_server
 from radiusbridge.cli.operations import Novelty, evidence_line, label
 from radiusbridge.domain.records import HoldKind, Operation, Policy
 from radiusbridge.domain.text import safe
 from radiusbridge.domain.verdict import Verdict
-from radiusbridge.services import access, journal, sessions
+from radiusbridge.services import access, journal, renewal, sessions
 from radiusbridge.services.access import Manner
 from radiusbridge.services.carrying import carry_out
 from radiusbridge.simulator.build import IspOptions
@@ -53,6 +54,7 @@ async def _generation(ros: str) -> int:
     options = IspOptions(ros=ros, customers=0, nases=2, rtt=0.02, use_coa=True)
     async with stage(options, "cli") as on:
         verdicts = await _provision(on)
+        sound = await check_connections(on)
         if not await _until_online(on):
             return 1
         _title("Isolate: rahma is refused, budi gets the payment page only. Side by side.")
@@ -60,8 +62,10 @@ async def _generation(ros: str) -> int:
             _isolate(on, "rahma", Policy.REJECT, Manner()), _isolate(on, "budi", Policy.WALLED, Manner())
         )
         verdicts += [rejected, walled]
-        _title("Activate both.")
-        verdicts += await asyncio.gather(_activate(on, "rahma"), _activate(on, "budi"))
+        _title("Activate both: rahma has paid, budi is let in again.")
+        verdicts += await asyncio.gather(_renew(on, "rahma"), _activate(on, "budi"))
+        async for operation in submit_changes(on, _title):
+            verdicts.append(await _carried(on, operation))
         lie = await _see_through_a_lie(on)
         proven = sum(verdict is Verdict.PROVEN for verdict in verdicts)
         output.line()
@@ -69,7 +73,7 @@ async def _generation(ros: str) -> int:
             f"RouterOS {ros}: {proven} of {len(verdicts)} operations PROVEN; "
             f"the NAS that lied ended {lie or 'without a verdict'}."
         )
-        return 0 if proven == len(verdicts) and lie is Verdict.FAILED else 1
+        return 0 if sound and proven == len(verdicts) and lie is Verdict.FAILED else 1
 
 
 async def _provision(on: Stage) -> list[Verdict | None]:
@@ -120,6 +124,12 @@ async def _isolate(on: Stage, who: str, policy: Policy, manner: Manner) -> Verdi
 
 async def _activate(on: Stage, who: str) -> Verdict | None:
     done = await access.activate(on.context, who, reason="the demo")
+    assert done.operation is not None
+    return await _carried(on, done.operation)
+
+
+async def _renew(on: Stage, who: str) -> Verdict | None:
+    done = await renewal.renew(on.context, who, months=1, note="the demo")
     assert done.operation is not None
     return await _carried(on, done.operation)
 
