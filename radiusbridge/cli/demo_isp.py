@@ -12,7 +12,7 @@ from radiusbridge.domain.secret import Secret
 from radiusbridge.services import customers, nases, profiles, servers
 from radiusbridge.services.bootstrap import open_context
 from radiusbridge.services.context import Context
-from radiusbridge.services.settings import Settings
+from radiusbridge.services.settings import Settings, settings
 from radiusbridge.simulator.build import IspOptions
 from radiusbridge.simulator.customers import Customer as Cpe
 from radiusbridge.simulator.isp import SimulatedIsp
@@ -35,8 +35,8 @@ async def stage(options: IspOptions, channel: str) -> AsyncIterator[Stage]:
     """A running ISP and an empty database in a temporary folder; both are gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="radiusbridge-demo-") as folder:
         directory = Path(folder)
-        settings = Settings(str(directory / "demo.sqlite3"), directory / "config" / "key", None, "demo")
-        context = open_context(settings, channel)
+        trace = settings().trace_file
+        context = open_context(Settings(str(directory / "demo.sqlite3"), directory / "key", trace, "demo"), channel)
         try:
             async with SimulatedIsp(options) as isp:
                 yield Stage(isp, context)
