@@ -10,7 +10,7 @@ from radiusbridge.db.errors import LeaseLost
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.observations import Observation
 from radiusbridge.domain.proof import End
-from radiusbridge.domain.records import PROFILE_INTENTS, Intent, Operation, Server
+from radiusbridge.domain.records import PROFILE_INTENTS, Intent, Operation, Profile, Server
 from radiusbridge.domain.verdict import Status, Verdict
 from radiusbridge.services.context import Context
 from radiusbridge.services.equipping import hands_of, subject_of
@@ -130,7 +130,15 @@ class Executor:
         away = (self.context.clock.now() - ended).total_seconds() if ended else 0.0
         clock = OperationClock.resume(self.context.clock, last, away)
         hands = hands_of(self.context.gateways, operation, subject, clock)
+        hands = replace(hands, profile_now=lambda: self._profile_now(subject))
         return Runner(self.context, operation, epoch, saga_of(operation, subject), hands, observed)
+
+    async def _profile_now(self, subject: Subject) -> Profile | None:
+        known = subject.profile
+        if known is None:
+            return None
+        profiles = await self.context.database.read(lambda unit: unit.profiles.all())
+        return next((profile for profile in profiles if profile.id == known.id), None)
 
     async def _renew(self, operation_id: int, epoch: int) -> None:
         """Keep the lease while the operation runs; losing it shows at the next commit."""

@@ -1,6 +1,6 @@
 """Carry one effect out through the gateways, and answer with what was seen: where sagas touch the world."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from radiusbridge.domain.accounts import AccessChange
@@ -88,6 +88,8 @@ class Hands:
     """Those of the account that the customer had before, where the operation is about that as well."""
     profile: Profile | None = None
     """The profile as the database has it."""
+    profile_now: Callable[[], Awaitable[Profile | None]] | None = None
+    """The customer's profile as the database has it at this moment; None: it is gone."""
     signatures: list[float] = field(default_factory=list)
     """When a RADIUS reply carried a Message-Authenticator that verified, on the operation's clock."""
 
@@ -192,7 +194,7 @@ class Hands:
                 return changed, f"access {effect.change.access}"
             case WriteAccount():
                 assert self.wanted is not None
-                profile = await self.server.ensure_profile(self.wanted.profile)
+                profile = await self.server.ensure_profile(await self._current(self.wanted.profile))
                 account = await self.server.ensure_account(self.wanted)
                 held = effect.hold is not None and await self._hold(effect.hold)
                 return profile or account or held, f"account {self.username} with plan {self.wanted.profile.name}"
@@ -204,6 +206,10 @@ class Hands:
                 return await self.server.ensure_profile(self.profile), f"profile {self.profile.name}"
             case RemoveProfile():
                 return await self.server.remove_profile(self.username), f"profile {self.username} taken away"
+
+    async def _current(self, known: Profile) -> Profile:
+        """The profile as it is now: as it was at the claim, it could undo what an edit has brought there since."""
+        return known if self.profile_now is None else await self.profile_now() or known
 
     async def _change(self, effect: ChangeSession) -> Observation:
         began, session = self.clock.now(), effect.session

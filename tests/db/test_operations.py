@@ -275,3 +275,15 @@ async def test_whatever_happens_the_journal_keeps_its_promises(database: Databas
         await database.write(owners.act)
         await database.read(owners.check)
         clock.time += timedelta(seconds=owners.chance.choice([0, 1, 31]))
+
+
+async def test_a_profile_is_no_user_of_that_name(database: Database) -> None:
+    ensure = replace(operation(Intent.PROFILE_ENSURE, customer_id=0), username="home")
+    kick = replace(operation(Intent.KICK, customer_id=0), username="home")
+    odd = replace(operation(Intent.KICK, customer_id=0), username="profile home")
+    first, strange, odder, second = await submitted(database, ensure, kick, odd, replace(ensure, username="HOME"))
+    assert await database.read(ids) == [first.id, strange.id, odder.id]
+    assert await database.write(lambda uow: claim(uow, second.id)) is None, "not its turn"
+    newest = await database.read(lambda uow: uow.operations.about_profile(1, "Home"))
+    assert newest == second
+    assert await database.read(lambda uow: uow.operations.about_profile(2, "home")) is None

@@ -23,6 +23,9 @@ BEFORE = {
     "rename": None,
     "unbind": None,
     "remove": None,
+    "profile": None,
+    "apply": "profile",
+    "isolate-dropless": None,
 }
 """The operations, and what has to be done before each."""
 

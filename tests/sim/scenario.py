@@ -80,12 +80,16 @@ def draw(seed: int) -> Scenario:
     names = [f"cust{number:04d}" for number in range(1, customers + 1)]
     settle = chance.choice((2.0, 5.0, 10.0))
     other = Random(seed ^ 0x5EED)
+    third = Random(seed ^ 0xF11E)
+    isp = replace(isp, switches=replace(isp.switches, coa_address_list=third.choice(("accept", "nak", "ignore"))))
     return Scenario(
         seed=seed,
         isp=isp,
         settle=settle,
         deadline=settle + chance.choice((20.0, 50.0)),
-        asks=tuple(sorted(_asks(chance, names) + _changes(other, names), key=lambda ask: ask.at)),
+        asks=tuple(
+            sorted(_asks(chance, names) + _changes(other, names) + _profiles(third, names), key=lambda ask: ask.at)
+        ),
         troubles=tuple(_trouble(chance, nases + 1 - isp.colocated) for _ in range(chance.choice((0, 1, 1, 2, 3)))),
         deaths=tuple(_death(chance) for _ in range(chance.choice((0, 0, 1, 1, 2, 3)))),
         silent_cpes=tuple(name for name in names if chance.random() < 0.15),
@@ -127,6 +131,15 @@ def _changes(chance: Random, names: list[str]) -> list[Ask]:
     return [
         Ask(chance.uniform(12.0, 110.0), chance.choice(verbs), chance.choice(names), chance.random() < 0.5)
         for _ in range(chance.choice((0, 1, 2, 3)))
+    ]
+
+
+def _profiles(chance: Random, names: list[str]) -> list[Ask]:
+    """Changed rates, rates applied to live sessions, walls without a drop."""
+    verbs = ("profile", "profile", "apply", "apply", "isolate-dropless", "isolate-dropless", "activate")
+    return [
+        Ask(chance.uniform(12.0, 110.0), chance.choice(verbs), chance.choice(names))
+        for _ in range(chance.choice((0, 0, 1, 2, 3)))
     ]
 
 

@@ -7,6 +7,7 @@ import json
 import shutil
 import sqlite3
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
@@ -35,7 +36,7 @@ from radiusbridge.domain.records import (
 from radiusbridge.domain.sagas.plan import Live
 from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.verdict import Verdict
-from radiusbridge.services import access, customers, journal
+from radiusbridge.services import access, customers, journal, profiles
 from radiusbridge.services.access import Manner
 from radiusbridge.services.context import Context
 from radiusbridge.services.evidence_codec import decode
@@ -75,7 +76,7 @@ class Simulation:
         self.world: World = build_isp(scenario.isp)
         self.world.epoch = START.timestamp()
         self.oracle = Oracle(self.world)
-        self.truth = Truth(self.world, self.oracle)
+        self.truth = Truth(self.world, self.oracle, scenario.isp.rate_up)
         self.numbers = {name: f"C-{place:04}" for place, name in enumerate(self.world.customers, 1)}
         self.graveyard: set[str] = set()
         self.acknowledged: set[int] = set()
@@ -161,10 +162,20 @@ class Simulation:
             case "isolate-reject" | "isolate-walled":
                 policy = Policy.WALLED if ask.verb == "isolate-walled" else Policy.REJECT
                 return (await access.isolate(context, who, policy=policy, manner=manner)).operation
+            case "isolate-dropless":
+                manner = replace(manner, without_drop=True)
+                return (await access.isolate(context, who, policy=Policy.WALLED, manner=manner)).operation
+            case "profile":
+                rate = self.truth.new_rate(self.clock.monotonic())
+                edited = await profiles.edit(context, self.scenario.isp.profile, partial(replace, rate_up=rate))
+                self.acknowledged |= {operation.id for operation in edited.operations}
+                return None
+            case "apply":
+                return await self._enter(context, who, Intent.APPLY)
             case "activate":
                 return (await access.activate(context, who, manner=manner)).operation
             case "kick":
-                return await self._kick(context, who)
+                return await self._enter(context, who, Intent.KICK)
             case "password-kick" | "password-keep":
                 given = self.truth.passwords[ask.username]
                 given.append(f"password-{len(given)}")
@@ -185,11 +196,11 @@ class Simulation:
                 return (await customers.remove(context, who, settle=settle, deadline=deadline)).operation
         raise AssertionError(ask.verb)
 
-    async def _kick(self, context: Context, who: str) -> Operation:
+    async def _enter(self, context: Context, who: str, intent: Intent) -> Operation:
         def work(unit: UnitOfWork) -> Operation:
             customer = unit.customers.find(who)
             wanted = {"deadline": self.scenario.deadline}
-            operation = Operation(Intent.KICK, customer.server_id, customer.id, customer.username, wanted)
+            operation = Operation(intent, customer.server_id, customer.id, customer.username, wanted)
             return journal.enter(unit, context, operation)
 
         return await context.database.write(work)
@@ -240,6 +251,8 @@ class Simulation:
         if intent is Intent.ISOLATE:
             if self.oracle.can_pass_traffic(username):
                 self._violated(f"{who} the customer passes traffic")
+            for words in self.truth.open_connections(username):
+                self._violated(f"{who} {words}")
             if "reject" in wanted and self.truth.lets_in(username):
                 self._violated(f"{who} the server would let the customer in")
         elif intent is Intent.ACTIVATE:
@@ -252,11 +265,29 @@ class Simulation:
             if left:
                 self._violated(f"{who} sessions {left} live on")
         else:
-            contrary = (
-                self.truth.removed(username) if intent is Intent.REMOVE else self.truth.provisioned(self.reader, number)
-            )
-            for words in contrary:
+            for words in self._contrary(number, intent, username):
                 self._violated(f"{who} {words}")
+
+    def _contrary(self, number: int, intent: Intent, username: str) -> Iterable[str]:
+        match intent:
+            case Intent.REMOVE:
+                return self.truth.removed(username)
+            case Intent.PROFILE_ENSURE:
+                return self.truth.profile_there(self.reader, number, username)
+            case Intent.APPLY:
+                return self.truth.applied(self.reader, number, username, self._listed_last(number))
+            case _:
+                return self.truth.provisioned(self.reader, number)
+
+    def _listed_last(self, number: int) -> set[str]:
+        """Ids of the sessions that each NAS listed last for an operation."""
+        last: dict[str, set[str]] = {}
+        statement = "select detail from operation_step where operation_id = ? order by sequence"
+        for (detail,) in self.reader.execute(statement, (number,)):
+            seen = decode(json.loads(detail))
+            if isinstance(seen, SessionsSeen):
+                last[seen.nas] = {session.session_id for session in seen.sessions}
+        return {session_id for ids in last.values() for session_id in ids}
 
     def _kicked_ids(self, number: int) -> set[str]:
         ids: set[str] = set()

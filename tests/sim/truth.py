@@ -13,7 +13,8 @@ from tests.sim.loop import START
 class Truth:
     """The accounts of a world, and which passwords their customers were ever given."""
 
-    def __init__(self, world: World, oracle: Oracle) -> None:
+    def __init__(self, world: World, oracle: Oracle, rate_up: int) -> None:
+        self.rates = [(0.0, rate_up)]
         self._world = world
         self._oracle = oracle
         self.passwords = {name: [cpe.password] for name, cpe in world.customers.items()}
@@ -34,6 +35,44 @@ class Truth:
         row = self._account(username)
         assert row is not None
         row["caller-id"] = self.macs[username]
+
+    def new_rate(self, now: float) -> int:
+        """Another upload rate, which is about to be asked for; whether it gets into the database is not known."""
+        self.rates.append((now, self.rates[0][1] + 1_000_000 * len(self.rates)))
+        return self.rates[-1][1]
+
+    def open_connections(self, username: str) -> Iterator[str]:
+        """What contradicts that a session was walled where it is: connections from before that still pass."""
+        if any(session.relisted and session.ports for session in self._oracle.sessions_really(username)):
+            yield "connections from before are open"
+
+    def profile_there(self, reader: sqlite3.Connection, number: int, name: str) -> Iterator[str]:
+        """What contradicts that a profile is on the server as the database said when the operation ran, or later."""
+        manager = self._world.routers["um1"].user_manager
+        assert manager is not None
+        row, profile = manager.limitations.named(name), manager.profiles.named(name)
+        links = [(one["profile"], one["limitation"]) for one in manager.profile_limitations.rows()]
+        if row is None or profile is None or (name, name) not in links:
+            yield "a part of the profile is missing"
+        elif int(row["rate-limit-rx"]) not in self._rates_since(reader, number):
+            yield f"the rate is {row['rate-limit-rx']}"
+
+    def applied(self, reader: sqlite3.Connection, number: int, username: str, listed: set[str]) -> Iterator[str]:
+        """What contradicts that the sessions seen last run on a rate that the database has had since."""
+        rates = self._rates_since(reader, number)
+        for session in self._oracle.sessions_really(username):
+            normal = session.grant.radius and not session.grant.address_list
+            if session.acct_session_id in listed and normal and session.limits()[0] not in rates:
+                yield f"session {session.acct_session_id} runs on {session.limits()}"
+
+    def _rates_since(self, reader: sqlite3.Connection, number: int) -> set[int]:
+        """Rates that the database may have had from the moment on in which the operation was entered."""
+        [[text]] = reader.execute("select created_at from operation where id = ?", (number,)).fetchall()
+        created = (datetime.fromisoformat(text) - START.replace(tzinfo=None)).total_seconds()
+        edits = "select after, at from audit_entry where action = 'profile.edit' order by id"
+        known = [(json.loads(after)["rate_up"], at) for after, at in reader.execute(edits)]
+        before = [rate for rate, at in known if at <= text][-1:] or [self.rates[0][1]]
+        return {*before, *(rate for at, rate in self.rates if at >= created - 1.0)}
 
     def removed(self, username: str) -> Iterator[str]:
         """What contradicts that an account is gone."""

@@ -237,6 +237,7 @@ class Dae:
         given = packet.text(codec.ADDRESS_LIST)
         if given and self._router.switches.coa_address_list == "accept":
             grant.address_list = given
+            session.relisted = True
         timeout = packet.number(codec.SESSION_TIMEOUT)
         if timeout:
             events = self._router.world.events

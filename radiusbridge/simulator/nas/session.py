@@ -49,6 +49,8 @@ class Session:
     """Bytes from the customer."""
     sent: float = 0.0
     timers: list[Timer] = field(default_factory=list)
+    relisted: bool = False
+    """Whether a CoA-Request put it into another address list."""
     ports: list[int] = field(default_factory=lambda: [40_001, 40_002])
     """Of the connections that the customer has open through the router."""
 
