@@ -119,9 +119,16 @@ class Truth:
 
     @staticmethod
     def _rejected(reader: sqlite3.Connection, number: int, customer: int, created_at: str) -> bool:
-        """Whether a hold from before the operation is open, and the newest isolation was by reject."""
+        """Whether a hold from before the operation is open, and every isolation that may count as newest is by reject.
+
+        One that was asked for while the operation was queued or running counts or not, as it came before the claim or
+        after it.
+        """
         holds = "select count(*) from hold where customer_id = ? and closed_at is null and since < ?"
-        newest = "select wanted from operation where intent = 'isolate' and customer_id = ? and id < ? order by id desc"
+        newest = "select id, wanted from operation where intent = 'isolate' and customer_id = ? order by id desc"
         held = reader.execute(holds, (customer, created_at)).fetchone()[0]
-        isolated = reader.execute(newest, (customer, number)).fetchone()
-        return bool(held) and isolated is not None and json.loads(isolated[0])["access"] == "reject"
+        isolations = reader.execute(newest, (customer,)).fetchall()
+        older = next((at for at, (each, _) in enumerate(isolations) if each < number), None)
+        if not held or older is None:
+            return False
+        return all(json.loads(wanted)["access"] == "reject" for _, wanted in isolations[: older + 1])
