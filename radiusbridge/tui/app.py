@@ -23,6 +23,7 @@ from radiusbridge.services.system import SystemClock
 from radiusbridge.tui import crash, looks, terminal
 from radiusbridge.tui.customers import CustomersScreen
 from radiusbridge.tui.desk import Desk
+from radiusbridge.tui.driver import OutlivingDriver
 from radiusbridge.tui.evidence import toast
 from radiusbridge.tui.text import cell
 
@@ -60,7 +61,7 @@ class Dashboard(App[int]):
         settings: Settings | None = None,
     ) -> None:
         colourless = "NO_COLOR" in os.environ
-        super().__init__(ansi_color=True if colourless else None)
+        super().__init__(driver_class=OutlivingDriver, ansi_color=True if colourless else None)
         if colourless:
             self._filters = [each for each in self._filters if not isinstance(each, NoColor | Monochrome)]
             self._filters.append(terminal.Colourless())
