@@ -50,6 +50,7 @@ class LoginMethod(StrEnum):
 
     PAP = "pap"
     CHAP = "chap"
+    MSCHAPV2 = "mschapv2"
 
 
 @dataclass(frozen=True, slots=True)

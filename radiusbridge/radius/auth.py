@@ -1,4 +1,4 @@
-"""How a password travels in an Access-Request: PAP (RFC 2865 section 5.2) and CHAP (sections 2.2, 5.3, 5.40)."""
+"""How a password travels in an Access-Request: PAP (RFC 2865 section 5.2), CHAP (2.2, 5.3, 5.40), MS-CHAP-V2."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,6 +7,7 @@ from hashlib import md5
 from radiusbridge.domain.clock import Entropy
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.secret import Secret
+from radiusbridge.radius.mschap import Attempt
 from radiusbridge.radius.packet import Attributes
 
 USER_PASSWORD = 2
@@ -22,21 +23,30 @@ class Method(StrEnum):
 
     PAP = "pap"
     CHAP = "chap"
+    MSCHAPV2 = "mschapv2"
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """A password and how to send it. Raises BadInput for a PAP password of more than 128 octets."""
+    """A password and how to send it. Raises BadInput for a PAP password of more than 128 octets.
+
+    attempt: for MS-CHAP-V2, which needs the challenges again when the answer comes.
+    """
 
     password: Secret
     method: Method
+    attempt: Attempt | None = None
 
     def __post_init__(self) -> None:
         if self.method is Method.PAP and len(self.password.octets()) > PAP_MAXIMUM:
             raise BadInput(f"PAP takes a password of at most {PAP_MAXIMUM} octets", hint="use CHAP")
+        if (self.method is Method.MSCHAPV2) != (self.attempt is not None):
+            raise BadInput("an MS-CHAP-V2 login needs its challenges, and no other login has them")
 
     def attributes(self, secret: bytes, request_authenticator: bytes, entropy: Entropy) -> Attributes:
         """The attributes that carry the password in one request."""
+        if self.attempt is not None:
+            return self.attempt.attributes
         if self.method is Method.PAP:
             return ((USER_PASSWORD, hide(self.password.octets(), secret, request_authenticator)),)
         challenge = entropy.octets(16)

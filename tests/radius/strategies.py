@@ -46,11 +46,10 @@ _BY_TYPE: dict[str, st.SearchStrategy[Value]] = {
     ),
 }
 
+_MADE_HERE = {"Message-Authenticator", "CHAP-Password", "CHAP-Challenge", "Proxy-State", "Event-Timestamp"}
+_MADE_HERE |= {"MS-CHAP-Response", "MS-CHAP-Challenge", "MS-CHAP2-Response"}
 SETTABLE = sorted(
-    name
-    for name, attribute in PYRAD.attributes.items()
-    if not attribute.encrypt
-    and name not in ("Message-Authenticator", "CHAP-Password", "CHAP-Challenge", "Proxy-State", "Event-Timestamp")
+    name for name, attribute in PYRAD.attributes.items() if not attribute.encrypt and name not in _MADE_HERE
 )
 
 

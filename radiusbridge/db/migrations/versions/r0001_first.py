@@ -87,7 +87,7 @@ def _server() -> None:
         sa.Column("standby", sa.Boolean(), nullable=False),
         sa.CheckConstraint("api_tls IN ('plain', 'tls')", name=op.f("ck_server_api_tls")),
         sa.CheckConstraint("isolation_policy IN ('reject', 'walled')", name=op.f("ck_server_isolation_policy")),
-        sa.CheckConstraint("method IN ('pap', 'chap')", name=op.f("ck_server_method")),
+        sa.CheckConstraint("method IN ('pap', 'chap', 'mschapv2')", name=op.f("ck_server_method")),
         sa.CheckConstraint("radius_signing IN ('require', 'prefer', 'off')", name=op.f("ck_server_radius_signing")),
         sa.CheckConstraint("(radius_host IS NULL) = (radius_secret IS NULL)", name=op.f("ck_server_radius_whole")),
         sa.CheckConstraint("api_port BETWEEN 1 AND 65535", name=op.f("ck_server_api_port")),
