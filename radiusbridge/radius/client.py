@@ -30,11 +30,17 @@ _PER_WAKE = 1024  # a flood must not keep the event loop; what is left wakes it 
 _log = logging.getLogger(__name__)
 
 
+Direction = Literal["send", "recv", "end"]
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One datagram as the tap sees it. `time` is the clock's monotonic time; `kind` what a received one is."""
+    """One datagram as the tap sees it. `time` is the clock's monotonic time; `kind` what a received one is.
 
-    direction: Literal["send", "recv"]
+    "end" is no datagram: the request in `octets` ended without a good answer, as `kind` says.
+    """
+
+    direction: Direction
     octets: bytes
     peer: Address
     local: Address
@@ -131,6 +137,8 @@ class RadiusClient:
             return await waiter
         finally:
             self.exchange.abandon(pending)
+            if self._tap is not None:
+                self._show_end(pending)
             self._pass_turns()
 
     def close(self) -> None:
@@ -270,10 +278,20 @@ class RadiusClient:
         self._tidy()
         self._arm()
 
-    def _show(self, direction: Literal["send", "recv"], raw: bytes, sock: DatagramSocket, kind: Kind | None) -> None:
+    def _show_end(self, pending: Pending) -> None:
+        outcome = pending.outcome
+        if outcome is not None and outcome.sends and not outcome.answered and self._remote is not None:
+            now = self._clock.monotonic()
+            self._tell(Frame("end", pending.raw, self._remote, pending.port.local, now, outcome.kind))
+
+    def _show(self, direction: Direction, raw: bytes, sock: DatagramSocket, kind: Kind | None) -> None:
         if self._tap is None or self._remote is None:
             return
-        frame = Frame(direction, raw, self._remote, sock.local_address, self._clock.monotonic(), kind)
+        self._tell(Frame(direction, raw, self._remote, sock.local_address, self._clock.monotonic(), kind))
+
+    def _tell(self, frame: Frame) -> None:
+        if self._tap is None:
+            return
         try:
             self._tap(frame)
         except Exception:

@@ -153,6 +153,12 @@ async def test_the_tap_sees_every_datagram_and_cannot_hurt() -> None:
     assert [(frame.direction, frame.kind) for frame in frames] == [("send", None), ("recv", None), ("recv", Kind.ACK)]
     assert decode(frames[0].octets).code == 40
     assert frames[0].peer == frames[2].peer == client._remote
+    frames.clear()
+    async with peer_and_client(lambda _: [], retransmission=Retransmission(count=1), tap=frames.append) as (_, client):
+        assert (await client.send(disconnect(), deadline=soon(0.2))).kind is Kind.SILENCE
+    sent, ended = frames
+    assert (sent.direction, ended.direction, ended.kind) == ("send", "end", Kind.SILENCE)
+    assert (ended.octets, ended.local) == (sent.octets, sent.local)
 
     def broken(_: Frame) -> None:
         raise RuntimeError("the disk is full")
