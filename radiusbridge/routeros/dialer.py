@@ -159,8 +159,10 @@ async def _dial_tls(loop: asyncio.AbstractEventLoop, host: str, port: int, tls: 
             TcpStream, host, port, ssl=context_for(tls), server_hostname=host
         )
     except ssl.SSLCertVerificationError as error:
-        hint = "give the authority's certificate file, or pin the certificate's fingerprint"
-        raise NotSuchPeer(f"the certificate is not trusted: {safe(error.verify_message, 120)}", hint=hint) from error
+        hint = "give the authority's certificate file, or compare the fingerprint with the router's and pin it"
+        shown = await _fingerprint(loop, host, port)
+        words = f"the certificate is not trusted: {safe(error.verify_message, 120)}{shown}"
+        raise NotSuchPeer(words, hint=hint) from error
     except ssl.SSLError as error:
         raise NotSuchPeer(*_no_handshake(str(error.reason or "")), hint=_TLS_HINT) from error
     except (ConnectionResetError, ConnectionAbortedError) as error:
@@ -174,6 +176,23 @@ async def _dial_tls(loop: asyncio.AbstractEventLoop, host: str, port: int, tls: 
     return stream
 
 
+async def _fingerprint(loop: asyncio.AbstractEventLoop, host: str, port: int) -> str:
+    """What to compare and pin: ` (SHA-256 …)` of the certificate there, or nothing; nothing is said over that line."""
+    import ssl
+
+    from radiusbridge.routeros.tls import fingerprint_of, unchecked_context
+
+    try:
+        async with asyncio.timeout(_LOOK_SECONDS):
+            transport, stream = await loop.create_connection(TcpStream, host, port, ssl=unchecked_context())
+    except (OSError, ssl.SSLError, TimeoutError):
+        return ""
+    certificate = transport.get_extra_info("ssl_object").getpeercert(binary_form=True)
+    stream.close()
+    return f" (SHA-256 {fingerprint_of(certificate)})" if certificate else ""
+
+
+_LOOK_SECONDS = 2.0
 _TLS_HINT = "the port may speak plain (api-ssl is 8729), or the router's api-ssl has no certificate"
 
 

@@ -1,11 +1,15 @@
 """Wire a process together: settings in, a context out. The only place that chooses implementations."""
 
+from pathlib import Path
+
 from radiusbridge.db.database import Database
 from radiusbridge.db.keys import KeyFile
+from radiusbridge.domain.errors import BadInput
+from radiusbridge.domain.text import safe
 from radiusbridge.gateways.factory import Gateways
 from radiusbridge.services.context import Context
 from radiusbridge.services.process import this_process
-from radiusbridge.services.settings import Settings
+from radiusbridge.services.settings import Settings, home
 from radiusbridge.services.system import SystemClock, SystemEntropy
 
 
@@ -23,4 +27,16 @@ def upgrade_database(settings: Settings) -> Database:
 
 
 def _open(settings: Settings, clock: SystemClock, *, upgrade: bool) -> Database:
+    _check_folder(settings.database)
     return Database.open(settings.database, key=KeyFile(settings.key_file), clock=clock, upgrade=upgrade)
+
+
+def _check_folder(database: str) -> None:
+    """Only our own folder is made: one that was named may be a typing error. BadInput."""
+    if "://" in database:
+        return
+    folder = Path(database).expanduser().absolute().parent
+    if folder != home().absolute() and not folder.is_dir():
+        raise BadInput(
+            "there is no such folder for the database", target=safe(str(folder)), hint="check the path, or make it"
+        )

@@ -51,6 +51,9 @@ def test_a_file_that_is_no_database(cli: Cli, tmp_path: Path) -> None:
     line = one_line(cli("server", "list", "--database", str(tmp_path / "notes.txt")), status=1)
     assert "notes.txt" in line
     one_line(cli("--database", str(tmp_path), "server", "list"), status=1)
+    line = one_line(cli("--database", str(tmp_path / "typo" / "data.sqlite3"), "server", "list"), status=2)
+    assert "no such folder" in line
+    assert not (tmp_path / "typo").exists()
 
 
 def test_a_database_server_that_is_not_there(cli: Cli) -> None:

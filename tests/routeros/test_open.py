@@ -176,6 +176,7 @@ async def test_tls_that_must_not_be_trusted(clock: Clock, made: Made, tmp_path: 
     for error, said in ((unknown, "not trusted"), (wrong_pin, "another certificate"), (wrong_name, "IP address")):
         assert isinstance(error, NotSuchPeer)
         assert said in error.summary
+    assert made.fingerprint in unknown.summary
 
 
 async def test_plain_spoken_to_a_tls_port(clock: Clock, made: Made) -> None:

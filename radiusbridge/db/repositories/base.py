@@ -2,13 +2,15 @@
 
 import difflib
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
-from sqlalchemy import Connection, Select, Table, delete, func, insert, select, update
+from sqlalchemy import Select, Table, Update, bindparam, delete, func, select, update
 from sqlalchemy.engine import RowMapping
 
+from radiusbridge.db.transaction import Transaction, insert_into, select_by_id
 from radiusbridge.db.types import unstorable
 from radiusbridge.domain.errors import AlreadyThere, BadInput, UnknownName
 from radiusbridge.domain.text import safe
@@ -39,6 +41,13 @@ class Named(Stored, Protocol):
 
 R = TypeVar("R", bound=Stored)
 N = TypeVar("N", bound=Named)
+K = TypeVar("K", bound=Hashable)
+T = TypeVar("T")
+
+
+@cache
+def _update_by_id(table: Table) -> Update:
+    return update(table).where(table.c.id == bindparam("wanted_id"))
 
 
 def folded(text: str) -> str:
@@ -65,9 +74,12 @@ class Repository(Generic[R]):
 
     table: ClassVar[Table]
     noun: ClassVar[str]
+    few: ClassVar[bool] = False
+    """Whether records that were read are kept for the rest of the transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self._connection = transaction.connection
 
     def _values(self, record: R) -> dict[str, Any]:
         """The columns of a record, without `id`."""
@@ -92,7 +104,8 @@ class Repository(Generic[R]):
     def add(self, record: R) -> R:
         """Store a new record. AlreadyThere: its name is taken; BadInput: it names what is not there."""
         self._check(record)
-        result = self._connection.execute(insert(self.table).values(self._values(record)))
+        self._transaction.forget(self.table)
+        result = self._connection.execute(insert_into(self.table), self._values(record))
         primary_key = result.inserted_primary_key
         assert primary_key is not None
         return replace(record, id=int(primary_key[0]))
@@ -100,8 +113,9 @@ class Repository(Generic[R]):
     def change(self, record: R) -> R:
         """Store a record anew under its id. UnknownName: it is not there; otherwise as `add`."""
         self._check(record)
-        statement = update(self.table).where(self.table.c.id == record.id).values(self._values(record))
-        if self._connection.execute(statement).rowcount != 1:
+        self._transaction.forget(self.table)
+        values = {"wanted_id": record.id, **self._values(record)}
+        if self._connection.execute(_update_by_id(self.table), values).rowcount != 1:
             raise self._unknown_id(record.id)
         return record
 
@@ -113,25 +127,45 @@ class Repository(Generic[R]):
             raise BadInput(
                 f"this {self.noun} is still used by {' and '.join(users)}", target=safe(self._title(record), 80)
             )
+        self._transaction.forget(self.table)
         self._connection.execute(delete(self.table).where(self.table.c.id == record_id))
         return record
 
     def get(self, record_id: int) -> R:
         """The record of that id. UnknownName: none."""
-        rows = self._rows(select(self.table).where(self.table.c.id == record_id))
+        return self._kept(record_id, self._read)
+
+    def _read(self, record_id: int) -> R:
+        rows = self._rows(select_by_id(self.table), wanted_id=record_id)
         if not rows:
             raise self._unknown_id(record_id)
         return rows[0]
+
+    def _kept(self, key: K, read: Callable[[K], T]) -> T:
+        """What `read` gives for a key; asked once in a transaction where the records are few."""
+        if not self.few:
+            return read(key)
+        known = self._transaction.known(self.table)
+        if key not in known:
+            known[key] = read(key)
+        found: T = known[key]
+        return found
 
     def count(self) -> int:
         """How many there are."""
         return self._connection.scalar(select(func.count()).select_from(self.table)) or 0
 
-    def _rows(self, statement: Select[Any]) -> tuple[R, ...]:
-        return tuple(map(self._record, self._connection.execute(statement).mappings()))
+    def _rows(self, statement: Select[Any], **values: Any) -> tuple[R, ...]:
+        return tuple(map(self._record, self._connection.execute(statement, values).mappings()))
 
     def _unknown_id(self, record_id: int) -> UnknownName:
         return UnknownName(f"no such {self.noun}", target=f"id {record_id}")
+
+    def _instead(self, name: str, names: Sequence[str]) -> str:
+        """What to do about a name that is not there."""
+        if not names and not self.count():
+            return f"there is none yet: see `radiusbridge {self.noun.lower()} add --help`"
+        return nearest(name, names) or f"see `radiusbridge {self.noun.lower()} list`"
 
     def _sample(self, column: Any, *conditions: Any) -> tuple[list[str], int]:
         """Some values of a column where the conditions hold, and how many there are."""
@@ -168,13 +202,13 @@ class NamedRepository(Repository[N]):
         """The record of that name, whatever its case. UnknownName, with the nearest names."""
         found = self._by_key(folded(name)) if not unstorable(folded(name)) else None
         if found is None:
-            names = self._connection.scalars(select(self.table.c.name))
-            raise UnknownName(f"no such {self.noun}", target=safe(name, 80), hint=nearest(name, names))
+            names = self._connection.scalars(select(self.table.c.name)).all()
+            raise UnknownName(f"no such {self.noun}", target=safe(name, 80), hint=self._instead(name, names))
         return found
 
     def all(self) -> tuple[N, ...]:
         """All, by name."""
-        return self._rows(select(self.table).order_by(self.table.c.name_key))
+        return self._kept("all", lambda _: self._rows(select(self.table).order_by(self.table.c.name_key)))
 
     def page(self, offset: int = 0, limit: int = 100) -> tuple[N, ...]:
         """A slice of `all()`."""

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.engine import RowMapping
 
-from radiusbridge.db.repositories.base import SHOWN, Repository, folded, listed, nearest
+from radiusbridge.db.repositories.base import SHOWN, Repository, folded, listed
 from radiusbridge.db.tables import customer, meta, operation, profile, server
 from radiusbridge.db.types import NAME_LIMIT, unstorable
 from radiusbridge.domain.errors import AlreadyThere, BadInput, UnknownName
@@ -146,7 +146,7 @@ class Customers(Repository[Customer]):
             start = customer.c.username_key.startswith(folded(text)[:2], autoescape=True)
             statement = statement.where(start).limit(_NEAREST_AMONG)
         names = [name for row in self._connection.execute(statement) for name in row if name]
-        return nearest(text, names)
+        return self._instead(text, names)
 
     def search(self, text: str, limit: int = 50, offset: int = 0) -> tuple[Customer, ...]:
         """Customers that hold every word of `text` in number, names, phone, address, area, ODP, VLAN, note, MAC."""
