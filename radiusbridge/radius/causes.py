@@ -79,6 +79,7 @@ _KINDS: dict[Kind, Advice] = {
     Kind.CHALLENGE: Advice(
         "the server is alive and asks for a second factor", "use an account that logs in with a password alone"
     ),
+    Kind.RESPONSE: Advice("the accounting port answered"),
     Kind.SILENCE: Advice("no answer", _SILENCE),
     Kind.REFUSED: Advice(
         "nothing listens on that port",
@@ -104,6 +105,10 @@ _KINDS: dict[Kind, Advice] = {
     ),
     Kind.STALE_REPLY_TIMESTAMP: Advice(
         "the answer is stamped more than five minutes off our clock", "set both clocks by NTP"
+    ),
+    Kind.WRONG_SOURCE: Advice(
+        "a good answer came, but from another address or port than was asked, so that a NAS would drop it",
+        "have the peer answer from the address that is asked: bind it there, or mend its routes or NAT",
     ),
     Kind.MALFORMED: Advice("what came back is no RADIUS packet", "check that the port is the right one"),
 }

@@ -14,12 +14,13 @@ from radiusbridge.domain.clock import Clock, Entropy
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.text import safe
-from radiusbridge.radius.exchange import Exchange, Pending, Port
+from radiusbridge.radius.exchange import Exchange
 from radiusbridge.radius.outcome import Kind, Outcome
+from radiusbridge.radius.pending import Pending, Port
 from radiusbridge.radius.requests import Request
 from radiusbridge.radius.retransmission import Retransmission
 from radiusbridge.radius.sign import SigningPolicy
-from radiusbridge.radius.sockets import Address, DatagramSocket, DatagramSockets, UdpSockets
+from radiusbridge.radius.sockets import Address, DatagramSocket, DatagramSockets, HearsElsewhere, UdpSockets
 
 WINDOW = 100
 """Requests in flight towards one peer: more overflow its receive buffer, and each drop costs a whole timeout."""
@@ -196,6 +197,8 @@ class RadiusClient:
                 if port is not None:
                     cell.append(port)
                     self._open[port] = sock
+                    if isinstance(sock, HearsElsewhere):
+                        sock.hear_elsewhere(partial(self._on_elsewhere, port))
                     return port
                 resting.append(sock)
         finally:
@@ -244,6 +247,11 @@ class RadiusClient:
         if not port.pending:
             self._tidy()
 
+    def _on_elsewhere(self, port: Port, raw: bytes, source: Address) -> None:
+        kind = self.exchange.received_elsewhere(port, raw, source)
+        if self._tap is not None:
+            self._show("recv", raw, self._open[port], kind, source)
+
     def _fail(self, port: Port, error: OSError) -> None:
         for pending in self.exchange.port_failed(port, error):
             self._wake(pending)
@@ -271,12 +279,20 @@ class RadiusClient:
     def _ring(self) -> None:
         self._timer, self._timer_at = None, float("inf")
         for pending in self.exchange.poll():
-            if pending.outcome is None:
-                self._transmit(pending)
-            else:
+            if pending.outcome is not None:
                 self._wake(pending)
+            elif not pending.request.renewed or self._renew(pending):
+                self._transmit(pending)
         self._tidy()
         self._arm()
+
+    def _renew(self, pending: Pending) -> bool:
+        """Give the next sending a packet of its own. False: there is no port for it, so that it counts as lost."""
+        try:
+            self.exchange.renew(self.exchange.ready_port() or self._open_port(), pending)
+        except OSError:
+            return False
+        return True
 
     def _show_end(self, pending: Pending) -> None:
         outcome = pending.outcome
@@ -284,10 +300,17 @@ class RadiusClient:
             now = self._clock.monotonic()
             self._tell(Frame("end", pending.raw, self._remote, pending.port.local, now, outcome.kind))
 
-    def _show(self, direction: Direction, raw: bytes, sock: DatagramSocket, kind: Kind | None) -> None:
+    def _show(
+        self,
+        direction: Direction,
+        raw: bytes,
+        sock: DatagramSocket,
+        kind: Kind | None,
+        peer: Address | None = None,
+    ) -> None:
         if self._tap is None or self._remote is None:
             return
-        self._tell(Frame(direction, raw, self._remote, sock.local_address, self._clock.monotonic(), kind))
+        self._tell(Frame(direction, raw, peer or self._remote, sock.local_address, self._clock.monotonic(), kind))
 
     def _tell(self, frame: Frame) -> None:
         if self._tap is None:

@@ -1,8 +1,9 @@
 """The exchange with one peer, without I/O: identifiers, signatures, retransmission, and what a reply means.
 
 The shell owns sockets and timers. It opens a source port when `ready_port` has none, tells the exchange of it
-(`add_port`), sends what `start` and `poll` give it, and hands in every datagram (`received`) and socket error
-(`port_failed`). What these return with an `outcome` is over.
+(`add_port`), sends what `start` and `poll` give it, and hands in every datagram (`received`, `received_elsewhere`)
+and socket error (`port_failed`). What these return with an `outcome` is over. A request whose further sendings are
+packets of their own (`Request.renewed`) is given a port again (`renew`) before it is sent again.
 
 A bad reply never ends an exchange, since anybody could then end one by forging it: the heaviest is kept and becomes
 the outcome when no good reply came in time. A refused port (ICMP) is told after a second refusal, `RETRY_REFUSED`
@@ -17,11 +18,12 @@ from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.secret import Secret
 from radiusbridge.radius.identifiers import Identifiers
 from radiusbridge.radius.outcome import ANSWERED, WEIGHT, Kind, Outcome
-from radiusbridge.radius.packet import Code, encode_attributes
+from radiusbridge.radius.packet import RANDOM_AUTHENTICATOR, Code, code_name, encode_attributes
+from radiusbridge.radius.pending import Copy, Pending, Port
 from radiusbridge.radius.replies import SESSION_CONTEXT_NOT_FOUND, Finding, examine
 from radiusbridge.radius.requests import EVENT_TIMESTAMP, Request
 from radiusbridge.radius.retransmission import Retransmission
-from radiusbridge.radius.sign import SigningPolicy, sign_access, sign_dynamic
+from radiusbridge.radius.sign import SigningPolicy, sign_access, sign_dynamic, sign_plain
 
 REPLAY_WINDOW = 300.0
 """Seconds in which a repeated identifier may look like a replay, and how far its clock may be off (RFC 5176 6.3)."""
@@ -29,57 +31,12 @@ REPLAY_WINDOW = 300.0
 ACCESS_REST = 30.0
 """Seconds in which a RADIUS server may keep an answer for a duplicate (RFC 5080 section 2.2.2)."""
 
+DYNAMIC = frozenset({Code.DISCONNECT_REQUEST, Code.COA_REQUEST})
+
 RETRY_REFUSED = 0.2
 FORGET_ABOVE = 64
 
 _STAMP = Struct("!BBI")
-
-
-class Port:
-    """One source port: its own identifiers, and the requests that wait on it. The socket is the shell's."""
-
-    __slots__ = ("identifiers", "local", "pending")
-
-    def __init__(self, local: tuple[str, int], identifiers: Identifiers) -> None:
-        self.local = local
-        self.identifiers = identifiers
-        self.pending: dict[int, Pending] = {}
-
-
-class Pending:
-    """One request on the wire. `raw` is what every sending sends; `outcome` is None until it is over."""
-
-    __slots__ = (
-        "authenticator",
-        "due",
-        "end",
-        "first_sent",
-        "identifier",
-        "last_sent",
-        "note",
-        "outcome",
-        "port",
-        "raw",
-        "refused_at",
-        "request",
-        "sends",
-        "wait",
-        "waiter",
-    )
-
-    def __init__(self, port: Port, identifier: int, request: Request, raw: bytes, now: float) -> None:
-        self.port = port
-        self.identifier = identifier
-        self.request = request
-        self.raw = raw
-        self.authenticator = raw[4:20]
-        self.first_sent = self.last_sent = now
-        self.sends = 1
-        self.wait = self.due = self.end = 0.0
-        self.refused_at = 0
-        self.note: Finding | None = None
-        self.outcome: Outcome | None = None
-        self.waiter: object = None
 
 
 class Exchange:
@@ -150,7 +107,9 @@ class Exchange:
         """Give the request an identifier, a time and signatures; `raw` is to be sent now on the port's socket."""
         now = self._clock.monotonic()
         identifier = port.identifiers.take()
-        pending = Pending(port, identifier, request, self._signed(request, identifier), now)
+        stamp = self._stamp() if request.stamped else b""
+        raw = self._signed(request, identifier, request.body + stamp)
+        pending = Pending(port, identifier, request, raw, stamp, now)
         pending.wait = self._retransmission.first(self._entropy)
         pending.end = self._retransmission.end(now, deadline)
         port.pending[identifier] = pending
@@ -158,16 +117,27 @@ class Exchange:
         self._plan(pending, now + pending.wait)
         return pending
 
-    def _signed(self, request: Request, identifier: int) -> bytes:
-        if request.credentials is not None:
+    def renew(self, port: Port, pending: Pending) -> None:
+        """Make `raw` a packet of its own, for a request that `poll` wants to be sent again and that is `renewed`."""
+        pending.port, pending.identifier = port, port.identifiers.take()
+        later = round(pending.last_sent - pending.first_sent)
+        body = pending.request.delayed(later) + pending.stamp
+        pending.raw = self._signed(pending.request, pending.identifier, body)
+        pending.authenticator = pending.raw[4:20]
+        port.pending[pending.identifier] = pending
+
+    def _stamp(self) -> bytes:
+        return _STAMP.pack(EVENT_TIMESTAMP, 6, int(self._clock.now().timestamp()))
+
+    def _signed(self, request: Request, identifier: int, body: bytes) -> bytes:
+        if request.code in RANDOM_AUTHENTICATOR:
             authenticator = self._entropy.octets(16)
-            hidden = request.credentials.attributes(self._secret, authenticator, self._entropy)
-            body = request.body + encode_attributes(hidden)
+            if request.credentials is not None:
+                hidden = request.credentials.attributes(self._secret, authenticator, self._entropy)
+                body += encode_attributes(hidden)
             return sign_access(request.code, identifier, authenticator, body, self._secret)
-        body = request.body
-        if request.stamped:
-            body += _STAMP.pack(EVENT_TIMESTAMP, 6, int(self._clock.now().timestamp()))
-        return sign_dynamic(request.code, identifier, body, self._secret)
+        sign = sign_dynamic if request.signed else sign_plain
+        return sign(request.code, identifier, body, self._secret)
 
     def next_due(self) -> float | None:
         """When `poll` has something to do next, by the clock's monotonic time."""
@@ -185,6 +155,9 @@ class Exchange:
             if now >= pending.end or not self._retransmission.may_send_again(pending.sends):
                 self._give_up(pending, now)
             else:
+                if pending.request.renewed:
+                    copy = Copy(pending.port, pending.identifier, pending.authenticator, pending.last_sent)
+                    pending.copies = (*pending.copies, copy)
                 pending.sends += 1
                 pending.last_sent = now
                 pending.wait = self._retransmission.following(pending.wait, self._entropy)
@@ -198,15 +171,29 @@ class Exchange:
         if pending is None:
             self.strays += 1
             return None, None
-        finding = examine(raw, pending.request.code, pending.authenticator, self._secret)
+        authenticator, sent = pending.sent_as(port, raw[1])
+        finding = examine(raw, pending.request.code, authenticator, self._secret)
         kind, unsigned = self._policed(finding, pending.request.code)
         if kind in WEIGHT:
             self._note(pending, kind, finding)
             return kind, None
         if kind is Kind.NAK and finding.error_cause == SESSION_CONTEXT_NOT_FOUND and pending.sends > 1:
             kind = self._gone(pending)
-        self._settle(pending, kind, self._clock.monotonic(), finding, unsigned=unsigned)
+        self._settle(pending, kind, self._clock.monotonic(), finding, sent=sent, unsigned=unsigned)
         return kind, pending
+
+    def received_elsewhere(self, port: Port, raw: bytes, source: tuple[str, int]) -> Kind | None:
+        """A datagram came to the port from another address than the peer's: never an end, at best an explanation."""
+        pending = port.pending.get(raw[1]) if len(raw) > 1 else None
+        if pending is not None:
+            finding = examine(raw, pending.request.code, pending.sent_as(port, raw[1])[0], self._secret)
+            if finding.kind not in WEIGHT:
+                host, number = source
+                said = f"{code_name(raw[0])} from {host} port {number}"
+                self._note(pending, Kind.WRONG_SOURCE, Finding(Kind.WRONG_SOURCE, finding.packet, detail=said))
+                return Kind.WRONG_SOURCE
+        self.strays += 1
+        return None
 
     @staticmethod
     def _gone(pending: Pending) -> Kind:
@@ -224,7 +211,9 @@ class Exchange:
             if required or self._signing is SigningPolicy.REQUIRE:
                 return Kind.UNSIGNED, True
             return finding.kind, True
-        stamp = finding.timestamp
+        if code == Code.STATUS_SERVER:  # servers that sign Access replies leave these unsigned; no login rests on them
+            return finding.kind, not finding.signed
+        stamp = finding.timestamp if code in DYNAMIC else None
         if stamp is not None and abs(self._clock.now().timestamp() - stamp) > REPLAY_WINDOW:
             return Kind.STALE_REPLY_TIMESTAMP, False
         return finding.kind, False
@@ -269,23 +258,32 @@ class Exchange:
         finding = pending.note or Finding(Kind.SILENCE)
         self._settle(pending, finding.kind, now, finding, unsigned=finding.kind is Kind.UNSIGNED)
 
-    def _settle(self, pending: Pending, kind: Kind, now: float, finding: Finding, *, unsigned: bool = False) -> None:
-        request = pending.request
+    def _settle(
+        self,
+        pending: Pending,
+        kind: Kind,
+        now: float,
+        finding: Finding,
+        *,
+        sent: float | None = None,
+        unsigned: bool = False,
+    ) -> None:
         pending.outcome = Outcome(
             kind,
             pending.sends,
             now - pending.first_sent,
-            now - pending.last_sent if kind in ANSWERED else None,
+            now - sent if sent is not None and kind in ANSWERED else None,
             finding.packet,
             finding.error_cause,
             unsigned,
             finding.detail,
         )
         pending.due = -1.0
-        port = pending.port
-        del port.pending[pending.identifier]
-        rest = ACCESS_REST if request.code == Code.ACCESS_REQUEST else REPLAY_WINDOW
-        port.identifiers.give_back(pending.identifier, now + rest)
+        rested = now + (REPLAY_WINDOW if pending.request.code in DYNAMIC else ACCESS_REST)
+        used = {(pending.port, pending.identifier), *((copy.port, copy.identifier) for copy in pending.copies)}
+        for port, identifier in used:
+            del port.pending[identifier]
+            port.identifiers.give_back(identifier, rested)
         self._in_flight -= 1
 
     def _plan(self, pending: Pending, when: float) -> None:

@@ -7,7 +7,7 @@ from radiusbridge.radius.packet import Packet
 
 
 class Kind(StrEnum):
-    """The end of one request. A connected socket never shows a reply from a wrong address: that is SILENCE."""
+    """The end of one request."""
 
     ACK = "ack"
     ACK_201 = "ack-201"
@@ -18,6 +18,8 @@ class Kind(StrEnum):
     ACCEPT = "accept"
     REJECT = "reject"
     CHALLENGE = "challenge"
+    RESPONSE = "response"
+    """An Accounting-Response: the record is stored, or the accounting port is alive (Status-Server)."""
     SILENCE = "silence"
     REFUSED = "refused"
     UNREACHABLE = "unreachable"
@@ -31,6 +33,8 @@ class Kind(StrEnum):
     WRONG_CODE = "wrong-code"
     STALE_REPLY_TIMESTAMP = "stale-reply-timestamp"
     MALFORMED = "malformed"
+    WRONG_SOURCE = "wrong-source"
+    """A good answer from another address or port than was asked: most clients, RouterOS among them, drop it."""
 
 
 ANSWERED = frozenset(
@@ -43,6 +47,7 @@ ANSWERED = frozenset(
         Kind.ACCEPT,
         Kind.REJECT,
         Kind.CHALLENGE,
+        Kind.RESPONSE,
     }
 )
 """The kinds that rest on a reply which passed every check; only these end an exchange before its deadline."""
@@ -57,6 +62,7 @@ WEIGHT = {
     Kind.UNSIGNED: 6,
     Kind.STALE_REPLY_TIMESTAMP: 6,
     Kind.BAD_MESSAGE_AUTHENTICATOR: 7,
+    Kind.WRONG_SOURCE: 8,
 }
 """Of several bad replies the heaviest is told: the better it was proven, the more it says about the peer."""
 

@@ -43,6 +43,9 @@ class Code(IntEnum):
     COA_NAK = 45
 
 
+RANDOM_AUTHENTICATOR = frozenset({Code.ACCESS_REQUEST, Code.STATUS_SERVER})
+"""Requests whose authenticator is chance and not a digest: only Message-Authenticator protects them."""
+
 _RFC_NAMES = {
     Code.STATUS_SERVER: "Status-Server",
     Code.DISCONNECT_ACK: "Disconnect-ACK",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from radiusbridge.radius.outcome import Kind
 from radiusbridge.radius.packet import (
     MESSAGE_AUTHENTICATOR,
+    RANDOM_AUTHENTICATOR,
     Code,
     MalformedPacket,
     Packet,
@@ -24,6 +25,13 @@ _EXPECTED: dict[int, dict[int, Kind]] = {
         Code.ACCESS_ACCEPT: Kind.ACCEPT,
         Code.ACCESS_REJECT: Kind.REJECT,
         Code.ACCESS_CHALLENGE: Kind.CHALLENGE,
+    },
+    Code.ACCOUNTING_REQUEST: {Code.ACCOUNTING_RESPONSE: Kind.RESPONSE},
+    # RFC 5997 section 3 wants the port's positive answer; a server whose policy rejects is as much alive
+    Code.STATUS_SERVER: {
+        Code.ACCESS_ACCEPT: Kind.ACCEPT,
+        Code.ACCESS_REJECT: Kind.REJECT,
+        Code.ACCOUNTING_RESPONSE: Kind.RESPONSE,
     },
     Code.DISCONNECT_REQUEST: {Code.DISCONNECT_ACK: Kind.ACK, Code.DISCONNECT_NAK: Kind.NAK},
     Code.COA_REQUEST: {Code.COA_ACK: Kind.ACK, Code.COA_NAK: Kind.NAK},
@@ -67,7 +75,7 @@ def examine(raw: bytes, code: int, request_authenticator: bytes, secret: bytes) 
             proxied = True
     if signed and not message_verifies(reply, request_authenticator, secret):
         return Finding(Kind.BAD_MESSAGE_AUTHENTICATOR, packet, cause)
-    if proxied and not signed and code == Code.ACCESS_REQUEST:
+    if proxied and not signed and code in RANDOM_AUTHENTICATOR:
         return Finding(Kind.PROXY_STATE_INJECTED, packet)
     return Finding(_refined(kind, cause), packet, cause, timestamp, signed)
 

@@ -30,7 +30,7 @@ class SigningPolicy(StrEnum):
 
 
 def sign_access(code: int, identifier: int, authenticator: bytes, body: bytes, secret: bytes) -> bytes:
-    """An Access-Request under a random Request Authenticator, with Message-Authenticator as first attribute."""
+    """An Access-Request or Status-Server under a random authenticator, Message-Authenticator as first attribute."""
     head = _HEAD(code, identifier, MINIMUM + _SIGNATURE + len(body)) + authenticator
     return head + _TAG + hmac.digest(secret, head + _EMPTY + body, "md5") + body
 
@@ -40,6 +40,12 @@ def sign_dynamic(code: int, identifier: int, body: bytes, secret: bytes) -> byte
     head = _HEAD(code, identifier, MINIMUM + _SIGNATURE + len(body))
     signed = _TAG + hmac.digest(secret, head + _ZEROS + _EMPTY + body, "md5") + body
     return head + md5(head + _ZEROS + signed + secret).digest() + signed
+
+
+def sign_plain(code: int, identifier: int, body: bytes, secret: bytes) -> bytes:
+    """A request that its Request Authenticator alone protects: Accounting-Request (RFC 2866 section 3)."""
+    head = _HEAD(code, identifier, MINIMUM + len(body))
+    return head + md5(head + _ZEROS + body + secret).digest() + body
 
 
 def response_verifies(reply: bytes, request_authenticator: bytes, secret: bytes) -> bool:

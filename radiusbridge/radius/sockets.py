@@ -2,8 +2,9 @@
 
 import asyncio
 import socket
+import sys
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 Address = tuple[str, int]
 
@@ -31,6 +32,15 @@ class DatagramSocket(Protocol):
 
     def close(self) -> None:
         """Give the source port back."""
+        ...
+
+
+@runtime_checkable
+class HearsElsewhere(Protocol):
+    """What a socket may do beside: hear datagrams to its port that come from another address than the peer's."""
+
+    def hear_elsewhere(self, on_datagram: Callable[[bytes, Address], None]) -> None:
+        """Call with each such datagram and its source from now on; does nothing where the system cannot."""
         ...
 
 
@@ -70,6 +80,7 @@ class _UdpSocket:
             self._socket.close()
             raise
         self.local_address: Address = (local[0], local[1])
+        self._elsewhere: socket.socket | None = None
 
     def send(self, octets: bytes) -> None:
         try:
@@ -83,7 +94,33 @@ class _UdpSocket:
         except BlockingIOError:
             return None
 
+    def hear_elsewhere(self, on_datagram: Callable[[bytes, Address], None]) -> None:
+        if sys.platform != "linux":
+            return  # other kernels give the datagrams of two sockets on one port to either of them
+        second = socket.socket(self._socket.family, socket.SOCK_DGRAM)
+        pair = (self._socket, second)
+        try:
+            second.setblocking(False)
+            for sock in pair:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            second.bind(self._socket.getsockname())
+            for sock in pair:  # nobody else may come to this port
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
+        except OSError:
+            second.close()
+            return
+        self._elsewhere = second
+        self._loop.add_reader(second.fileno(), self._hear, second, on_datagram)
+
+    def _hear(self, second: socket.socket, on_datagram: Callable[[bytes, Address], None]) -> None:
+        try:
+            octets, source = second.recvfrom(_DATAGRAM)
+        except OSError:
+            return
+        on_datagram(octets, (source[0], source[1]))
+
     def close(self) -> None:
-        if self._socket.fileno() >= 0:
-            self._loop.remove_reader(self._socket.fileno())
-            self._socket.close()
+        for sock in (self._socket, self._elsewhere):
+            if sock is not None and sock.fileno() >= 0:
+                self._loop.remove_reader(sock.fileno())
+                sock.close()

@@ -10,7 +10,7 @@ from radiusbridge.radius.outcome import ANSWERED, WEIGHT, Kind, Outcome
 def test_every_kind_is_explained(kind: Kind) -> None:
     advice = explain(Outcome(kind, error_cause=503 if kind is Kind.NAK else None))
     assert advice.sentence
-    done = {Kind.ACK, Kind.ACK_201, Kind.ACCEPT, Kind.GONE_AFTER_RETRANSMIT}
+    done = {Kind.ACK, Kind.ACK_201, Kind.ACCEPT, Kind.RESPONSE, Kind.GONE_AFTER_RETRANSMIT}
     assert bool(advice.next_step) is (kind not in done)
 
 

@@ -11,9 +11,10 @@ from pyrad.packet import AuthPacket, CoAPacket
 
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.secret import Secret
-from radiusbridge.radius.exchange import ACCESS_REST, REPLAY_WINDOW, Exchange, Pending, Port
+from radiusbridge.radius.exchange import ACCESS_REST, REPLAY_WINDOW, Exchange
 from radiusbridge.radius.outcome import Kind, Outcome
 from radiusbridge.radius.packet import Code
+from radiusbridge.radius.pending import Pending, Port
 from radiusbridge.radius.requests import Request, access_request, coa_request, disconnect_request
 from radiusbridge.radius.retransmission import Retransmission
 from radiusbridge.radius.sign import SigningPolicy
@@ -45,7 +46,13 @@ class Bench:
         due = self.exchange.next_due()
         assert due is not None
         self.clock.seconds = due
-        return self.exchange.poll()
+        over = self.exchange.poll()
+        for pending in over:
+            if pending.outcome is None and pending.request.renewed:
+                port = self.exchange.ready_port()
+                assert port is not None
+                self.exchange.renew(port, pending)
+        return over
 
     def to_the_end(self, pending: Pending) -> Outcome:
         while pending.outcome is None:

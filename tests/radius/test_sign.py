@@ -13,10 +13,11 @@ from radiusbridge.domain.secret import Secret
 from radiusbridge.radius import dictionary
 from radiusbridge.radius.auth import Credentials, Method, chap_response, hide
 from radiusbridge.radius.dictionary import Value
-from radiusbridge.radius.exchange import Exchange, Port
+from radiusbridge.radius.exchange import Exchange
 from radiusbridge.radius.identifiers import Identifiers
 from radiusbridge.radius.outcome import Kind
 from radiusbridge.radius.packet import Code, decode
+from radiusbridge.radius.pending import Port
 from radiusbridge.radius.replies import examine
 from radiusbridge.radius.requests import access_request, coa_request, disconnect_request
 from radiusbridge.radius.sign import message_verifies, response_verifies
