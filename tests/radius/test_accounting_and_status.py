@@ -13,7 +13,7 @@ from radiusbridge.radius import dictionary
 from radiusbridge.radius.client import Frame, RadiusClient
 from radiusbridge.radius.dictionary import Value
 from radiusbridge.radius.outcome import Kind
-from radiusbridge.radius.packet import Code, decode
+from radiusbridge.radius.packet import decode
 from radiusbridge.radius.pending import Pending
 from radiusbridge.radius.requests import accounting_request, disconnect_request, status_request
 from radiusbridge.radius.sign import SigningPolicy
@@ -150,10 +150,16 @@ async def test_an_answer_from_another_address_is_seen_over_real_sockets() -> Non
         for sock, host in ((asked, "127.0.0.1"), (other, "127.0.0.2")):
             sock.bind((host, 0))
             sock.setblocking(False)
-        async with RadiusClient(
-            *asked.getsockname(), SECRET, clock=LoopClock(), entropy=Dice(), tap=frames.append
-        ) as c:
-            asking = asyncio.create_task(c.send(disconnect_request([("User-Name", "ali")]), deadline=loop.time() + 30))
+        heard = asyncio.Event()
+
+        def tap(frame: Frame) -> None:
+            frames.append(frame)
+            if frame.kind is Kind.WRONG_SOURCE:
+                heard.set()
+
+        host, number = asked.getsockname()
+        async with RadiusClient(host, number, SECRET, clock=LoopClock(), entropy=Dice(), tap=tap) as client:
+            asking = asyncio.create_task(client.send(request, deadline=loop.time() + 30))
             raw, source = await loop.sock_recvfrom(asked, 4096)
             peer = AcctPacket(packet=raw, secret=SECRET.octets(), dict=PYRAD, code=raw[0]).CreateReply()
             peer.code = 41
