@@ -39,9 +39,15 @@ class Faults:
     cap: float | None = None
     """API requests a second that the router handles, all connections together."""
     login_delay: float = 0.0
+    hollow_writes: bool = False
+    """Commands that write are answered with `!done` and change nothing."""
 
     lie: bool = False
     """The NAS answers every kick with success and keeps the session."""
+    denies: bool = False
+    """The NAS answers every Disconnect- and CoA-Request with NAK 503 and keeps the session."""
+    late_sessions: float = 0.0
+    """Seconds between the server's Access-Accept and the session that comes of it."""
     list_lies: bool = False
     """The NAS leaves live sessions out of /ppp/active."""
     clock_skew: float = 0.0

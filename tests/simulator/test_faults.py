@@ -182,3 +182,17 @@ async def test_simulate_writes_its_endpoints(tmp_path: Path, ros: str, version: 
         await task
     with pytest.raises(ValueError, match="not simulated"):
         isp_options(SimulateOptions(ros="8"))
+
+
+def test_writes_that_are_answered_and_not_carried_out() -> None:
+    async def main() -> None:
+        sim = Sim()
+        sim.world.routers["um1"].faults.turn(hollow_writes=True)
+        api = await sim.api("um1")
+        await api.ask("/user-manager/user/disable", "=.id=*1")
+        await api.ask("/user-manager/user/add", "=name=nobody")
+        rows = await api.ask(PRINT)
+        assert len(rows) == 3
+        assert not any(row["disabled"] == "true" for row in rows)
+
+    run(main)

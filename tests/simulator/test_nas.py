@@ -279,3 +279,29 @@ def test_close_session_waits_for_the_answer_where_it_does() -> None:
         assert not one.alive
 
     run(main)
+
+
+def test_one_that_knows_of_no_session_keeps_it() -> None:
+    async def main() -> None:
+        sim = Sim()
+        sim.world.routers["nas1"].faults.turn(denies=True)
+        session = session_of(sim)
+        assert await request(sim, identity(session)) == (NAK, 503)
+        assert session.alive
+        assert sim.oracle.can_pass_traffic("cust0001")
+
+    run(main)
+
+
+def test_a_session_comes_up_later_than_its_login() -> None:
+    async def main() -> None:
+        sim = Sim()
+        nas = sim.world.routers["nas1"]
+        nas.faults.turn(late_sessions=20.0)
+        nas.nas.end(session_of(sim), 6)
+        await asyncio.sleep(15)
+        assert not sim.oracle.sessions_really("cust0001")
+        await asyncio.sleep(15)
+        assert sim.oracle.can_pass_traffic("cust0001")
+
+    run(main)

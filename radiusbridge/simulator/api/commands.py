@@ -33,8 +33,8 @@ def execute(call: Call) -> None:
         arguments, run = menu.commands[verb]
         _permit(call, "read" if verb in _READS else menu.write_policy)
         _known(call, arguments | {".id", "numbers"} if "numbers" in arguments else arguments)
-        _count_write(call, verb)
-        run(call)
+        if not _swallowed(call, verb):
+            run(call)
     elif verb == "listen" and "print" in menu.verbs and not menu.single:
         _permit(call, "read")
         _listen(call, menu, first=False)
@@ -45,8 +45,8 @@ def execute(call: Call) -> None:
         _print(call, menu)
     else:
         _permit(call, menu.write_policy)
-        _count_write(call, verb)
-        _write(call, menu, verb)
+        if not _swallowed(call, verb):
+            _write(call, menu, verb)
 
 
 def _permit(call: Call, policy: str) -> None:
@@ -60,15 +60,19 @@ def _known(call: Call, allowed: Iterable[str]) -> None:
             raise TrapError(f"unknown parameter {name}", ARGUMENT)
 
 
-def _count_write(call: Call, verb: str) -> None:
-    """The fault that traps one command in the middle of a batch."""
+def _swallowed(call: Call, verb: str) -> bool:
+    """The faults that trap one command in the middle of a batch, or answer it without doing anything."""
     faults = call.router.faults
-    if faults.trap_after is None or verb in _READS:
-        return
-    faults.trap_after -= 1
-    if faults.trap_after < 0:
-        faults.trap_after = None
-        raise TrapError(faults.trap_message)
+    if verb in _READS:
+        return False
+    if faults.trap_after is not None:
+        faults.trap_after -= 1
+        if faults.trap_after < 0:
+            faults.trap_after = None
+            raise TrapError(faults.trap_message)
+    if faults.hollow_writes:
+        call.done("*FFFF" if verb == "add" else None)
+    return faults.hollow_writes
 
 
 # -- reading

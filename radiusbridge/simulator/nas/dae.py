@@ -51,6 +51,7 @@ _CHANGEABLE = frozenset(
     }
 )
 _CACHE_SECONDS = 5.0
+_CONTEXT_NOT_FOUND = 503
 
 
 class NakError(Exception):
@@ -107,6 +108,8 @@ class Dae:
         reply = codec.Packet(codec.DISCONNECT_ACK if disconnect else codec.COA_ACK, packet.identifier)
         hits: list[Session] = []
         try:
+            if self._router.faults.denies:
+                raise NakError(_CONTEXT_NOT_FOUND)
             hits = self._find(packet)
             if disconnect:
                 self._check_disconnect(packet)

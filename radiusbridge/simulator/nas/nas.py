@@ -77,7 +77,14 @@ class Nas:
             customer.refused("no answer")
             return
         number = self._number()
-        login(self, customer, number, lambda grant, reason: self._decided(customer, number, grant, reason))
+        login(self, customer, number, lambda grant, reason: self._answered(customer, number, grant, reason))
+
+    def _answered(self, customer: "Customer", number: int, grant: Grant | None, reason: str) -> None:
+        late = self.router.faults.late_sessions if grant is not None else 0.0
+        if late:
+            self.router.world.events.call_later(late, lambda: self._decided(customer, number, grant, reason))
+        else:
+            self._decided(customer, number, grant, reason)
 
     def _number(self) -> int:
         """The next session number: service, boot, count."""
