@@ -23,7 +23,7 @@ from radiusbridge.radius.pending import Copy, Pending, Port
 from radiusbridge.radius.replies import SESSION_CONTEXT_NOT_FOUND, Finding, examine
 from radiusbridge.radius.requests import EVENT_TIMESTAMP, Request
 from radiusbridge.radius.retransmission import Retransmission
-from radiusbridge.radius.sign import SigningPolicy, sign_access, sign_dynamic, sign_plain
+from radiusbridge.radius.sign import Signer, SigningPolicy
 
 REPLAY_WINDOW = 300.0
 """Seconds in which a repeated identifier may look like a replay, and how far its clock may be off (RFC 5176 6.3)."""
@@ -60,7 +60,7 @@ class Exchange:
         """Datagrams that answered nothing that waits: late, repeated or forged."""
         self.peer_signs = False
         """Whether an Access reply with a good Message-Authenticator came; to be remembered for this target."""
-        self._secret = secret.octets()
+        self._signer = Signer(secret.octets())
         self._clock = clock
         self._entropy = entropy
         self._signing = signing
@@ -133,11 +133,11 @@ class Exchange:
         if request.code in RANDOM_AUTHENTICATOR:
             authenticator = self._entropy.octets(16)
             if request.credentials is not None:
-                hidden = request.credentials.attributes(self._secret, authenticator, self._entropy)
+                hidden = request.credentials.attributes(self._signer.secret, authenticator, self._entropy)
                 body += encode_attributes(hidden)
-            return sign_access(request.code, identifier, authenticator, body, self._secret)
-        sign = sign_dynamic if request.signed else sign_plain
-        return sign(request.code, identifier, body, self._secret)
+            return self._signer.access(request.code, identifier, authenticator, body)
+        sign = self._signer.dynamic if request.signed else self._signer.plain
+        return sign(request.code, identifier, body)
 
     def next_due(self) -> float | None:
         """When `poll` has something to do next, by the clock's monotonic time."""
@@ -171,8 +171,10 @@ class Exchange:
         if pending is None:
             self.strays += 1
             return None, None
-        authenticator, sent = pending.sent_as(port, raw[1])
-        finding = examine(raw, pending.request.code, authenticator, self._secret)
+        authenticator, sent = pending.authenticator, pending.last_sent
+        if pending.copies:
+            authenticator, sent = pending.sent_as(port, raw[1])
+        finding = examine(raw, pending.request.code, authenticator, self._signer)
         kind, unsigned = self._policed(finding, pending.request.code)
         if kind in WEIGHT:
             self._note(pending, kind, finding)
@@ -186,11 +188,11 @@ class Exchange:
         """A datagram came to the port from another address than the peer's: never an end, at best an explanation."""
         pending = port.pending.get(raw[1]) if len(raw) > 1 else None
         if pending is not None:
-            finding = examine(raw, pending.request.code, pending.sent_as(port, raw[1])[0], self._secret)
+            finding = examine(raw, pending.request.code, pending.sent_as(port, raw[1])[0], self._signer)
             if finding.kind not in WEIGHT:
                 host, number = source
                 said = f"{code_name(raw[0])} from {host} port {number}"
-                self._note(pending, Kind.WRONG_SOURCE, Finding(Kind.WRONG_SOURCE, finding.packet, detail=said))
+                self._note(pending, Kind.WRONG_SOURCE, finding._replace(detail=said))
                 return Kind.WRONG_SOURCE
         self.strays += 1
         return None
@@ -250,9 +252,7 @@ class Exchange:
     def _note(self, pending: Pending, kind: Kind, finding: Finding) -> None:
         known = pending.note
         if known is None or WEIGHT[kind] >= WEIGHT[known.kind]:
-            pending.note = Finding(
-                kind, finding.packet, finding.error_cause, finding.timestamp, finding.signed, finding.detail
-            )
+            pending.note = finding._replace(kind=kind)
 
     def _give_up(self, pending: Pending, now: float) -> None:
         finding = pending.note or Finding(Kind.SILENCE)
@@ -273,18 +273,23 @@ class Exchange:
             pending.sends,
             now - pending.first_sent,
             now - sent if sent is not None and kind in ANSWERED else None,
-            finding.packet,
+            finding.octets,
             finding.error_cause,
             unsigned,
             finding.detail,
         )
         pending.due = -1.0
         rested = now + (REPLAY_WINDOW if pending.request.code in DYNAMIC else ACCESS_REST)
+        self._in_flight -= 1
+        if not pending.copies:
+            port = pending.port
+            del port.pending[pending.identifier]
+            port.identifiers.give_back(pending.identifier, rested)
+            return
         used = {(pending.port, pending.identifier), *((copy.port, copy.identifier) for copy in pending.copies)}
         for port, identifier in used:
             del port.pending[identifier]
             port.identifiers.give_back(identifier, rested)
-        self._in_flight -= 1
 
     def _plan(self, pending: Pending, when: float) -> None:
         pending.due = min(when, pending.end)

@@ -1,9 +1,9 @@
 """How an exchange ended, each end kept apart: what an operator does next differs with every one of them."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
-from radiusbridge.radius.packet import Packet
+from radiusbridge.radius.packet import Packet, decode
 
 
 class Kind(StrEnum):
@@ -67,22 +67,26 @@ WEIGHT = {
 """Of several bad replies the heaviest is told: the better it was proven, the more it says about the peer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """One end. `elapsed` is seconds since the first sending, `round_trip` seconds since the last one before the reply.
 
-    `reply` is the packet that decided, for a bad one as far as it could be read. `unsigned`: an Access reply that
-    was taken although nothing but the Response Authenticator protects it.
+    `octets` are the packet that decided, None where none came or it could not be read. `unsigned`: an Access reply
+    that was taken although nothing but the Response Authenticator protects it.
     """
 
     kind: Kind
     sends: int = 0
     elapsed: float = 0.0
     round_trip: float | None = None
-    reply: Packet | None = None
+    octets: bytes | None = None
     error_cause: int | None = None
     unsigned: bool = False
     detail: str = ""
+
+    @property
+    def reply(self) -> Packet | None:
+        """The packet that decided, decoded at each call: a mass of requests does not need its attributes."""
+        return decode(self.octets) if self.octets is not None else None
 
     @property
     def answered(self) -> bool:

@@ -1,25 +1,27 @@
 """What a datagram says about the request it may answer: every check that a reply must pass."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from radiusbridge.radius.outcome import Kind
 from radiusbridge.radius.packet import (
+    MAXIMUM,
     MESSAGE_AUTHENTICATOR,
+    MINIMUM,
     RANDOM_AUTHENTICATOR,
     Code,
     MalformedPacket,
-    Packet,
     code_name,
     decode,
 )
 from radiusbridge.radius.requests import EVENT_TIMESTAMP
-from radiusbridge.radius.sign import message_verifies, response_verifies
+from radiusbridge.radius.sign import Signer
 
 ERROR_CAUSE = 101
 PROXY_STATE = 33
 SESSION_CONTEXT_NOT_FOUND = 503
 RESIDUAL_CONTEXT_REMOVED = 201
 
+_LOOKED_AT = frozenset({MESSAGE_AUTHENTICATOR, ERROR_CAUSE, EVENT_TIMESTAMP, PROXY_STATE})
 _EXPECTED: dict[int, dict[int, Kind]] = {
     Code.ACCESS_REQUEST: {
         Code.ACCESS_ACCEPT: Kind.ACCEPT,
@@ -38,33 +40,55 @@ _EXPECTED: dict[int, dict[int, Kind]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one datagram is for one request; `signed`: it carries a Message-Authenticator, and a good one."""
+class Finding(NamedTuple):
+    """What one datagram is for one request; `signed`: it carries a Message-Authenticator, and a good one.
+
+    `octets` is the reply cut to its Length, None where it is no packet.
+    """
 
     kind: Kind
-    packet: Packet | None = None
+    octets: bytes | None = None
     error_cause: int | None = None
     timestamp: int | None = None
     signed: bool = False
     detail: str = ""
 
 
-def examine(raw: bytes, code: int, request_authenticator: bytes, secret: bytes) -> Finding:
+def examine(raw: bytes, code: int, request_authenticator: bytes, signer: Signer) -> Finding:
     """The datagram as reply to a request of that code. Its identifier was matched already; never raises."""
-    try:
-        packet = decode(raw)
-    except MalformedPacket as error:
-        return Finding(Kind.MALFORMED, detail=error.summary)
-    reply = raw[: int.from_bytes(raw[2:4], "big")]
-    if not response_verifies(reply, request_authenticator, secret):
-        return Finding(Kind.BAD_RESPONSE_AUTHENTICATOR, packet)
-    kind = _EXPECTED[code].get(packet.code)
+    length = len(raw)
+    if length >= MINIMUM:
+        length = raw[2] << 8 | raw[3]
+    if not MINIMUM <= length <= MAXIMUM or length > len(raw):
+        return _malformed(raw)
+    reply = raw if length == len(raw) else raw[:length]
+    found = []
+    at = MINIMUM
+    while at < length:
+        if at + 1 == length:
+            return _malformed(raw)
+        size = reply[at + 1]
+        if reply[at] in _LOOKED_AT:
+            found.append((reply[at], reply[at + 2 : at + size]))
+        at += size
+        if size < 2 or at > length:
+            return _malformed(raw)
+    if not signer.response_verifies(reply, request_authenticator):
+        return Finding(Kind.BAD_RESPONSE_AUTHENTICATOR, reply)
+    kind = _EXPECTED.get(code, {}).get(reply[0])
     if kind is None:
-        return Finding(Kind.WRONG_CODE, packet, detail=f"{code_name(packet.code)} to a {code_name(code)}")
+        return Finding(Kind.WRONG_CODE, reply, detail=f"{code_name(reply[0])} to a {code_name(code)}")
+    if not found:
+        return Finding(Kind.NAK_NO_CAUSE if kind is Kind.NAK else kind, reply)
+    return _weigh(kind, reply, found, code, request_authenticator, signer)
+
+
+def _weigh(
+    kind: Kind, reply: bytes, found: list[tuple[int, bytes]], code: int, request_authenticator: bytes, signer: Signer
+) -> Finding:
     cause = timestamp = None
     signed = proxied = False
-    for key, value in packet.attributes:
+    for key, value in found:
         if key == MESSAGE_AUTHENTICATOR:
             signed = True
         elif key == ERROR_CAUSE and len(value) == 4 and cause is None:
@@ -73,16 +97,20 @@ def examine(raw: bytes, code: int, request_authenticator: bytes, secret: bytes) 
             timestamp = int.from_bytes(value, "big")
         elif key == PROXY_STATE:
             proxied = True
-    if signed and not message_verifies(reply, request_authenticator, secret):
-        return Finding(Kind.BAD_MESSAGE_AUTHENTICATOR, packet, cause)
+    if signed and not signer.message_verifies(reply, request_authenticator):
+        return Finding(Kind.BAD_MESSAGE_AUTHENTICATOR, reply, cause)
     if proxied and not signed and code in RANDOM_AUTHENTICATOR:
-        return Finding(Kind.PROXY_STATE_INJECTED, packet)
-    return Finding(_refined(kind, cause), packet, cause, timestamp, signed)
-
-
-def _refined(kind: Kind, cause: int | None) -> Kind:
+        return Finding(Kind.PROXY_STATE_INJECTED, reply)
     if kind is Kind.ACK and cause == RESIDUAL_CONTEXT_REMOVED:
-        return Kind.ACK_201
-    if kind is Kind.NAK and cause is None:
-        return Kind.NAK_NO_CAUSE
-    return kind
+        kind = Kind.ACK_201
+    elif kind is Kind.NAK and cause is None:
+        kind = Kind.NAK_NO_CAUSE
+    return Finding(kind, reply, cause, timestamp, signed)
+
+
+def _malformed(raw: bytes) -> Finding:
+    try:
+        decode(raw)
+    except MalformedPacket as error:
+        return Finding(Kind.MALFORMED, detail=error.summary)
+    return Finding(Kind.MALFORMED)

@@ -20,7 +20,7 @@ from radiusbridge.radius.packet import Code, decode
 from radiusbridge.radius.pending import Port
 from radiusbridge.radius.replies import examine
 from radiusbridge.radius.requests import access_request, coa_request, disconnect_request
-from radiusbridge.radius.sign import message_verifies, response_verifies
+from radiusbridge.radius.sign import Signer
 from tests.radius.strategies import named_pairs
 from tests.radius.support import PYRAD, SECRET, Dice, HandClock
 
@@ -33,6 +33,11 @@ def test_pap_hides_as_pyrad_does(password: bytes, secret: bytes, authenticator: 
     assert hide(password, secret, authenticator) == AuthPacket(secret=secret, authenticator=authenticator).PwCrypt(
         password
     )
+
+
+@given(SECRETS, st.binary(max_size=200))
+def test_a_signer_is_hmac_md5(secret: bytes, octets: bytes) -> None:
+    assert Signer(secret)._mac(octets) == hmac.digest(secret, octets, "md5")
 
 
 def test_pap_takes_128_octets_and_no_more() -> None:
@@ -105,22 +110,22 @@ def test_pyrads_replies_verify_and_no_changed_octet_passes(
     pairs: list[tuple[str, Value]], code: Code, signed: bool, data: st.DataObject
 ) -> None:
     raw, _, _ = start(code, [("Acct-Session-Id", "1")], 9)
-    secret, authenticator = SECRET.octets(), raw[4:20]
+    secret, authenticator, signer = SECRET.octets(), raw[4:20], Signer(SECRET.octets())
     peer = (AuthPacket if code is Code.ACCESS_REQUEST else CoAPacket)(packet=raw, secret=secret, dict=PYRAD, code=code)
     reply = peer.CreateReply(message_authenticator=signed)
     for key, octets in dictionary.encode_all(pairs):
         reply[key] = [octets]
     answer = reply.ReplyPacket()
-    assert response_verifies(answer, authenticator, secret)
-    assert message_verifies(answer, authenticator, secret) is signed
-    finding = examine(answer + b"padding", code, authenticator, secret)
+    assert signer.response_verifies(answer, authenticator)
+    assert signer.message_verifies(answer, authenticator) is signed
+    finding = examine(answer + b"padding", code, authenticator, signer)
     assert finding.signed is signed
     assert finding.kind in {Kind.ACCEPT, Kind.ACK, Kind.ACK_201}
     at = data.draw(st.integers(0, len(answer) - 1))
     forged = bytearray(answer)
     forged[at] ^= data.draw(st.integers(1, 255))
-    assert examine(bytes(forged), code, authenticator, secret).kind in {Kind.MALFORMED, Kind.BAD_RESPONSE_AUTHENTICATOR}
-    assert examine(answer, code, authenticator, b"wrong").kind is Kind.BAD_RESPONSE_AUTHENTICATOR
+    assert examine(bytes(forged), code, authenticator, signer).kind in {Kind.MALFORMED, Kind.BAD_RESPONSE_AUTHENTICATOR}
+    assert examine(answer, code, authenticator, Signer(b"wrong")).kind is Kind.BAD_RESPONSE_AUTHENTICATOR
 
 
 @pytest.mark.parametrize("extra", [bytes((80, 18)) + bytes(16), bytes((80, 17)) + bytes(15), bytes((80, 2))])
@@ -131,7 +136,7 @@ def test_a_second_or_cut_message_authenticator_makes_the_first_worthless(extra: 
     valid = hmac.digest(secret, head + authenticator + extra + bytes((80, 18)) + bytes(16), "md5")
     body = extra + bytes((80, 18)) + valid
     raw = head + md5(head + authenticator + body + secret).digest() + body
-    assert examine(raw, Code.DISCONNECT_REQUEST, authenticator, secret).kind is Kind.BAD_MESSAGE_AUTHENTICATOR
+    assert examine(raw, Code.DISCONNECT_REQUEST, authenticator, Signer(secret)).kind is Kind.BAD_MESSAGE_AUTHENTICATOR
 
 
 @pytest.mark.parametrize(
