@@ -11,7 +11,6 @@ from radiusbridge.gateways.dae import RadiusDisconnector
 from radiusbridge.gateways.nas_sessions import flush_connections, with_limits
 from radiusbridge.gateways.ports import Finding, KickReply
 from radiusbridge.gateways.routers import Router, Rows, together
-from radiusbridge.routeros.commands import equal
 from radiusbridge.routeros.errors import RouterTrap, TrapKind
 
 ACTIVE = "/ppp/active"
@@ -97,19 +96,21 @@ class RouterSessions:
         return await flush_connections(self._router, session.address)
 
     async def _active(self, username: str | None) -> Rows:
-        queries = () if username is None else (equal("name", username),)
-        return await self._router.read(f"{ACTIVE}/print", queries=queries, proplist=ACTIVE_PROPERTIES)
+        command = f"{ACTIVE}/print"
+        if username is None:
+            return await self._router.read_all(command, proplist=ACTIVE_PROPERTIES)
+        return await self._router.read_of(command, ("name",), (username,), proplist=ACTIVE_PROPERTIES)
 
     async def _entries(self, addresses: frozenset[str] | None) -> Rows:
         """The dynamic entries, of all addresses or these."""
-        queries = list(DYNAMIC)
-        if addresses is not None:
-            if not addresses:
-                return []
-            for count, address in enumerate(sorted(addresses)):
-                queries += [equal("address", address), *(["?#|"] if count else [])]
-            queries.append("?#&")
-        return await self._router.read(f"{ADDRESS_LIST}/print", queries=queries, proplist=ENTRY_PROPERTIES)
+        command = f"{ADDRESS_LIST}/print"
+        if addresses is None:
+            return await self._router.read_all(command, among=DYNAMIC, proplist=ENTRY_PROPERTIES)
+        if not addresses:
+            return []
+        return await self._router.read_of(
+            command, ("address",), sorted(addresses), among=DYNAMIC, proplist=ENTRY_PROPERTIES
+        )
 
     async def remove(self, session: SessionRow) -> KickReply:
         """End a session through `/ppp/active/remove`; it is looked up by name and session id first, since the row that

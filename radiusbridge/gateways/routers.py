@@ -6,17 +6,20 @@ never sent again: whoever wrote has to look first.
 """
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from radiusbridge.domain.clock import Clock, Entropy
 from radiusbridge.domain.errors import NotSuchPeer, PeerRefused, RadiusbridgeError
+from radiusbridge.gateways.sharing import Print, Set, Sharing
+from radiusbridge.gateways.sharing import Rows as Rows
 from radiusbridge.routeros.backoff import Backoff
-from radiusbridge.routeros.commands import Value
+from radiusbridge.routeros.commands import Value, value_word
 from radiusbridge.routeros.connection import Connection
 from radiusbridge.routeros.dialer import Dialer
 from radiusbridge.routeros.endpoint import ApiEndpoint
 from radiusbridge.routeros.errors import LinkLost
+from radiusbridge.routeros.exchange import Make, Result
 from radiusbridge.routeros.reconnect import ReconnectingConnection
 from radiusbridge.routeros.trace import TraceFile
 
@@ -28,8 +31,6 @@ IDLE_CHECK_SECONDS = 2.5
 BACKOFF = Backoff(first=0.25, most=5.0)
 """Short: whoever waits for a router that is back, waits for this."""
 
-Row = dict[str, str]
-Rows = list[Row]
 T = TypeVar("T")
 
 _NO_ATTRIBUTES: Mapping[str, Value] = {}
@@ -60,6 +61,8 @@ class Router:
         self._tap = trace.tap(endpoint.name) if trace is not None else None
         self._used_at = 0.0
         self._link = self._new_link()
+        self._prints = Sharing(self._print)
+        self._sets = Sharing(self._set)
 
     def _new_link(self) -> ReconnectingConnection:
         return ReconnectingConnection(
@@ -84,12 +87,51 @@ class Router:
 
         Raises Unreachable and below, PeerRefused and below, NotSuchPeer.
         """
+
+        def ask(connection: Connection) -> Awaitable[Result]:
+            return connection.call(command, attributes, queries=queries, proplist=proplist, deadline=seconds)
+
+        return await self._asked(ask)
+
+    async def read_of(
+        self,
+        command: str,
+        by: Sequence[str],
+        values: Iterable[str],
+        *,
+        among: Sequence[str] = (),
+        proplist: Sequence[str] = (),
+    ) -> Rows:
+        """The rows of which one of the properties `by` has one of these values; of those that the query `among` lets
+        through. While the connection's window is full, one print goes out for all who ask so. Errors as `read`."""
+        return await self._prints.ask(Print(command, tuple(by), tuple(among)), tuple(values), proplist)
+
+    async def read_all(self, command: str, *, among: Sequence[str] = (), proplist: Sequence[str] = ()) -> Rows:
+        """Every row, or those that the query lets through, shared like `read_of`."""
+        return await self._prints.ask(Print(command, (), tuple(among)), (), proplist)
+
+    async def set_row(self, command: str, identifier: str, changes: Mapping[str, Value]) -> None:
+        """Set properties of a row to what they are to be; rows that wait for the same go out as one command.
+
+        Errors as `write`; where one command was refused for several rows, each was tried for itself.
+        """
+        words = tuple(value_word(name, value) for name, value in changes.items())
+        await self._sets.ask(Set(command, words), (identifier,))
+
+    async def _print(self, command: str, make: Make) -> Rows:
+        return await self._asked(lambda connection: connection.call_late(command, make, deadline=COMMAND_SECONDS))
+
+    async def _set(self, command: str, make: Make) -> Rows:
+        await self.connected()
+        await self._link.call_late(command, make, deadline=COMMAND_SECONDS)
+        self._used_at = self._clock.monotonic()
+        return []
+
+    async def _asked(self, ask: Callable[[Connection], Awaitable[Result]]) -> Rows:
         for last in (False, True):
             connection = await self.connected()
             try:
-                result = await connection.call(
-                    command, attributes, queries=queries, proplist=proplist, deadline=seconds
-                )
+                result = await ask(connection)
             except LinkLost:
                 if last:
                     raise

@@ -20,7 +20,7 @@ from radiusbridge.routeros.diagnosis import broken, hung_up, silence_hint
 from radiusbridge.routeros.dialer import ByteStream, Dialer, TcpDialer
 from radiusbridge.routeros.endpoint import ApiEndpoint
 from radiusbridge.routeros.errors import LinkLost, ReplyLate
-from radiusbridge.routeros.exchange import Collecting, Exchange, Result
+from radiusbridge.routeros.exchange import Collecting, Exchange, Make, Result
 from radiusbridge.routeros.login import log_in
 from radiusbridge.routeros.mask import masked_words
 from radiusbridge.routeros.octets import readable
@@ -129,6 +129,11 @@ class Connection:
         exchange = Collecting(compose(command, attributes, queries, proplist), str(self.endpoint))
         return await self._run(exchange, deadline)
 
+    async def call_late(self, command: str, make: Make, *, deadline: float = DEFAULT_DEADLINE) -> Result:
+        """As `call`, with words that `make` gives when the command has its place in the window: until then more may
+        be put into it. They begin with the command."""
+        return await self._run(Collecting((command,), str(self.endpoint), make), deadline)
+
     def stream(
         self,
         command: str,
@@ -200,6 +205,8 @@ class Connection:
         if self._lost is not None:
             self._leave_window(exchange)
             raise self._loss(written=False)
+        if exchange.make is not None:
+            octets = self._made(exchange, exchange.make)
         if tagged:
             exchange.tag = str(next(self._tags))
             octets = octets[:-1] + encode_sentence((f".tag={exchange.tag}",))
@@ -212,6 +219,14 @@ class Connection:
             self._lose(broken(error))
         except asyncio.CancelledError:
             self.abandon(exchange)
+            raise
+
+    def _made(self, exchange: Exchange, make: Make) -> bytes:
+        try:
+            exchange.words = make()
+            return encode_sentence(exchange.words)
+        except BaseException:
+            self._leave_window(exchange)
             raise
 
     def abandon(self, exchange: Exchange) -> None:

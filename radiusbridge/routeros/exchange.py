@@ -1,13 +1,16 @@
 """Commands in flight: what becomes of their rows, traps and end."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.routeros.errors import RouterTrap, trap_error
 from radiusbridge.routeros.mask import masked_words
 from radiusbridge.routeros.wire import Done, Trap
+
+Make = Callable[[], Sequence[str]]
+"""Gives a command's words when it is sent."""
 
 
 @dataclass(slots=True)
@@ -23,7 +26,8 @@ class Result:
 class Exchange:
     """One command, from its tag to its `!done`; rows are dropped. The base of those that keep them.
 
-    over: nothing more will come. failure: why it ended badly. in_window: it holds one of the connection's places.
+    over: nothing more will come. failure: why it ended badly. in_window: it holds one of the connection's places. make:
+    what gives the words once it has its place; None: they are there from the start.
     """
 
     __slots__ = (
@@ -31,6 +35,7 @@ class Exchange:
         "failure",
         "grace",
         "in_window",
+        "make",
         "over",
         "ret",
         "tag",
@@ -44,6 +49,7 @@ class Exchange:
         self.words = words
         self.target = target
         self.in_window = in_window
+        self.make: Make | None = None
         self.tag = ""
         self.written = False
         self.ret: str | None = None
@@ -92,8 +98,9 @@ class Collecting(Exchange):
 
     __slots__ = ("rows",)
 
-    def __init__(self, words: Sequence[str], target: str) -> None:
+    def __init__(self, words: Sequence[str], target: str, make: Make | None = None) -> None:
         super().__init__(words, target)
+        self.make = make
         self.rows: list[dict[str, str]] = []
 
     def row(self, attributes: dict[str, str]) -> None:

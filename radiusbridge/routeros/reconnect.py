@@ -1,7 +1,7 @@
 """A connection that is opened when it is needed and again when it broke, with back-off; it never repeats a command."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from radiusbridge.domain.clock import Clock, Entropy
 from radiusbridge.domain.errors import DeadlinePassed, RadiusbridgeError, Unreachable
@@ -11,7 +11,7 @@ from radiusbridge.routeros.connection import DEFAULT_DEADLINE, DEFAULT_WINDOW, C
 from radiusbridge.routeros.dialer import Dialer
 from radiusbridge.routeros.endpoint import ApiEndpoint
 from radiusbridge.routeros.errors import LinkLost
-from radiusbridge.routeros.exchange import Result
+from radiusbridge.routeros.exchange import Make, Result
 from radiusbridge.routeros.trace import Tap
 
 _NO_ATTRIBUTES: Mapping[str, Value] = {}
@@ -107,12 +107,23 @@ class ReconnectingConnection:
         A command that a broken link never took is given to a new connection, once; one that was written never is. The
         deadline (seconds) is for all of it.
         """
+
+        def ask(connection: Connection, left: float) -> Awaitable[Result]:
+            return connection.call(command, attributes, queries=queries, proplist=proplist, deadline=left)
+
+        return await self._given(ask, deadline)
+
+    async def call_late(self, command: str, make: Make, *, deadline: float = DEFAULT_DEADLINE) -> Result:
+        """As `Connection.call_late`, over a connection opened if need be."""
+        return await self._given(lambda connection, left: connection.call_late(command, make, deadline=left), deadline)
+
+    async def _given(self, ask: Callable[[Connection, float], Awaitable[Result]], deadline: float) -> Result:
         until = self._clock.monotonic() + deadline
         for attempt in (1, 2):
             connection = await self.connected(until - self._clock.monotonic())
             left = until - self._clock.monotonic()
             try:
-                return await connection.call(command, attributes, queries=queries, proplist=proplist, deadline=left)
+                return await ask(connection, left)
             except LinkLost as error:
                 if error.written or attempt == 2:
                     raise

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from radiusbridge.domain.errors import NotAllowed
 from radiusbridge.gateways.accounts.rows import Properties, Row, differing
 from radiusbridge.gateways.routers import Router, Rows
-from radiusbridge.routeros.commands import Value, equal
+from radiusbridge.routeros.commands import Value
 from radiusbridge.routeros.errors import RouterTrap
 from radiusbridge.routeros.schema import Menu
 
@@ -27,7 +27,7 @@ class NamedRows:
     async def read(self, name: str, wanted: Properties) -> Rows:
         """The row of that name, as far as it is compared."""
         proplist = (".id", "name", *self.belongs, *sorted(wanted))
-        rows = await self.router.read(self.menu.command("print"), queries=(equal("name", name),), proplist=proplist)
+        rows = await self.router.read_of(self.menu.command("print"), ("name",), (name,), proplist=proplist)
         return [row for row in rows if all(row.get(key, value) == value for key, value in self.belongs.items())]
 
     async def ensure(self, name: str, wanted: Properties, rows: Rows) -> bool:

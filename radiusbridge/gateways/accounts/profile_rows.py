@@ -123,9 +123,11 @@ class ProfileReader:
     async def _print(
         self, menu: Menu, names: Sequence[str], key: str, wanted: tuple[str, ...], *, owned: bool = True
     ) -> Rows:
-        queries = [word for count, name in enumerate(names) for word in (equal(key, name), *(["?#|"] if count else []))]
-        proplist = tuple(dict.fromkeys((".id", key, *wanted)))
-        rows = await self.router.read(menu.command("print"), queries=queries, proplist=proplist)
+        command, proplist = menu.command("print"), tuple(dict.fromkeys((".id", key, *wanted)))
+        if names:
+            rows = await self.router.read_of(command, (key,), names, proplist=proplist)
+        else:
+            rows = await self.router.read_all(command, proplist=proplist)
         kept = self.belongs if owned else {}
         return [row for row in rows if all(row.get(name, value) == value for name, value in kept.items())]
 

@@ -13,7 +13,7 @@ from radiusbridge.gateways.accounts.profile_rows import ProfileMenus, ProfileRea
 from radiusbridge.gateways.accounts.rows import Properties, Row
 from radiusbridge.gateways.routers import Router, together
 from radiusbridge.routeros import menus6
-from radiusbridge.routeros.commands import Value, equal
+from radiusbridge.routeros.commands import Value
 from radiusbridge.routeros.values import parse_duration
 
 REMEMBER_SECONDS = 60.0
@@ -109,8 +109,8 @@ class Profiles:
         limitations, profiles, linked = await together(
             self._limitations.read(name, limitation),
             self._profiles.read(name, profile),
-            self._router.read(
-                links.command("print"), queries=(equal("profile", name),), proplist=(".id", "profile", "limitation")
+            self._router.read_of(
+                links.command("print"), ("profile",), (name,), proplist=(".id", "profile", "limitation")
             ),
         )
         changed = await together(

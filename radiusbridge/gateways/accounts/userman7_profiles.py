@@ -7,7 +7,7 @@ from radiusbridge.gateways.accounts.profile_rows import ProfileMenus
 from radiusbridge.gateways.accounts.rows import Properties
 from radiusbridge.gateways.routers import Router, together
 from radiusbridge.routeros import menus
-from radiusbridge.routeros.commands import Value, equal
+from radiusbridge.routeros.commands import Value
 
 MENUS = ProfileMenus(
     menus.UM_LIMITATION,
@@ -70,9 +70,7 @@ async def ensure_plan(router: Router, name: str, limitation: Properties, profile
     limitation_rows, profile_rows, link_rows = await together(
         limitations.read(name, limitation),
         profiles.read(name, profile),
-        router.read(
-            links.command("print"), queries=(equal("profile", name),), proplist=(".id", "profile", "limitation")
-        ),
+        router.read_of(links.command("print"), ("profile",), (name,), proplist=(".id", "profile", "limitation")),
     )
     changed = await together(
         limitations.ensure(name, limitation, limitation_rows), profiles.ensure(name, profile, profile_rows)

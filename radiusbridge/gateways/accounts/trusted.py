@@ -1,0 +1,55 @@
+"""Profiles that were seen to be as wanted a moment ago: many accounts of one profile do not look at it each anew."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from radiusbridge.domain.clock import Clock
+from radiusbridge.domain.records import Profile
+
+TRUST_SECONDS = 10.0
+"""How long a profile is believed to be as it was made or found by us."""
+
+
+class Trusted:
+    """What of one router's profiles is believed, and the one place where they are written: one at a time, or two
+    accounts of a new profile would each make its link."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._believed: dict[str, tuple[Profile, float]] = {}
+        self._lock = asyncio.Lock()
+
+    def holds(self, profile: Profile) -> bool:
+        """Whether it was just so, to the last field."""
+        known, until = self._believed.get(profile.name, (None, 0.0))
+        return known == profile and self._clock.monotonic() < until
+
+    def forget(self, name: str) -> None:
+        """Believe nothing of that profile."""
+        self._believed.pop(name, None)
+
+    @asynccontextmanager
+    async def alone(self, name: str) -> AsyncIterator[None]:
+        """Nobody else writes profiles meanwhile; what was believed of this one is over."""
+        async with self._lock:
+            self.forget(name)
+            yield
+
+    @asynccontextmanager
+    async def ensuring(self, profile: Profile, *, trusting: bool) -> AsyncIterator[bool]:
+        """Whether there is something to do; once it is done without an error, the profile is believed.
+
+        trusting: a moment ago is good enough.
+        """
+        if trusting and self.holds(profile):
+            yield False
+            return
+        async with self._lock:
+            if trusting and self.holds(profile):
+                yield False
+                return
+            self.forget(profile.name)
+            until = self._clock.monotonic() + TRUST_SECONDS
+            yield True
+            self._believed[profile.name] = (profile, until)
