@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from radiusbridge.simulator.api.call import Call
-from radiusbridge.simulator.api.query import compile_query
+from radiusbridge.simulator.api.query import bound_of, compile_query
 from radiusbridge.simulator.menus.menu import PRINT, PRINT_SINGLE, Menu, Row
 from radiusbridge.simulator.menus.properties import ARGUMENT, MISSING, TrapError
 
@@ -128,13 +128,11 @@ def _selected(call: Call, menu: Menu) -> list[Row]:
     if ".id" in call.attributes or "from" in call.attributes:
         wanted = call.attributes.get(".id") or call.attributes.get("from", "")
         return list(shown(call, menu, [menu.lookup(part) for part in wanted.split(",") if part]))
-    key = f"?{menu.key}="
-    if len(call.queries) == 1 and menu.key and menu.indexed and call.queries[0].startswith(key):
-        row = menu.named(call.queries[0][len(key) :])
-        return list(shown(call, menu, [row] if row is not None else []))
     try:
         matches = compile_query(call.queries)
-        rows = shown(call, menu, menu.rows())
+        bound = bound_of(call.queries)
+        among = None if bound is None else menu.among(bound)
+        rows = shown(call, menu, menu.rows() if among is None else among)
         return list(rows) if matches is None else [row for row in rows if matches(row)]
     except IndexError as error:
         raise TrapError("invalid query", ARGUMENT) from error

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from radiusbridge.simulator.values import duration_seconds
 
 Row = Mapping[str, str]
+Bound = dict[str, frozenset[str]]
+"""Values by property: rows in which none of the properties has one of its values cannot match."""
 _BOOLEANS = {"yes": "true", "no": "false"}
 
 
@@ -79,3 +81,52 @@ def compile_query(words: list[str]) -> Callable[[Row], bool] | None:
         return all(stack)
 
     return matches
+
+
+def bound_of(words: list[str]) -> Bound | None:
+    """The narrowest bound that these query words put on rows, or None where they may let any row through.
+
+    Booleans may be asked for by either spelling, so the other one is in the bound, too.
+    """
+    stack: list[Bound | None] = []
+    for word in words:
+        if word.startswith("?#"):
+            if not _combine(stack, word[2:]):
+                return None
+            continue
+        body = word[1:].removeprefix("=")
+        name, has_value, wanted = body.partition("=")
+        plain = has_value and word[1:2] not in ("-", "<", ">")
+        stack.append({name: frozenset({wanted, _BOOLEANS.get(wanted, wanted)})} if plain else None)
+    return min((bound for bound in stack if bound is not None), key=_size, default=None)
+
+
+def _combine(stack: list[Bound | None], operations: str) -> bool:
+    """Carry out one `?#` word on bounds; False for what only rows can tell: copies, indexes, a bad stack."""
+    for letter in operations:
+        if letter == "!" and stack:
+            stack[-1] = None
+        elif letter in "&|" and len(stack) > 1:
+            right, left = stack.pop(), stack.pop()
+            stack.append(_both(left, right) if letter == "&" else _either(left, right))
+        else:
+            return False
+    return True
+
+
+def _both(left: Bound | None, right: Bound | None) -> Bound | None:
+    if left is None or right is None:
+        return left if right is None else right
+    return min(left, right, key=_size)
+
+
+def _either(left: Bound | None, right: Bound | None) -> Bound | None:
+    if left is None or right is None:
+        return None
+    return {name: left.get(name, frozenset()) | right.get(name, frozenset()) for name in left | right}
+
+
+def _size(bound: Bound) -> tuple[bool, int]:
+    """Few values are narrow, and a boolean never is."""
+    values = frozenset[str]().union(*bound.values())
+    return bool(values & _BOOLEANS.keys()), len(values)

@@ -1,6 +1,6 @@
 """One menu with rows: look-up, add, set, remove, and the traps on the way."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from radiusbridge.simulator.menus.properties import ARGUMENT, MISSING, Prop, TrapError, boolean, text
@@ -39,6 +39,11 @@ DISABLED = {"disabled": Prop(boolean, "false")}
 def monitor_arguments(router: "Router") -> frozenset[str]:
     """What a command that monitors takes."""
     return MONITOR | {"freeze-frame-interval", "proplist"} if router.version_number >= (7, 21) else MONITOR
+
+
+def in_order(rows: Iterable[Row]) -> list[Row]:
+    """Rows in the order in which they were made, and print shows them."""
+    return sorted(rows, key=lambda row: int(row[".id"][1:], 16))
 
 
 def no_such_item() -> TrapError:
@@ -81,6 +86,17 @@ class Menu:
     def rows(self) -> Iterable[Row]:
         """Every row, stored; overridden where rows are made from what happens."""
         return self.table.values()
+
+    def among(self, bound: Mapping[str, Collection[str]]) -> Iterable[Row] | None:
+        """Rows among which are all, in print's order, of which one of these properties has one of its values.
+
+        None: the menu cannot tell them from the others without looking at each.
+        """
+        known = bound.keys() & (self.properties.keys() | self.read_only)
+        if not self.indexed or known != {self.key}:
+            return None
+        found = (self._by_key.get(value) for value in bound[self.key or ""])
+        return in_order(row for row in found if row is not None)
 
     def view(self, row: Row) -> Row:
         """A row as print shows it now."""
@@ -253,6 +269,7 @@ class Computed(Menu):
     """A menu whose rows are made from what happens, and can only be read."""
 
     key = None
+    indexed = False
     verbs = frozenset({"print"})
 
     def __init__(self, router: "Router", properties: Mapping[str, Prop] | None = None) -> None:

@@ -1,6 +1,6 @@
 """The menus that show what sessions do to a router: interfaces, queues, pools, firewall."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from radiusbridge.simulator.api.call import Call, monitor
@@ -199,6 +199,15 @@ class AddressLists(DynamicRows):
     def added(self, row: Row) -> None:
         """Rows know when they were made."""
         row["creation-time"] = self.router.date()
+
+    def among(self, bound: Mapping[str, Collection[str]]) -> Iterable[Row] | None:
+        """The entries of some addresses."""
+        if bound.keys() != {"address"}:
+            return None
+        addresses = bound["address"]
+        stored = [row for row in self.table.values() if row["address"] in addresses]
+        made = (self.dynamic(session) for session in self._nas.listed() if session.address in addresses)
+        return [*stored, *(row for row in made if row is not None)]
 
     def dynamic(self, session: Session) -> Row | None:
         """The entry of a session whose login named a list."""

@@ -1,10 +1,10 @@
 """The menus of User Manager's plans: profiles, limitations, and which user has which."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from radiusbridge.simulator.api.call import Call
-from radiusbridge.simulator.menus.menu import COMMENT, Menu, Row
+from radiusbridge.simulator.menus.menu import COMMENT, Menu, Row, in_order
 from radiusbridge.simulator.menus.properties import (
     Prop,
     date,
@@ -116,6 +116,12 @@ class UserProfiles(Menu):
             {"user": refers(f"{ROOT}/user", required=True), "profile": refers(f"{ROOT}/profile", required=True)},
         )
         self.commands["activate-user-profile"] = (frozenset({"numbers"}), self._activate)
+
+    def among(self, bound: Mapping[str, Collection[str]]) -> Iterable[Row] | None:
+        """The rows of some users."""
+        if bound.keys() != {"user"}:
+            return None
+        return in_order(row for user in bound["user"] for row in self._manager.plans.of(user))
 
     def build(self, given: Mapping[str, str]) -> Row:
         """A row that waits."""

@@ -1,6 +1,6 @@
 """The PPP menus of a NAS: secrets, profiles, AAA, active sessions, PPPoE servers."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from radiusbridge.simulator.menus.menu import COMMENT, DISABLED, Computed, Menu, Row, Settings
@@ -155,6 +155,12 @@ class Active(Computed):
         """The sessions that the list shows."""
         return map(self._row, self._nas.listed())
 
+    def among(self, bound: Mapping[str, Collection[str]]) -> Iterable[Row] | None:
+        """The sessions of some names."""
+        if bound.keys() != {"name"}:
+            return None
+        return [self._row(session) for session in self._nas.listed() if session.user in bound["name"]]
+
     def _row(self, session: "Session") -> Row:
         upper = self.router.switches.local_session_id == "upper"
         return session.active_row(self.router.world.now, upper)
@@ -186,6 +192,12 @@ class PppoeInterfaces(Computed):
     def rows(self) -> Iterable[Row]:
         """One dynamic row for each session."""
         return map(self._row, self._nas.listed())
+
+    def among(self, bound: Mapping[str, Collection[str]]) -> Iterable[Row] | None:
+        """The interfaces of some users."""
+        if bound.keys() != {"user"}:
+            return None
+        return [self._row(session) for session in self._nas.listed() if session.user in bound["user"]]
 
     def _row(self, session: "Session") -> Row:
         return {

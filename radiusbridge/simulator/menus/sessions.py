@@ -1,10 +1,10 @@
 """The session menu of User Manager, which is the same in both generations apart from what a row shows."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from radiusbridge.simulator.api.call import Call
-from radiusbridge.simulator.menus.menu import Computed, Row
+from radiusbridge.simulator.menus.menu import Computed, Row, in_order
 from radiusbridge.simulator.usermanager.manager import UserManager
 
 if TYPE_CHECKING:
@@ -27,6 +27,12 @@ class SessionRows(Computed):
     def rows(self) -> Iterable[Row]:
         """Every row that is kept."""
         return map(self._sessions.view, self._sessions.by_id.values())
+
+    def among(self, bound: Mapping[str, Collection[str]]) -> Iterable[Row] | None:
+        """The rows of some users."""
+        if bound.keys() != {"user"}:
+            return None
+        return in_order(self._sessions.view(row) for user in bound["user"] for row in self._sessions.all_of(user))
 
     def get(self, identifier: str) -> Row | None:
         """The row with that `.id`."""
