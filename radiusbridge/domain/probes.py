@@ -144,7 +144,7 @@ class Probe:
     attributes: tuple[tuple[str, str], ...] = ()
     """(name, value), sent beside the usual ones or in their place."""
     expect: Expect | None = None
-    """None: the kind's first of `ALLOWED`; for coa and disconnect without attributes a NAK."""
+    """None: the kind's first of `ALLOWED`; for coa and disconnect that name no session a NAK."""
     expect_attributes: tuple[AttributeExpectation, ...] = ()
     max_time: float | None = None
     """Seconds within which the answer has to come."""
@@ -177,7 +177,8 @@ class Probe:
         if self.expect is not None:
             return self.expect
         dynamic = self.kind in {ProbeKind.COA, ProbeKind.DISCONNECT}
-        return Expect.NAK if dynamic and not self.attributes else ALLOWED[self.kind][0]
+        nobody = dynamic and not (self.user or self.attributes)
+        return Expect.NAK if nobody else ALLOWED[self.kind][0]
 
     @property
     def address(self) -> str:

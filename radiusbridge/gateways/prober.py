@@ -6,18 +6,16 @@ from radiusbridge.domain.clock import Clock, Entropy
 from radiusbridge.domain.observations import LoginAnswer
 from radiusbridge.domain.records import LoginMethod, RadiusAccess
 from radiusbridge.domain.secret import Secret
+from radiusbridge.gateways.logins import login_request, proof_words, server_proof, signing_of
 from radiusbridge.gateways.ports import LoginReply
 from radiusbridge.gateways.words import answer_words, refusal_words, silence_words
-from radiusbridge.radius.auth import Method
 from radiusbridge.radius.client import RadiusClient, Tap
 from radiusbridge.radius.dictionary import describe
+from radiusbridge.radius.mschap import ServerProof
 from radiusbridge.radius.outcome import Kind, Outcome
-from radiusbridge.radius.requests import Request, access_request
 from radiusbridge.radius.retransmission import Retransmission
-from radiusbridge.radius.sign import SigningPolicy
 from radiusbridge.radius.sockets import DatagramSockets
 
-NAS_IDENTIFIER = "radiusbridge"
 RETRANSMISSION = Retransmission(initial=1.0, maximum=8.0, count=5, duration=30.0)
 
 _UNTRUSTED = frozenset(
@@ -31,18 +29,6 @@ _UNTRUSTED = frozenset(
         Kind.MALFORMED,
     }
 )
-_COPIED = {
-    "Service-Type": "Framed-User",
-    "Framed-Protocol": "PPP",
-    "NAS-Port-Type": "Ethernet",
-    "NAS-Identifier": NAS_IDENTIFIER,
-}
-
-
-def signing_of(access: RadiusAccess) -> SigningPolicy:
-    """The policy in force: a server that has signed once has to sign from then on, unless that is switched off."""
-    policy = SigningPolicy(access.signing)
-    return SigningPolicy.REQUIRE if policy is SigningPolicy.PREFER and access.signed_once else policy
 
 
 class RadiusProber:
@@ -59,6 +45,7 @@ class RadiusProber:
     ) -> None:
         self._access = access
         self._clock = clock
+        self._entropy = entropy
         self._client = RadiusClient(
             access.host,
             access.port,
@@ -84,34 +71,21 @@ class RadiusProber:
     ) -> LoginReply:
         """Log in once. extra: more attributes, or others in the place of ours. Raises BadInput for what cannot be
         sent, never for the network or the server."""
-        request = self._request(username, password, method, calling_station_id, extra)
-        outcome = await self._client.send(request, deadline=self._clock.monotonic() + seconds)
-        return self._reply(outcome, method)
-
-    def _request(
-        self,
-        username: str,
-        password: Secret,
-        method: LoginMethod,
-        calling_station_id: str | None,
-        extra: Sequence[tuple[str, str | int]],
-    ) -> Request:
-        replaced = {name for name, _ in extra}
-        look = {name: None if name in replaced else value for name, value in _COPIED.items()}
-        own_address = self._access.source
-        return access_request(
+        request = login_request(
+            self._access,
             username,
             password,
-            Method(method.value),
-            nas_ip_address=own_address if own_address and ":" not in own_address else None,
-            # one of the two has to be there (RFC 2865 section 4.1), so ours stays beside one that `extra` brings
-            nas_identifier=look["NAS-Identifier"] or (None if own_address else NAS_IDENTIFIER),
-            service_type=look["Service-Type"],
-            framed_protocol=look["Framed-Protocol"],
-            nas_port_type=look["NAS-Port-Type"],
+            method,
+            self._entropy,
             calling_station_id=calling_station_id,
             extra=extra,
         )
+        outcome = await self._client.send(request, deadline=self._clock.monotonic() + seconds)
+        proof = server_proof(request, outcome)
+        if proof in {ServerProof.MISSING, ServerProof.WRONG}:
+            words = f"Access-Accept: {proof_words(proof)} [{method.value}]"
+            return LoginReply(LoginAnswer.UNTRUSTED, words, round_trip=outcome.round_trip)
+        return self._reply(outcome, method)
 
     def _reply(self, outcome: Outcome, method: LoginMethod) -> LoginReply:
         attributes = describe(outcome.reply.attributes) if outcome.answered and outcome.reply is not None else ()

@@ -6,8 +6,9 @@ the shared secret (`encrypt=`) cannot be set by name, so that no password leaves
 """
 
 import socket
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,39 @@ Decoder = Callable[[bytes], str | int]
 
 FILE = Path(__file__).with_name("dictionary.radiusbridge")
 
-MASKED = frozenset({"User-Password", "CHAP-Password", "MS-CHAP-Response", "MS-CHAP2-Response"})
-"""Attributes from which a password can be found out; those that the dictionary calls encrypted come on top."""
+NAMES_SHOWN = 8
+
+_FORMS = {
+    "string": "text of at most 253 octets (247 in a vendor's attribute)",
+    "octets": "text, or octets in hex after 0x",
+    "integer": "a number from 0 to 4294967295",
+    "ipaddr": "an IPv4 address such as 10.20.0.7",
+    "ipv6addr": "an IPv6 address such as 2001:db8::1",
+    "ipv6prefix": "an IPv6 prefix such as 2001:db8::/48",
+    "ifid": "an interface id such as 0:0:0:1",
+    "date": "seconds since 1970, or a time such as 2026-05-31T10:00:00Z",
+}
+
+MASKED = frozenset(
+    {
+        "User-Password",
+        "CHAP-Password",
+        "ARAP-Password",
+        "MS-CHAP-Response",
+        "MS-CHAP2-Response",
+        "MS-CHAP-CPW-1",
+        "MS-CHAP-CPW-2",
+        "MS-CHAP2-CPW",
+        "MS-CHAP-LM-Enc-PW",
+        "MS-CHAP-NT-Enc-PW",
+        "MS-Old-ARAP-Password",
+        "MS-New-ARAP-Password",
+        "Mikrotik-Wireless-Enc-Key",
+        "Mikrotik-Wireless-PSK",
+        "Mikrotik-Wireless-MPKey",
+    }
+)
+"""Keys, and what a password can be found out from; attributes that the dictionary calls encrypted come on top."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +116,11 @@ def describe(attributes: Attributes) -> tuple[tuple[str, str], ...]:
     return tuple(shown)
 
 
+def is_masked(key: Key) -> bool:
+    """Whether the attribute's value is never shown."""
+    return key in _table().masked
+
+
 def names() -> tuple[str, ...]:
     """Every attribute that `encode` takes."""
     return tuple(_table().encoders)
@@ -97,8 +134,9 @@ def _unknown(name: str) -> UnknownName:
     from difflib import get_close_matches  # needed for a typing error only
 
     known = {candidate.lower(): candidate for candidate in _table().encoders}
-    near = get_close_matches(name.lower(), known, n=1, cutoff=0.5)
-    hint = f"did you mean {known[near[0]]}?" if near else "see the RADIUS dictionary for the names"
+    typed = name.strip().lower()
+    near = [known[typed]] if typed in known else [known[match] for match in get_close_matches(typed, known, n=3)]
+    hint = f"did you mean {' or '.join(near)}?" if near else "see the RADIUS dictionary for the names"
     return UnknownName(f"no RADIUS attribute is called {safe(name, 80)!r}", hint=hint)
 
 
@@ -138,6 +176,16 @@ def _address(authority: Callable[[Value], bytes], value: Value) -> bytes:
     return authority(value)
 
 
+def _date(value: Value) -> bytes:
+    """Seconds since 1970, given as such or as a time in ISO 8601, UTC where it names no zone."""
+    if isinstance(value, str) and not value.isdecimal():
+        moment = datetime.fromisoformat(value)
+        value = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    from pyrad import tools
+
+    return bytes(tools.EncodeInteger(value))
+
+
 def _encoder(attribute: Any, key: Key) -> Encoder:
     from pyrad import tools
 
@@ -155,10 +203,11 @@ def _encoder(attribute: Any, key: Key) -> Encoder:
         "ipaddr": partial(_address, tools.EncodeAddress),
         "ipv6addr": tools.EncodeIPv6Address,
         "ipv6prefix": tools.EncodeIPv6Prefix,
-        "date": lambda value: tools.EncodeDate(int(value)),
+        "date": _date,
     }.get(attribute.type) or partial(tools.EncodeAttr, attribute.type)
     named: dict[Value, bytes] = {text: attribute.values.GetForward(text) for text in _value_names(attribute)}
     limit = VALUE_MAXIMUM if isinstance(key, int) else VENDOR_VALUE_MAXIMUM
+    wanted = _wanted(attribute.type, list(named))
 
     def encoder(value: Value) -> tuple[Key, bytes]:
         octets = named.get(value) if named else None
@@ -166,12 +215,21 @@ def _encoder(attribute: Any, key: Key) -> Encoder:
             try:
                 octets = convert(value)
             except (TypeError, ValueError) as error:
-                raise BadInput(f"{name}: {safe(str(value), 80)!r} does not fit", hint=str(error)) from error
+                raise BadInput(f"{name}: {safe(str(value), 80)!r} does not fit", hint=wanted) from error
             if len(octets) > limit:
-                raise BadInput(f"{name}: {len(octets)} octets, at most {limit} fit")
+                raise BadInput(f"{name}: {len(octets)} octets, at most {limit} fit", hint=wanted)
         return key, octets
 
     return encoder
+
+
+def _wanted(kind: str, named: Sequence[Value]) -> str:
+    """What a value of that type looks like."""
+    form = _FORMS.get(kind, f"a value of type {kind}")
+    if not named:
+        return f"it takes {form}"
+    shown = ", ".join(str(name) for name in named[:NAMES_SHOWN])
+    return f"it takes {form}, or a name: {shown}{', …' if len(named) > NAMES_SHOWN else ''}"
 
 
 def _decoder(attribute: Any) -> Decoder:

@@ -19,6 +19,7 @@ ACCT_DELAY_TIME = 41
 _STAMP_OCTETS = 6
 _PASSWORD_OCTETS = 130
 _PROXY_STATE = 33
+_NAS_IDENTITY = frozenset({"NAS-IP-Address", "NAS-IPv6-Address", "NAS-Identifier"})
 _MADE_HERE = frozenset(
     {
         MESSAGE_AUTHENTICATOR,
@@ -86,7 +87,8 @@ def access_request(
     """
     if not user_name:
         raise BadInput("an Access-Request needs a user name")
-    if not nas_ip_address and not nas_identifier:
+    extra = list(extra)
+    if not nas_ip_address and not nas_identifier and not _NAS_IDENTITY & {name for name, _ in extra}:
         raise BadInput("an Access-Request needs NAS-IP-Address or NAS-Identifier", hint="RFC 2865 section 4.1")
     given: list[tuple[str, Value | None]] = [
         ("User-Name", user_name),
@@ -121,7 +123,7 @@ def accounting_request(attributes: Pairs, *, delay: int | None = 0, stamped: boo
     named = {name for name, _ in pairs}
     if delay is not None and "Acct-Delay-Time" not in named:
         pairs.append(("Acct-Delay-Time", delay))
-    if not named & {"NAS-IP-Address", "NAS-Identifier", "NAS-IPv6-Address"}:
+    if not named & _NAS_IDENTITY:
         raise BadInput("an Accounting-Request needs NAS-IP-Address or NAS-Identifier", hint="RFC 2866 section 4.1")
     if missing := {"Acct-Status-Type", "Acct-Session-Id"} - named:
         raise BadInput(f"an Accounting-Request needs {' and '.join(sorted(missing))}", hint="RFC 2866 section 5")

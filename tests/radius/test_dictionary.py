@@ -81,7 +81,7 @@ def test_mikrotik_is_complete() -> None:
 def test_an_unknown_name_names_the_nearest(typed: str, meant: str) -> None:
     with pytest.raises(UnknownName) as caught:
         dictionary.encode(typed, "x")
-    assert caught.value.hint == f"did you mean {meant}?"
+    assert caught.value.hint.startswith(f"did you mean {meant}")
     with pytest.raises(UnknownName):
         dictionary.key_of("\x1b[31mnothing like it")
 

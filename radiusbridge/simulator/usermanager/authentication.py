@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from radiusbridge.simulator.aaa import codec
+from radiusbridge.simulator.aaa import codec, mschap
 from radiusbridge.simulator.menus.menu import Row
 
 if TYPE_CHECKING:
@@ -19,9 +19,21 @@ class Decision:
     plan: Row | None = None
 
 
+def proof(packet: codec.Packet, user: Row) -> list[tuple[codec.Key, bytes | str | int]]:
+    """What shows the user that the server knows the password, where the method has such a thing."""
+    made = mschap.success(packet, _password(user)) if mschap.attempted(packet) else None
+    return [(mschap.SUCCESS, made)] if made is not None else []
+
+
+def _password(user: Row) -> bytes:
+    return user["password"].encode("utf-8", "surrogateescape")
+
+
 def password_fits(packet: codec.Packet, user: Row, secret: bytes) -> tuple[bool, str]:
     """Whether the request proves the user's password, and the method that it used."""
-    password = user["password"].encode("utf-8", "surrogateescape")
+    password = _password(user)
+    if mschap.attempted(packet):
+        return mschap.success(packet, password) is not None, "mschap2"
     if packet.first(codec.CHAP_PASSWORD) is not None:
         return codec.chap_verifies(packet, password), "chap"
     hidden = packet.first(codec.USER_PASSWORD)
@@ -70,5 +82,7 @@ def accept(packet: codec.Packet, grants: list[tuple[codec.Key, bytes | str | int
 def reject(packet: codec.Packet) -> codec.Packet:
     """The Access-Reject."""
     reply = codec.Packet(codec.ACCESS_REJECT, packet.identifier)
+    if mschap.attempted(packet):
+        reply.add(mschap.ERROR, mschap.failure(packet))
     packet.copy_to(reply, codec.PROXY_STATE)
     return reply

@@ -238,7 +238,8 @@ class UserManager(ABC):
         def enter() -> None:
             self.bind(user, packet.text(codec.CALLING_STATION_ID))
             applied = self.plans.at_login(name) if self.uses_profiles else None
-            answer(authentication.accept(packet, self.grants(user, applied)))
+            grants = [*authentication.proof(packet, user), *self.grants(user, applied)]
+            answer(authentication.accept(packet, grants))
 
         plan = self.plans.met_by_login(name) if self.uses_profiles else None
         limit = self.plans.shared_users(plan, user["shared-users"])
