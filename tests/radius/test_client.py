@@ -92,7 +92,7 @@ async def test_silence_a_wrong_secret_and_a_refused_port_are_told_apart() -> Non
         silent = await client.send(disconnect(), deadline=soon())
         assert (silent.kind, silent.sends) == (Kind.SILENCE, 3)
         assert len({raw for _, raw in peer.heard}) == 1, "a retransmission is the same octets"
-        port = client._remote
+        port = client._wire.remote
         assert port is not None
     async with peer_and_client(lambda raw: [answered(raw, 41, secret=b"other")]) as (_, client):
         assert (await client.send(disconnect(), deadline=soon())).kind is Kind.BAD_RESPONSE_AUTHENTICATOR
@@ -136,7 +136,7 @@ async def test_a_name_is_resolved_once_and_what_cannot_be_sent_is_not_sent(monke
 async def test_the_source_address_is_bound_and_ipv6_is_spoken() -> None:
     async with peer_and_client(lambda raw: [answered(raw, 41)], source="127.0.0.9") as (_, client):
         await client.send(disconnect(), deadline=soon())
-        assert [sock.local_address[0] for sock in client._open.values()] == ["127.0.0.9"]
+        assert [sock.local_address[0] for sock in client._wire.open.values()] == ["127.0.0.9"]
     try:
         sock = UdpSockets().open(("::1", 9), None, lambda: None)
     except OSError:
@@ -152,7 +152,7 @@ async def test_the_tap_sees_every_datagram_and_cannot_hurt() -> None:
         assert (await client.send(disconnect(), deadline=soon())).kind is Kind.ACK
     assert [(frame.direction, frame.kind) for frame in frames] == [("send", None), ("recv", None), ("recv", Kind.ACK)]
     assert decode(frames[0].octets).code == 40
-    assert frames[0].peer == frames[2].peer == client._remote
+    assert frames[0].peer == frames[2].peer == client._wire.remote
     frames.clear()
     async with peer_and_client(lambda _: [], retransmission=Retransmission(count=1), tap=frames.append) as (_, client):
         assert (await client.send(disconnect(), deadline=soon(0.2))).kind is Kind.SILENCE
