@@ -138,6 +138,7 @@ def customer_view(customer: Customer, server: str, profile: str, holds: tuple[Ho
         "grace_days": customer.grace_days,
         "exempt": customer.exempt or None,
         "promise_until": time_of(customer.promise_until),
+        "test_account": customer.test_account,
     }
 
 

@@ -149,6 +149,7 @@ customer = Table(
     Column("grace_days", Integer),
     Column("exempt", TEXT, nullable=False),
     Column("promise_until", TIME),
+    Column("test_account", FLAG, nullable=False),
     Column("haystack", TEXT, nullable=False),
     UniqueConstraint("server_id", "username_key"),
     CheckConstraint("number <> '' AND username <> ''", name="named"),

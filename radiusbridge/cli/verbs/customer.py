@@ -35,6 +35,7 @@ _fields = stacked(
     click.option("--routes", help="Routes behind the customer."),
     click.option("--caller-id", metavar="MAC", help="Lock to a device; bind: to the first one; none: no lock."),
     paying_options,
+    click.option("--test-account/--no-test-account", default=None, help="Made for test logins: probes may use it."),
 )
 _watching = stacked(
     click.option(
@@ -294,6 +295,8 @@ def _changed(old: Customer, options: dict[str, Any]) -> Customer:
     for name in ("static_address", "caller_id"):
         if options[name] is not None:
             values[name] = none_is_empty(options[name])
+    if options["test_account"] is not None:
+        values["test_account"] = options["test_account"]
     return with_paying(replace(old, **values), options)
 
 

@@ -191,6 +191,7 @@ def _customer() -> None:
         sa.Column("grace_days", sa.Integer(), nullable=True),
         sa.Column("exempt", TEXT, nullable=False),
         sa.Column("promise_until", TIME, nullable=True),
+        sa.Column("test_account", sa.Boolean(), nullable=False),
         sa.Column("haystack", TEXT, nullable=False),
         sa.CheckConstraint("number <> '' AND username <> ''", name=op.f("ck_customer_named")),
         sa.CheckConstraint("grace_days >= 0", name=op.f("ck_customer_grace_days")),
