@@ -16,6 +16,10 @@ class PlanState(StrEnum):
     UNKNOWN = "unknown"
 
 
+STARTABLE = frozenset({PlanState.RUNNING, PlanState.RUNNING_ACTIVE, PlanState.WAITING})
+"""States of a plan that lets its customer in, now or with the next login."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlanRow:
     """A plan assigned to an account."""
@@ -62,6 +66,11 @@ class AccountRow:
         running = [plan for plan in self.plans if plan.state is PlanState.RUNNING]
         return next(iter(active + running), None)
 
+    def lacks(self, profile: str, *, anew: bool = False) -> bool:
+        """Whether that plan is to be assigned: it is not there, or, where it may be given `anew`, all of it is over."""
+        own = {plan.state for plan in self.plans if plan.profile == profile}
+        return not own or (anew and not own & STARTABLE)
+
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
@@ -99,13 +108,14 @@ class AccessChange:
     """How an account gets from what it is to what it is to be.
 
     isolation: name of our isolation group, profile and address list. profile: the customer's own plan.
-    restore_group: the group before isolation, for `open`.
+    restore_group: the group before isolation, for `open`. anew: the plan was paid for; once over, it is given again.
     """
 
     access: Access
     isolation: str
     profile: str
     restore_group: str = "default"
+    anew: bool = False
 
     def reached(self, account: AccountRow) -> tuple[bool, str]:
         """Whether the account is as wanted, and what was read, in words."""
@@ -124,11 +134,20 @@ class AccessChange:
             return not faults, ", ".join(faults) or f"group {account.group}, plan {in_force}"
         if account.group == self.isolation:
             faults.append("still in the isolation group")
+        told = f"plan {in_force}"
         if account.plans_count:
-            own = [row.state for row in account.plans if row.profile == self.profile]
-            startable = {PlanState.RUNNING, PlanState.RUNNING_ACTIVE, PlanState.WAITING}
+            own = {row.state: row for row in account.plans if row.profile == self.profile}
             if in_force == self.isolation:
                 faults.append("the isolation plan is still in force")
-            elif not startable.intersection(own):
-                faults.append(f"plan {self.profile} is {own[0].value if own else 'not assigned'}")
-        return not faults, ", ".join(faults) or f"enabled, group {account.group}, plan {in_force}"
+            elif not STARTABLE.intersection(own):
+                faults.append(self._missing(next(iter(own), None)))
+            elif plan is None:
+                told = f"plan {self.profile}, which starts at the next login"
+            elif self.anew and plan.profile == self.profile and plan.end_time:
+                told += f" until {plan.end_time}"
+        return not faults, ", ".join(faults) or f"enabled, group {account.group}, {told}"
+
+    def _missing(self, state: PlanState | None) -> str:
+        if state is PlanState.USED:
+            return f"plan {self.profile} is used" + ("" if self.anew else "; renew gives it anew")
+        return f"plan {self.profile} is {state.value if state else 'not assigned'}"

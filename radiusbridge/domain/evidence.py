@@ -55,6 +55,20 @@ class Evidence:
         return next((seen for seen in self.now() if isinstance(seen, Written)), None)
 
     @property
+    def wrote_after_first(self) -> bool:
+        """Whether this attempt wrote once more after its first confirmed write, confirmed or not."""
+        first, silent = self.written, self.silent_writes()
+        return first is not None and any(
+            seen.began >= first.at and (isinstance(seen, Written) or seen in silent) for seen in self.now()
+        )
+
+    @property
+    def written_again(self) -> Written | None:
+        """The newest confirmed write of this attempt, if it is not the first."""
+        found = [seen for seen in self.now() if isinstance(seen, Written)]
+        return found[-1] if len(found) > 1 else None
+
+    @property
     def refused(self) -> WriteRefused | None:
         """The server's refusal to write."""
         return next((seen for seen in self.now() if isinstance(seen, WriteRefused)), None)

@@ -33,6 +33,8 @@ class WantedAccount:
     """Write the lock to a device even where the router has adopted one by it."""
     retired: str = ""
     """The plan that the profile takes the place of."""
+    anew: bool = False
+    """The plan was paid for, and is given again if it is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,10 @@ class AccountServer(Protocol):
         ...
 
     async def write_access(self, account: AccountRow, change: AccessChange) -> bool:
-        """Bring the account to the wanted access, writing only what differs; False: nothing had to be written."""
+        """Bring the account to the wanted access, writing only what differs; False: nothing had to be written.
+
+        With `change.anew` a plan that is over is given again, once.
+        """
         ...
 
     async def ensure_profile(self, profile: Profile) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.accounts import ACCESS_OF, Access
+from radiusbridge.domain.days import day_of
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.records import Customer, Hold, HoldKind, Intent, Operation, Policy
 from radiusbridge.domain.sagas.plan import DEADLINE, SETTLE
@@ -84,16 +85,18 @@ def enter_isolation(
 ) -> Submitted:
     """`isolate` inside the caller's transaction, which has asked for the permission."""
     server = unit.servers.get(customer.server_id)
-    if unit.holds.find_open(customer.id, hold) is None:
-        opened = unit.holds.open(Hold(customer.id, hold, context.who, unit.now, reason=reason, ticket=ticket))
+    holds = unit.holds.open_holds(customer.id)
+    if all(each.kind is not hold for each in holds):
+        opened = unit.holds.open_another(Hold(customer.id, hold, context.who, unit.now, reason=reason, ticket=ticket))
         unit.note("hold.open", customer.username, who=context.who, channel=context.channel, after=opened)
+        holds = (*holds, opened)
     access = ACCESS_OF[policy or server.isolation_policy]
     if manner.without_drop and access is not Access.WALLED:
         raise BadInput(
             "only a walled customer can keep the session", target=customer.username[:80], hint="add --policy walled"
         )
     operation = _operation(unit, context, customer, Intent.ISOLATE, access, manner, reason, key)
-    return Submitted(customer, operation, unit.holds.open_holds(customer.id))
+    return Submitted(customer, operation, holds)
 
 
 async def activate(
@@ -131,7 +134,10 @@ def enter_activation(
     manner: Manner,
     key: str = "",
 ) -> Submitted:
-    """`activate` inside the caller's transaction, which has asked for the permission. hold None: there is none."""
+    """`activate` inside the caller's transaction, which has asked for the permission. hold None: there is none.
+
+    Whose paid time is not over gets a plan that the server has ended given anew.
+    """
     if hold is not None and unit.holds.find_open(customer.id, hold) is not None:
         closed = unit.holds.close(customer.id, hold, by=context.who, at=unit.now)
         unit.note(
@@ -142,6 +148,12 @@ def enter_activation(
         return Submitted(customer, None, left)
     operation = _operation(unit, context, customer, Intent.ACTIVATE, Access.OPEN, manner, reason, key)
     return Submitted(customer, operation, ())
+
+
+def is_paid(unit: UnitOfWork, context: Context, customer: Customer) -> bool:
+    """Whether the last paid day is not over. Without one nothing is known to be paid."""
+    zone = context.zone
+    return customer.paid_until is not None and day_of(customer.paid_until, zone) >= day_of(unit.now, zone)
 
 
 def _the_only(holds: tuple[Hold, ...], customer: Customer) -> HoldKind | None:
@@ -169,6 +181,8 @@ def _operation(
     }
     if manner.without_drop:
         wanted["without_drop"] = True
+    if intent is Intent.ACTIVATE and is_paid(unit, context, customer):
+        wanted["anew"] = True
     operation = Operation(intent, customer.server_id, customer.id, customer.username, wanted, key=key, reason=reason)
     running = None if key else same_intent(unit, operation)
     if running is not None:

@@ -12,6 +12,7 @@ from radiusbridge.domain.sagas.plan import DEADLINE, SETTLE, Live
 from radiusbridge.domain.text import safe
 from radiusbridge.domain.values import parse_address, parse_label, parse_username
 from radiusbridge.services import foretelling, servers
+from radiusbridge.services.access import is_paid
 from radiusbridge.services.checks import caller_id, plain_text
 from radiusbridge.services.context import Context
 from radiusbridge.services.foretelling import FIELDS, MOVING, Foretold, changed_fields
@@ -142,6 +143,8 @@ async def edit(
             wanted["former"] = former_value(before)
         elif "profile_id" in fields:
             wanted["retired"] = unit.profiles.get(before.profile_id).name
+            if is_paid(unit, context, after):
+                wanted["anew"] = True
         reason = f"changed: {', '.join(FIELDS[name] for name in fields)}"
         return Changed(after, provision(unit, context, after, reason, wanted))
 

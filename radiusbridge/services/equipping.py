@@ -104,6 +104,7 @@ def hands_of(gateways: Gateways, operation: Operation, subject: Subject, clock: 
         disabled=subject.hold is not None,
         rebind=operation.wanted.get("unbind") is not None,
         retired=str(operation.wanted.get("retired", "")),
+        anew=bool(operation.wanted.get("anew")),
     )
     return replace(hands, wanted=wanted)
 

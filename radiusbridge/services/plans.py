@@ -159,6 +159,7 @@ def _account_plan(operation: Operation, subject: Subject, nases: tuple[NasPlan, 
         fresh=subject.former is not None and not subject.former.known,
         unbind=None if wanted.get("unbind") is None else str(wanted["unbind"]),
         retired="" if retired == named else retired,
+        anew=bool(wanted.get("anew")),
     )
 
 
@@ -187,6 +188,7 @@ def _access_plan(operation: Operation, subject: Subject, nases: tuple[NasPlan, .
         isolation=subject.server.isolation_name,
         profile=own.name if own else "",
         restore_group=str(before.get("group", "default")),
+        anew=bool(operation.wanted.get("anew")),
     )
     return AccessPlan(
         username=operation.username,

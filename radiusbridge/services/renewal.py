@@ -9,7 +9,8 @@ from radiusbridge.domain.days import add_months, day_of, start_of
 from radiusbridge.domain.errors import BadInput, Refused
 from radiusbridge.domain.records import Customer, Hold, HoldKind, Operation
 from radiusbridge.domain.text import safe
-from radiusbridge.services.access import Manner, enter_activation
+from radiusbridge.domain.values import format_duration
+from radiusbridge.services.access import Manner, enter_activation, is_paid
 from radiusbridge.services.checks import plain_text
 from radiusbridge.services.context import Context
 from radiusbridge.services.permissions import require
@@ -41,8 +42,8 @@ async def renew(
     """Move a customer's paid-until, close the `unpaid` hold, and submit the activation where no other hold is open.
 
     until: the last paid day. months: calendar months (default 1) from the later of today and the last paid day.
-    A promise to pay has been kept, and goes. Without a hold only the date moves, and a customer whose paid time had
-    run out on a plan with a validity is activated as well, since the server may have ended the plan.
+    A promise to pay has been kept, and goes. Without a hold only the date moves, and a customer on a plan with a
+    validity is activated as well, since the server may have ended the plan: then it is given anew.
     Errors: UnknownName; BadInput; Refused, unless `forced`, for less time than is paid already or a day that is over.
     """
     require(context, "customer.renew")
@@ -64,7 +65,7 @@ async def renew(
             _check(before, paid, to, today)
         moved = before.paid_until if paid == to and before.paid_until is not None else start_of(to, zone)
         after = replace(before, paid_until=moved, promise_until=None)
-        operation, holds, hint = _opened(unit, context, after, paid, today, words, how)
+        operation, holds, hint = _opened(unit, context, after, words, how)
         return _written(unit, context, before, after, words, operation, holds, hint)
 
     return await context.database.write(work)
@@ -87,8 +88,6 @@ def _opened(
     unit: UnitOfWork,
     context: Context,
     customer: Customer,
-    paid: date | None,
-    today: date,
     note: str,
     manner: Manner,
 ) -> tuple[Operation | None, tuple[Hold, ...], str]:
@@ -96,13 +95,16 @@ def _opened(
     holds = unit.holds.open_holds(customer.id)
     unpaid = any(hold.kind is HoldKind.UNPAID for hold in holds)
     plan = unit.profiles.get(customer.profile_id)
-    lapsed = plan.validity is not None and paid is not None and paid < today
+    ends = plan.validity is not None and is_paid(unit, context, customer)
     hint = ""
     if plan.validity is not None:
-        hint = f"plan {plan.name} has a validity of its own on the server, which a renewal does not prolong there yet"
+        hint = (
+            f"plan {plan.name} ends on the server {format_duration(plan.validity)} after it was given, whatever is "
+            f"paid; once it has ended, `radiusbridge activate {customer.number}` gives it anew while paid time lasts"
+        )
     if holds and not unpaid:
         return None, holds, hint
-    if not unpaid and not lapsed:
+    if not unpaid and not ends:
         return None, (), hint
     done = enter_activation(
         unit,

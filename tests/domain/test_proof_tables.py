@@ -1,10 +1,11 @@
 """Each row of the proof tables, with the world that makes it so and worlds that disagree with what is said."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from radiusbridge.domain.accounts import Access, ServerSession
+from radiusbridge.domain.accounts import Access, AccountRow, PlanRow, PlanState, ServerSession
 from radiusbridge.domain.effects import Effect, Kick, ListSessions, Purpose, ReadAccount, Rung, TryLogin, WriteAccess
 from radiusbridge.domain.ladder import Rungs
 from radiusbridge.domain.sagas import activate, isolate
@@ -356,6 +357,53 @@ def test_activate(truth: World, how: dict[str, Any], verdict: Verdict, word: str
     if verdict is Verdict.UNPROVEN:
         assert not run.starts(TryLogin)
         assert run.now < 15.0
+
+
+@pytest.mark.parametrize("shows", ["shown", "hidden"])
+@pytest.mark.parametrize("paid", [True, False])
+@pytest.mark.parametrize("access", [Access.OPEN, Access.REJECT])
+def test_a_plan_that_is_over_is_given_anew_once_where_it_was_paid_for(shows: str, paid: bool, access: Access) -> None:
+    truth = world(access=access, over=shows, device=Device("nas1", None, online=False))
+    plan = plan_for(truth, Access.OPEN)
+    plan = replace(plan, change=replace(plan.change, anew=paid))
+    run = Run(lambda log, now: activate.decide(plan, log, now), truth, steady(TRIP)).go()
+    assert run.verdict is (Verdict.PROVEN if paid else Verdict.FAILED), run.reasons
+    assert bool(truth.over) is not paid
+    assert len(run.starts(WriteAccess)) == (2 if paid and shows == "hidden" else 1)
+    if not paid:
+        assert ("renew gives it anew" if shows == "shown" else "test login is refused") in run.reasons
+
+
+@pytest.mark.parametrize(("write", "word"), [("lies", "still disabled"), ("refuses", "refused")])
+def test_a_plan_that_is_not_given_is_not_claimed(write: str, word: str) -> None:
+    truth = world(access=Access.REJECT, over="shown", write=write, device=Device("nas1", None, online=False))
+    plan = plan_for(truth, Access.OPEN)
+    plan = replace(plan, change=replace(plan.change, anew=True))
+    run = Run(lambda log, now: activate.decide(plan, log, now), truth, steady(TRIP)).go()
+    assert (run.verdict, truth.over) == (Verdict.FAILED, "shown")
+    assert word in run.reasons
+
+
+def test_another_refusal_gives_a_plan_anew_at_most_once() -> None:
+    """A wrong password is refused too, and 6 does not tell which it was."""
+    truth = world(over="hidden", password=False, device=Device("nas1", None, online=False))
+    plan = plan_for(truth, Access.OPEN)
+    plan = replace(plan, change=replace(plan.change, anew=True))
+    run = Run(lambda log, now: activate.decide(plan, log, now), truth, steady(TRIP)).go()
+    assert run.verdict is Verdict.FAILED
+    assert len(run.starts(WriteAccess)) == 2
+
+
+def test_a_plan_that_the_server_may_not_show_is_a_doubt() -> None:
+    class Untold(World):
+        def account(self) -> AccountRow | None:
+            account = super().account()
+            return account and replace(account, plans=(PlanRow("", "home", PlanState.UNKNOWN),))
+
+    run = brought(Untold({"nas1": Router("nas1")}, [Device("nas1", None, online=False)]), Access.OPEN)
+    assert run.verdict is Verdict.UNPROVEN
+    assert "does not show whether plan home waits" in run.reasons
+    assert run.now < 15.0
 
 
 def test_the_customers_own_dial_is_waited_for() -> None:

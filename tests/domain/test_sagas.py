@@ -1,5 +1,6 @@
 """Whole runs on the world: whatever it does, no saga claims what is not so, hangs, or runs hot."""
 
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -56,6 +57,7 @@ def worlds(draw: st.DrawFn, /, **fixed: Any) -> World:
         "shared_users": draw(st.sampled_from([1, 1, 2, None])),
         "accounting": draw(st.sampled_from([True, True, False])),
         "stops_lost": draw(st.sampled_from([False, False, True])),
+        "over": draw(st.sampled_from(["", "", "", "shown", "hidden"])),
     }
     return World(routers, devices, **{**chosen, **fixed})
 
@@ -190,6 +192,8 @@ def test_isolate_by_walled(data: st.DataObject, world: World, seed: int, crashes
 @given(st.data(), worlds(), SEEDS, CRASHES)
 def test_activate(data: st.DataObject, world: World, seed: int, crashes: list[float]) -> None:
     plan = data.draw(access_plans(world, Access.OPEN))
+    plan = replace(plan, change=replace(plan.change, anew=data.draw(st.booleans())))
+    over = world.over
     run = driven(lambda log, now: activate.decide(plan, log, now), world, seed, crashes)
     check_manners(run, plan)
     assert not [harm for harm in world.harms if not harm.endswith("unseen")], "a test login did harm"
@@ -201,6 +205,9 @@ def test_activate(data: st.DataObject, world: World, seed: int, crashes: list[fl
     normal = [row for seen in run.log if isinstance(seen, SessionsSeen) for row in seen.sessions if not row.lists]
     accepted = [seen for seen in run.log if isinstance(seen, LoginSeen) and seen.answer is LoginAnswer.ACCEPTED]
     assert normal or accepted
+    # a session that outlived the plan is all that can be seen where the server goes on to name it
+    assert not world.over or (over == "hidden" and normal), "the plan is over"
+    assert world.over == over or plan.change.anew, "given anew although nothing was paid"
 
 
 @EXAMPLES

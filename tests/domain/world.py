@@ -105,6 +105,8 @@ class World:
     password: bool = True
     caller_id: str = ""
     first_login: bool = False
+    over: str = ""
+    """The plan is over: `shown` so, or `hidden`, as RouterOS 6 may go on to name it."""
     shared_users: int | None = 1
     garden: tuple[tuple[str, str], ...] = (("Mikrotik-Address-List", ISOLATION), ("Mikrotik-Rate-Limit", "64k/64k"))
     """What a test login gets while the account is walled."""
@@ -143,7 +145,7 @@ class World:
             return False
         if self.access in {None, Access.REJECT} or self.caller_id not in {"", "bind", device.mac}:
             return None
-        if device.updated is self.stale:
+        if device.updated is self.stale or (self.over and self.access is Access.OPEN):
             return None
         return self.access is Access.WALLED
 
@@ -235,6 +237,9 @@ class World:
         walled = self.access is Access.WALLED
         state = PlanState.WAITING if self.first_login else PlanState.RUNNING
         plans = [PlanRow("*1", PROFILE, state if walled or self.first_login else PlanState.RUNNING_ACTIVE)]
+        if self.over == "shown" or (self.over and not walled):
+            used = PlanRow("*1", PROFILE, PlanState.USED)
+            plans = [used if self.over == "shown" else PlanRow("", PROFILE, PlanState.RUNNING_ACTIVE)]
         plans += [PlanRow("*2", ISOLATION, PlanState.RUNNING_ACTIVE)] if walled else []
         return AccountRow(
             "*9",
@@ -258,8 +263,11 @@ class World:
             wanted = effect.hold.access if effect.hold else self.access or Access.OPEN
         changes = isinstance(effect, WriteAccount) and (self.stale or self.rebinds)
         already = self.access is wanted and not changes
+        gives = isinstance(effect, WriteAccess) and effect.change.anew and effect.account.lacks(PROFILE, anew=True)
+        already = already and not gives
         if self.write != "lies":
             self.access = wanted
+            self.over = "" if gives else self.over
             self.stale = self.stale and not changes
             self.caller_id = "bind" if changes and self.rebinds else self.caller_id
         if self.write == "mute":
@@ -300,6 +308,8 @@ class World:
         if self.radius != "ok":
             return LoginAnswer(self.radius), ()
         locked = self.caller_id not in {"", "bind", effect.calling_station_id}
+        if self.over and self.access is Access.OPEN:
+            return LoginAnswer.REJECTED, ()
         if not self.password or locked or self.stale or self.access in {None, Access.REJECT}:
             return LoginAnswer.REJECTED, ()
         self._harm(effect)

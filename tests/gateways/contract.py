@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from radiusbridge.domain.accounts import Access, AccessChange, AccountRow
+from radiusbridge.domain.accounts import Access, AccessChange, AccountRow, PlanState
 from radiusbridge.domain.errors import BadInput, PeerRefused
 from radiusbridge.domain.profiles import differences
 from radiusbridge.domain.records import Profile, StartsAt
@@ -36,7 +36,7 @@ class AccountServerContract:
     """The engine's fixture `server` is an AccountServer with no account of the names used here.
 
     Profiles without validity never end. Its fixture `accepts` says, behind the server's back, whether a login would be
-    accepted; `isolation` names its isolation.
+    accepted, `ends` makes a user's plans be over; `isolation` names its isolation.
     """
 
     isolation = "isolir"
@@ -163,6 +163,47 @@ class AccountServerContract:
         assert "20M" in {plan.profile for plan in after.plans}
         assert not await server.write_access(after, self.change(Access.OPEN, "20M"))
         assert await self.read(server) == after
+
+    @pytest.mark.parametrize("access", [Access.OPEN, Access.REJECT])
+    async def test_a_plan_that_is_over_is_given_anew_once_where_that_is_meant(
+        self,
+        server: AccountServer,
+        accepts: Callable[[str, str], bool],
+        ends: Callable[[str], None],
+        access: Access,
+    ) -> None:
+        await self.made(server, profile=profile("month", validity=86_400))
+        await server.write_access(await self.read(server), self.change(access, "month"))
+        ends("cust")
+        anew = replace(self.change(Access.OPEN, "month"), anew=True)
+        assert not anew.reached(await self.read(server))[0]
+        assert await server.write_access(await self.read(server), anew)
+        after = await self.read(server)
+        assert anew.reached(after)[0], anew.reached(after)[1]
+        assert accepts("cust", "pw")
+        assert [plan.profile for plan in after.plans] == ["month"]
+        assert not await server.write_access(after, anew), "it runs: nothing is to be given"
+        assert await self.read(server) == after
+        ends("cust")
+        wanted = WantedAccount("cust", None, profile("month", validity=86_400), anew=True)
+        assert await server.ensure_account(wanted)
+        assert accepts("cust", "pw")
+        assert not await server.ensure_account(wanted)
+
+    async def test_a_plan_that_starts_with_a_login_waits_for_one_when_it_is_given_anew(
+        self, server: AccountServer, accepts: Callable[[str, str], bool], ends: Callable[[str], None]
+    ) -> None:
+        voucher = profile("voucher", starts_at=StartsAt.FIRST_LOGIN, validity=3600)
+        await self.made(server, profile=voucher)
+        ends("cust")
+        anew = replace(self.change(Access.OPEN, "voucher"), anew=True)
+        assert await server.write_access(await self.read(server), anew)
+        after = await self.read(server)
+        assert (after.in_force, [plan.state for plan in after.plans]) == (None, [PlanState.WAITING])
+        assert "starts at the next login" in anew.reached(after)[1]
+        assert anew.reached(after)[0]
+        assert accepts("cust", "pw")
+        assert not await server.write_access(after, anew)
 
     @pytest.mark.parametrize("name", HOSTILE_NAMES)
     async def test_names_are_data(self, server: AccountServer, accepts: Callable[[str, str], bool], name: str) -> None:

@@ -114,6 +114,16 @@ class Place:
         assert len(states) == len(rows), rows
         return states
 
+    def end_plans(self, username: str) -> None:
+        """Let a user's plans be over, after a session of theirs."""
+        manager = self.um.user_manager
+        assert manager is not None
+        session = manager.sessions.open(username, "elsewhere", "81fffff0", "10.255.0.1")
+        manager.sessions.end(session, "session-timeout")
+        while row := manager.plans.at_login(username):
+            row["state"] = "used"
+            manager.plans._ends.pop(row[".id"], None)
+
     async def account(self, username: str) -> AccountRow:
         account = await self.accounts.read_account(username)
         assert account is not None, username

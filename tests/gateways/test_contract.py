@@ -19,3 +19,7 @@ class TestUserManager(AccountServerContract):
     @pytest.fixture
     def accepts(self, either: Place) -> Callable[[str, str], bool]:
         return either.isp.oracle.would_accept
+
+    @pytest.fixture
+    def ends(self, either: Place) -> Callable[[str], None]:
+        return either.end_plans

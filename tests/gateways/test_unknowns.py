@@ -169,3 +169,27 @@ async def test_sessions_are_closed_by_the_server(world: Place) -> None:
     (live,) = world.isp.oracle.sessions_really("cust0001")
     assert (await world.accounts.close_session(row.id)).answer is KickAnswer.ACCEPTED
     await world.isp.until(lambda: not live.alive)
+
+
+@pytest.mark.parametrize("starts_at", StartsAt)
+async def test_a_plan_that_is_over_is_given_anew(world: Place, starts_at: StartsAt) -> None:
+    month = profile("month", validity=86_400, starts_at=starts_at)
+    await world.accounts.ensure_profile(month)
+    await world.accounts.ensure_account(WantedAccount("new", Secret("pw"), month))
+    world.end_plans("new")
+    assert not world.isp.oracle.would_accept("new", "pw")
+    account = await world.account("new")
+    if account.in_force is not None:
+        # 6 may go on to name it; whoever was refused a login asks again as if it were not there
+        account = replace(account, plans=())
+    anew = replace(change(Access.OPEN, "month"), anew=True)
+    assert await world.accounts.write_access(account, anew)
+    assert world.isp.oracle.would_accept("new", "pw")
+    after = await world.account("new")
+    assert anew.reached(after)[0], anew.reached(after)
+    waits = starts_at is StartsAt.FIRST_LOGIN
+    assert after.plans[0].state is (PlanState.WAITING if waits else PlanState.RUNNING_ACTIVE)
+    assert not await world.accounts.write_access(after, anew)
+    manager = world.um.user_manager
+    assert manager is not None
+    assert len([row for row in manager.plans.of("new") if row["state"] != "used"]) == 1

@@ -103,7 +103,7 @@ async def test_a_plan_that_is_over_is_not_given_again(isp: Place) -> None:
     await isp.accounts.write_access(await isp.account("cust0001"), change(Access.OPEN))
     account = await isp.account("cust0001")
     assert isp.plans("cust0001") == {"20M": "used"}
-    assert change(Access.OPEN).reached(account) == (False, "plan 20M is used")
+    assert change(Access.OPEN).reached(account) == (False, "plan 20M is used; renew gives it anew")
 
 
 async def test_a_waiting_plan_starts_only_where_assignment_starts_it(isp: Place) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from radiusbridge.domain.accounts import PlanState
 from radiusbridge.domain.effects import Effect, ReadAccount, WriteAccount
 from radiusbridge.domain.evidence import Evidence
 from radiusbridge.domain.observations import AccountSeen, Observation, ReadRefused, WriteBegan, Written
@@ -85,10 +86,13 @@ def _reached(plan: AccountPlan, seen: AccountSeen, evidence: Evidence) -> tuple[
     account = seen.account
     if account is None:
         return False, "the account is not there"
+    own = [row for row in account.plans if row.profile == plan.profile]
     assigned = {row.profile for row in account.plans} if account.plans_count else {plan.profile}
     faults = [f"{name} is not as wanted" for name in seen.differs or ()]
     if plan.profile not in assigned:
         faults.append(f"plan {plan.profile} is not assigned")
+    elif plan.anew and account.plans_count and all(row.state is PlanState.USED for row in own):
+        faults.append(f"plan {plan.profile} is used")
     if plan.retired and plan.retired in assigned:
         faults.append(f"plan {plan.retired} is still assigned")
     if plan.hold is not None:

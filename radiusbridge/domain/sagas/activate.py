@@ -1,11 +1,12 @@
 """Activate: open the account, end walled sessions, see the customer come back or a test login accepted."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from radiusbridge.domain.accounts import AccountRow, ServerSession, SessionRow
-from radiusbridge.domain.effects import Kick, ReadAccount, Rung, WriteAccess
+from radiusbridge.domain.accounts import AccountRow, PlanState, ServerSession, SessionRow
+from radiusbridge.domain.effects import Kick, Purpose, ReadAccount, Rung, WriteAccess
 from radiusbridge.domain.evidence import Evidence
-from radiusbridge.domain.observations import Observation, SessionsSeen, Written
+from radiusbridge.domain.observations import LoginAnswer, Observation, SessionsSeen, Written
 from radiusbridge.domain.proof import Decision, Leg, LegState, conclude, done, worst
 from radiusbridge.domain.sagas.kicking import look
 from radiusbridge.domain.sagas.logins import accepted_leg
@@ -26,7 +27,8 @@ def decide(plan: AccessPlan, log: Sequence[Observation], now: float) -> Decision
         return done(Verdict.FAILED, f"write: the server refused: {evidence.refused.error}")
     if evidence.written is None:
         return _before_the_write(plan, evidence, now)
-    return _after_the_write(plan, evidence, evidence.written, now)
+    given_again = evidence.written_again
+    return _after_the_write(plan, evidence, given_again or evidence.written, now)
 
 
 def _before_the_write(plan: AccessPlan, evidence: Evidence, now: float) -> Decision:
@@ -49,7 +51,7 @@ def _after_the_write(plan: AccessPlan, evidence: Evidence, written: Written, now
     def walled(session: SessionRow) -> bool:
         return plan.change.isolation in session.lists
 
-    write = write_leg(evidence, written, reached, now)
+    write = _unless_doubtful(plan, evidence, written, write_leg(evidence, written, reached, now))
     kicked = any(evidence.last_kick(nas.name) >= written.at for nas in plan.nases)
     rule = SessionRule(
         lambda row, _earlier: walled(row),
@@ -64,10 +66,45 @@ def _after_the_write(plan: AccessPlan, evidence: Evidence, written: Written, now
     sessions = worst("sessions", [watch, ghosts])
     settled = LegState.PENDING not in {write.state, watch.state, ghosts.state}
     login = accepted_leg(evidence, plan, written, watched=settled, now=now)
+    login = _given_anew(plan, evidence, written, login)
     waits = plan.wait_online > 0 and login.state is LegState.PENDING and settled
     if waits:
         login = _watch_for_dial(plan, evidence, login, now)
     return conclude([write, sessions, login], now, plan.ends_at(evidence.attempt_at, written.at))
+
+
+def _unless_doubtful(plan: AccessPlan, evidence: Evidence, written: Written, write: Leg) -> Leg:
+    """A plan that the server gave and may not show is neither as wanted nor the contrary."""
+    seen = evidence.account(since=written.at)
+    if write.state is not LegState.PENDING or seen is None or seen.account is None:
+        return write
+    own = {row.state for row in seen.account.plans if row.profile == plan.change.profile}
+    waits = tuple(
+        replace(row, state=PlanState.WAITING if row.state is PlanState.UNKNOWN else row.state)
+        for row in seen.account.plans
+    )
+    if own != {PlanState.UNKNOWN} or not plan.change.reached(replace(seen.account, plans=waits))[0]:
+        return write
+    words = f"the server does not show whether plan {plan.change.profile} waits for the next login or is over"
+    return Leg("write", LegState.UNOBSERVED, f"read back: {words}")
+
+
+def _given_anew(plan: AccessPlan, evidence: Evidence, written: Written, login: Leg) -> Leg:
+    """Where a plan that was paid for is shown in force and the login is refused, it may be over: once it is given anew.
+
+    RouterOS 6 has no rows of plans, only the name of one, which may stay when it is over.
+    """
+    seen = evidence.account(since=written.at)
+    proofs = evidence.logins(Purpose.PROOF, since=written.at)
+    if not (plan.change.anew and seen and seen.account and proofs) or evidence.wrote_after_first:
+        return login
+    in_force = seen.account.in_force
+    hides = in_force is not None and in_force.profile == plan.change.profile and not in_force.id
+    if not hides or proofs[-1].answer is not LoginAnswer.REJECTED or login.state is not LegState.PENDING:
+        return login
+    words = f"{login.words}; plan {plan.change.profile} may be over, and is given anew"
+    write = WriteAccess(replace(seen.account, plans=()), plan.change)
+    return Leg("login", LegState.PENDING, words, (write,), at_deadline=LegState.CONTRARY)
 
 
 def _all_listed(evidence: Evidence, plan: AccessPlan, written: Written) -> bool:

@@ -139,6 +139,8 @@ class AccountPlan:
     """What the lock to a device is to be, `bind` or nothing, so that the next device is let in; None: as it is."""
     retired: str = ""
     """The plan that `profile` takes the place of: it must not stay assigned."""
+    anew: bool = False
+    """The plan was paid for: it must not be over."""
 
     def ends_at(self, attempt_at: float, written_at: float) -> float:
         """When what is seen decides."""

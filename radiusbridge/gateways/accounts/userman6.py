@@ -19,9 +19,9 @@ from radiusbridge.gateways.accounts.userman6_rows import (
     account_row,
     by_username,
     chosen,
-    never_seen,
     plan_name,
     plan_row,
+    unseen_since,
 )
 from radiusbridge.gateways.accounts.userman6_users import Users
 from radiusbridge.gateways.ports import Comparison, Finding, KickReply, Prober, WantedAccount
@@ -65,7 +65,7 @@ class UserManager6:
 
     async def _plan(self, user: Row) -> PlanRow | None:
         name = plan_name(user)
-        if not name or (user.get("actual-profile") and not never_seen(user)):
+        if not name or (user.get("actual-profile") and not unseen_since(user)):
             return plan_row(user, at_login=False, endless=False)
         terms = await self._profiles.terms(name)
         return plan_row(user, at_login=terms.at_login, endless=not terms.lasts)

@@ -14,11 +14,11 @@ from radiusbridge.gateways.accounts.userman6_profiles import Profiles
 from radiusbridge.gateways.accounts.userman6_rows import (
     PLAN,
     STATIC_ADDRESS,
-    WAITING,
     kept_plan,
     noted,
     set_aside,
     static_address,
+    waiting_notes,
 )
 from radiusbridge.gateways.accounts.userman6_users import Users
 from radiusbridge.gateways.routers import Router
@@ -148,7 +148,8 @@ class AccessWriter:
                     target=str(self._router.endpoint),
                     hint="give the customer a profile, then activate again",
                 )
-            notes[WAITING] = profile if await self._users.put_in_force(user, profile, alone=True) else None
+            waits = await self._users.put_in_force(user, profile, alone=True)
+            notes |= waiting_notes(user, profile if waits else None)
         elif self._lacks_plan(account, change):
             changes |= await self._assigned(user, account, change)
         comment = user.get("comment", "")
@@ -163,11 +164,11 @@ class AccessWriter:
 
     @staticmethod
     def _lacks_plan(account: AccountRow, change: AccessChange) -> bool:
-        return bool(change.profile) and all(plan.profile != change.profile for plan in account.plans)
+        return bool(change.profile) and account.lacks(change.profile, anew=change.anew)
 
     async def _assigned(self, user: Row, account: AccountRow, change: AccessChange) -> dict[str, Value]:
         """Assign the customer's plan; what has to be noted of it."""
-        if account.in_force is None:
+        if account.in_force is None and not change.anew:
             await self._users.refuse_second_period(user, change.profile)
         waits = await self._users.put_in_force(user, change.profile)
-        return {"comment": noted(user.get("comment", ""), {WAITING: change.profile})} if waits else {}
+        return {"comment": noted(user.get("comment", ""), waiting_notes(user, change.profile))} if waits else {}

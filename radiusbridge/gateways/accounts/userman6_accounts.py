@@ -13,10 +13,11 @@ from radiusbridge.gateways.accounts.userman6_rows import (
     WAITING,
     Wall,
     caller_lock,
-    never_seen,
     noted,
     plan_name,
     static_address,
+    unseen_since,
+    waiting_notes,
 )
 from radiusbridge.gateways.accounts.userman6_users import Users
 from radiusbridge.gateways.ports import Comparison, WantedAccount
@@ -119,8 +120,8 @@ class AccountKeeper:
         walled = actual == self._wall.name
         if walled:
             notes[PLAN] = wanted.profile.name
-        elif actual and not never_seen(user):
-            notes[WAITING] = None
+        elif actual and not unseen_since(user):
+            notes |= waiting_notes(user, None)
         if walled and self._wall.pooled and wanted.static_address is not None:
             notes[STATIC_ADDRESS] = wanted.static_address or None
         elif wanted.static_address is not None and static_address(user) != wanted.static_address:
@@ -138,16 +139,18 @@ class AccountKeeper:
         if not actual:
             if await self._waits(user, name):
                 return False
-            await self._users.refuse_second_period(user, name)
+            if not wanted.anew:
+                await self._users.refuse_second_period(user, name)
         if await self._users.put_in_force(user, name):
-            await self._users.set(user[".id"], {"comment": noted(user.get("comment", ""), {WAITING: name})})
+            comment = noted(user.get("comment", ""), waiting_notes(user, name))
+            await self._users.set(user[".id"], {"comment": comment})
         return True
 
     async def _waits(self, user: Row, name: str) -> bool:
         """Whether that plan was given already and is certain to wait for a login."""
         if plan_name(user) != name:
             return False
-        return never_seen(user) or not (await self._profiles.terms(name)).lasts
+        return unseen_since(user) or not (await self._profiles.terms(name)).lasts
 
     async def remove(self, account: AccountRow) -> None:
         """Remove the account with its plans; one that is gone already is fine."""

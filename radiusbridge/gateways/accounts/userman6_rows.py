@@ -36,6 +36,8 @@ PLAN = "Profile"
 """The names under which a static address and the own plan of a walled customer are set aside in the comment."""
 WAITING = "Waiting"
 """The name under which a plan is noted there that begins with the next login: 6 may not show such a plan at all."""
+SEEN = "Seen"
+"""The name under which is noted when its customer had been seen last, if ever: who comes later has begun it."""
 NO_ADDRESS = ("", str(IPv4Address(0)))
 """How a user without a static address may be shown, most often by no property at all, and how one is taken away: 6 has
 no `unset` here, and which of the two it accepts is not established."""
@@ -76,6 +78,17 @@ def never_seen(user: Row) -> bool:
     return user.get("last-seen", "never") in {"", "never"}
 
 
+def unseen_since(user: Row) -> bool:
+    """Whether nobody has logged in since a plan was noted as waiting; without such a note, whether nobody ever has."""
+    noted_then = _unlisted(aside.read(user.get("comment", ""))[1].get(SEEN))
+    return never_seen(user) or (bool(noted_then) and noted_then == user.get("last-seen"))
+
+
+def waiting_notes(user: Row, plan: str | None) -> dict[str, str | None]:
+    """What is noted of a plan that was given and waits for a login; None: of none."""
+    return {WAITING: plan, SEEN: user.get("last-seen") if plan and not never_seen(user) else None}
+
+
 def caller_lock(user: Row) -> str:
     """The device that the user is locked to; `bind`: the first one that comes."""
     return user.get("caller-id", "") or ("bind" if is_yes(user.get("caller-id-bind-on-first-use")) else "")
@@ -114,9 +127,9 @@ def plan_row(user: Row, *, at_login: bool, endless: bool) -> PlanRow | None:
     if not name:
         return None
     if actual:
-        waits = at_login and never_seen(user)
+        waits = at_login and unseen_since(user)
         return PlanRow("", actual, PlanState.WAITING if waits else PlanState.RUNNING_ACTIVE)
-    certain = never_seen(user) or endless
+    certain = unseen_since(user) or endless
     return PlanRow("", name, PlanState.WAITING if certain else PlanState.UNKNOWN)
 
 
@@ -138,7 +151,7 @@ def session_row(row: Row) -> ServerSession:
 
 def set_aside(user: Row) -> AttributeList:
     """What of a walled user is set aside; our mark of a waiting plan is not of that."""
-    return aside.read(user.get("comment", ""))[1].merged({WAITING: None})
+    return aside.read(user.get("comment", ""))[1].merged({WAITING: None, SEEN: None})
 
 
 def kept_plan(kept: AttributeList) -> str:

@@ -75,28 +75,35 @@ class AccessWriter:
             changes["group"] = group if group != change.isolation else "default"
             changes |= await self._taken_back(account)
         own = [plan for plan in account.plans if plan.profile == change.profile]
-        assign = account.plans_count and bool(change.profile) and not own
-        if assign:
-            await self._put_in_force(account, change.profile, activate=_walled(account, change))
-        work = await self._open_plans(account, change, own)
+        gives = account.plans_count and bool(change.profile) and account.lacks(change.profile, anew=change.anew)
+        if gives:
+            own = await self._given(account, change.profile, own)
+        work = await self._open_plans(account, change, own, gives=gives)
         if changes:
             work.append(self._set_user(account, changes))
         await together(*work)
-        return bool(work) or assign
+        return bool(work) or gives
 
-    async def _open_plans(self, account: AccountRow, change: AccessChange, own: list[PlanRow]) -> list[Work]:
+    async def _given(self, account: AccountRow, profile: str, over: list[PlanRow]) -> list[PlanRow]:
+        """Assign the plan, in the place of rows that are over: what breaks off between is assigned by the next try."""
+        if over:
+            await self._remove_plans(over)
+        identifier = await add_plan(self._router, account.username, profile)
+        return [PlanRow(identifier, profile, PlanState.WAITING)] if identifier else []
+
+    async def _open_plans(
+        self, account: AccountRow, change: AccessChange, own: list[PlanRow], *, gives: bool
+    ) -> list[Work]:
         """What opens the plans again: the customer's own row in force, the isolation's gone."""
         walls = [plan for plan in account.plans if plan.profile == change.isolation]
-        if not walls:
-            return []
         work: list[Work] = []
-        if account.plans_count and _walled(account, change):
+        if account.plans_count and _walled(account, change) and (walls or gives):
             running = next((plan for plan in own if plan.state is PlanState.RUNNING), None)
             if running is not None:
                 work.append(self._activate(running.id))
             else:
                 work += await self._start_waiting(own, change.profile)
-        return [*work, self._remove_plans(walls)]
+        return [*work, self._remove_plans(walls)] if walls else work
 
     async def _start_waiting(self, own: list[PlanRow], profile: str) -> list[Work]:
         """A plan that waits is started only if its validity begins when assigned; a first login starts the others."""
@@ -109,14 +116,14 @@ class AccessWriter:
         starts_at_login = any(row.get("starts-when") == "first-auth" for row in rows)
         return [] if starts_at_login else [self._activate(waiting.id)]
 
-    async def _put_in_force(self, account: AccountRow, profile: str, *, activate: bool = True) -> None:
+    async def _put_in_force(self, account: AccountRow, profile: str) -> None:
         """Have the plan assigned, once, and in force."""
         row = next((plan for plan in account.plans if plan.profile == profile), None)
         if row is not None:
             identifier: str | None = row.id
         else:
             identifier = await add_plan(self._router, account.username, profile)
-        if activate and identifier is not None:
+        if identifier is not None:
             await self._activate(identifier)
 
     async def _activate(self, identifier: str) -> None:

@@ -124,8 +124,10 @@ class AccountKeeper:
         """Have the plan assigned once; in force at once where its validity starts so and nothing else is wanted."""
         name = wanted.profile.name
         plans = account.plans
-        added = not any(plan.profile == name for plan in plans)
+        added = account.lacks(name, anew=wanted.anew)
         if added:
+            over = (plan for plan in plans if plan.profile == name)
+            await together(*(gone_is_fine(self._router, f"{USER_PROFILE}/remove", plan.id) for plan in over))
             await add_plan(self._router, account.username, name)
             fresh = await self._read_account(account.username)
             plans = fresh.plans if fresh else ()
