@@ -178,11 +178,27 @@ class Evidence:
             for row in at.account.sessions
         )
 
-    def server_row(self, session_id: str) -> str | None:
-        """User Manager's row of a session, for close-session."""
+    def server_row(self, session: SessionRow, nas: NasPlan | None = None) -> str | None:
+        """User Manager's row of a session, for close-session.
+
+        NASes count their sessions alike, so that one id may stand for a session on each of two of them: the row has
+        the session's address, if both are known, and rather its device and one of the NAS's addresses than others.
+        """
         seen = self.account()
-        rows = seen.account.sessions if seen and seen.account else ()
-        return next((row.id for row in rows if row.session_id.lower() == session_id.lower()), None)
+        rows = [
+            row
+            for row in (seen.account.sessions if seen and seen.account else ())
+            if row.session_id.lower() == session.session_id.lower()
+            and (not row.user_address or not session.address or row.user_address == session.address)
+        ]
+        device = (session.caller_id or "").lower()
+        rows.sort(
+            key=lambda row: (
+                row.calling_station_id.lower() != device,
+                nas is not None and row.nas_address not in nas.addresses,
+            )
+        )
+        return rows[0].id if rows else None
 
     def earlier(self, nas: str) -> frozenset[str]:
         """Ids of the sessions that a NAS listed, or the server remembered, before the first confirmed write."""

@@ -20,9 +20,16 @@ def install(router: "Router", options: "IspOptions") -> UserManager:
     return _install6(router, options) if router.version_number < (7, 0) else _install7(router, options)
 
 
-def add_client(manager: UserManager, name: str, host: str, secret: str, options: "IspOptions") -> None:
+def add_client(
+    manager: UserManager, name: str, host: str, secret: str, options: "IspOptions", coa_port: int | None = None
+) -> None:
     """Let User Manager answer that RADIUS client."""
-    row = {"name": name, manager.address_key: host, "shared-secret": secret, "coa-port": str(options.ports.dae)}
+    row = {
+        "name": name,
+        manager.address_key: host,
+        "shared-secret": secret,
+        "coa-port": str(coa_port or options.ports.dae),
+    }
     if isinstance(manager, UserManager6):
         row |= {"customer": OWNER, "use-coa": "yes" if options.use_coa else "no"}
     manager.routers.add(row)

@@ -15,6 +15,9 @@ API_USER, API_PASSWORD = "radiusbridge", "api-secret-0815"
 NAS_KEY, PROBE_KEY, DAE_KEY = "um-nas-secret", "probe-secret", "dae-secret"
 """RADIUS secrets: between NAS and User Manager, of our probes, and of our Disconnect-Requests."""
 ISOLATION_LIST = "isolir"
+INSIDE = "192.168.88.1"
+"""What every NAS behind a NAT has as its address: the one from the factory."""
+OUTSIDE_DAE = 13_799
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class IspOptions:
     """NASes to each server."""
     colocated: bool = False
     """The first NAS of each server runs on the same router as User Manager."""
+    nat: bool = False
+    """Each NAS of its own is behind a NAT that forwards port `OUTSIDE_DAE` to its DAE; all say they are `INSIDE`."""
     seed: int = 1
     rtt: float = 0.0
     loss: float = 0.0
@@ -88,6 +93,10 @@ def build_isp(options: IspOptions | None = None, **knobs: object) -> World:
             served.append(make_router(world, f"nas{len(nases) + len(served) + 1}", next(hosts), options))
         nases += served
         servers.append((server, served))
+        if options.nat:
+            for nas in served[options.colocated :]:
+                nas.own_address = INSIDE
+                world.network.forward((nas.host, OUTSIDE_DAE), (nas.host, options.ports.dae))
         make_server(server, served, options)
         for nas in served:
             make_nas(nas, server, options, len(nases))
@@ -116,6 +125,11 @@ def make_router(world: World, name: str, host: str, options: IspOptions) -> Rout
     return router
 
 
+def dae_port(nas: Router, options: IspOptions) -> int:
+    """Where Disconnect-Requests for a NAS are to be sent."""
+    return options.ports.dae if nas.own_address == nas.host else OUTSIDE_DAE
+
+
 def make_server(router: Router, nases: list[Router], options: IspOptions) -> None:
     """Install and configure User Manager."""
     manager = accounts.install(router, options)
@@ -124,7 +138,9 @@ def make_server(router: Router, nases: list[Router], options: IspOptions) -> Non
     for nas in nases:
         if nas is not router:
             router.world.network.link(router, nas).rtt = options.inner_rtt
-            accounts.add_client(manager, nas.name, nas.host, options.secret, options)
+            accounts.add_client(manager, nas.name, nas.host, options.secret, options, dae_port(nas, options))
+        elif options.dac != LOCAL:
+            accounts.add_client(manager, nas.name, LOCAL, options.secret, options)
 
 
 def make_nas(router: Router, server: Router, options: IspOptions, number: int) -> None:

@@ -34,6 +34,9 @@ class Network:
         self._ports: dict[Address, Receive] = {}
         self._refused: dict[Address, Callable[[], None]] = {}
         self._links: dict[tuple[str, str], Faults] = {}
+        self._forwards: dict[Address, Address] = {}
+        self._flows: dict[tuple[Address, Address], Address] = {}
+        """(who answers inside, whom) -> the address outside that was asked."""
         self.outside: Callable[[bytes, Address, Address], None] | None = None
 
     def attach(self, router: "Router") -> None:
@@ -48,6 +51,10 @@ class Network:
         """The faults of the way between two routers."""
         key = (min(one.host, other.host), max(one.host, other.host))
         return self._links.setdefault(key, Faults())
+
+    def forward(self, outside: Address, inside: Address) -> None:
+        """A NAT in front of a router forwards datagrams to a port of its own, and hides where the answers come from."""
+        self._forwards[outside] = inside
 
     # -- datagrams
 
@@ -72,6 +79,10 @@ class Network:
         if inside is not None:
             self._events.call_later(0.0, lambda: self._deliver(data, (LOCAL, source[1]), inside, source))
             return
+        if destination in self._forwards:
+            asked, destination = destination, self._forwards[destination]
+            self._flows[destination, source] = asked
+        source = self._flows.get((source, destination), source)
         faults = self._way(source[0], destination[0])
         if (
             faults is None

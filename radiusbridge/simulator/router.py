@@ -34,6 +34,8 @@ class Router:
         self.world = world
         self.name = name
         self.host = host
+        self.own_address = host
+        """What it says that its address is; behind a NAT nobody outside knows it by that."""
         self.version = version
         self.version_number = version_tuple(version)
         self.board = board

@@ -108,7 +108,7 @@ def _dialled_leg(plan: AccountPlan, evidence: Evidence, session: SessionRow, see
             return Leg("login", LegState.OBSERVED, f"{name} dialled after the write and has {session.address}")
         words = f"{name} dialled after the write and has {session.address}, not {plan.static_address}"
         return Leg("login", LegState.CONTRARY, words)
-    if evidence.server_row(session.session_id) is not None:
+    if evidence.server_row(session) is not None:
         return Leg("login", LegState.OBSERVED, f"{name} dialled after the write, and the server knows it")
     account = evidence.account()
     if account is None or account.began < seen_at + ACCOUNTING:

@@ -23,7 +23,7 @@ MISSES = 3
 def kick_leg(evidence: Evidence, nas: NasPlan, session: SessionRow, now: float) -> Leg:
     """Pending while the session is still in the newest view of its NAS; contrary at the deadline."""
     name = f"session {session.session_id} on {nas.name}"
-    row = evidence.server_row(session.session_id)
+    row = evidence.server_row(session, nas)
     kicks = evidence.kicks(nas.name, session.session_id)
     steps = ladder(nas.rungs, session, server_row=row is not None)
     rung = next_rung(steps, [(kick.rung, kick.answer) for kick in kicks])
@@ -55,7 +55,7 @@ def kick_leg(evidence: Evidence, nas: NasPlan, session: SessionRow, now: float) 
 def blind_kick_leg(evidence: Evidence, nas: NasPlan, session: SessionRow, now: float) -> Leg:
     """As above where the NAS's list cannot be read: the server's row identifies, one confirmed rung is all."""
     name = f"session {session.session_id} on {nas.name}"
-    row = evidence.server_row(session.session_id)
+    row = evidence.server_row(session, nas)
     kicks = evidence.kicks(session.nas, session.session_id)
     confirmed = next((kick for kick in kicks if kick.answer in {KickAnswer.ACCEPTED, KickAnswer.NOT_FOUND}), None)
     if confirmed:

@@ -175,7 +175,7 @@ class Dae:
         switches = self._router.switches
         address = packet.address(codec.NAS_IP_ADDRESS)
         identity = packet.text(codec.NAS_IDENTIFIER)
-        if (address and address != self._router.host) or (identity and identity != self._router.name):
+        if (address and address != self._router.own_address) or (identity and identity != self._router.name):
             raise NakError(switches.nak_nas_mismatch)
         user, number = packet.first(codec.USER_NAME), packet.first(codec.ACCT_SESSION_ID)
         framed = packet.first(codec.FRAMED_IP_ADDRESS)

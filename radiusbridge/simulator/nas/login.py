@@ -74,7 +74,7 @@ def describe(nas: "Nas", packet: codec.Packet, number: int, user: str, mac: str)
     packet.add(codec.NAS_PORT_ID, nas.interface)
     packet.add(codec.ACCT_SESSION_ID, f"{number:08x}")
     packet.add(codec.NAS_IDENTIFIER, nas.router.name)
-    packet.add(codec.NAS_IP_ADDRESS, codec.packed(nas.router.host))
+    packet.add(codec.NAS_IP_ADDRESS, codec.packed(nas.router.own_address))
 
 
 def _radius(nas: "Nas", customer: "Customer", number: int, done: Outcome) -> None:

@@ -192,7 +192,7 @@ class Nas:
             packet = codec.Packet(codec.ACCOUNTING_REQUEST, 0)
             packet.add(codec.ACCT_STATUS_TYPE, _ON)
             packet.add(codec.NAS_IDENTIFIER, router.name)
-            packet.add(codec.NAS_IP_ADDRESS, codec.packed(router.host))
+            packet.add(codec.NAS_IP_ADDRESS, codec.packed(router.own_address))
             self._send_accounting(packet, targets(self, "accounting-port"))
 
     # -- accounting
