@@ -18,6 +18,7 @@ from radiusbridge.db.hop import Hop, ThreadHop
 from radiusbridge.db.keys import Key, KeyFile
 from radiusbridge.db.schema import SCHEMA, Schema, prepare_postgresql, prepare_sqlite
 from radiusbridge.db.tables import meta
+from radiusbridge.db.transaction import Transaction
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.clock import Clock
 from radiusbridge.domain.errors import Damaged
@@ -115,7 +116,7 @@ class Database:
 
     def _read(self, work: Callable[[UnitOfWork], T]) -> T:
         with translated(self.target), self._engines.reader.begin() as connection:
-            return work(UnitOfWork(connection, self._clock.now()))
+            return work(UnitOfWork(Transaction(connection), self._clock.now()))
 
 
 def _make_file(path: Path) -> None:

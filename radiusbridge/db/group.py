@@ -13,6 +13,7 @@ from radiusbridge.db.engines import Engines
 from radiusbridge.db.errors import Busy
 from radiusbridge.db.faults import translated
 from radiusbridge.db.hop import Hop
+from radiusbridge.db.transaction import Transaction
 from radiusbridge.db.unit_of_work import UnitOfWork
 
 MOST = 64
@@ -79,7 +80,9 @@ class Writer:
     def _alone(self, work: Work) -> object:
         with translated(self._engines.target), self._engines.writer.connect() as connection:
             with connection.begin():
-                result: object = work(UnitOfWork(connection, self._now()))
+                transaction = Transaction(connection)
+                result: object = work(UnitOfWork(transaction, self._now()))
+                transaction.settle()
                 self._hop.before_commit()
             self._hop.after_commit()
             return result
@@ -90,7 +93,10 @@ class Writer:
         try:
             with translated(self._engines.target), self._engines.writer.connect() as connection:
                 with connection.begin():
-                    results = [write.work(UnitOfWork(connection, self._now())) for write in group]
+                    transaction = Transaction(connection)
+                    unit = UnitOfWork(transaction, self._now())
+                    results = [write.work(unit) for write in group]
+                    transaction.settle()
                     self._hop.before_commit()
                     committing = True
                 self._hop.after_commit()

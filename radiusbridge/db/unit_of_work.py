@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from radiusbridge.db.repositories.audit import Audit
 from radiusbridge.db.repositories.bulk import Bulk
 from radiusbridge.db.repositories.customers import Customers
@@ -17,25 +15,26 @@ from radiusbridge.db.repositories.renewals import Renewals
 from radiusbridge.db.repositories.servers import Servers
 from radiusbridge.db.repositories.steps import Steps
 from radiusbridge.db.snapshot import changes
+from radiusbridge.db.transaction import Transaction
 from radiusbridge.domain.records import AuditEntry, OutboxEvent
 
 
 class UnitOfWork:
     """The repositories over one transaction. `now` is the time of all that is written in it."""
 
-    def __init__(self, connection: Connection, now: datetime) -> None:
+    def __init__(self, transaction: Transaction, now: datetime) -> None:
         self.now = now
-        self.servers = Servers(connection)
-        self.nases = Nases(connection)
-        self.profiles = Profiles(connection)
-        self.customers = Customers(connection)
-        self.holds = Holds(connection)
-        self.operations = Operations(connection)
-        self.steps = Steps(connection)
-        self.renewals = Renewals(connection)
-        self.bulk = Bulk(connection)
-        self.audit = Audit(connection)
-        self.outbox = Outbox(connection)
+        self.servers = Servers(transaction)
+        self.nases = Nases(transaction)
+        self.profiles = Profiles(transaction)
+        self.customers = Customers(transaction)
+        self.holds = Holds(transaction)
+        self.operations = Operations(transaction)
+        self.steps = Steps(transaction)
+        self.renewals = Renewals(transaction)
+        self.bulk = Bulk(transaction)
+        self.audit = Audit(transaction)
+        self.outbox = Outbox(transaction)
 
     def note(
         self,
@@ -50,17 +49,16 @@ class UnitOfWork:
         operation_id: int | None = None,
         event: str | None = None,
         body: Mapping[str, object] | None = None,
-    ) -> AuditEntry:
+    ) -> None:
         """Write the audit row of a change, and the outbox event `event` (default: the action's name).
 
         before, after: records or mappings of JSON values; secrets become `***`; of two records of one kind only the
         fields that differ are kept. `body` is the event's; default: `before`, `after`, `operation` and `who`.
         """
         old, new = changes(before, after)
-        entry = self.audit.add(
+        self.audit.add(
             AuditEntry(self.now, who, channel, action, subject, old, new, operation_id=operation_id, reason=reason)
         )
         if body is None:
             body = {"before": old, "after": new, "operation": operation_id, "who": who}
         self.outbox.add(OutboxEvent(self.now, event or action, subject, body))
-        return entry

@@ -35,10 +35,8 @@ def earlier_control(unit: UnitOfWork, operation: Operation) -> str:
 
     Empty unless it is PROVEN, only such isolations lie between, and the customer was not edited since.
     """
-    for row in unit.operations.listed(
-        customer_id=operation.customer_id, server_id=operation.server_id, limit=LOOKED_BACK
-    ):
-        if row.id >= operation.id or row.intent is Intent.KICK:
+    for row in unit.operations.earlier(operation, LOOKED_BACK):
+        if row.intent is Intent.KICK:
             continue
         if row.intent is not Intent.ISOLATE or row.wanted.get("access") != Access.REJECT:
             return ""

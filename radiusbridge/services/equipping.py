@@ -19,14 +19,15 @@ _LOOKED_BACK = 200
 """Operations of a customer that are looked through for what was before."""
 
 
-def subject_of(unit: UnitOfWork, operation: Operation) -> Subject:
-    """The records as they are now."""
+def subject_of(unit: UnitOfWork, operation: Operation, customer: Customer | None = None) -> Subject:
+    """The records as they are now. customer: the operation's, where the caller has just read it."""
     if operation.intent in PROFILE_INTENTS:
         return profile_subject(unit, operation)
     server = unit.servers.get(operation.server_id)
-    customer = unit.customers.get(operation.customer_id) if operation.customer_id else None
+    if customer is None and operation.customer_id:
+        customer = unit.customers.get(operation.customer_id)
     profile = unit.profiles.get(customer.profile_id) if customer else None
-    before = _rows_before_walled(unit, operation)
+    before = _rows_before_walled(unit, operation) if operation.intent is Intent.ACTIVATE else None
     if customer is not None and customer.server_id != server.id:
         customer = replace(customer, password=None)
     former = _former(unit, operation)
@@ -40,11 +41,8 @@ def subject_of(unit: UnitOfWork, operation: Operation) -> Subject:
 def _rows_before_walled(unit: UnitOfWork, operation: Operation) -> Mapping[str, object] | None:
     """The account before the isolation that is to be taken back; of several in a row only the first saw it."""
     rows = None
-    earlier = unit.operations.listed(
-        customer_id=operation.customer_id, server_id=operation.server_id, limit=_LOOKED_BACK
-    )
-    for row in earlier:
-        if row.id >= operation.id or not row.rows_before:
+    for row in unit.operations.earlier(operation, _LOOKED_BACK):
+        if not row.rows_before:
             continue
         if row.intent is Intent.ACTIVATE:
             break

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from radiusbridge.db.errors import LeaseLost
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.observations import Observation
 from radiusbridge.domain.proof import End
-from radiusbridge.domain.records import PROFILE_INTENTS, Intent, Operation, Profile, Server
+from radiusbridge.domain.records import PROFILE_INTENTS, Customer, Intent, Operation, Profile, Server, Step
 from radiusbridge.domain.verdict import Status, Verdict
 from radiusbridge.services.context import Context
 from radiusbridge.services.equipping import hands_of, subject_of
@@ -32,6 +32,37 @@ FIRST_WAIT, LONGEST_WAIT = 5.0, 300.0
 log = logging.getLogger(__name__)
 
 
+def remember_signature(unit: UnitOfWork, server: Server, hands: Hands) -> None:
+    """A server that has signed one reply is held to it from then on (design rule 7)."""
+    if server.radius is None or server.radius.signed_once or not hands.signatures:
+        return
+    stored = unit.servers.get(server.id)
+    if stored.radius is not None and not stored.radius.signed_once:
+        unit.servers.change(replace(stored, radius=replace(stored.radius, signed_once=True)))
+
+
+Beside = Callable[[UnitOfWork, Operation], None]
+"""What else belongs into the transaction that ends an operation, or lets it wait; told how it stands then."""
+
+
+def _nothing(_unit: UnitOfWork, _operation: Operation) -> None:
+    """Nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An operation that this process holds, with the records that it is about."""
+
+    operation: Operation
+    subject: Subject
+
+    @property
+    def epoch(self) -> int:
+        """Of the claim."""
+        assert self.operation.lease is not None
+        return self.operation.lease.epoch
+
+
 @dataclass(slots=True)
 class Executor:
     """Runs operations of the journal in this process."""
@@ -44,9 +75,40 @@ class Executor:
         claimed = await self._claim(operation_id)
         if claimed is None:
             return False
-        operation, subject = claimed
-        await self._carry(operation, subject)
+        await self.carry(claimed)
         return True
+
+    def claim(self, unit: UnitOfWork, operation: Operation, customer: Customer | None = None) -> Claimed | None:
+        """Claim, inside the caller's transaction, what it has just entered; None: something else comes first.
+
+        customer: whom the operation is about, where the caller has the record. Whoever claims goes on to `carry`.
+        """
+        claimed = unit.operations.claim(operation.id, self.context.process.owner, unit.now, LEASE)
+        return None if claimed is None else Claimed(claimed, subject_of(unit, claimed, customer))
+
+    async def carry(self, claimed: Claimed, beside: Beside = _nothing) -> Operation:
+        """Run what is claimed; the operation as it is then. beside: is called inside the transaction that ends it."""
+        operation, epoch = claimed.operation, claimed.epoch
+        renewing = asyncio.create_task(self._renew(operation.id, epoch))
+        try:
+            runner = await self._runner(operation, claimed.subject, epoch)
+            end = await runner.run()
+            return await self._finish(claimed, end, beside, runner)
+        except Stopped:
+            return await self._let_go(operation, epoch, beside)
+        except LeaseLost:
+            log.warning("operation %d went on elsewhere", operation.id)
+            return await self.context.database.read(lambda unit: unit.operations.get(operation.id))
+        except asyncio.CancelledError:
+            await asyncio.shield(self._let_go(operation, epoch, _nothing))
+            raise
+        except Exception as error:
+            waiting = End(Status.WAITING, None, (f"internal error {type(error).__name__}",))
+            await self._finish(claimed, waiting, beside)
+            raise
+        finally:
+            renewing.cancel()
+            self.context.bus.changed(operation.id)
 
     async def drain(self) -> int:
         """Run what can be claimed until nothing is due any more; how many operations were run."""
@@ -89,41 +151,21 @@ class Executor:
 
         return await self.context.database.read(work)
 
-    async def _claim(self, operation_id: int) -> tuple[Operation, Subject] | None:
+    async def _claim(self, operation_id: int) -> Claimed | None:
         now, process = self.context.clock.now(), self.context.process
 
-        def work(unit: UnitOfWork) -> tuple[Operation, Subject] | None:
-            dead = process.dead(unit.operations.owners())
-            operation = unit.operations.claim(operation_id, process.owner, now, LEASE, dead)
-            return (operation, subject_of(unit, operation)) if operation else None
+        def work(unit: UnitOfWork) -> Claimed | None:
+            operation = unit.operations.claim(operation_id, process.owner, now, LEASE)
+            if operation is None and (dead := process.dead(unit.operations.owners())):
+                operation = unit.operations.claim(operation_id, process.owner, now, LEASE, dead)
+            return Claimed(operation, subject_of(unit, operation)) if operation else None
 
         return await self.context.database.write(work)
 
-    async def _carry(self, operation: Operation, subject: Subject) -> None:
-        assert operation.lease is not None
-        epoch = operation.lease.epoch
-        renewing = asyncio.create_task(self._renew(operation.id, epoch))
-        try:
-            runner = await self._runner(operation, subject, epoch)
-            end = await runner.run()
-            await self._remember_signature(subject.server, runner.hands)
-            await self._finish(operation, epoch, end, runner.log)
-        except Stopped:
-            await self._let_go(operation, epoch)
-        except LeaseLost:
-            log.warning("operation %d went on elsewhere", operation.id)
-        except asyncio.CancelledError:
-            await asyncio.shield(self._let_go(operation, epoch))
-            raise
-        except Exception as error:
-            await self._finish(operation, epoch, End(Status.WAITING, None, (f"internal error {type(error).__name__}",)))
-            raise
-        finally:
-            renewing.cancel()
-            self.context.bus.changed(operation.id)
-
     async def _runner(self, operation: Operation, subject: Subject, epoch: int) -> Runner:
-        steps = await self.context.database.read(lambda unit: unit.operations.steps(operation.id, 0))
+        steps: tuple[Step, ...] = ()
+        if operation.attempts > 1:
+            steps = await self.context.database.read(lambda unit: unit.operations.steps(operation.id, 0))
         observed = [decode(step.detail) for step in steps]
         last = max((seen.at for seen in observed), default=0.0)
         ended = max((step.started_at + timedelta(seconds=step.duration) for step in steps), default=None)
@@ -150,50 +192,68 @@ class Executor:
             await self.context.clock.sleep(LEASE / 3)
             await self.context.database.write(work)
 
-    async def _finish(self, operation: Operation, epoch: int, end: End, seen: Sequence[Observation] = ()) -> None:
+    async def _finish(self, claimed: Claimed, end: End, beside: Beside, runner: Runner | None = None) -> Operation:
+        operation, epoch = claimed.operation, claimed.epoch
         end = replace(end, reasons=tuple(map(storable, end.reasons)))
+        rest = runner.rest() if runner is not None else None
+
+        def work(unit: UnitOfWork) -> Operation:
+            stop = None if rest is None else rest.write(unit)
+            if runner is not None:
+                remember_signature(unit, claimed.subject.server, runner.hands)
+            if stop is not None:
+                ended = self._released(unit, operation, epoch)
+            elif end.status is Status.WAITING:
+                ended = self._waits(unit, operation, epoch, end)
+            else:
+                ended = self._decided(unit, operation, epoch, end, runner.log if runner is not None else ())
+            beside(unit, ended)
+            return ended
+
+        return await self.context.database.write(work)
+
+    def _waits(self, unit: UnitOfWork, operation: Operation, epoch: int, end: End) -> Operation:
         pause = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(operation.attempts - 1, 10))
+        unit.operations.wait(operation.id, epoch, "; ".join(end.reasons), unit.now + timedelta(seconds=pause), unit.now)
+        return unit.operations.get(operation.id)
 
-        def work(unit: UnitOfWork) -> bool:
-            if end.status is Status.WAITING:
-                again = unit.now + timedelta(seconds=pause)
-                return unit.operations.wait(operation.id, epoch, "; ".join(end.reasons), again, unit.now)
-            assert end.verdict is not None
-            if not unit.operations.finish(operation.id, epoch, end.verdict, end.reasons, unit.now):
-                return False
-            self._record(unit, operation, str(end.verdict), end.reasons)
-            take_back_move(unit, operation, self.context.who, self.context.channel)
-            if operation.intent is Intent.REMOVE and end.verdict is Verdict.PROVEN:
-                forget_removed(unit, operation, self.context.who, self.context.channel)
-            if operation.intent in PROFILE_INTENTS and end.verdict is Verdict.PROVEN:
-                after_profile(unit, operation, seen, self.context.who, self.context.channel)
-            return True
-
-        if not await self.context.database.write(work):
+    def _decided(
+        self, unit: UnitOfWork, operation: Operation, epoch: int, end: End, seen: Sequence[Observation]
+    ) -> Operation:
+        assert end.verdict is not None
+        if not unit.operations.finish(operation.id, epoch, end.verdict, end.reasons, unit.now):
             log.warning("operation %d was ended elsewhere", operation.id)
+            return unit.operations.get(operation.id)
+        self._record(unit, operation, str(end.verdict), end.reasons)
+        take_back_move(unit, operation, self.context.who, self.context.channel)
+        if operation.intent is Intent.REMOVE and end.verdict is Verdict.PROVEN:
+            forget_removed(unit, operation, self.context.who, self.context.channel)
+        if operation.intent in PROFILE_INTENTS and end.verdict is Verdict.PROVEN:
+            after_profile(unit, operation, seen, self.context.who, self.context.channel)
+        return replace(
+            operation,
+            status=Status.DONE,
+            verdict=end.verdict,
+            reasons=end.reasons,
+            finished_at=unit.now,
+            lease=None,
+        )
 
-    async def _remember_signature(self, server: Server, hands: Hands) -> None:
-        """A server that has signed one reply is held to it from then on (design rule 7)."""
-        if server.radius is None or server.radius.signed_once or not hands.signatures:
-            return
+    async def _let_go(self, operation: Operation, epoch: int, beside: Beside) -> Operation:
+        def work(unit: UnitOfWork) -> Operation:
+            released = self._released(unit, operation, epoch)
+            beside(unit, released)
+            return released
 
-        def work(unit: UnitOfWork) -> None:
-            stored = unit.servers.get(server.id)
-            if stored.radius is not None:
-                unit.servers.change(replace(stored, radius=replace(stored.radius, signed_once=True)))
+        return await self.context.database.write(work)
 
-        await self.context.database.write(work)
-
-    async def _let_go(self, operation: Operation, epoch: int) -> None:
+    def _released(self, unit: UnitOfWork, operation: Operation, epoch: int) -> Operation:
         """Queued again for whoever comes next; or cancelled or superseded, where that was asked for."""
-
-        def work(unit: UnitOfWork) -> None:
-            asked = unit.operations.stop_requested(operation.id)
-            if unit.operations.release(operation.id, epoch, unit.now) and asked is not None:
-                self._record(unit, operation, str(asked), ())
-                take_back_move(unit, operation, self.context.who, self.context.channel)
-
-        await self.context.database.write(work)
+        asked = unit.operations.stop_requested(operation.id)
+        if unit.operations.release(operation.id, epoch, unit.now) and asked is not None:
+            self._record(unit, operation, str(asked), ())
+            take_back_move(unit, operation, self.context.who, self.context.channel)
+        return unit.operations.get(operation.id)
 
     def _record(self, unit: UnitOfWork, operation: Operation, ended: str, reasons: tuple[str, ...]) -> None:
         unit.note(

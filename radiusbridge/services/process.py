@@ -36,7 +36,8 @@ class Process:
     def dead(self, owners: Iterable[str]) -> frozenset[str]:
         """Those of the owners that lived on this host and do not any more. Of other hosts nothing is known."""
         host = self.owner.split("/")[0]
-        return frozenset(owner for owner in owners if owner.startswith(f"{host}/") and not self.alive(owner))
+        others = (owner for owner in owners if owner != self.owner and owner.startswith(f"{host}/"))
+        return frozenset(owner for owner in others if not self.alive(owner))
 
 
 def this_process() -> Process:

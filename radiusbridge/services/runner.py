@@ -1,7 +1,7 @@
 """Run one claimed operation to its end: start what the saga wants, commit what was seen, stop when told."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -12,6 +12,8 @@ from radiusbridge.domain.observations import AccountSeen, AttemptBegan, Observat
 from radiusbridge.domain.proof import End
 from radiusbridge.domain.records import Operation, Step
 from radiusbridge.domain.telling import tell
+from radiusbridge.domain.verdict import Status
+from radiusbridge.gateways.recorder import Origin, on_behalf
 from radiusbridge.services.context import Context
 from radiusbridge.services.evidence_codec import encode
 from radiusbridge.services.hands import Hands
@@ -25,6 +27,20 @@ LONGEST = 2000
 
 class Stopped(Exception):
     """The operation was cancelled, or a newer intent came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Evidence on its way to the journal, and the account as it was, where it was read."""
+
+    operation_id: int
+    epoch: int
+    steps: tuple[Step, ...]
+    rows_before: Mapping[str, object] | None
+
+    def write(self, unit: UnitOfWork) -> Status | None:
+        """Append it; what the operation shall end as, if it was asked to stop. LeaseLost."""
+        return unit.operations.append_steps(self.operation_id, self.epoch, self.steps, self.rows_before).stop
 
 
 @dataclass(slots=True)
@@ -46,17 +62,19 @@ class Runner:
     _flushing: asyncio.Task[None] | None = None
     _flush_at: float | None = None
     """When the background commits what is not yet on disk, on the operation's clock."""
-    _before_kept: bool = False
-
-    def __post_init__(self) -> None:
-        self._before_kept = self.operation.rows_before is not None
 
     async def run(self) -> End:
-        """The end that the saga comes to. Raises LeaseLost or Stopped; what is in flight has ended by then."""
+        """The end that the saga comes to; what was seen last is `rest`, to be committed with it.
+
+        Raises LeaseLost or Stopped; what is in flight has ended by then.
+        """
         now = self.hands.clock.now()
         self._note(AttemptBegan(began=now, at=now, attempt=self.operation.attempts))
+        customer = self.hands.customer
+        origin = Origin(self.operation.id, customer.number if customer is not None else "")
         try:
-            return await self._until_decided()
+            with on_behalf(origin):
+                return await self._until_decided()
         finally:
             await self._settle()
 
@@ -64,7 +82,9 @@ class Runner:
         while True:
             decision = self.decide(self.log, self.hands.clock.now())
             if decision.end is not None:
-                await self._flush()
+                if self._flushing is not None:
+                    await asyncio.wait([self._flushing])
+                    await self._flushed()
                 return decision.end
             under_way = set(map(work_key, self._running.values()))
             new = [effect for effect in decision.effects if work_key(effect) not in under_way]
@@ -149,23 +169,16 @@ class Runner:
         done, self._flushing = self._flushing, None
         await done
 
+    def rest(self) -> Batch:
+        """What was seen and is not on disk; from now on the caller's."""
+        seen, self._unflushed, self._flush_at = self._unflushed, [], None
+        before = next((rows_before(each) for each in seen if isinstance(each, AccountSeen)), None)
+        return Batch(self.operation.id, self.epoch, tuple(map(self._step, seen)), before)
+
     async def _commit(self) -> None:
-        batch, self._unflushed, self._flush_at = self._unflushed, [], None
-        steps = [self._step(seen) for seen in batch]
-        before = next((rows_before(seen) for seen in batch if isinstance(seen, AccountSeen)), None)
-        operation, epoch = self.operation, self.epoch
-        keep_before = None if self._before_kept else before
-
-        def work(unit: UnitOfWork) -> bool:
-            unit.operations.append_steps(operation.id, epoch, steps)
-            if keep_before is not None:
-                unit.operations.set_rows_before(operation.id, epoch, keep_before)
-            return unit.operations.stop_requested(operation.id) is not None
-
-        stop = await self.context.database.write(work)
-        self._before_kept = self._before_kept or before is not None
-        self.context.bus.changed(operation.id)
-        if stop:
+        stop = await self.context.database.write(self.rest().write)
+        self.context.bus.changed(self.operation.id)
+        if stop is not None:
             raise Stopped
 
     def _step(self, seen: Observation) -> Step:

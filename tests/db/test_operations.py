@@ -49,10 +49,10 @@ async def test_from_intent_to_verdict(database: Database, clock: HandClock) -> N
     assert running.lease.until == START + timedelta(seconds=30)
 
     def work(uow: UnitOfWork) -> tuple[int, int]:
-        uow.operations.set_rows_before(queued.id, 1, {"disabled": "no"})
-        uow.operations.set_rows_before(queued.id, 1, {"disabled": "yes"})
-        first = uow.operations.append_steps(queued.id, 1, [step("list"), step("write")])
-        return first, uow.steps.append(queued.id, 1, [step("kick")])
+        uow.operations.append_steps(queued.id, 1, [], {"disabled": "no"})
+        uow.operations.append_steps(queued.id, 1, [], {"disabled": "yes"})
+        first = uow.operations.append_steps(queued.id, 1, [step("list"), step("write")]).last
+        return first, uow.steps.append(queued.id, 1, [step("kick")]).last
 
     assert await database.write(work) == (2, 3)
     assert await database.write(lambda uow: uow.operations.finish(queued.id, 1, Verdict.PROVEN, ["gone"], LATER))
@@ -70,7 +70,7 @@ async def test_from_intent_to_verdict(database: Database, clock: HandClock) -> N
     steps = await database.read(lambda uow: uow.operations.steps(queued.id))
     assert steps[0] == replace(step("list"), operation_id=queued.id, sequence=1, epoch=1)
     assert [one.name for one in steps] == ["list", "write", "kick"]
-    assert await database.read(lambda uow: uow.steps.after(queued.id, 1, 1)) == steps[1:2]
+    assert await database.read(lambda uow: uow.steps.after(queued.id, 1)) == steps[1:]
 
 
 async def test_the_same_key_is_the_same_operation(database: Database) -> None:
@@ -173,7 +173,7 @@ async def test_a_lost_lease_writes_nothing_more(database: Database, clock: HandC
     with pytest.raises(LeaseLost):
         await database.write(lambda uow: uow.operations.append_steps(one.id, 1, [step("late")]))
     with pytest.raises(LeaseLost):
-        await database.write(lambda uow: uow.operations.set_rows_before(one.id, 1, {}))
+        await database.write(lambda uow: uow.operations.append_steps(one.id, 1, [], {}))
     assert await database.read(lambda uow: uow.operations.get(one.id)) == taken
     assert await database.write(lambda uow: uow.operations.renew(one.id, 2, LATER))
     assert await database.read(lambda uow: uow.operations.steps(one.id)) == ()

@@ -20,6 +20,7 @@ from radiusbridge.db.engines import make_engines, parsed
 from radiusbridge.db.errors import Busy
 from radiusbridge.db.hop import InlineHop, ThreadHop
 from radiusbridge.db.keys import Key
+from radiusbridge.db.transaction import Transaction
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.records import Customer, Intent
 from radiusbridge.domain.verdict import Status, Verdict
@@ -254,15 +255,17 @@ async def test_the_queue_is_read_from_indexes(tmp_path: Path, key: Key, clock: H
 
     event.listen(engines.writer, "before_cursor_execute", explain)
     with engines.writer.begin() as connection:
-        journal = UnitOfWork(connection, clock.now()).operations
+        journal = UnitOfWork(Transaction(connection), clock.now()).operations
         journal.claimable(clock.now(), 10, ["dead"])
         journal.owners()
         journal.listed(status=[Status.QUEUED, Status.RUNNING, Status.WAITING])
         journal.listed(customer_id=1)
         journal.claim(1, "me", clock.now(), 30)
-        journal.submit(samples.operation(), clock.now())
+        submitted = journal.submit(samples.operation(), clock.now())
+        assert tuple(journal.earlier(submitted, 10)) == ()
+        assert journal.newest_of([submitted.customer_id, 7]) == {submitted.customer_id: submitted}
     engines.dispose()
-    assert len(plans) > 6
+    assert len(plans) >= 8
     scans = [
         plan for plan in plans if re.search(r"SCAN (?!.*USING INDEX ix_operation_open)|TEMP B-TREE FOR ORDER", plan)
     ]

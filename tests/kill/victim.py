@@ -18,6 +18,7 @@ from radiusbridge.db import database
 from radiusbridge.db.hop import ThreadHop
 from radiusbridge.db.repositories.operations import Operations
 from radiusbridge.db.repositories.servers import Servers
+from radiusbridge.db.repositories.steps import Appended
 from radiusbridge.domain.effects import Effect, Kick, TryLogin
 from radiusbridge.domain.observations import LoginSeen, Observation
 from radiusbridge.domain.records import Step
@@ -87,10 +88,10 @@ def watch_commits(fate: Fate) -> None:
     noted(Servers, "change", "signature")
     append = Operations.append_steps
 
-    def append_steps(self: Operations, operation_id: int, epoch: int, steps: Sequence[Step]) -> int:
+    def append_steps(self: Operations, operation_id: int, epoch: int, steps: Sequence[Step], *more: Any) -> Appended:
         for step in steps:
             fate.holds(kind_of(decode(step.detail)))
-        return append(self, operation_id, epoch, steps)
+        return append(self, operation_id, epoch, steps, *more)
 
     put(Operations, "append_steps", append_steps)
     put(database, "ThreadHop", partial(ThreadHop, before_commit=fate.before_commit, after_commit=fate.after_commit))

@@ -1,11 +1,12 @@
 """The audit log: append-only."""
 
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import select
 
 from radiusbridge.db.tables import audit_entry
+from radiusbridge.db.transaction import Transaction
 from radiusbridge.domain.records import AuditEntry
 
 _SAME = tuple(item.name for item in fields(AuditEntry) if item.name != "id")
@@ -14,15 +15,12 @@ _SAME = tuple(item.name for item in fields(AuditEntry) if item.name != "id")
 class Audit:
     """Who changed what."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
 
-    def add(self, record: AuditEntry) -> AuditEntry:
+    def add(self, record: AuditEntry) -> None:
         """Append an entry."""
-        values = {name: getattr(record, name) for name in _SAME}
-        primary_key = self._connection.execute(insert(audit_entry).values(values)).inserted_primary_key
-        assert primary_key is not None
-        return replace(record, id=int(primary_key[0]))
+        self._transaction.insert_later(audit_entry, [{name: getattr(record, name) for name in _SAME}])
 
     def recent(
         self,
@@ -33,6 +31,7 @@ class Audit:
         before_id: int | None = None,
     ) -> tuple[AuditEntry, ...]:
         """Entries, newest first; `before_id` continues a list that ended there."""
+        self._transaction.settle()
         conditions: list[Any] = []
         if subject is not None:
             conditions.append(audit_entry.c.subject == subject)
@@ -41,5 +40,5 @@ class Audit:
         if before_id is not None:
             conditions.append(audit_entry.c.id < before_id)
         statement = select(audit_entry).where(*conditions).order_by(audit_entry.c.id.desc()).limit(limit)
-        rows = self._connection.execute(statement).mappings()
+        rows = self._transaction.connection.execute(statement).mappings()
         return tuple(AuditEntry(id=row["id"], **{name: row[name] for name in _SAME}) for row in rows)

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, or_, select, update
+from sqlalchemy import Select, Update, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.engine import RowMapping
 
 from radiusbridge.db.bulk_tables import bulk_row, bulk_run
 from radiusbridge.db.errors import LeaseLost
 from radiusbridge.db.repositories.leases import NOBODY
 from radiusbridge.db.tables import operation
+from radiusbridge.db.transaction import Transaction, select_by_id
 from radiusbridge.domain.bulk import BulkRow, BulkRun, Outcome, RunStatus
 from radiusbridge.domain.errors import UnknownName
 from radiusbridge.domain.records import Lease
@@ -21,13 +22,19 @@ _RUN = ("kind", "selection", "wanted", "brakes", "who", "channel", "reason", "st
 _REST = ("stop_requested", "created_at", "finished_at")
 _ROW = ("run_id", "sequence", "customer_id", "server_id", "number", "username", "operation_id", "outcome", "words")
 _HELD = (RunStatus.CANARY, RunStatus.RUNNING)
+_IS_HELD = and_(_r.id == bindparam("run"), _r.lease_epoch == bindparam("epoch"), _r.status.in_(_HELD))
+_HELD_RUN = update(bulk_run).where(_IS_HELD)
+_STOP_REQUESTED = select(_r.stop_requested).where(_IS_HELD)
+_OPEN_ROW = update(bulk_row).where(_w.run_id == bindparam("run"), _w.sequence == bindparam("row"), _w.outcome.is_(None))
+_BEGIN_ROW = _OPEN_ROW.where(_w.operation_id.is_(None))
 
 
 class Bulk:
     """All bulk runs."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self._connection = transaction.connection
 
     def create(self, record: BulkRun, rows: Sequence[BulkRow], now: datetime) -> BulkRun:
         """Store a run as a draft, with its rows in that order, numbered from 1."""
@@ -45,10 +52,10 @@ class Bulk:
 
     def get(self, run_id: int) -> BulkRun:
         """The run of that id. UnknownName: none."""
-        found = self._runs(select(bulk_run).where(_r.id == run_id))
-        if not found:
+        row = self._connection.execute(select_by_id(bulk_run), {"wanted_id": run_id}).mappings().one_or_none()
+        if row is None:
             raise UnknownName("no such bulk run", target=str(run_id), hint="see: radiusbridge bulk list")
-        return found[0]
+        return _run(row)
 
     def listed(self, *, kind: str | None = None, limit: int = 50) -> tuple[BulkRun, ...]:
         """Runs, newest first."""
@@ -90,6 +97,7 @@ class Bulk:
             )
             .returning(bulk_run)
         )
+        self._transaction.forget(bulk_run)
         row = self._connection.execute(statement).mappings().one_or_none()
         return None if row is None else _run(row)
 
@@ -108,6 +116,7 @@ class Bulk:
 
     def request_stop(self, run_id: int, now: datetime, dead: Iterable[str] = ()) -> BulkRun:
         """Ask the process that has the run to begin no more rows; where none has it any more, stop it at once."""
+        self._transaction.forget(bulk_run)
         alive = (_r.status.in_(_HELD), _r.lease_until > now, _r.lease_owner.not_in(sorted(set(dead))))
         asked = update(bulk_run).where(_r.id == run_id, *alive).values(stop_requested=True)
         if not self._connection.execute(asked).rowcount:
@@ -117,27 +126,28 @@ class Bulk:
 
     def stop_requested(self, run_id: int, epoch: int) -> bool:
         """Whether no more rows shall be begun. LeaseLost."""
-        statement = select(_r.stop_requested).where(_r.id == run_id, _r.lease_epoch == epoch, _r.status.in_(_HELD))
-        found = self._connection.scalar(statement)
+        known = self._transaction.known(bulk_run)
+        if (run_id, epoch) not in known:
+            known[run_id, epoch] = self._connection.scalar(_STOP_REQUESTED, {"run": run_id, "epoch": epoch})
+        found = known[run_id, epoch]
         if found is None:
             raise _lost(run_id)
         return bool(found)
 
     def begin(self, run_id: int, sequence: int, operation_id: int) -> bool:
         """Give a row its operation. False: it has one, or an outcome, already."""
-        return self._set_row(run_id, sequence, _w.operation_id.is_(None), operation_id=operation_id)
+        return self._set_row(_BEGIN_ROW, run_id, sequence, operation_id=operation_id)
 
     def end(self, run_id: int, sequence: int, outcome: Outcome, words: str = "") -> bool:
         """Write how a row ended, once. False: it had ended."""
-        return self._set_row(run_id, sequence, outcome=outcome, words=words)
+        return self._set_row(_OPEN_ROW, run_id, sequence, outcome=outcome, words=words)
 
-    def _set_row(self, run_id: int, sequence: int, *conditions: Any, **values: Any) -> bool:
-        open_row = (_w.run_id == run_id, _w.sequence == sequence, _w.outcome.is_(None), *conditions)
-        return self._connection.execute(update(bulk_row).where(*open_row).values(**values)).rowcount == 1
+    def _set_row(self, statement: Update, run_id: int, sequence: int, **values: Any) -> bool:
+        return self._connection.execute(statement, {"run": run_id, "row": sequence, **values}).rowcount == 1
 
     def _set_held(self, run_id: int, epoch: int, **values: Any) -> bool:
-        held = (_r.id == run_id, _r.lease_epoch == epoch, _r.status.in_(_HELD))
-        return self._connection.execute(update(bulk_run).where(*held).values(**values)).rowcount == 1
+        self._transaction.forget(bulk_run)
+        return self._connection.execute(_HELD_RUN, {"run": run_id, "epoch": epoch, **values}).rowcount == 1
 
     def _runs(self, statement: Select[Any]) -> tuple[BulkRun, ...]:
         return tuple(map(_run, self._connection.execute(statement).mappings()))

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, func, insert, literal_column, select, update
 from sqlalchemy.engine import RowMapping
 
 from radiusbridge.db.repositories.base import SHOWN, Repository, folded, listed
@@ -26,8 +27,27 @@ _ORDERS = {
     "name": customer.c.name_key,
 }
 _COUNTER = "customer_number"
+_OTHER: Select[Any] = select(literal_column("1")).where(customer.c.id != bindparam("id")).limit(1)
+_COLLISIONS = select(
+    _OTHER.where(customer.c.number_key == bindparam("number")).scalar_subquery(),
+    _OTHER.where(
+        customer.c.username_key == bindparam("username"), customer.c.server_id == bindparam("server")
+    ).scalar_subquery(),
+    select(literal_column("1")).where(server.c.id == bindparam("server")).scalar_subquery(),
+    select(literal_column("1")).where(profile.c.id == bindparam("profile")).scalar_subquery(),
+)
+"""Whose number or user name it is already, and whether its server and profile are there: all in one statement."""
 _NEAREST_AMONG = 2000
 """Names that are compared for a hint; comparing 100,000 would take seconds."""
+
+
+@cache
+def _called(column: str, on_server: bool) -> Select[Any]:
+    """Those whose `column` is `key`, on any server or on `server`; one more than a message lists."""
+    found = select(customer).where(customer.c[column] == bindparam("key"))
+    if on_server:
+        found = found.where(customer.c.server_id == bindparam("server"))
+    return found.order_by(customer.c.id).limit(SHOWN + 1)
 
 
 class Customers(Repository[Customer]):
@@ -61,6 +81,10 @@ class Customers(Repository[Customer]):
             raise BadInput("a customer needs a user name")
         if not record.number:
             raise BadInput("a customer needs a number", target=target)
+        keys = {"number": folded(record.number), "username": folded(record.username), "id": record.id}
+        places = {"server": record.server_id, "profile": record.profile_id}
+        if tuple(self._connection.execute(_COLLISIONS, keys | places).one()) == (None, None, 1, 1):
+            return
         self._check_taken(record, "number", customer.c.number_key == folded(record.number))
         same_name = customer.c.username_key == folded(record.username)
         self._check_taken(record, "user name", same_name & (customer.c.server_id == record.server_id))
@@ -101,8 +125,7 @@ class Customers(Repository[Customer]):
 
     def by_username(self, server_id: int, username: str) -> Customer | None:
         """The customer who dials with that user name, whatever its case, on that server."""
-        key = customer.c.username_key == folded(username)
-        rows = self._rows(select(customer).where(customer.c.server_id == server_id, key))
+        rows = self._rows(_called("username_key", True), key=folded(username), server=server_id)
         return rows[0] if rows else None
 
     def find(self, text: str, server_id: int | None = None) -> Customer:
@@ -112,12 +135,13 @@ class Customers(Repository[Customer]):
         """
         key = folded(text)
         if key and not unstorable(key):
-            for column in (customer.c.number_key, customer.c.username_key, customer.c.name_key):
-                conditions = [column == key] + ([] if server_id is None else [customer.c.server_id == server_id])
-                rows = self._rows(select(customer).where(*conditions).order_by(customer.c.id).limit(SHOWN + 1))
+            for column in ("number_key", "username_key", "name_key"):
+                rows = self._rows(_called(column, server_id is not None), key=key, server=server_id)
                 if len(rows) == 1:
                     return rows[0]
                 if rows:
+                    conditions = [customer.c[column] == key]
+                    conditions += [] if server_id is None else [customer.c.server_id == server_id]
                     raise self._ambiguous(text, conditions)
         raise UnknownName("no such customer", target=safe(text, 80), hint=self._nearest(text))
 

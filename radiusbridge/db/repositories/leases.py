@@ -4,16 +4,17 @@ An operation is held by whoever claimed it last, under the epoch of that claim; 
 that a process that lost its lease can write nothing more.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, Update, bindparam, case, exists, or_, select, update
 from sqlalchemy.engine import RowMapping
 
-from radiusbridge.db.errors import LeaseLost
+from radiusbridge.db.repositories.steps import asked_to_stop
 from radiusbridge.db.tables import operation
-from radiusbridge.db.types import JsonText
+from radiusbridge.db.transaction import Transaction
 from radiusbridge.domain.records import Lease, Operation
 from radiusbridge.domain.verdict import Status, Verdict
 
@@ -31,6 +32,39 @@ _FIRST: ColumnElement[bool] = ~exists(
 )
 """No earlier operation of the same subject is unfinished."""
 NOBODY: dict[str, object] = {"lease_owner": None, "lease_until": None}
+_HELD = update(operation).where(
+    _o.id == bindparam("of"), _o.lease_epoch == bindparam("epoch"), _o.status == Status.RUNNING
+)
+_OWNERS = select(_o.lease_owner).where(_o.finished_at.is_(None)).distinct()
+_STOP = select(_o.cancel_requested, _o.superseded_by).where(_o.id == bindparam("of"))
+
+
+@cache
+def _due(dead: bool) -> ColumnElement[bool]:
+    """Of `now`, and of the owners that are `dead` where there are any."""
+    lease_over: ColumnElement[bool] = _o.lease_until <= bindparam("now")
+    if dead:
+        lease_over = or_(lease_over, _o.lease_owner.in_(bindparam("dead", expanding=True)))
+    return case(
+        (_o.status == Status.RUNNING, lease_over),
+        else_=or_(_o.not_before.is_(None), _o.not_before <= bindparam("now")),
+    )
+
+
+@cache
+def _claimable(dead: bool) -> Select[Any]:
+    due = (_o.finished_at.is_(None), _FIRST, _due(dead))
+    return select(operation).where(*due).order_by(_o.id).limit(bindparam("most"))
+
+
+@cache
+def _claim(dead: bool) -> Update:
+    return (
+        update(operation)
+        .where(_o.id == bindparam("of"), _o.finished_at.is_(None), _FIRST, _due(dead))
+        .values(lease_epoch=_o.lease_epoch + 1, attempts=_o.attempts + 1)
+        .returning(operation)
+    )
 
 
 def record_of(row: RowMapping) -> Operation:
@@ -51,56 +85,41 @@ def record_of(row: RowMapping) -> Operation:
 class Leases:
     """Claiming, and what only the holder of a lease may do."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self._connection = transaction.connection
 
     def claimable(self, now: datetime, limit: int = 100, dead: Iterable[str] = ()) -> tuple[Operation, ...]:
         """Operations that may be claimed, oldest first: at most the first unfinished one of each subject.
 
         It is queued or waiting and due, or running under a lease that has expired or whose owner is in `dead`.
         """
-        statement = (
-            select(operation).where(_o.finished_at.is_(None), _FIRST, _due(now, dead)).order_by(_o.id).limit(limit)
-        )
-        return tuple(map(record_of, self._connection.execute(statement).mappings()))
+        values = {"now": now, "dead": sorted(set(dead)), "most": limit}
+        rows = self._connection.execute(_claimable(bool(values["dead"])), values).mappings()
+        return tuple(map(record_of, rows))
 
     def owners(self) -> frozenset[str]:
         """The owners of all leases, so that the caller can tell which of them are dead."""
-        found = self._connection.scalars(select(_o.lease_owner).where(_o.finished_at.is_(None)).distinct())
-        return frozenset(owner for owner in found if owner is not None)
+        return frozenset(owner for owner in self._connection.scalars(_OWNERS) if owner is not None)
 
     def claim(
         self, operation_id: int, owner: str, now: datetime, lease_seconds: float, take_over: Iterable[str] = ()
     ) -> Operation | None:
         """Take an operation: running, epoch and attempts one higher. None: it is not claimable (any more)."""
-        statement = (
-            update(operation)
-            .where(_o.id == operation_id, _o.finished_at.is_(None), _FIRST, _due(now, take_over))
-            .values(
-                status=Status.RUNNING,
-                lease_owner=owner,
-                lease_epoch=_o.lease_epoch + 1,
-                lease_until=now + timedelta(seconds=lease_seconds),
-                attempts=_o.attempts + 1,
-                not_before=None,
-                reasons=[],
-            )
-            .returning(operation)
-        )
-        row = self._connection.execute(statement).mappings().one_or_none()
+        due = {"of": operation_id, "now": now, "dead": sorted(set(take_over))}
+        taken = {
+            "status": Status.RUNNING,
+            "lease_owner": owner,
+            "lease_until": now + timedelta(seconds=lease_seconds),
+            "not_before": None,
+            "reasons": [],
+        }
+        row = self._connection.execute(_claim(bool(due["dead"])), due | taken).mappings().one_or_none()
         return None if row is None else record_of(row)
 
     def renew(self, operation_id: int, epoch: int, until: datetime) -> bool:
         """Hold the lease longer. False: it is lost."""
         return self._set_held(operation_id, epoch, lease_until=until)
-
-    def set_rows_before(self, operation_id: int, epoch: int, rows: Mapping[str, object]) -> None:
-        """Keep what the server held before the first write; a later attempt, which would see our own writes, does not
-        replace it. LeaseLost: the lease is another's."""
-        if not self._set_held(
-            operation_id, epoch, rows_before=func.coalesce(_o.rows_before, literal(rows, JsonText()))
-        ):
-            raise LeaseLost("the operation is in other hands or finished", target=f"operation {operation_id}")
 
     def finish(self, operation_id: int, epoch: int, verdict: Verdict, reasons: Sequence[str], now: datetime) -> bool:
         """Write the one final verdict. False: the lease is lost, and nothing was written."""
@@ -119,11 +138,8 @@ class Leases:
 
     def stop_requested(self, operation_id: int) -> Status | None:
         """What the operation shall end as when its holder lets go: CANCELLED, SUPERSEDED, or None: go on."""
-        statement = select(_o.cancel_requested, _o.superseded_by).where(_o.id == operation_id)
-        row = self._connection.execute(statement).one_or_none()
-        if row is None or not (row.cancel_requested or row.superseded_by):
-            return None
-        return Status.SUPERSEDED if row.superseded_by else Status.CANCELLED
+        row = self._connection.execute(_STOP, {"of": operation_id}).one_or_none()
+        return None if row is None else asked_to_stop(row.cancel_requested, row.superseded_by)
 
     def _let_go(self, operation_id: int, epoch: int, status: Status, now: datetime, **values: Any) -> bool:
         stop = self.stop_requested(operation_id)
@@ -132,16 +148,4 @@ class Leases:
         return self._set_held(operation_id, epoch, status=status, **values, **NOBODY)
 
     def _set_held(self, operation_id: int, epoch: int, **values: Any) -> bool:
-        held = and_(_o.id == operation_id, _o.lease_epoch == epoch, _o.status == Status.RUNNING)
-        return self._connection.execute(update(operation).where(held).values(**values)).rowcount == 1
-
-
-def _due(now: datetime, dead: Iterable[str]) -> ColumnElement[bool]:
-    lease_over: ColumnElement[bool] = _o.lease_until <= now
-    owners = sorted(set(dead))
-    if owners:
-        lease_over = or_(lease_over, _o.lease_owner.in_(owners))
-    return case(
-        (_o.status == Status.RUNNING, lease_over),
-        else_=or_(_o.not_before.is_(None), _o.not_before <= now),
-    )
+        return self._connection.execute(_HELD, {"of": operation_id, "epoch": epoch, **values}).rowcount == 1

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.engine import RowMapping
 
 from radiusbridge.db.repositories.access import api_columns, api_of
@@ -11,12 +11,15 @@ from radiusbridge.db.repositories.base import NamedRepository, folded
 from radiusbridge.db.tables import nas
 from radiusbridge.domain.records import DaeAccess, Nas
 
+_OF_SERVER = select(nas).where(nas.c.server_id == bindparam("wanted_id")).order_by(nas.c.name_key)
+
 
 class Nases(NamedRepository[Nas]):
     """The routers where sessions live."""
 
     table = nas
     noun = "NAS"
+    few = True
 
     def _values(self, record: Nas) -> dict[str, Any]:
         dae = record.dae
@@ -45,4 +48,4 @@ class Nases(NamedRepository[Nas]):
 
     def of_server(self, server_id: int) -> tuple[Nas, ...]:
         """The NASes of a server, by name."""
-        return self._rows(select(nas).where(nas.c.server_id == server_id).order_by(nas.c.name_key))
+        return self._kept(("server", server_id), lambda _: self._rows(_OF_SERVER, wanted_id=server_id))

@@ -1,23 +1,66 @@
 """The journal: submitting, looking up, cancelling."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Select, bindparam, func, insert, select, update
 
 from radiusbridge.db.repositories.base import folded
 from radiusbridge.db.repositories.leases import Leases, record_of
-from radiusbridge.db.repositories.steps import Steps
+from radiusbridge.db.repositories.steps import Appended, Steps
 from radiusbridge.db.tables import operation
 from radiusbridge.domain.errors import AlreadyThere, UnknownName
 from radiusbridge.domain.records import PROFILE_INTENTS, Intent, Operation, Step
 from radiusbridge.domain.text import safe
 from radiusbridge.domain.verdict import Status
 
+_GIVEN = (
+    "intent",
+    "server_id",
+    "customer_id",
+    "username",
+    "wanted",
+    "rows_before",
+    "not_before",
+    "who",
+    "channel",
+    "reason",
+)
 ACCESS = (Intent.ISOLATE, Intent.ACTIVATE)
 """Intents of which the newest wins."""
 _o = operation.c
+_before = operation.alias("before").c
+_LAST = select(func.coalesce(func.max(_before.sequence), 0) + 1).where(
+    _before.server_id == bindparam("of_server"), _before.subject == bindparam("of_subject")
+)
+_SUBMIT = insert(operation).values(sequence=_LAST.scalar_subquery()).returning(operation)
+_NEWEST_OF = select(operation).where(
+    _o.id.in_(
+        select(func.max(_before.id))
+        .where(_before.customer_id.in_(bindparam("customers", expanding=True)))
+        .group_by(_before.customer_id)
+    )
+)
+_AT_ONCE = 500
+"""Values in one IN."""
+
+
+@cache
+def _listed(names: frozenset[str]) -> Select[Any]:
+    """Operations, newest first, by those of these conditions that are named."""
+    conditions = {
+        "statuses": _o.status.in_(bindparam("statuses", expanding=True)),
+        "unfinished": _o.finished_at.is_(None),
+        "customer": _o.customer_id == bindparam("customer"),
+        "server": _o.server_id == bindparam("server"),
+        "before": _o.id < bindparam("before"),
+        "id": _o.id == bindparam("id"),
+        "key": _o.key == bindparam("key"),
+    }
+    chosen = [condition for name, condition in conditions.items() if name in names]
+    return select(operation).where(*chosen).order_by(_o.id.desc()).limit(bindparam("most"))
 
 
 class Operations(Leases):
@@ -37,33 +80,22 @@ class Operations(Leases):
             if there is not None:
                 return _same(there, record)
         subject = _subject(record)
-        of_subject = (_o.server_id == record.server_id, _o.subject == subject)
-        last = self._connection.scalar(select(func.max(_o.sequence)).where(*of_subject)) or 0
-        statement = insert(operation).values(
-            intent=record.intent,
-            server_id=record.server_id,
-            customer_id=record.customer_id,
-            username=record.username,
-            subject=subject,
-            wanted=record.wanted,
-            key=record.key or None,
-            sequence=last + 1,
-            rows_before=record.rows_before,
-            status=Status.QUEUED,
-            reasons=list(record.reasons),
-            lease_epoch=0,
-            attempts=0,
-            not_before=record.not_before,
-            who=record.who,
-            channel=record.channel,
-            reason=record.reason,
-            created_at=record.created_at or now,
-            cancel_requested=False,
-            step_count=0,
-        )
-        row = self._connection.execute(statement.returning(operation)).mappings().one()
-        submitted = record_of(row)
-        if submitted.intent in ACCESS and last:
+        values = {
+            **{name: getattr(record, name) for name in _GIVEN},
+            "subject": subject,
+            "key": record.key or None,
+            "status": Status.QUEUED,
+            "reasons": list(record.reasons),
+            "lease_epoch": 0,
+            "attempts": 0,
+            "created_at": record.created_at or now,
+            "cancel_requested": False,
+            "step_count": 0,
+            "of_server": record.server_id,
+            "of_subject": subject,
+        }
+        submitted = record_of(self._connection.execute(_SUBMIT, values).mappings().one())
+        if submitted.intent in ACCESS and submitted.sequence > 1:
             self._supersede(submitted, subject, now)
         return submitted
 
@@ -87,15 +119,14 @@ class Operations(Leases):
 
     def get(self, operation_id: int) -> Operation:
         """The operation of that id. UnknownName: none."""
-        found = self._some(_o.id == operation_id)
+        found = tuple(self._listed(1, id=operation_id))
         if not found:
             raise UnknownName("no such operation", target=str(operation_id), hint="see: radiusbridge op list")
         return found[0]
 
     def by_key(self, key: str) -> Operation | None:
         """The operation that was submitted under that external key."""
-        found = self._some(_o.key == key)
-        return found[0] if found else None
+        return next(self._listed(1, key=key), None)
 
     def listed(
         self,
@@ -107,18 +138,24 @@ class Operations(Leases):
         before_id: int | None = None,
     ) -> tuple[Operation, ...]:
         """Operations, newest first; `before_id` continues a list that ended there. No status: all of them."""
-        conditions: list[Any] = []
-        if status:
-            conditions.append(_o.status.in_(list(status)))
-            if not any(one.final for one in status):
-                conditions.append(_o.finished_at.is_(None))
-        if customer_id is not None:
-            conditions.append(_o.customer_id == customer_id)
-        if server_id is not None:
-            conditions.append(_o.server_id == server_id)
-        if before_id is not None:
-            conditions.append(_o.id < before_id)
-        return self._some(*conditions, limit=limit)
+        statuses = list(status) or None
+        unfinished = (bool(status) and not any(one.final for one in status)) or None
+        found = self._listed(
+            limit, statuses=statuses, unfinished=unfinished, customer=customer_id, server=server_id, before=before_id
+        )
+        return tuple(found)
+
+    def earlier(self, operation: Operation, limit: int) -> Iterator[Operation]:
+        """The operations of the same customer on the same server before that one, newest first, read as asked for."""
+        return self._listed(limit, customer=operation.customer_id, server=operation.server_id, before=operation.id)
+
+    def newest_of(self, customer_ids: Collection[int]) -> dict[int, Operation]:
+        """The newest operation of each of these customers, for a list; customers without one are left out."""
+        ids, found = sorted(set(customer_ids)), dict[int, Operation]()
+        for start in range(0, len(ids), _AT_ONCE):
+            rows = self._connection.execute(_NEWEST_OF, {"customers": ids[start : start + _AT_ONCE]}).mappings()
+            found |= {row["customer_id"]: record_of(row) for row in rows}
+        return found
 
     def about_profile(self, server_id: int, name: str) -> Operation | None:
         """The newest operation about a profile on a server."""
@@ -147,11 +184,19 @@ class Operations(Leases):
 
     def steps(self, operation_id: int, after_sequence: int = 0) -> tuple[Step, ...]:
         """The evidence after a sequence number, in order."""
-        return Steps(self._connection).after(operation_id, after_sequence)
+        return Steps(self._transaction).after(operation_id, after_sequence)
 
-    def append_steps(self, operation_id: int, epoch: int, steps: Sequence[Step]) -> int:
+    def append_steps(
+        self, operation_id: int, epoch: int, steps: Sequence[Step], rows_before: Mapping[str, object] | None = None
+    ) -> Appended:
         """As `Steps.append`."""
-        return Steps(self._connection).append(operation_id, epoch, steps)
+        return Steps(self._transaction).append(operation_id, epoch, steps, rows_before)
+
+    def _listed(self, limit: int, **wanted: object) -> Iterator[Operation]:
+        """By the conditions of `_listed` that are not None."""
+        values = {name: value for name, value in wanted.items() if value is not None}
+        rows = self._connection.execute(_listed(frozenset(values)), values | {"most": limit}).mappings()
+        return map(record_of, rows)
 
     def _some(self, *conditions: Any, limit: int | None = None) -> tuple[Operation, ...]:
         statement = select(operation).where(*conditions).order_by(_o.id.desc()).limit(limit)

@@ -18,6 +18,7 @@ class Profiles(NamedRepository[Profile]):
 
     table = profile
     noun = "profile"
+    few = True
 
     def _values(self, record: Profile) -> dict[str, Any]:
         return {"name_key": folded(record.name), **{name: getattr(record, name) for name in _SAME}}

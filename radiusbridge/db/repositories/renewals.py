@@ -2,21 +2,23 @@
 
 from dataclasses import fields, replace
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import insert, select, update
 
 from radiusbridge.db.bulk_tables import renewal
 from radiusbridge.db.tables import meta
+from radiusbridge.db.transaction import Transaction
 from radiusbridge.domain.bulk import Renewal
 
 _SAME = tuple(item.name for item in fields(Renewal) if item.name != "id")
 _GRACE = "grace_days"
+_READ_GRACE = select(meta.c.value).where(meta.c.name == _GRACE)
 
 
 class Renewals:
     """The renewals of all customers."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, transaction: Transaction) -> None:
+        self._connection = transaction.connection
 
     def add(self, record: Renewal) -> Renewal:
         """Append a renewal."""
@@ -35,7 +37,7 @@ class Renewals:
 
     def grace(self) -> int:
         """Days of grace for customers without days of their own; 0 until somebody sets them."""
-        return int(self._connection.scalar(select(meta.c.value).where(meta.c.name == _GRACE)) or 0)
+        return int(self._connection.scalar(_READ_GRACE) or 0)
 
     def set_grace(self, days: int) -> None:
         """Set them."""

@@ -30,6 +30,7 @@ class Servers(NamedRepository[Server]):
 
     table = server
     noun = "server"
+    few = True
 
     def _values(self, record: Server) -> dict[str, Any]:
         radius = record.radius

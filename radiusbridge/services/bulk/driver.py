@@ -9,18 +9,19 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from radiusbridge.db.errors import LeaseLost
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.bulk import BulkRow, BulkRun, Outcome, outcome_of
 from radiusbridge.domain.errors import RadiusbridgeError, UnknownName
 from radiusbridge.domain.records import Operation
+from radiusbridge.domain.verdict import Status
 from radiusbridge.services.bulk.kinds import Submit
 from radiusbridge.services.bulk.pacing import Brakes, Pace
 from radiusbridge.services.carrying import carry_out
 from radiusbridge.services.context import Context
-from radiusbridge.services.executor import Executor
-from radiusbridge.services.journal import get
+from radiusbridge.services.executor import Claimed, Executor
 
 PIECE = 0.25
 """Seconds of one piece of a pause, after which a wish to stop is seen."""
@@ -125,50 +126,62 @@ class Driver:
 
     async def _carried(self, row: BulkRow) -> BulkRow | None:
         """The row as it stands when its operation is over or waits; None: it was not begun."""
-        begun = row if row.operation_id is not None else await self._begin(row)
-        if begun is None or begun.operation_id is None:
-            return begun
-        operation = await self._run(begun.operation_id, fresh=begun is not row)
+        claimed = None
+        if row.operation_id is None:
+            begun, claimed = await self._begin(row)
+            if begun is None or begun.operation_id is None:
+                return begun
+            row = begun
+        if claimed is not None:
+            operation = await self._executor.carry(claimed, partial(self._ended, row))
+            if operation.status is not Status.QUEUED:
+                return _as_it_stands(row, operation)
+        assert row.operation_id is not None
+        operation = await carry_out(self._patient, row.operation_id)
+        await self.context.database.write(lambda unit: self._ended(row, unit, operation))
+        return _as_it_stands(row, operation)
+
+    def _ended(self, row: BulkRow, unit: UnitOfWork, operation: Operation) -> None:
         outcome = outcome_of(operation.status, operation.verdict)
         if outcome is not None:
-            await self.context.database.write(lambda unit: unit.bulk.end(self.run.id, row.sequence, outcome))
-        return _as_it_stands(begun, operation, outcome)
+            unit.bulk.end(self.run.id, row.sequence, outcome)
 
-    async def _run(self, operation_id: int, *, fresh: bool) -> Operation:
-        """Carry the operation out; one that was just entered is mostly the first of its subject, and can be claimed."""
-        if fresh and await self._executor.run(operation_id):
-            return await get(self.context, operation_id)
-        return await carry_out(self._patient, operation_id)
-
-    async def _begin(self, row: BulkRow) -> BulkRow | None:
-        """Enter the row's operation, or leave the row out; None: no more rows are begun."""
+    async def _begin(self, row: BulkRow) -> tuple[BulkRow | None, Claimed | None]:
+        """Enter the row's operation, and claim it where it is the first of its subject; or leave the row out. None: no
+        more rows are begun."""
         try:
             return await self.context.database.write(lambda unit: self._entered(unit, row))
         except LeaseLost:
             raise
         except RadiusbridgeError as error:
             words = error.line()
-            return await self.context.database.write(lambda unit: self._left_out(unit, row, words))
+            return await self.context.database.write(lambda unit: self._left_out(unit, row, words)), None
 
-    def _entered(self, unit: UnitOfWork, row: BulkRow) -> BulkRow | None:
+    def _entered(self, unit: UnitOfWork, row: BulkRow) -> tuple[BulkRow | None, Claimed | None]:
         if unit.bulk.stop_requested(self.run.id, self.epoch):
             self.halt.stop("asked to")
-            return None
+            return None, None
         try:
             customer = unit.customers.get(row.customer_id)
         except UnknownName:
-            return self._left_out(unit, row, "the customer was removed")
+            return self._left_out(unit, row, "the customer was removed"), None
         made = self.submit(unit, self.context, self.run, customer)
         if isinstance(made, str):
-            return self._left_out(unit, row, made)
+            return self._left_out(unit, row, made), None
         if not unit.bulk.begin(self.run.id, row.sequence, made.id):
             raise LeaseLost("the row was begun elsewhere", target=f"bulk run {self.run.id}")
-        return replace(row, operation_id=made.id)
+        return replace(row, operation_id=made.id), self._executor.claim(unit, made)
 
     def _left_out(self, unit: UnitOfWork, row: BulkRow, words: str) -> BulkRow:
         unit.bulk.end(self.run.id, row.sequence, Outcome.LEFT_OUT, words)
         return replace(row, outcome=Outcome.LEFT_OUT, words=words)
 
 
-def _as_it_stands(row: BulkRow, operation: Operation, outcome: Outcome | None) -> BulkRow:
-    return replace(row, outcome=outcome, status=operation.status, verdict=operation.verdict, reasons=operation.reasons)
+def _as_it_stands(row: BulkRow, operation: Operation) -> BulkRow:
+    return replace(
+        row,
+        outcome=outcome_of(operation.status, operation.verdict),
+        status=operation.status,
+        verdict=operation.verdict,
+        reasons=operation.reasons,
+    )
