@@ -6,10 +6,12 @@ a field `…_known` says whether one is stored.
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from radiusbridge.domain.accounts import SessionRow
+from radiusbridge.domain.bulk import Renewal
+from radiusbridge.domain.days import day_of
 from radiusbridge.domain.records import (
     ApiAccess,
     AuditEntry,
@@ -138,7 +140,23 @@ def customer_view(customer: Customer, server: str, profile: str, holds: tuple[Ho
         "grace_days": customer.grace_days,
         "exempt": customer.exempt or None,
         "promise_until": time_of(customer.promise_until),
+        "billing_day": customer.billing_day,
         "test_account": customer.test_account,
+    }
+
+
+def renewal_view(renewal: Renewal, zone: tzinfo | None) -> View:
+    """What a customer has paid for. Days are those of the operator's zone."""
+    before = renewal.paid_from
+    return {
+        "id": renewal.id,
+        "at": time_of(renewal.at),
+        "user": renewal.username,
+        "paid_from": None if before is None else day_of(before, zone).isoformat(),
+        "paid_day": day_of(renewal.paid_to, zone).isoformat(),
+        "note": renewal.note,
+        "who": renewal.who,
+        "operation": renewal.operation_id,
     }
 
 

@@ -149,11 +149,13 @@ customer = Table(
     Column("grace_days", Integer),
     Column("exempt", TEXT, nullable=False),
     Column("promise_until", TIME),
+    Column("billing_day", Integer),
     Column("test_account", FLAG, nullable=False),
     Column("haystack", TEXT, nullable=False),
     UniqueConstraint("server_id", "username_key"),
     CheckConstraint("number <> '' AND username <> ''", name="named"),
     CheckConstraint("grace_days >= 0", name="grace_days"),
+    CheckConstraint("billing_day BETWEEN 1 AND 31", name="billing_day"),
     sqlite_autoincrement=True,
 )
 

@@ -24,15 +24,31 @@ def start_of(day: date, zone: tzinfo | None = None) -> datetime:
     return moment if moment.date() == day else moment + timedelta(hours=1)
 
 
-def add_months(day: date, months: int) -> date:
-    """The same day of a later month, or that month's last: 31 January and one month is 28 or 29 February."""
+def billing_day(day: date, known: int | None) -> int:
+    """The day of the month that a last paid day stands for: the known one if it may be that, or its own.
+
+    28 February may stand for the 31st; 28 March cannot.
+    """
+    return known if known and min(known, _last(day)) == day.day else day.day
+
+
+def _last(day: date) -> int:
+    return calendar.monthrange(day.year, day.month)[1]
+
+
+def add_months(day: date, months: int, on: int | None = None) -> date:
+    """The same day of a later month, or that month's last: 31 January and one month is 28 or 29 February.
+
+    on: another day of the month, 1 to 31, that is meant.
+    """
     if not 0 <= months <= FURTHEST:
         raise BadInput(f"{months} months cannot be added", hint=f"0 to {FURTHEST}")
     years, month = divmod(day.month - 1 + months, 12)
     year = day.year + years
     if year > date.max.year:
         raise BadInput("the date would be after the year 9999")
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+    first = date(year, month + 1, 1)
+    return first.replace(day=min(on or day.day, _last(first)))
 
 
 def parse_day(text: str) -> date:

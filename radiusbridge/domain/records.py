@@ -182,6 +182,8 @@ class Customer:
     """Why no due run ever isolates this customer; empty: it may."""
     promise_until: datetime | None = None
     """The last day of a promise to pay; until then no due run isolates."""
+    billing_day: int | None = None
+    """The day of the month up to which renewals pay, 1 to 31, so that the 31st comes back after a shorter month."""
     test_account: bool = False
     """An account made for test logins: nobody dials with it, so a probe may log in as it at any time."""
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.bulk import Renewal
-from radiusbridge.domain.days import add_months, day_of, start_of
+from radiusbridge.domain.days import add_months, billing_day, day_of, start_of
 from radiusbridge.domain.errors import BadInput, Refused
 from radiusbridge.domain.records import Customer, Hold, HoldKind, Operation
 from radiusbridge.domain.text import safe
@@ -41,7 +41,9 @@ async def renew(
 ) -> Renewed:
     """Move a customer's paid-until, close the `unpaid` hold, and submit the activation where no other hold is open.
 
-    until: the last paid day. months: calendar months (default 1) from the later of today and the last paid day.
+    until: the last paid day. months: calendar months (default 1) from the later of today and the last paid day. Its day
+    of the month is kept as the customer's billing day: after the 31st of January and the 28th of February comes the
+    31st of March.
     A promise to pay has been kept, and goes. Without a hold only the date moves, and a customer on a plan with a
     validity is activated as well, since the server may have ended the plan: then it is given anew.
     Errors: UnknownName; BadInput; Refused, unless `forced`, for less time than is paid already or a day that is over.
@@ -60,11 +62,13 @@ async def renew(
         before = unit.customers.find(who)
         today = day_of(unit.now, zone)
         paid = None if before.paid_until is None else day_of(before.paid_until, zone)
-        to = until or add_months(max(today, paid or today), months or 1)
+        start = max(today, paid or today)
+        day = billing_day(until or start, before.billing_day)
+        to = until or add_months(start, months or 1, day)
         if not forced:
             _check(before, paid, to, today)
         moved = before.paid_until if paid == to and before.paid_until is not None else start_of(to, zone)
-        after = replace(before, paid_until=moved, promise_until=None)
+        after = replace(before, paid_until=moved, promise_until=None, billing_day=day)
         operation, holds, hint = _opened(unit, context, after, words, how)
         return _written(unit, context, before, after, words, operation, holds, hint)
 

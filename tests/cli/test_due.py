@@ -96,11 +96,16 @@ def test_renew_moves_the_date_and_opens_with_proof(cli: Cli, isp: RunningIsp) ->
     entry = next(row for row in cli.ok("audit", "list", "--json").json if row["action"] == "customer.renew")
     assert (entry["reason"], entry["operation"]) == ("cash 150", 2)
 
+    (kept,) = cli.ok("customer", "renewals", user, "--json").json
+    assert (kept["paid_from"], kept["paid_day"]) == (str(TODAY - timedelta(days=1)), str(due))
+    assert (kept["user"], kept["note"], kept["operation"]) == (user, "cash 150", 2)
     only_moved = cli.ok("renew", user, "--months", "2", "--json").json
     assert (only_moved["paid_day"], only_moved["operation"]) == (str(add_months(due, 2)), None)
     refused = cli("renew", user, "--until", str(due))
     assert (refused.status, refused.out) == (4, "")
     assert "further than" in refused.err
+    assert "cash 150" in cli.ok("customer", "renewals", user).out
+    assert cli("customer", "renewals", "nobody").status == 2
     assert cli.ok("renew", user, "--until", str(due), "--force", "--json").json["paid_day"] == str(due)
     assert cli("renew", user, "--until", str(TODAY - timedelta(days=1)), "--json").status == 4
     assert cli("renew", user, "--until", str(due), "--months", "1").status == 2

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -105,6 +106,25 @@ async def test_a_month_is_counted_from_the_later_of_today_and_paid(context: Cont
     newest, oldest = await renewal.history(context, "user1")
     assert (newest.paid_from, newest.note, newest.who) == (start_of(date(2026, 3, 31), ZONE), "cash", "noc")
     assert oldest.paid_from == start_of(date(2025, 12, 3), ZONE)
+
+
+async def test_the_billing_day_comes_back_after_a_shorter_month(context: Context, clock: HandClock) -> None:
+    async def paid_to(**how: Any) -> str:
+        done = await renewal.renew(context, "user1", **how)
+        assert done.customer.paid_until is not None
+        return done.customer.paid_until.astimezone(ZONE).date().isoformat()[5:]
+
+    clock.time = datetime(2026, 1, 30, 18, 0, tzinfo=UTC)  # the 31st in Jakarta
+    await customers.edit(context, "user1", partial(paid_until, date(2025, 12, 3)))
+    assert [await paid_to(months=1) for _ in range(4)] == ["02-28", "03-31", "04-30", "05-31"]
+    assert await paid_to(until=date(2026, 6, 30)) == "06-30"
+    assert await paid_to(months=2) == "08-31", "30 June may stand for the 31st"
+    assert await paid_to(until=date(2026, 9, 28)) == "09-28"
+    assert await paid_to(months=1) == "10-28", "another day was meant"
+    await customers.edit(context, "user1", partial(paid_until, date(2026, 11, 5)))
+    assert await paid_to(months=3) == "02-05"
+    clock.time = datetime(2027, 4, 29, 19, 0, tzinfo=UTC)
+    assert [await paid_to(), await paid_to()] == ["05-30", "06-30"], "who was late begins anew with the day of paying"
 
 
 async def test_a_renewal_opens_only_what_payment_closed(context: Context) -> None:

@@ -12,7 +12,7 @@ from radiusbridge.cli.paying import day_text, paying_options, with_paying
 from radiusbridge.cli.reaching import none_is_empty
 from radiusbridge.cli.secrets import read_optional, read_secret
 from radiusbridge.cli.session import database_verb
-from radiusbridge.cli.views import customer_view
+from radiusbridge.cli.views import customer_view, renewal_view
 from radiusbridge.domain.records import Customer
 from radiusbridge.domain.sagas.plan import DEADLINE, SETTLE, Live
 from radiusbridge.domain.secret import Secret
@@ -265,6 +265,35 @@ async def show(context: "Context", who: str, as_json: bool) -> None:
             *(("hold", hold) for hold in holds),
         ]
     )
+
+
+@customer.command()
+@click.argument("who", metavar="CUSTOMER")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@json_option
+@database_verb
+async def renewals(context: "Context", who: str, limit: int, as_json: bool) -> None:
+    """Show what CUSTOMER has paid for, newest first: from which day to which, who recorded it, the payment note."""
+    from radiusbridge.services import renewal
+
+    found = await renewal.history(context, who, limit)
+    views = [renewal_view(row, context.zone) for row in found]
+    if as_json:
+        output.json_value(views)
+    else:
+        output.table(views, _RENEWALS)
+    if len(views) == limit:
+        note("", f"the newest {limit} are shown; --limit")
+
+
+_RENEWALS = (
+    ("WHEN", lambda row: output.short_time(row["at"])),
+    output.column("FROM", "paid_from"),
+    output.column("PAID UNTIL", "paid_day"),
+    output.column("WHO", "who"),
+    output.column("OPERATION", "operation"),
+    output.column("NOTE", "note"),
+)
 
 
 def _held(row: output.Row) -> str:
