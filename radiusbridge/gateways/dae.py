@@ -135,6 +135,7 @@ async def kick_directly(
     address: str | None = None,
     sockets: DatagramSockets | None = None,
     seconds: float = DISCONNECT_SECONDS,
+    tap: Tap | None = None,
 ) -> KickReply:
     """Kick by name, without any list to read (`kick USER --nas HOST`): User-Name and what else is known.
 
@@ -149,7 +150,7 @@ async def kick_directly(
         pairs.append(nas_identification(access.nas_address))
     framed = [("Framed-IPv6-Address" if ":" in address else "Framed-IP-Address", address)] if address else []
     deadline = clock.monotonic() + seconds
-    disconnector = RadiusDisconnector(access, clock=clock, entropy=entropy, sockets=sockets, seconds=seconds)
+    disconnector = RadiusDisconnector(access, clock=clock, entropy=entropy, sockets=sockets, seconds=seconds, tap=tap)
     try:
         reply = kick_reply(await disconnector.ask([*pairs, *framed]))
         left = deadline - clock.monotonic()

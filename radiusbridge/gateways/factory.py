@@ -9,7 +9,9 @@ from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.records import ApiAccess, Nas, Server
 from radiusbridge.gateways.accounts.generation import USERMAN6, USERMAN7, Generation, told
 from radiusbridge.gateways.ports import AccountServer, Disconnector, NasSessions, Prober
+from radiusbridge.gateways.recorder import Recorder
 from radiusbridge.gateways.routers import Router, Routers
+from radiusbridge.radius.frames import Tap
 from radiusbridge.radius.sockets import DatagramSockets
 from radiusbridge.routeros.dialer import Dialer
 from radiusbridge.routeros.endpoint import ApiEndpoint
@@ -34,6 +36,7 @@ class Gateways:
     """Everything that reaches the outside world. `dialer` and `sockets` stand in for the network where given.
 
     trace: a file that every API sentence is appended to, secrets masked. Raises BadInput if it cannot be written.
+    recorder: keeps every RADIUS datagram; closed with the gateways.
     """
 
     def __init__(
@@ -44,11 +47,14 @@ class Gateways:
         dialer: Dialer | None = None,
         sockets: DatagramSockets | None = None,
         trace: Path | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
         self._clock = clock
         self._entropy = entropy
         self._sockets = sockets
         self._trace = TraceFile(trace) if trace is not None else None
+        self._recorder = recorder
+        self._tap = recorder.tap if recorder is not None else None
         self._routers = Routers(clock, entropy, dialer=dialer, trace=self._trace)
         self._made: dict[Hashable, object] = {}
         self._closable: list[_Closable] = []
@@ -108,11 +114,18 @@ class Gateways:
         def make() -> Prober:
             from radiusbridge.gateways.prober import RadiusProber
 
-            prober = RadiusProber(access, clock=self._clock, entropy=self._entropy, sockets=self._sockets)
+            prober = RadiusProber(
+                access, clock=self._clock, entropy=self._entropy, sockets=self._sockets, tap=self._tap
+            )
             self._closable.append(prober)
             return prober
 
         return self._once(("prober", access), make)
+
+    @property
+    def wires(self) -> tuple[DatagramSockets | None, Tap | None]:
+        """Sockets and frame tap, for exchanges with peers that are in no record."""
+        return self._sockets, self._tap
 
     async def close(self) -> None:
         """Close every connection and socket."""
@@ -123,6 +136,9 @@ class Gateways:
         await self._routers.close()
         if self._trace is not None:
             self._trace.close()
+        if self._recorder is not None:
+            await self._recorder.flush()
+            self._recorder.close()
 
     def _radius_disconnector(self, nas: Nas) -> "RadiusDisconnector | None":
         access = nas.dae
@@ -132,7 +148,9 @@ class Gateways:
         def make() -> "RadiusDisconnector":
             from radiusbridge.gateways.dae import RadiusDisconnector
 
-            made = RadiusDisconnector(access, clock=self._clock, entropy=self._entropy, sockets=self._sockets)
+            made = RadiusDisconnector(
+                access, clock=self._clock, entropy=self._entropy, sockets=self._sockets, tap=self._tap
+            )
             self._closable.append(made)
             return made
 

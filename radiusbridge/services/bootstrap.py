@@ -1,5 +1,6 @@
 """Wire a process together: settings in, a context out. The only place that chooses implementations."""
 
+import asyncio
 from pathlib import Path
 
 from radiusbridge.db.database import Database
@@ -7,6 +8,8 @@ from radiusbridge.db.keys import KeyFile
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.text import safe
 from radiusbridge.gateways.factory import Gateways
+from radiusbridge.gateways.packet_ring import PacketRing
+from radiusbridge.gateways.recorder import Recorder
 from radiusbridge.services.context import Context
 from radiusbridge.services.process import this_process
 from radiusbridge.services.settings import Settings, home
@@ -17,8 +20,14 @@ def open_context(settings: Settings, channel: str) -> Context:
     """The context of this process. Blocks while the database opens: call it before the event loop runs."""
     clock, entropy = SystemClock(), SystemEntropy()
     database = _open(settings, clock, upgrade=False)
-    gateways = Gateways(clock, entropy, trace=settings.trace_file)
+    gateways = Gateways(clock, entropy, trace=settings.trace_file, recorder=_recorder(settings, clock))
     return Context(database, gateways, clock, entropy, this_process(), settings.who, channel)
+
+
+def _recorder(settings: Settings, clock: SystemClock) -> Recorder | None:
+    if settings.packets is None or not settings.packets_size:
+        return None
+    return Recorder(PacketRing(settings.packets, settings.packets_size), clock, asyncio.to_thread)
 
 
 def upgrade_database(settings: Settings) -> Database:

@@ -8,6 +8,7 @@ from radiusbridge.domain.observations import KickAnswer
 from radiusbridge.domain.records import DaeAccess
 from radiusbridge.domain.values import parse_username
 from radiusbridge.gateways.dae import DISCONNECT_SECONDS, kick_directly
+from radiusbridge.radius.client import Tap
 
 EXIT = {
     KickAnswer.ACCEPTED: 5,
@@ -43,6 +44,7 @@ async def kick_at(
     session_id: str | None = None,
     address: str | None = None,
     seconds: float = DISCONNECT_SECONDS,
+    tap: Tap | None = None,
 ) -> DirectKick:
     """Send a Disconnect-Request with User-Name and what else is given. BadInput for values that cannot be sent."""
     if not 0 < seconds <= 60:
@@ -56,5 +58,6 @@ async def kick_at(
         session_id=session_id,
         address=address,
         seconds=seconds,
+        tap=tap,
     )
     return DirectKick(reply.answer, reply.words, clock.monotonic() - began)

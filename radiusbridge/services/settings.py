@@ -5,15 +5,24 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from radiusbridge.domain.errors import BadInput
+from radiusbridge.domain.values import parse_size
+
+PACKETS_SIZE = 64 << 20
+"""Octets of recorded packets that are kept where nothing else is said."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """database: a file or a `postgresql://` URL."""
+    """database: a file or a `postgresql://` URL. packets: the folder that RADIUS packets are recorded in; packets_size:
+    octets that they may take there, 0: none are recorded."""
 
     database: str
     key_file: Path
     trace_file: Path | None
     who: str
+    packets: Path | None = None
+    packets_size: int = 0
 
 
 def home() -> Path:
@@ -40,9 +49,32 @@ def settings(database: str | None = None) -> Settings:
     """The settings in force. database: what the operator named, if anything."""
     trace = os.environ.get("RADIUSBRIDGE_TRACE")
     key = os.environ.get("RADIUSBRIDGE_KEY_FILE")
+    place = database or os.environ.get("RADIUSBRIDGE_DATABASE") or str(home() / "radiusbridge.sqlite3")
     return Settings(
-        database=database or os.environ.get("RADIUSBRIDGE_DATABASE") or str(home() / "radiusbridge.sqlite3"),
+        database=place,
         key_file=Path(key).expanduser() if key else config_home() / "key",
         trace_file=Path(trace).expanduser() if trace else None,
         who=os.environ.get("RADIUSBRIDGE_OPERATOR") or getpass.getuser(),
+        packets=_packets_beside(place),
+        packets_size=_packets_size(),
     )
+
+
+def _packets_beside(database: str) -> Path:
+    """Beside an embedded database; in the data directory for a shared one, since it is this machine that sends."""
+    file = database.removeprefix("sqlite:///")
+    if "://" in file:
+        return home() / "packets"
+    return Path(f"{Path(file).expanduser().absolute()}-packets")
+
+
+def _packets_size() -> int:
+    text = os.environ.get("RADIUSBRIDGE_PACKETS", "").strip()
+    if not text:
+        return PACKETS_SIZE
+    if text == "off":
+        return 0
+    try:
+        return parse_size(text)
+    except BadInput as error:
+        raise BadInput(error.summary, target="RADIUSBRIDGE_PACKETS", hint="a size like 64M, or off") from error

@@ -1,6 +1,7 @@
 """`kick`: through the journal, or directly at a NAS without any database."""
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -8,6 +9,7 @@ import click
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
 from radiusbridge.cli.options import HOST_PORT, SECONDS, key_option, reason_option, waiting_options
+from radiusbridge.cli.packet_views import record_option
 from radiusbridge.cli.session import database_verb
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.sagas.plan import DEADLINE
@@ -32,6 +34,7 @@ DAE_PORT = 3799
 @click.option("--nas-address", metavar="IP", help="NAS-IP-Address to send, for --nas.")
 @click.option("--source", metavar="IP", help="Our source address, for --nas.")
 @click.option("--timeout", type=SECONDS, default=5.0, show_default="5s", help="How long to wait, for --nas.")
+@record_option
 @waiting_options
 @click.option("--database", metavar="URL", help="A file or postgresql://…; default RADIUSBRIDGE_DATABASE.")
 def kick(
@@ -46,6 +49,7 @@ def kick(
     nas_address: str | None,
     source: str | None,
     timeout: float,
+    record: Path | None,
     no_wait: bool,
     as_json: bool,
     database: str | None,
@@ -56,12 +60,13 @@ def kick(
     answer alone proves nothing: exit status 5 at best, 1 refused, 3 silence.
     """
     if nas is not None:
-        return _directly(user, session_id, nas, secret_file, address, nas_address, source, timeout, as_json)
+        return _directly(user, session_id, nas, secret_file, address, nas_address, source, timeout, record, as_json)
     for option, value in (
         ("--secret-file", secret_file),
         ("--address", address),
         ("--nas-address", nas_address),
         ("--source", source),
+        ("--record", record),
     ):
         if value is not None:
             raise click.UsageError(f"{option} needs --nas HOST", click.get_current_context())
@@ -107,11 +112,13 @@ def _directly(
     nas_address: str | None,
     source: str | None,
     timeout: float,
+    record: Path | None,
     as_json: bool,
 ) -> int:
     from radiusbridge.cli.secrets import read_secret
     from radiusbridge.domain.records import DaeAccess
     from radiusbridge.services.direct_kick import kick_at
+    from radiusbridge.services.packets import recording
     from radiusbridge.services.system import SystemClock, SystemEntropy
 
     if len(session_id) > 1:
@@ -127,17 +134,19 @@ def _directly(
         parse_address(source) if source else None,
         parse_address(nas_address) if nas_address else None,
     )
-    kicked = asyncio.run(
-        kick_at(
-            access,
-            user,
-            clock=SystemClock(),
-            entropy=SystemEntropy(),
-            session_id=session_id[0] if session_id else None,
-            address=parse_address(address) if address else None,
-            seconds=timeout,
+    with recording(record, SystemClock(), asyncio.to_thread) as tap:
+        kicked = asyncio.run(
+            kick_at(
+                access,
+                user,
+                clock=SystemClock(),
+                entropy=SystemEntropy(),
+                session_id=session_id[0] if session_id else None,
+                address=parse_address(address) if address else None,
+                seconds=timeout,
+                tap=tap,
+            )
         )
-    )
     milliseconds = round(kicked.seconds * 1000, 1)
     verdict = {5: "UNPROVEN", 1: "FAILED", 3: "UNREACHABLE"}[kicked.exit_status]
     if as_json:
