@@ -19,12 +19,13 @@ from radiusbridge.services.settings import Settings
 
 
 @contextmanager
-def simulated(folder: Path, customers: int, rtt: float) -> Iterator[dict[str, Any]]:
-    """Its endpoints while it runs. rtt: seconds."""
+def simulated(folder: Path, customers: int, rtt: float, cap: float = 0.0) -> Iterator[dict[str, Any]]:
+    """Its endpoints while it runs. rtt: seconds. cap: API requests a second that each router handles, 0 for any."""
     file = folder / "endpoints.json"
+    file.unlink(missing_ok=True)
     command = [sys.executable, "-m", "radiusbridge", "simulate", "--ros", "7", "--customers", str(customers)]
     child = subprocess.Popen(
-        [*command, "--rtt", f"{rtt * 1000:.0f}ms", "--endpoints", str(file)],
+        [*command, "--rtt", f"{rtt * 1000:.0f}ms", "--endpoints", str(file), *(["--cap", f"{cap:g}"] if cap else [])],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -39,9 +40,9 @@ def simulated(folder: Path, customers: int, rtt: float) -> Iterator[dict[str, An
 
 
 @asynccontextmanager
-async def prepared(endpoints: dict[str, Any], folder: Path) -> AsyncIterator[Context]:
-    """A database that knows the simulated ISP and all its customers."""
-    settings = Settings(str(folder / "bench.sqlite3"), folder / "config" / "key", None, "bench")
+async def prepared(endpoints: dict[str, Any], folder: Path, trace: Path | None = None) -> AsyncIterator[Context]:
+    """A database that knows the simulated ISP and all its customers. trace: where API sentences are written."""
+    settings = Settings(str(folder / "bench.sqlite3"), folder / "config" / "key", trace, "bench")
     context = await asyncio.to_thread(open_context, settings, "cli")
     um, nas = (next(each for each in endpoints["routers"] if role in each["roles"]) for role in ("server", "nas"))
     radius, dae = um["radius"], nas["dae"]

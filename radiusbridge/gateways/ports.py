@@ -100,8 +100,11 @@ class AccountServer(Protocol):
         """
         ...
 
-    async def ensure_profile(self, profile: Profile) -> bool:
-        """Create or complete limitation, profile and profile-limitation; False: all was so already."""
+    async def ensure_profile(self, profile: Profile, *, trusting: bool = False) -> bool:
+        """Create or complete limitation, profile and profile-limitation; False: all was so already.
+
+        trusting: it is not read again where this process made or found it so a moment ago.
+        """
         ...
 
     async def read_profiles(self) -> tuple[ProfileRow, ...]:
@@ -121,8 +124,11 @@ class AccountServer(Protocol):
         is written, where an account has it."""
         ...
 
-    async def ensure_account(self, wanted: WantedAccount) -> bool:
-        """Create or complete the account and assign its plan; what is not known to us is left alone."""
+    async def ensure_account(self, wanted: WantedAccount, *, absent: bool = False) -> bool:
+        """Create or complete the account and assign its plan; what is not known to us is left alone.
+
+        absent: it was looked for and was not there, so that it is tried to be made before it is looked for again.
+        """
         ...
 
     async def compare_account(self, wanted: WantedAccount) -> Comparison:

@@ -1,5 +1,6 @@
 """Carry one effect out through the gateways, and answer with what was seen: where sagas touch the world."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -41,6 +42,7 @@ from radiusbridge.domain.observations import (
 from radiusbridge.domain.records import Customer, LoginMethod, Profile
 from radiusbridge.gateways.ports import (
     AccountServer,
+    Comparison,
     Disconnector,
     KickReply,
     LoginReply,
@@ -117,11 +119,15 @@ class Hands:
 
     async def _read_account(self, effect: ReadAccount) -> Observation:
         began = self.clock.now()
-        compared = None
+        compared: Comparison | None = None
         try:
-            account = await self.server.read_account(self.username)
-            if effect.compare and account is not None and self.wanted is not None:
-                compared = await self.server.compare_account(self.wanted)
+            if effect.compare and self.wanted is not None:
+                account, compared = await asyncio.gather(
+                    self.server.read_account(self.username), self.server.compare_account(self.wanted)
+                )
+                compared = None if account is None else compared
+            else:
+                account = await self.server.read_account(self.username)
         except Unreachable as error:
             return ServerSilent(began=began, at=self.clock.now(), doing="read-account", error=error.line())
         except RadiusbridgeError as error:
@@ -194,8 +200,9 @@ class Hands:
                 return changed, f"access {effect.change.access}"
             case WriteAccount():
                 assert self.wanted is not None
-                profile = await self.server.ensure_profile(await self._current(self.wanted.profile))
-                account = await self.server.ensure_account(self.wanted)
+                current = await self._current(self.wanted.profile)
+                profile = await self.server.ensure_profile(current, trusting=True)
+                account = await self.server.ensure_account(self.wanted, absent=effect.account is None)
                 held = effect.hold is not None and await self._hold(effect.hold)
                 return profile or account or held, f"account {self.username} with plan {self.wanted.profile.name}"
             case RemoveAccount():

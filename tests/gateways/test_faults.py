@@ -21,7 +21,7 @@ JOBS = {
     # sentences (to, from) the router when nothing goes wrong, the login among them
     (SEVEN, "wall and open"): (41, 70),
     (SIX, "wall and open"): (28, 44),
-    (SEVEN, "provision"): (22, 29),
+    (SEVEN, "provision"): (14, 16),
     (SIX, "provision"): (10, 10),
 }
 

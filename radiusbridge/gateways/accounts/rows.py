@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.gateways.ports import Comparison
-from radiusbridge.routeros.commands import Value, equal
+from radiusbridge.routeros.commands import Value
 from radiusbridge.routeros.schema import Kind, Menu
 
 Row = Mapping[str, str]
@@ -16,9 +16,8 @@ def is_yes(value: str | None) -> bool:
     return value in {"true", "yes"}
 
 
-def active_of(username: str) -> tuple[str, ...]:
-    """The query for a user's active sessions; how print spells booleans differs between programs that work."""
-    return ("?active=true", "?active=yes", "?#|", equal("user", username), "?#&")
+ACTIVE = ("?active=true", "?active=yes", "?#|")
+"""The query for active sessions; how print spells booleans differs between programs that work."""
 
 
 def shared_users(row: Row, default: int = 1) -> int | None:

@@ -45,9 +45,9 @@ class UserManager:
         """As the port says."""
         return await (await self._server()).write_access(account, change)
 
-    async def ensure_profile(self, profile: Profile) -> bool:
+    async def ensure_profile(self, profile: Profile, *, trusting: bool = False) -> bool:
         """As the port says."""
-        return await (await self._server()).ensure_profile(profile)
+        return await (await self._server()).ensure_profile(profile, trusting=trusting)
 
     async def read_profiles(self) -> tuple[ProfileRow, ...]:
         """As the port says."""
@@ -65,9 +65,9 @@ class UserManager:
         """As the port says."""
         return await (await self._server()).remove_profile(name)
 
-    async def ensure_account(self, wanted: WantedAccount) -> bool:
+    async def ensure_account(self, wanted: WantedAccount, *, absent: bool = False) -> bool:
         """As the port says."""
-        return await (await self._server()).ensure_account(wanted)
+        return await (await self._server()).ensure_account(wanted, absent=absent)
 
     async def compare_account(self, wanted: WantedAccount) -> Comparison:
         """As the port says."""

@@ -8,16 +8,17 @@ from radiusbridge.domain.profiles import ProfileRow
 from radiusbridge.domain.records import Profile, Server
 from radiusbridge.gateways.accounts.closing import close_session
 from radiusbridge.gateways.accounts.generation import USERMAN6, expected
-from radiusbridge.gateways.accounts.rows import Row, active_of
+from radiusbridge.gateways.accounts.rows import ACTIVE, Row
+from radiusbridge.gateways.accounts.trusted import Trusted
 from radiusbridge.gateways.accounts.userman6_access import AccessWriter
 from radiusbridge.gateways.accounts.userman6_accounts import AccountKeeper
 from radiusbridge.gateways.accounts.userman6_isolation import Isolation
 from radiusbridge.gateways.accounts.userman6_profiles import Profiles
 from radiusbridge.gateways.accounts.userman6_rows import (
+    NAMED_BY,
     SESSION_PROPERTIES,
     USER_PROPERTIES,
     account_row,
-    by_username,
     chosen,
     plan_name,
     plan_row,
@@ -27,6 +28,7 @@ from radiusbridge.gateways.accounts.userman6_users import Users
 from radiusbridge.gateways.ports import Comparison, Finding, KickReply, Prober, WantedAccount
 from radiusbridge.gateways.routers import Router, together
 from radiusbridge.routeros import menus6
+from radiusbridge.routeros.errors import RouterTrap, TrapKind
 
 
 class UserManager6:
@@ -38,6 +40,7 @@ class UserManager6:
         self._clock = clock
         self._prober = prober
         self._profiles = Profiles(router, server.owner, clock)
+        self._trusted = Trusted(clock)
         self._isolation = Isolation(self._profiles, server)
         users = Users(router, server.owner, self._profiles)
         self._access = AccessWriter(router, users, self._profiles, self._isolation, self.read_account)
@@ -51,11 +54,13 @@ class UserManager6:
         """
         async with expected(self._router, USERMAN6):
             users, sessions = await together(
-                self._router.read(
-                    menus6.UM_USER.command("print"), queries=by_username(username), proplist=USER_PROPERTIES
-                ),
-                self._router.read(
-                    menus6.UM_SESSION.command("print"), queries=active_of(username), proplist=SESSION_PROPERTIES
+                self._router.read_of(menus6.UM_USER.command("print"), NAMED_BY, (username,), proplist=USER_PROPERTIES),
+                self._router.read_of(
+                    menus6.UM_SESSION.command("print"),
+                    ("user",),
+                    (username,),
+                    among=ACTIVE,
+                    proplist=SESSION_PROPERTIES,
                 ),
             )
             user = chosen(users, self._server.owner)
@@ -77,10 +82,10 @@ class UserManager6:
         """
         return await self._access.write(account, change)
 
-    async def ensure_profile(self, profile: Profile) -> bool:
+    async def ensure_profile(self, profile: Profile, *, trusting: bool = False) -> bool:
         """Create or complete limitation, profile and profile-limitation; False: all was so already."""
-        async with expected(self._router, USERMAN6):
-            return await self._profiles.ensure(profile)
+        async with expected(self._router, USERMAN6), self._trusted.ensuring(profile, trusting=trusting) as due:
+            return due and await self._profiles.ensure(profile)
 
     async def read_profiles(self) -> tuple[ProfileRow, ...]:
         """Every profile, by name, with the limitation that binds it."""
@@ -99,17 +104,24 @@ class UserManager6:
 
     async def remove_profile(self, name: str) -> bool:
         """Take link, profile and limitation away; False: nothing was there. PeerRefused where a user has it."""
-        async with expected(self._router, USERMAN6):
+        async with expected(self._router, USERMAN6), self._trusted.alone(name):
             return await self._profiles.remove(name)
 
-    async def ensure_account(self, wanted: WantedAccount) -> bool:
+    async def ensure_account(self, wanted: WantedAccount, *, absent: bool = False) -> bool:
         """Create or complete the account and assign its plan; False: all was so already.
 
         What `wanted` leaves out (None) stays as it is on the router; an empty caller-id or address is taken away.
         Raises BadInput for an account that would be made without a password, PeerRefused where the plan may be over.
         """
         async with expected(self._router, USERMAN6):
-            return await self._accounts.ensure(wanted)
+            try:
+                return await self._accounts.ensure(wanted, absent=absent)
+            except RouterTrap as trap:
+                if trap.kind is not TrapKind.VALUE_REFUSED or not self._trusted.holds(wanted.profile):
+                    raise
+        # somebody may have taken the profile away since it was looked at
+        await self.ensure_profile(wanted.profile)
+        return await self._accounts.ensure(wanted)
 
     async def compare_account(self, wanted: WantedAccount) -> Comparison:
         """Hold the account against what it is to be; no account: nothing differs."""

@@ -36,12 +36,13 @@ class AccountKeeper:
         self._profiles = profiles
         self._wall = wall
 
-    async def ensure(self, wanted: WantedAccount) -> bool:
-        """Create or complete the account and assign its plan; False: all was so already.
+    async def ensure(self, wanted: WantedAccount, *, absent: bool = False) -> bool:
+        """Create or complete the account and assign its plan; False: all was so already. absent: it was just looked for.
 
-        Raises BadInput, and PeerRefused where the plan may be over and would be given again.
+        absent: it was just looked for. Raises BadInput, and PeerRefused where the plan may be over and would be given
+        again.
         """
-        user = await self._look(wanted)
+        user = None if absent else await self._look(wanted)
         if user is not None:
             return await self._complete(user, wanted)
         return await self._create(wanted)

@@ -14,7 +14,6 @@ from radiusbridge.domain.accounts import AccountRow, PlanRow, PlanState, ServerS
 from radiusbridge.gateways.accounts import aside
 from radiusbridge.gateways.accounts.rows import Row, is_yes, shared_users
 from radiusbridge.routeros.attributes import AttributeList
-from radiusbridge.routeros.commands import equal
 
 USER_PROPERTIES = (
     ".id",
@@ -31,6 +30,8 @@ USER_PROPERTIES = (
     "comment",
 )
 SESSION_PROPERTIES = (".id", "user", "acct-session-id", "host-ip", "user-ip", "calling-station-id", "active")
+NAMED_BY = ("username", "name")
+"""The property that has a user's name. Some programs that work call it `name`."""
 STATIC_ADDRESS = "Framed-IP-Address"
 PLAN = "Profile"
 """The names under which a static address and the own plan of a walled customer are set aside in the comment."""
@@ -49,11 +50,6 @@ class Wall:
 
     name: str
     pooled: bool
-
-
-def by_username(username: str) -> tuple[str, ...]:
-    """The query for a user. Some programs that work call the property `name`."""
-    return equal("username", username), equal("name", username), "?#|"
 
 
 def chosen(rows: Iterable[Row], owner: str) -> Row | None:

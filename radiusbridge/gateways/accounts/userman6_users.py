@@ -4,16 +4,15 @@ from radiusbridge.domain.errors import PeerRefused
 from radiusbridge.gateways.accounts.rows import Properties, Row
 from radiusbridge.gateways.accounts.userman6_profiles import Profiles
 from radiusbridge.gateways.accounts.userman6_rows import (
+    NAMED_BY,
     NO_ADDRESS,
     USER_PROPERTIES,
-    by_username,
     chosen,
     name_of,
     never_seen,
 )
 from radiusbridge.gateways.routers import Router
 from radiusbridge.routeros import menus6
-from radiusbridge.routeros.commands import Value
 from radiusbridge.routeros.errors import RouterTrap, TrapKind
 
 
@@ -29,8 +28,8 @@ class Users:
 
     async def look(self, username: str, *also: str) -> Row | None:
         """The user of that name, with some properties more than `read_account` needs; None: there is none."""
-        rows = await self._router.read(
-            menus6.UM_USER.command("print"), queries=by_username(username), proplist=(*USER_PROPERTIES, *also)
+        rows = await self._router.read_of(
+            menus6.UM_USER.command("print"), NAMED_BY, (username,), proplist=(*USER_PROPERTIES, *also)
         )
         return chosen(rows, self._owner)
 
@@ -49,11 +48,11 @@ class Users:
         command = menus6.UM_USER.command("set")
         forms = NO_ADDRESS if changes.get("ip-address") == "" else ("",)
         for form in forms:
-            written: dict[str, Value] = {".id": identifier, **changes}
+            written = dict(changes)
             if len(forms) > 1:
                 written["ip-address"] = form
             try:
-                await self._router.write(command, written)
+                await self._router.set_row(command, identifier, written)
             except RouterTrap as trap:
                 if trap.kind is not TrapKind.VALUE_REFUSED or form == forms[-1]:
                     raise

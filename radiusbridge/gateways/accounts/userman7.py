@@ -1,6 +1,5 @@
 """The account server of RouterOS 7: User Manager (package `user-manager`), provisioned over the API."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 from radiusbridge.domain.accounts import AccessChange, AccountRow
@@ -10,7 +9,8 @@ from radiusbridge.domain.records import Profile, Server
 from radiusbridge.gateways.accounts.closing import close_session
 from radiusbridge.gateways.accounts.generation import USERMAN7, expected
 from radiusbridge.gateways.accounts.profile_rows import ProfileReader
-from radiusbridge.gateways.accounts.rows import active_of
+from radiusbridge.gateways.accounts.rows import ACTIVE
+from radiusbridge.gateways.accounts.trusted import Trusted
 from radiusbridge.gateways.accounts.userman7_access import AccessWriter
 from radiusbridge.gateways.accounts.userman7_accounts import AccountKeeper
 from radiusbridge.gateways.accounts.userman7_isolation import Isolation
@@ -28,7 +28,7 @@ from radiusbridge.gateways.accounts.userman7_rows import (
 from radiusbridge.gateways.ports import Comparison, Finding, KickReply, Prober, WantedAccount
 from radiusbridge.gateways.routers import Router, together
 from radiusbridge.routeros import menus
-from radiusbridge.routeros.commands import equal
+from radiusbridge.routeros.errors import RouterTrap, TrapKind
 
 
 class UserManager7:
@@ -40,7 +40,7 @@ class UserManager7:
         self._clock = clock
         self._prober = prober
         self._isolation = Isolation(router, server)
-        self._profiles = asyncio.Lock()
+        self._trusted = Trusted(clock)
         self._reader = ProfileReader(router, MENUS)
         self._access = AccessWriter(router, self._isolation, self.read_account)
         self._accounts = AccountKeeper(router, self._isolation, self.read_account)
@@ -49,12 +49,12 @@ class UserManager7:
         """The account with its plans and active session rows; the four commands go out together."""
         async with expected(self._router, USERMAN7):
             users, plans, sessions, settings = await together(
-                self._router.read(f"{USER}/print", queries=(equal("name", username),), proplist=USER_PROPERTIES),
-                self._router.read(
-                    f"{USER_PROFILE}/print", queries=(equal("user", username),), proplist=PLAN_PROPERTIES
+                self._router.read_of(f"{USER}/print", ("name",), (username,), proplist=USER_PROPERTIES),
+                self._router.read_of(f"{USER_PROFILE}/print", ("user",), (username,), proplist=PLAN_PROPERTIES),
+                self._router.read_of(
+                    f"{SESSION}/print", ("user",), (username,), among=ACTIVE, proplist=SESSION_PROPERTIES
                 ),
-                self._router.read(f"{SESSION}/print", queries=active_of(username), proplist=SESSION_PROPERTIES),
-                self._router.read(f"{ROOT}/print", proplist=("enabled", "use-profiles")),
+                self._router.read_all(f"{ROOT}/print", proplist=("enabled", "use-profiles")),
             )
             return account_row(users[0], plans, sessions, settings) if users else None
 
@@ -62,11 +62,10 @@ class UserManager7:
         """Bring the account to the wanted access; False: it was there already. `reject` is one round trip."""
         return await self._access.write(account, change)
 
-    async def ensure_profile(self, profile: Profile) -> bool:
+    async def ensure_profile(self, profile: Profile, *, trusting: bool = False) -> bool:
         """Create or complete limitation, profile and profile-limitation; False: all was so already."""
-        # one at a time: two customers of one new profile would each make its link
-        async with expected(self._router, USERMAN7), self._profiles:
-            return await ensure_profile(self._router, profile)
+        async with expected(self._router, USERMAN7), self._trusted.ensuring(profile, trusting=trusting) as due:
+            return due and await ensure_profile(self._router, profile)
 
     async def read_profiles(self) -> tuple[ProfileRow, ...]:
         """Every profile, by name, with the limitation that binds it."""
@@ -85,15 +84,22 @@ class UserManager7:
 
     async def remove_profile(self, name: str) -> bool:
         """Take link, profile and limitation away; False: nothing was there. PeerRefused where a user has it."""
-        async with expected(self._router, USERMAN7), self._profiles:
+        async with expected(self._router, USERMAN7), self._trusted.alone(name):
             return await self._reader.remove(name)
 
-    async def ensure_account(self, wanted: WantedAccount) -> bool:
+    async def ensure_account(self, wanted: WantedAccount, *, absent: bool = False) -> bool:
         """Create or complete the account and assign its plan; False: all was so already.
 
         What `wanted` leaves out (None) stays as it is on the router; an empty caller-id or address is taken away.
         Raises BadInput for an account that would be made without a password.
         """
+        try:
+            return await self._accounts.ensure(wanted, absent=absent)
+        except RouterTrap as trap:
+            if trap.kind is not TrapKind.VALUE_REFUSED or not self._trusted.holds(wanted.profile):
+                raise
+        # somebody may have taken the profile away since it was looked at
+        await self.ensure_profile(wanted.profile)
         return await self._accounts.ensure(wanted)
 
     async def compare_account(self, wanted: WantedAccount) -> Comparison:

@@ -14,7 +14,7 @@ from radiusbridge.gateways.accounts.userman7_isolation import Isolation
 from radiusbridge.gateways.accounts.userman7_rows import PLAN_PROPERTIES, PROFILE, USER, USER_PROFILE, plan_row
 from radiusbridge.gateways.routers import Router, together
 from radiusbridge.routeros.attributes import AttributeList
-from radiusbridge.routeros.commands import Value, equal
+from radiusbridge.routeros.commands import Value
 from radiusbridge.routeros.errors import RouterTrap, TrapKind
 
 Work = Coroutine[Any, Any, object]
@@ -110,9 +110,7 @@ class AccessWriter:
         waiting = next((plan for plan in own if plan.state is PlanState.WAITING), None)
         if waiting is None:
             return []
-        rows = await self._router.read(
-            f"{PROFILE}/print", queries=(equal("name", profile),), proplist=("name", "starts-when")
-        )
+        rows = await self._router.read_of(f"{PROFILE}/print", ("name",), (profile,), proplist=("name", "starts-when"))
         starts_at_login = any(row.get("starts-when") == "first-auth" for row in rows)
         return [] if starts_at_login else [self._activate(waiting.id)]
 
@@ -137,14 +135,14 @@ class AccessWriter:
                 raise
 
     async def _set_user(self, account: AccountRow, changes: dict[str, Value]) -> None:
-        await self._router.write(f"{USER}/set", {".id": account.id, **changes})
+        await self._router.set_row(f"{USER}/set", account.id, changes)
 
     # -- the user's own attributes that would override the isolation's
 
     async def _own_attributes(self, account: AccountRow) -> tuple[str, AttributeList]:
         """(the comment, the user's attributes) as they are now."""
-        rows = await self._router.read(
-            f"{USER}/print", queries=(equal("name", account.username),), proplist=(".id", "comment", "attributes")
+        rows = await self._router.read_of(
+            f"{USER}/print", ("name",), (account.username,), proplist=(".id", "comment", "attributes")
         )
         row = rows[0] if rows else {}
         return row.get("comment", ""), AttributeList.parse(row.get("attributes", account.attributes))
@@ -173,8 +171,11 @@ async def add_plan(router: Router, username: str, profile: str) -> str | None:
     identifier = await router.write(f"{USER_PROFILE}/add", {"user": username, "profile": profile})
     if identifier:
         return identifier
-    rows = await router.read(
-        f"{USER_PROFILE}/print", queries=(equal("user", username), equal("profile", profile)), proplist=PLAN_PROPERTIES
-    )
-    found = [plan_row(row) for row in rows]
+    found = [plan for plan in await read_plans(router, username) if plan.profile == profile]
     return found[-1].id if found else None
+
+
+async def read_plans(router: Router, username: str) -> list[PlanRow]:
+    """A user's plans as they are now."""
+    rows = await router.read_of(f"{USER_PROFILE}/print", ("user",), (username,), proplist=PLAN_PROPERTIES)
+    return [plan_row(row) for row in rows]

@@ -1,5 +1,6 @@
 """Create, complete and remove accounts on User Manager 7."""
 
+import asyncio
 from dataclasses import replace
 
 from radiusbridge.domain.accounts import AccountRow, PlanState
@@ -8,13 +9,13 @@ from radiusbridge.domain.records import StartsAt
 from radiusbridge.gateways.accounts import aside
 from radiusbridge.gateways.accounts.again import ReadAccount, gone_is_fine
 from radiusbridge.gateways.accounts.rows import Row, comparison, same_device, shows_password
-from radiusbridge.gateways.accounts.userman7_access import add_plan
+from radiusbridge.gateways.accounts.userman7_access import add_plan, read_plans
 from radiusbridge.gateways.accounts.userman7_isolation import ADDRESS_LIST, POOL, STATIC_ADDRESS, Isolation
-from radiusbridge.gateways.accounts.userman7_rows import USER, USER_PROFILE
+from radiusbridge.gateways.accounts.userman7_rows import USER, USER_PROFILE, account_row
 from radiusbridge.gateways.ports import Comparison, WantedAccount
 from radiusbridge.gateways.routers import Router, together
 from radiusbridge.routeros.attributes import AttributeList
-from radiusbridge.routeros.commands import Value, equal
+from radiusbridge.routeros.commands import Value
 from radiusbridge.routeros.errors import RouterTrap
 
 
@@ -26,18 +27,22 @@ class AccountKeeper:
         self._isolation = isolation
         self._read_account = read_account
 
-    async def ensure(self, wanted: WantedAccount) -> bool:
-        """Create or complete the account and assign its plan; False: all was so already. Raises BadInput."""
-        account = await self._read_account(wanted.username)
-        changed = False
+    async def ensure(self, wanted: WantedAccount, *, absent: bool = False) -> bool:
+        """Create or complete the account and assign its plan; False: all was so already. Raises BadInput.
+
+        absent: it was just looked for.
+        """
+        account = None if absent else await self._read_account(wanted.username)
+        changed = whole = False
         if account is None:
-            account = await self._create(wanted)
+            account, whole = await self._create(wanted)
             changed = True
-        changed |= await self._complete(account, wanted)
+        changed |= not whole and await self._complete(account, wanted)
         changed |= await self._assign(account, wanted)
         return await self._retire(account, wanted) or changed
 
-    async def _create(self, wanted: WantedAccount) -> AccountRow:
+    async def _create(self, wanted: WantedAccount) -> tuple[AccountRow, bool]:
+        """(the account, whether it is as wanted: what the router named as new was made of nothing else)."""
         if wanted.password is None or not wanted.password:
             raise BadInput(
                 f"the account {wanted.username} would be made without a password",
@@ -58,7 +63,11 @@ class AccountKeeper:
             given["attributes"] = str(attributes)
         refusal: RouterTrap | None = None
         try:
-            await self._router.write(f"{USER}/add", given)
+            identifier = await self._router.write(f"{USER}/add", given)
+            if identifier:
+                shown = {name: str(value) for name, value in given.items() if name != "password"}
+                shown["disabled"] = "yes" if wanted.disabled else "no"
+                return account_row({".id": identifier, **shown}, (), (), ()), True
         except NotAllowed:
             raise
         except RouterTrap as trap:
@@ -66,28 +75,25 @@ class AccountKeeper:
         made = await self._read_account(wanted.username)
         if made is None:
             raise refusal or PeerRefused(f"the account {wanted.username} is not there after it was added")
-        return made
+        return made, False
 
     async def compare(self, wanted: WantedAccount) -> Comparison:
         """Hold the account against what it is to be."""
-        account = await self._read_account(wanted.username)
+        account, row = await asyncio.gather(self._read_account(wanted.username), self._row(wanted))
         if account is None:
             return Comparison(())
-        row = await self._row(wanted)
         return comparison(self._changes(account, replace(wanted, rebind=False), row), row.get("password"))
 
     async def _row(self, wanted: WantedAccount) -> Row:
-        rows = await self._router.read(
-            f"{USER}/print",
-            queries=(equal("name", wanted.username),),
-            proplist=(".id", "password", "attributes", "comment"),
+        rows = await self._router.read_of(
+            f"{USER}/print", ("name",), (wanted.username,), proplist=(".id", "password", "attributes", "comment")
         )
         return rows[0] if rows else {}
 
     async def _complete(self, account: AccountRow, wanted: WantedAccount) -> bool:
         changes = self._changes(account, wanted, await self._row(wanted))
         if changes:
-            await self._router.write(f"{USER}/set", {".id": account.id, **changes})
+            await self._router.set_row(f"{USER}/set", account.id, changes)
         return bool(changes)
 
     def _changes(self, account: AccountRow, wanted: WantedAccount, row: Row) -> dict[str, Value]:
@@ -129,8 +135,7 @@ class AccountKeeper:
             over = (plan for plan in plans if plan.profile == name)
             await together(*(gone_is_fine(self._router, f"{USER_PROFILE}/remove", plan.id) for plan in over))
             await add_plan(self._router, account.username, name)
-            fresh = await self._read_account(account.username)
-            plans = fresh.plans if fresh else ()
+            plans = tuple(await read_plans(self._router, account.username))
         own = [plan for plan in plans if plan.profile == name]
         walled = any(plan.profile == self._isolation.name for plan in plans)
         in_force = any(plan.state is PlanState.RUNNING_ACTIVE for plan in own)
