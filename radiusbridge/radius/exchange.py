@@ -20,6 +20,7 @@ from radiusbridge.radius.identifiers import Identifiers
 from radiusbridge.radius.outcome import ANSWERED, WEIGHT, Kind, Outcome
 from radiusbridge.radius.packet import RANDOM_AUTHENTICATOR, Code, code_name, encode_attributes
 from radiusbridge.radius.pending import Copy, Pending, Port
+from radiusbridge.radius.pooled import PooledEntropy
 from radiusbridge.radius.replies import SESSION_CONTEXT_NOT_FOUND, Finding, examine
 from radiusbridge.radius.requests import EVENT_TIMESTAMP, Request
 from radiusbridge.radius.retransmission import Retransmission
@@ -62,7 +63,8 @@ class Exchange:
         """Whether an Access reply with a good Message-Authenticator came; to be remembered for this target."""
         self._signer = Signer(secret.octets())
         self._clock = clock
-        self._entropy = entropy
+        self._monotonic = clock.monotonic
+        self._entropy = PooledEntropy(entropy)
         self._signing = signing
         self._retransmission = retransmission or Retransmission()
         self._ports: list[Port] = []
@@ -78,7 +80,7 @@ class Exchange:
 
     def ready_port(self) -> Port | None:
         """A source port with an identifier that may be used now; None asks for a new port."""
-        now = self._clock.monotonic()
+        now = self._monotonic()
         for port in reversed(self._ports):
             if port.identifiers.available(now):
                 return port
@@ -86,7 +88,7 @@ class Exchange:
 
     def add_port(self, local: tuple[str, int]) -> Port | None:
         """A source port was opened. None: identifiers used on it not long ago still rest, take another one."""
-        now = self._clock.monotonic()
+        now = self._monotonic()
         if self._resting.get(local, now) > now:
             return None
         self._resting = {known: rested for known, rested in self._resting.items() if rested > now}
@@ -96,7 +98,7 @@ class Exchange:
 
     def retire_spent(self) -> list[Port]:
         """Ports on which nothing waits and no identifier may be used yet: for the shell to close."""
-        now = self._clock.monotonic()
+        now = self._monotonic()
         spent = [port for port in self._ports if not port.pending and not port.identifiers.available(now)]
         for port in spent:
             self._ports.remove(port)
@@ -105,7 +107,7 @@ class Exchange:
 
     def start(self, port: Port, request: Request, deadline: float) -> Pending:
         """Give the request an identifier, a time and signatures; `raw` is to be sent now on the port's socket."""
-        now = self._clock.monotonic()
+        now = self._monotonic()
         identifier = port.identifiers.take()
         stamp = self._stamp() if request.stamped else b""
         raw = self._signed(request, identifier, request.body + stamp)
@@ -148,7 +150,7 @@ class Exchange:
 
     def poll(self) -> list[Pending]:
         """What is due now: those without an outcome are to be sent again, the others are over."""
-        now = self._clock.monotonic()
+        now = self._monotonic()
         due = []
         while (when := self.next_due()) is not None and when <= now:
             pending = heappop(self._schedule)[2]
@@ -181,7 +183,7 @@ class Exchange:
             return kind, None
         if kind is Kind.NAK and finding.error_cause == SESSION_CONTEXT_NOT_FOUND and pending.sends > 1:
             kind = self._gone(pending)
-        self._settle(pending, kind, self._clock.monotonic(), finding, sent=sent, unsigned=unsigned)
+        self._settle(pending, kind, self._monotonic(), finding, sent=sent, unsigned=unsigned)
         return kind, pending
 
     def received_elsewhere(self, port: Port, raw: bytes, source: tuple[str, int]) -> Kind | None:
@@ -222,7 +224,7 @@ class Exchange:
 
     def port_failed(self, port: Port, error: OSError) -> list[Pending]:
         """The socket reported an error (ICMP): the requests which that ends. The rest are tried again soon."""
-        now = self._clock.monotonic()
+        now = self._monotonic()
         kind = Kind.REFUSED if isinstance(error, ConnectionRefusedError) else Kind.UNREACHABLE
         finding = Finding(kind, detail=error.strerror or str(error))
         over = []
@@ -242,12 +244,12 @@ class Exchange:
         if pending.sends == 1 and pending.outcome is None:
             pending.sends = 0
             detail = error.strerror or str(error)
-            self._settle(pending, Kind.NOT_SENT, self._clock.monotonic(), Finding(Kind.NOT_SENT, detail=detail))
+            self._settle(pending, Kind.NOT_SENT, self._monotonic(), Finding(Kind.NOT_SENT, detail=detail))
 
     def abandon(self, pending: Pending, detail: str = "") -> None:
         """Nobody waits any more: a late reply will be a stray, the identifier rests as usual."""
         if pending.outcome is None:
-            self._settle(pending, Kind.SILENCE, self._clock.monotonic(), Finding(Kind.SILENCE, detail=detail))
+            self._settle(pending, Kind.SILENCE, self._monotonic(), Finding(Kind.SILENCE, detail=detail))
 
     def _note(self, pending: Pending, kind: Kind, finding: Finding) -> None:
         known = pending.note

@@ -21,6 +21,7 @@ PROXY_STATE = 33
 SESSION_CONTEXT_NOT_FOUND = 503
 RESIDUAL_CONTEXT_REMOVED = 201
 
+_INTEGER = 6  # octets of an attribute with a 32-bit value
 _LOOKED_AT = frozenset({MESSAGE_AUTHENTICATOR, ERROR_CAUSE, EVENT_TIMESTAMP, PROXY_STATE})
 _EXPECTED: dict[int, dict[int, Kind]] = {
     Code.ACCESS_REQUEST: {
@@ -69,7 +70,7 @@ def examine(raw: bytes, code: int, request_authenticator: bytes, signer: Signer)
             return _malformed(raw)
         size = reply[at + 1]
         if reply[at] in _LOOKED_AT:
-            found.append((reply[at], reply[at + 2 : at + size]))
+            found.append((reply[at], at))
         at += size
         if size < 2 or at > length:
             return _malformed(raw)
@@ -84,20 +85,23 @@ def examine(raw: bytes, code: int, request_authenticator: bytes, signer: Signer)
 
 
 def _weigh(
-    kind: Kind, reply: bytes, found: list[tuple[int, bytes]], code: int, request_authenticator: bytes, signer: Signer
+    kind: Kind, reply: bytes, found: list[tuple[int, int]], code: int, request_authenticator: bytes, signer: Signer
 ) -> Finding:
     cause = timestamp = None
-    signed = proxied = False
-    for key, value in found:
+    signed = repeated = proxied = False
+    signature = 0
+    for key, at in found:
         if key == MESSAGE_AUTHENTICATOR:
-            signed = True
-        elif key == ERROR_CAUSE and len(value) == 4 and cause is None:
-            cause = int.from_bytes(value, "big")
-        elif key == EVENT_TIMESTAMP and len(value) == 4:
-            timestamp = int.from_bytes(value, "big")
+            signed, repeated, signature = True, signed, at
         elif key == PROXY_STATE:
             proxied = True
-    if signed and not signer.message_verifies(reply, request_authenticator):
+        elif reply[at + 1] == _INTEGER:
+            value = int.from_bytes(reply[at + 2 : at + _INTEGER], "big")
+            if key == EVENT_TIMESTAMP:
+                timestamp = value
+            elif cause is None:
+                cause = value
+    if signed and (repeated or not signer.message_verifies(reply, signature, request_authenticator)):
         return Finding(Kind.BAD_MESSAGE_AUTHENTICATOR, reply, cause)
     if proxied and not signed and code in RANDOM_AUTHENTICATOR:
         return Finding(Kind.PROXY_STATE_INJECTED, reply)

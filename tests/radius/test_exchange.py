@@ -331,6 +331,18 @@ def test_identifiers_rest_before_they_are_used_again_on_a_port(request_: Request
     assert all_identifiers(bench, request_, port) == used, "least recently used first"
 
 
+def test_a_late_answer_does_not_end_the_request_that_has_its_identifier_now() -> None:
+    bench = Bench()
+    old = bench.start(ACCESS)
+    bench.exchange.abandon(old)
+    assert len(all_identifiers(bench, ACCESS, old.port)) == 255
+    bench.clock.seconds += ACCESS_REST
+    new = bench.start(ACCESS)
+    assert (new.port, new.identifier) == (old.port, old.identifier)
+    assert bench.exchange.received(old.port, reply(old, 2, signed=True)) == (Kind.BAD_RESPONSE_AUTHENTICATOR, None)
+    assert bench.exchange.received(old.port, reply(new, 3, signed=True)) == (Kind.REJECT, new)
+
+
 def test_a_spent_port_is_given_up_and_not_taken_again_before_it_has_rested() -> None:
     bench = Bench()
     local = ("192.0.2.1", 40000)

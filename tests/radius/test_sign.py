@@ -117,9 +117,9 @@ def test_pyrads_replies_verify_and_no_changed_octet_passes(
         reply[key] = [octets]
     answer = reply.ReplyPacket()
     assert signer.response_verifies(answer, authenticator)
-    assert signer.message_verifies(answer, authenticator) is signed
     finding = examine(answer + b"padding", code, authenticator, signer)
     assert finding.signed is signed
+    assert not signed or signer.message_verifies(answer, answer.index(b"\x50\x12", 20), authenticator)
     assert finding.kind in {Kind.ACCEPT, Kind.ACK, Kind.ACK_201}
     at = data.draw(st.integers(0, len(answer) - 1))
     forged = bytearray(answer)
