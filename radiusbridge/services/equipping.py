@@ -11,7 +11,7 @@ from radiusbridge.gateways.factory import Gateways
 from radiusbridge.gateways.ports import WantedAccount
 from radiusbridge.services.earlier import earlier_control
 from radiusbridge.services.hands import Hands, OperationClock
-from radiusbridge.services.moving import former_of, never_stood
+from radiusbridge.services.moving import former_of, never_stood, turned_to_former
 from radiusbridge.services.plans import Former, Subject
 from radiusbridge.services.profile_operations import profile_subject
 
@@ -63,7 +63,7 @@ def _former(unit: UnitOfWork, operation: Operation) -> Former | None:
         if row.id < operation.id and former_of(row) is not None
     ]
     made_by = next((row for row in earlier if (row.server_id, row.username) == found), None)
-    if made_by is not None and never_stood(made_by):
+    if made_by is not None and never_stood(made_by) and not turned_to_former(unit, made_by):
         return None
     name = (operation.server_id, operation.username)
     known = any(former_of(row) == name and row.verdict is not Verdict.PROVEN for row in earlier)

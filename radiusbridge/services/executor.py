@@ -215,6 +215,8 @@ class Executor:
     def _waits(self, unit: UnitOfWork, operation: Operation, epoch: int, end: End) -> Operation:
         pause = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(operation.attempts - 1, 10))
         unit.operations.wait(operation.id, epoch, "; ".join(end.reasons), unit.now + timedelta(seconds=pause), unit.now)
+        # one that was cancelled meanwhile is over
+        take_back_move(unit, operation, self.context.who, self.context.channel)
         return unit.operations.get(operation.id)
 
     def _decided(
@@ -225,7 +227,7 @@ class Executor:
             log.warning("operation %d was ended elsewhere", operation.id)
             return unit.operations.get(operation.id)
         self._record(unit, operation, str(end.verdict), end.reasons)
-        take_back_move(unit, operation, self.context.who, self.context.channel)
+        also = take_back_move(unit, operation, self.context.who, self.context.channel)
         if operation.intent is Intent.REMOVE and end.verdict is Verdict.PROVEN:
             forget_removed(unit, operation, self.context.who, self.context.channel)
         if operation.intent in PROFILE_INTENTS and end.verdict is Verdict.PROVEN:
@@ -234,7 +236,7 @@ class Executor:
             operation,
             status=Status.DONE,
             verdict=end.verdict,
-            reasons=end.reasons,
+            reasons=(*end.reasons, *also),
             finished_at=unit.now,
             lease=None,
         )

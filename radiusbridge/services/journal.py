@@ -89,7 +89,7 @@ async def cancel(context: Context, operation_id: int) -> Operation:
             operation_id=operation_id,
         )
         take_back_move(unit, after, context.who, context.channel)
-        return after
+        return unit.operations.get(operation_id)
 
     operation = await context.database.write(work)
     context.bus.changed(operation_id)

@@ -13,11 +13,12 @@ from radiusbridge.domain.observations import Observation, WriteBegan
 from radiusbridge.domain.records import Customer, HoldKind, Intent, Operation, Policy, Step
 from radiusbridge.domain.sagas.plan import Live
 from radiusbridge.domain.verdict import Verdict
-from radiusbridge.services import access, customers, journal, servers
+from radiusbridge.services import access, carrying, customers, journal, kicking, servers
 from radiusbridge.services.context import Context
 from radiusbridge.services.equipping import subject_of
 from radiusbridge.services.evidence_codec import encode
 from radiusbridge.services.moving import take_back_move
+from radiusbridge.services.provisioning import forget_removed
 from tests.services.test_records import BUDI, SERVER, context, refused, stocked
 
 __all__ = ["context", "stocked"]
@@ -46,6 +47,20 @@ async def ended(context: Context, operation: Operation, verdict: Verdict, *obser
         unit.operations.append_steps(operation.id, claimed.lease.epoch, steps)
         assert unit.operations.finish(operation.id, claimed.lease.epoch, verdict, (), unit.now)
         take_back_move(unit, unit.operations.get(operation.id), "noc", "test")
+
+    await context.database.write(work)
+
+
+async def waits(context: Context, operation: Operation, *observed: Observation) -> None:
+    """The operation as an executor leaves it whose server fell silent."""
+
+    def work(unit: UnitOfWork) -> None:
+        claimed = unit.operations.claim(operation.id, "me", unit.now, 20.0)
+        assert claimed is not None
+        assert claimed.lease is not None
+        steps = [Step(operation.id, "s", "o", unit.now, 0.0, "t", encode(one)) for one in observed]
+        unit.operations.append_steps(operation.id, claimed.lease.epoch, steps)
+        assert unit.operations.wait(operation.id, claimed.lease.epoch, "dark", unit.now, unit.now)
 
     await context.database.write(work)
 
@@ -82,8 +97,8 @@ async def test_the_record_goes_back_where_the_new_account_never_stood(moved: tup
     context, operation = moved
     await ended(context, operation, Verdict.FAILED, WriteBegan(began=1, at=1))
     assert await username(context) == "budi"
-    entries = await context.database.read(lambda unit: unit.audit.recent(1))
-    assert entries[0].reason == "taken back: the new account was not made"
+    entries = await context.database.read(lambda unit: unit.audit.recent(5))
+    assert "taken back: the new account was not made" in {entry.reason for entry in entries}
 
 
 async def test_it_goes_back_when_cancelled(moved: tuple[Context, Operation]) -> None:
@@ -98,22 +113,67 @@ async def test_it_stays_where_the_former_account_may_be_gone(moved: tuple[Contex
     assert await username(context) == "siti"
 
 
-async def test_it_stays_where_more_was_asked_under_the_new_name(moved: tuple[Context, Operation]) -> None:
+@pytest.mark.parametrize("how", ["failed", "cancelled"])
+async def test_a_new_account_that_may_be_there_is_removed(moved: tuple[Context, Operation], how: str) -> None:
     context, operation = moved
-    await access.isolate(context, "siti")
-    await ended(context, operation, Verdict.FAILED)
+    if how == "failed":
+        await ended(context, operation, Verdict.FAILED, WriteBegan(began=1, at=1))
+    else:
+        await waits(context, operation, WriteBegan(began=1, at=1))
+        cancelled = await journal.cancel(context, operation.id)
+        assert "record: says budi on um-1 again" in cancelled.reasons
+    assert await username(context) == "budi"
+    removal = (await journal.get(context, operation.id + 1), (await journal.get(context, operation.id)).reasons)
+    assert (removal[0].intent, removal[0].username, removal[0].server_id) == (Intent.REMOVE, "siti", 1)
+    assert removal[1][-1] == "the new account, if it was made, is removed by operation 2: siti on um-1"
+    await ended(context, removal[0], Verdict.PROVEN)
+    await context.database.write(lambda unit: forget_removed(unit, removal[0], "noc", "test"))
+    assert await username(context) == "budi", "the customer is not forgotten with it"
+    again = (await customers.edit(context, "budi", named("siti"))).operation
+    assert again is not None
+    subject = await context.database.read(lambda unit: subject_of(unit, again))
+    assert (subject.former and subject.former.username, subject.former and subject.former.known) == ("budi", False)
+
+
+async def test_cancelled_on_the_way_out_the_former_account_is_removed(moved: tuple[Context, Operation]) -> None:
+    context, operation = moved
+    await waits(context, operation, WriteBegan(began=1, at=1), WriteBegan(began=2, at=2, former=True))
+    told = (await journal.cancel(context, operation.id)).reasons[-1]
+    assert told == "the new account stands; the former one is removed by operation 2: budi on um-1"
     assert await username(context) == "siti"
+    removal = await journal.get(context, 2)
+    assert (removal.intent, removal.username) == (Intent.REMOVE, "budi")
+    await ended(context, removal, Verdict.PROVEN)
+    on = (await customers.edit(context, "siti", named("tono"))).operation
+    assert on is not None
+    subject = await context.database.read(lambda unit: subject_of(unit, on))
+    assert subject.former is not None, "siti stands, and is theirs"
 
 
-async def test_an_account_that_was_never_made_is_not_removed_on_the_way_back(moved: tuple[Context, Operation]) -> None:
+async def test_what_was_asked_under_the_new_name_goes_on_under_the_former(moved: tuple[Context, Operation]) -> None:
     context, operation = moved
-    held = await access.isolate(context, "siti")
+    isolation = (await access.isolate(context, "siti", reason="unpaid since May")).operation
+    kick = await kicking.kick(context, "siti")
+    assert isolation is not None
     await ended(context, operation, Verdict.FAILED)
-    assert held.operation is not None
-    await journal.cancel(context, held.operation.id)
-    back = (await customers.edit(context, "siti", named("budi"))).operation
-    assert back is not None
-    subject = await context.database.read(lambda unit: subject_of(unit, back))
+    assert await username(context) == "budi"
+    listed = (await carrying.unfinished(context))[-2:]
+    assert [(each.intent, each.username) for each in listed] == [(Intent.ISOLATE, "budi"), (Intent.KICK, "budi")]
+    assert (listed[0].wanted, listed[0].reason) == (isolation.wanted, "unpaid since May")
+    for old, new in zip((isolation, kick), listed, strict=True):
+        closed = await journal.get(context, old.id)
+        assert closed.status.final
+        assert closed.reasons == (f"goes on as operation {new.id}, under budi",)
+
+
+async def test_an_account_that_was_never_made_is_not_removed_later(moved: tuple[Context, Operation]) -> None:
+    context, operation = moved
+    await customers.add(context, replace(BUDI, number="C-0002"), profile="home-10", provisioned=False)
+    await ended(context, operation, Verdict.FAILED)
+    assert await username(context) == "siti", "somebody else is budi by now"
+    on = (await customers.edit(context, "siti", named("tono"))).operation
+    assert on is not None
+    subject = await context.database.read(lambda unit: subject_of(unit, on))
     assert subject.former is None, "siti is somebody else's account"
 
 

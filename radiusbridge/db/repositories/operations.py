@@ -175,6 +175,11 @@ class Operations(Leases):
         self._connection.execute(update(operation).where(*running).values(cancel_requested=True))
         return self.get(operation_id)
 
+    def explain(self, operation_id: int, reason: str) -> None:
+        """Add to the reasons of an operation what came of it in the transaction of its end."""
+        reasons = [*self.get(operation_id).reasons, reason]
+        self._connection.execute(update(operation).where(_o.id == operation_id).values(reasons=reasons))
+
     def hasten(self, operation_ids: Collection[int] | None = None) -> None:
         """Make what waits due at once: these operations, or all that wait."""
         waiting = [_o.status == Status.WAITING]
