@@ -31,8 +31,11 @@ class Parsed(click.ParamType[Any]):
 
 
 def _seconds(text: str) -> float:
-    """Seconds; `0.5` and `0.5s` too."""
-    plain = text.strip().removesuffix("s")
+    """Seconds; `0.5`, `0.5s` and `200ms` too."""
+    plain = text.strip()
+    if plain.endswith("ms") and plain[:-2].isascii() and plain[:-2].isdecimal():
+        return int(plain[:-2]) / 1000
+    plain = plain.removesuffix("s")
     whole, dot, part = plain.partition(".")
     if dot and whole.isdecimal() and part.isdecimal():
         return float(plain)

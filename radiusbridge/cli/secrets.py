@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from radiusbridge.cli.diagnostics import note
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.secret import Secret
 
@@ -18,7 +17,8 @@ _STDIN_TAKEN = "radiusbridge.stdin"
 def read_secret(file: str | None, *, what: str, option: str, environment: str) -> Secret:
     """The secret from `file` (`-`: standard input), else from the environment, else from a prompt on a terminal.
 
-    One line break at the end is not part of it. BadInput: nowhere, unreadable, empty, or several lines.
+    One line break at the end is not part of it. BadInput: nowhere, unreadable, readable
+    by others, empty, or several lines.
     """
     found = read_optional(file, what=what, option=option, environment=environment)
     if found is not None:
@@ -56,7 +56,8 @@ def _from_file(file: str, what: str) -> str:
         told = getattr(error, "strerror", None) or "not a file name"
         raise BadInput(f"the file with the {what} cannot be read: {told}", target=file) from error
     if stat.S_ISREG(mode) and mode & 0o077:
-        note(file, f"others may read this file (mode {stat.S_IMODE(mode):04o}); run: chmod 600 {file}")
+        told = f"others may read the file with the {what} (mode {stat.S_IMODE(mode):04o})"
+        raise BadInput(told, target=file, hint=f"run: chmod 600 {file}")
     return _decoded(content, file)
 
 

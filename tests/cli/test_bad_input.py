@@ -132,7 +132,7 @@ def test_a_password_file_that_is_missing_or_open_to_others(stocked: Cli) -> None
     path = Path(stocked.secret("open", "pw"))
     path.chmod(0o644)
     result = add(stocked, "budi", "--password-file", str(path))
-    assert result.status == 0
+    assert result.status == 2
     assert "chmod 600" in result.err
 
 

@@ -110,12 +110,12 @@ def test_passwords_arrive_as_they_are(cli: Cli, isp: RunningIsp, password: str) 
     )
     assert added.out.startswith("PROVEN  provision C-0001 (baru)")
     radius = isp.router("server")["radius"]
-    for method in ("pap", "chap"):
+    for method in ("pap", "chap", "mschapv2"):
         probe = cli.ok(
             *("probe", "auth", f"{radius['host']}:{radius['auth_port']}", "--user", "baru", "--method", method),
             *("--secret-file", str(cli.home / "radius"), "--password-file", str(cli.home / "pw")),
         )
-        assert probe.out.startswith("ACCEPTED")
+        assert probe.out.startswith("OK  accept")
     assert cli.ok("isolate", "baru", "--settle", "1s").out.startswith("PROVEN")
     assert password not in cli.ok("op", "show", "1", "--json").out + cli.ok("audit", "list", "--json").out
 
@@ -160,11 +160,11 @@ def test_probe_says_why(town: Cli, isp: RunningIsp) -> None:
     where = ("probe", "auth", f"{radius['host']}:{radius['auth_port']}", "--user", isp.names[0], "--timeout", "1s")
     right = ("--secret-file", str(town.home / "radius"))
     rejected = town(*where, *right, "--password-file", town.secret("w", "wrong"))
-    assert (rejected.status, rejected.out.split()[0]) == (1, "REJECTED")
+    assert (rejected.status, rejected.out.split()[0]) == (1, "FAILED")
     silent = town(*where, "--secret-file", town.secret("x", "wrong"), "--password-file", str(town.home / "w"))
     assert (silent.status, silent.out.split()[0]) == (3, "UNANSWERED")
     answer = town.ok(*where, *right, "--password-file", str(town.home / isp.names[0]), "--json").json
-    assert answer["answer"] == "accepted"
+    assert answer["outcome"] == "accept"
     assert answer["milliseconds"] > 0
     assert answer["signed"] is True
 

@@ -112,6 +112,18 @@ class FreeRadius:
         """Further files, by name."""
         return {}
 
+    def records(self, session_id: str, status: str) -> list[dict[str, str]]:
+        """The Accounting-Requests so far of a session with that Acct-Status-Type."""
+        detail = self.directory / "acct" / "detail"
+        text = detail.read_text() if detail.exists() else ""
+        found = []
+        for block in text.split("\n\n")[:-1]:  # a record that is still being written has no blank line after it
+            pairs = (line.strip().partition(" = ") for line in block.splitlines())
+            record = {name: value.strip('"') for name, equals, value in pairs if equals}
+            if (record.get("Acct-Session-Id"), record.get("Acct-Status-Type")) == (session_id, status):
+                found.append(record)
+        return found
+
     def _write(self) -> None:
         for name in ("run", "log", "acct"):
             (self.directory / name).mkdir(exist_ok=True)
@@ -154,12 +166,15 @@ class FreeRadius:
 
 class FreeRadiusAuth(FreeRadius):
     """Test logins. Port `auth` demands and makes Message-Authenticators, `legacy` does neither (as shipped by 3.2.1).
+    Port `acct` stores what it gets (`records()`), except for the user unstored. Status-Server is known to `auth` and
+    `acct`; `legacy` rejects it.
 
     alice / alice-pw-1 is accepted, bob / bob-pw-1 rejected with "account suspended", carol / carol-pw-1 accepted with
-    MikroTik attributes, żaneta / zażółć-gęślą in UTF-8, otp / any challenged, silent / any never answered.
+    MikroTik attributes, żaneta / zażółć-gęślą in UTF-8, hashed / hashed-pw-1 known by its NT hash only, otp / any
+    challenged (otp-pw-1 answers it), silent / any never answered.
     """
 
-    names = ("auth", "legacy")
+    names = ("auth", "legacy", "acct")
 
     def config(self) -> str:
         return AUTH.format(secret=self.secret, directory=self.directory, **self.ports)
@@ -197,15 +212,3 @@ class FreeRadiusDot1x(FreeRadius):
 
     def files(self) -> dict[str, str]:
         return {"users": USERS}
-
-    def records(self, session_id: str, status: str) -> list[dict[str, str]]:
-        """The Accounting-Requests so far of a session with that Acct-Status-Type."""
-        detail = self.directory / "acct" / "detail"
-        text = detail.read_text() if detail.exists() else ""
-        found = []
-        for block in text.split("\n\n")[:-1]:  # a record that is still being written has no blank line after it
-            pairs = (line.strip().partition(" = ") for line in block.splitlines())
-            record = {name: value.strip('"') for name, equals, value in pairs if equals}
-            if (record.get("Acct-Session-Id"), record.get("Acct-Status-Type")) == (session_id, status):
-                found.append(record)
-        return found

@@ -57,6 +57,17 @@ modules {{
     }}
     chap {{
     }}
+    mschap {{
+        use_mppe = no
+    }}
+    detail {{
+        filename = {directory}/acct/detail
+        permissions = 0600
+        header = "%t"
+    }}
+    always ok {{
+        rcode = ok
+    }}
     files {{
         filename = {directory}/users
     }}
@@ -85,6 +96,7 @@ policy {{
             handled
         }}
         chap
+        mschap
         files
         pap
     }}
@@ -100,8 +112,22 @@ server signed {{
         ipaddr = 127.0.0.1
         port = {auth}
     }}
+    listen {{
+        type = acct
+        ipaddr = 127.0.0.1
+        port = {acct}
+    }}
     authorize {{
         peer_authorize
+        Autz-Type Status-Server {{
+            ok
+        }}
+    }}
+    accounting {{
+        if (&User-Name == "unstored") {{
+            handled
+        }}
+        detail
     }}
     authenticate {{
         Auth-Type PAP {{
@@ -109,6 +135,9 @@ server signed {{
         }}
         Auth-Type CHAP {{
             chap
+        }}
+        Auth-Type MS-CHAP {{
+            mschap
         }}
     }}
     post-auth {{
@@ -138,6 +167,9 @@ server legacy {{
         Auth-Type CHAP {{
             chap
         }}
+        Auth-Type MS-CHAP {{
+            mschap
+        }}
     }}
 }}
 """
@@ -162,6 +194,8 @@ carol	Cleartext-Password := "carol-pw-1"
 	Reply-Message := "cześć"
 
 otp	Cleartext-Password := "otp-pw-1"
+
+hashed	NT-Password := 0x2c60cf240e9bec8759714102daa56173
 
 silent	Cleartext-Password := "silent-pw-1"
 """

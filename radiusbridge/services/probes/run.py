@@ -4,7 +4,7 @@ from radiusbridge.domain.clock import Clock, Entropy
 from radiusbridge.domain.probes import Check, Expect, Probe, ProbeKind, ProbeOutcome, ProbeResult, ProbeVerdict
 from radiusbridge.gateways.attributes import check_expectation
 from radiusbridge.gateways.probes import Answer, carry_out, packets
-from radiusbridge.radius.client import Tap
+from radiusbridge.radius.frames import Tap
 from radiusbridge.radius.sockets import DatagramSockets
 from radiusbridge.services.probes.causes import causes
 from radiusbridge.services.probes.expectations import judge
