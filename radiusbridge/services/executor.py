@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 
 from radiusbridge.db.errors import LeaseLost
 from radiusbridge.db.unit_of_work import UnitOfWork
@@ -25,11 +27,22 @@ from radiusbridge.services.runner import Runner, Stopped, storable
 LEASE = 20.0
 """Seconds that a claim lasts without a renewal."""
 SIDE_BY_SIDE = 16
-"""Operations that one process runs at once."""
+"""Operations that one process runs at once on each server: those of a dark one hold up nobody else's."""
 FIRST_WAIT, LONGEST_WAIT = 5.0, 300.0
 """Seconds until an operation whose server was silent is tried again; doubles with each attempt."""
 
 log = logging.getLogger(__name__)
+
+
+def _in_vain(run: asyncio.Task[bool]) -> bool:
+    """Whether somebody else had the operation, or it was over."""
+    return run.done() and not run.cancelled() and run.exception() is None and not run.result()
+
+
+def _note_mistake(operation: int, run: asyncio.Task[bool]) -> None:
+    """What is watched goes on after a mistake of ours: the operation tells it in its reason."""
+    if not run.cancelled() and (error := run.exception()) is not None:
+        log.error("operation %d: internal error %s", operation, type(error).__name__)
 
 
 def remember_signature(unit: UnitOfWork, server: Server, hands: Hands) -> None:
@@ -68,7 +81,9 @@ class Executor:
     """Runs operations of the journal in this process."""
 
     context: Context
-    _busy: dict[int, asyncio.Task[None]] = field(default_factory=dict)
+    _busy: dict[int, asyncio.Task[bool]] = field(default_factory=dict)
+    _on: Counter[int] = field(default_factory=Counter)
+    """How many are busy on each server."""
 
     async def run(self, operation_id: int) -> bool:
         """Claim that operation and run it to its end or until it waits; False: somebody else has it, or it is over."""
@@ -111,43 +126,68 @@ class Executor:
             self.context.bus.changed(operation.id)
 
     async def drain(self) -> int:
-        """Run what can be claimed until nothing is due any more; how many operations were run."""
-        count = 0
-        while due := await self._due():
-            ran = await asyncio.gather(*(self.run(operation) for operation in due))
-            count += sum(ran)
-            if not any(ran):
-                break
-        return count
+        """Run what can be claimed until nothing is due any more; how many operations were run.
+
+        The first mistake of our own is raised once all have ended.
+        """
+        runs: dict[int, asyncio.Task[bool]] = {}
+        try:
+            while True:
+                runs |= await self._start_due(passed_over={one for one, run in runs.items() if _in_vain(run)})
+                if not self._busy:
+                    return sum(run.result() for run in runs.values())
+                await asyncio.wait(self._busy.values(), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await self._leave()
 
     async def watch(self, pause: float = 1.0) -> None:
         """Drain what waits, for ever; operations of different subjects run side by side."""
         try:
             while True:
-                for operation in await self._due():
-                    if operation not in self._busy and len(self._busy) < SIDE_BY_SIDE:
-                        self._busy[operation] = asyncio.create_task(self._watched(operation))
+                for operation, run in (await self._start_due()).items():
+                    run.add_done_callback(partial(_note_mistake, operation))
                 await self.context.clock.sleep(pause)
         finally:
-            for task in self._busy.values():
-                task.cancel()
-            await asyncio.gather(*self._busy.values(), return_exceptions=True)
+            await self._leave()
 
-    async def _watched(self, operation: int) -> None:
+    async def _start_due(self, passed_over: Container[int] = ()) -> dict[int, asyncio.Task[bool]]:
+        """Start what is due, as far as there is room on each server."""
+        started = {}
+        for server, operation in await self._due():
+            if operation in self._busy or operation in passed_over or self._on[server] >= SIDE_BY_SIDE:
+                continue
+            self._on[server] += 1
+            self._busy[operation] = started[operation] = asyncio.create_task(self._run_beside(operation, server))
+        return started
+
+    async def _run_beside(self, operation: int, server: int) -> bool:
         try:
-            await self.run(operation)
-        except Exception as error:
-            # told in the operation's own reason; what is watched goes on
-            log.error("operation %d: internal error %s", operation, type(error).__name__)
+            return await self.run(operation)
         finally:
-            self._busy.pop(operation, None)
+            self._on[server] -= 1
+            del self._busy[operation]
 
-    async def _due(self) -> list[int]:
+    async def _leave(self) -> None:
+        """Let go of what still runs."""
+        busy = [*self._busy.values()]
+        for task in busy:
+            task.cancel()
+        await asyncio.gather(*busy, return_exceptions=True)
+        self._busy.clear()
+        self._on.clear()
+
+    async def _due(self) -> list[tuple[int, int]]:
+        """(server, operation), the oldest of each server."""
         now, process = self.context.clock.now(), self.context.process
 
-        def work(unit: UnitOfWork) -> list[int]:
-            dead = process.dead(unit.operations.owners())
-            return [row.id for row in unit.operations.claimable(now, SIDE_BY_SIDE, dead)]
+        def work(unit: UnitOfWork) -> list[tuple[int, int]]:
+            operations = unit.operations
+            dead = process.dead(operations.owners())
+            return [
+                (server, row.id)
+                for server in sorted(operations.awaited_servers())
+                for row in operations.claimable(now, SIDE_BY_SIDE, dead, server)
+            ]
 
         return await self.context.database.read(work)
 
@@ -231,7 +271,7 @@ class Executor:
         if operation.intent is Intent.REMOVE and end.verdict is Verdict.PROVEN:
             forget_removed(unit, operation, self.context.who, self.context.channel)
         if operation.intent in PROFILE_INTENTS and end.verdict is Verdict.PROVEN:
-            after_profile(unit, operation, seen, self.context.who, self.context.channel)
+            also += after_profile(unit, operation, seen, self.context.who, self.context.channel)
         return replace(
             operation,
             status=Status.DONE,

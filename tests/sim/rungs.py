@@ -206,7 +206,7 @@ class Street:
         self, intent: Intent, username: str, contrary: Callable[[], Iterable[str]], wanted: dict[str, object]
     ) -> Told:
         cpe = self.world.customers[username]
-        server = self.servers_of(username)
+        server = self.server_of(username)
         nases = tuple(nas for nas in self.nases.values() if nas.server_id == server.id)
         customer = Customer("C-1", username, server.id, 1, password=Secret(cpe.password), id=1)
         operation = Operation(intent, server.id, 1, username, {"settle": SETTLE, "deadline": DEADLINE, **wanted})
@@ -221,7 +221,7 @@ class Street:
             self.before[username] = rows_before(seen) if seen else {}
         return Told(end, tuple(contrary()), self.clock.monotonic() - started, tuple(runner.log))
 
-    def servers_of(self, username: str) -> Server:
+    def server_of(self, username: str) -> Server:
         """The server that has the customer's account."""
         for name, server in self.servers.items():
             manager = self.world.routers[name].user_manager

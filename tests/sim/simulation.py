@@ -327,7 +327,7 @@ class Simulation:
 
     def _fill_database(self) -> None:
         """The database that an operator would have made with the add verbs."""
-        shutil.copyfile(_empty_database(), self.file)
+        shutil.copyfile(empty_database(), self.file)
         opened = Database.open(self.file, key=KEY, clock=self.clock, hop=InlineHop())
         isp, routers = self.scenario.isp, self.world.routers
 
@@ -362,7 +362,7 @@ class Simulation:
 
 
 @cache
-def _empty_database() -> Path:
+def empty_database() -> Path:
     """An empty database file, migrated once for all seeds of this process."""
     file = Path(tempfile.mkdtemp(prefix="radiusbridge-sim-")) / "empty.sqlite3"
     opened = Database.open(file, key=KEY, clock=SystemClock(), hop=InlineHop())

@@ -36,6 +36,7 @@ _HELD = update(operation).where(
     _o.id == bindparam("of"), _o.lease_epoch == bindparam("epoch"), _o.status == Status.RUNNING
 )
 _OWNERS = select(_o.lease_owner).where(_o.finished_at.is_(None)).distinct()
+_SERVERS = select(_o.server_id).where(_o.finished_at.is_(None)).distinct()
 _STOP = select(_o.cancel_requested, _o.superseded_by).where(_o.id == bindparam("of"))
 
 
@@ -52,8 +53,10 @@ def _due(dead: bool) -> ColumnElement[bool]:
 
 
 @cache
-def _claimable(dead: bool) -> Select[Any]:
-    due = (_o.finished_at.is_(None), _FIRST, _due(dead))
+def _claimable(dead: bool, of_server: bool) -> Select[Any]:
+    due: tuple[ColumnElement[bool], ...] = (_o.finished_at.is_(None), _FIRST, _due(dead))
+    if of_server:
+        due = (_o.server_id == bindparam("server"), *due)
     return select(operation).where(*due).order_by(_o.id).limit(bindparam("most"))
 
 
@@ -89,14 +92,20 @@ class Leases:
         self._transaction = transaction
         self._connection = transaction.connection
 
-    def claimable(self, now: datetime, limit: int = 100, dead: Iterable[str] = ()) -> tuple[Operation, ...]:
-        """Operations that may be claimed, oldest first: at most the first unfinished one of each subject.
+    def claimable(
+        self, now: datetime, limit: int = 100, dead: Iterable[str] = (), server_id: int | None = None
+    ) -> tuple[Operation, ...]:
+        """Operations that may be claimed, oldest first, of one server or any: the first unfinished one of each subject.
 
         It is queued or waiting and due, or running under a lease that has expired or whose owner is in `dead`.
         """
-        values = {"now": now, "dead": sorted(set(dead)), "most": limit}
-        rows = self._connection.execute(_claimable(bool(values["dead"])), values).mappings()
+        values = {"now": now, "dead": sorted(set(dead)), "most": limit, "server": server_id}
+        rows = self._connection.execute(_claimable(bool(values["dead"]), server_id is not None), values).mappings()
         return tuple(map(record_of, rows))
+
+    def awaited_servers(self) -> frozenset[int]:
+        """The servers that unfinished operations are for."""
+        return frozenset(self._connection.scalars(_SERVERS))
 
     def owners(self) -> frozenset[str]:
         """The owners of all leases, so that the caller can tell which of them are dead."""
