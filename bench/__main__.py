@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("startup", "routeros_rows", "radius_disconnect", "radius_load", "isolate", "bulk", "add")
+NAMES = ("startup", "routeros_rows", "radius_disconnect", "radius_load", "recording", "isolate", "bulk", "add")
 
 
 def main(arguments: list[str]) -> int:

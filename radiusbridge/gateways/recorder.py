@@ -17,7 +17,7 @@ from radiusbridge.gateways.packet_ring import PacketStore
 from radiusbridge.radius.client import Frame
 from radiusbridge.radius.outcome import ANSWERED
 from radiusbridge.radius.packet import MINIMUM
-from radiusbridge.radius.recording import EPOCH, Address, Record, encode
+from radiusbridge.radius.recording import EPOCH, Address, pack
 from radiusbridge.radius.redaction import redact
 
 LINGER = 0.05
@@ -33,8 +33,6 @@ Hop = Callable[[Callable[[], None]], Awaitable[None]]
 """Runs something that blocks off the event loop."""
 
 log = logging.getLogger(__name__)
-
-_MICROSECONDS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +89,7 @@ class Recorder:
         """Record one frame; never waits for a file."""
         if self._stopped:
             return
-        record = encode(self._record(frame))
+        record = self._record(frame)
         if self._waiting + len(record) > BUFFER:
             self._drop()
             return
@@ -100,38 +98,39 @@ class Recorder:
         if self._timer is None and self._writing is None:
             self._timer = asyncio.get_running_loop().call_later(LINGER, self._begin)
 
-    def _record(self, frame: Frame) -> Record:
-        kept = redact(frame.octets)
-        octets = kept.octets
+    def _record(self, frame: Frame) -> bytes:
+        direction = frame.direction
+        octets, zeroed, cut, user_name = redact(frame.octets)
         key = (frame.local, frame.peer, octets[1] if len(octets) > 1 else -1)
         asked = self._asked.get(key)
         round_trip = None
-        if frame.direction == "send":
-            asked = self._remember(key, asked, frame, kept.user_name)
-        elif frame.direction == "end":
+        if direction == "send":
+            asked = self._remember(key, asked, frame, user_name)
+        elif direction == "end":
             self._asked.pop(key, None)
-        elif asked is not None and frame.kind is not None:
+            octets = octets[:MINIMUM]
+        elif frame.kind is None:
+            asked = None  # it answers nothing that waits
+        elif asked is not None:
             round_trip = frame.time - asked.sent
             if frame.kind in ANSWERED:
                 del self._asked[key]
-        elif frame.kind is None:
-            asked = None  # it answers nothing that waits
-        origin = asked.origin if asked is not None else NOBODY
+        origin = NOBODY if asked is None else asked.origin
         now = self._clock.now() - EPOCH
-        return Record(
-            at=(now.days * 86_400 + now.seconds) * _MICROSECONDS + now.microseconds,
-            direction=frame.direction,
-            octets=octets[:MINIMUM] if frame.direction == "end" else octets,
-            size=len(frame.octets),
-            peer=frame.peer,
-            local=frame.local,
-            kind="" if frame.kind is None else frame.kind.value,
-            round_trip=round_trip,
-            operation=origin.operation,
-            customer=origin.customer,
-            user_name=kept.user_name or (asked.user_name if asked is not None else b""),
-            zeroed=kept.zeroed,
-            cut=kept.cut,
+        return pack(
+            (now.days * 86_400 + now.seconds) * 1_000_000 + now.microseconds,
+            direction,
+            octets,
+            len(frame.octets),
+            frame.peer,
+            frame.local,
+            "" if frame.kind is None else frame.kind,
+            round_trip,
+            origin.operation,
+            origin.customer,
+            user_name or (b"" if asked is None else asked.user_name),
+            zeroed,
+            cut,
         )
 
     def _remember(

@@ -2,8 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from radiusbridge.radius.outcome import Kind
 from radiusbridge.radius.sockets import Address
@@ -13,8 +12,7 @@ Direction = Literal["send", "recv", "end"]
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """One datagram as the tap sees it. `time` is the clock's monotonic time; `kind` what a received one is.
 
     "end" is no datagram: the request in `octets` ended without a good answer, as `kind` says.

@@ -7,7 +7,7 @@ becomes zeros too: Message-Authenticator, and every header's but that of Access-
 random (RFC 2865 section 3) and is needed to verify the answer.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from radiusbridge.radius.packet import MESSAGE_AUTHENTICATOR, MINIMUM, VENDOR_SPECIFIC, Code, Key
 
@@ -40,12 +40,12 @@ _CISCO, _AV_PAIR = 9, 1
 _AV_CREDENTIALS = (b"key", b"psk", b"pass", b"secret")
 _EAP_MESSAGE, _EAP_HEAD = 79, 4
 _USER_NAME = 1
+_WATCHED = CREDENTIALS | {_USER_NAME, MESSAGE_AUTHENTICATOR, VENDOR_SPECIFIC}
 _RANDOM = frozenset({Code.ACCESS_REQUEST, Code.STATUS_SERVER})
 _AUTHENTICATOR = slice(4, MINIMUM)
 
 
-@dataclass(frozen=True, slots=True)
-class Redacted:
+class Redacted(NamedTuple):
     """What may be kept of a datagram.
 
     zeroed: a credential was in it, so that its authenticators do not verify. cut: from some place on it was no
@@ -67,30 +67,35 @@ def redact(datagram: bytes) -> Redacted:
     """The datagram without credentials, and without padding after its Length; never raises, whatever it is."""
     if len(datagram) <= MINIMUM:
         return Redacted(datagram)
-    length = int.from_bytes(datagram[2:4], "big")
+    length = datagram[2] << 8 | datagram[3]
     at, end = MINIMUM, min(length, len(datagram))
     secrets: list[tuple[int, int]] = []
     signatures: list[tuple[int, int]] = []
     user_name, first_eap = b"", True
-    while at < end:
-        size = datagram[at + 1] if at + 1 < end else 0
-        if size < 2 or at + size > end:
+    while at + 1 < end:
+        size = datagram[at + 1]
+        after = at + size
+        if size < 2 or after > end:
             break
-        kind, value, after = datagram[at], at + 2, at + size
-        if kind in CREDENTIALS:
-            # the head of EAP, in the first fragment only, tells a request from a response
-            secrets.append((min(after, value + _EAP_HEAD) if kind == _EAP_MESSAGE and first_eap else value, after))
-            first_eap = first_eap and kind != _EAP_MESSAGE
-        elif kind == VENDOR_SPECIFIC:
-            secrets += _vendor_secrets(datagram, value, after)
+        kind = datagram[at]
+        if kind not in _WATCHED:
+            pass  # most are; this runs for every packet
+        elif kind == _USER_NAME:
+            user_name = user_name or datagram[at + 2 : after]
         elif kind == MESSAGE_AUTHENTICATOR:
-            signatures.append((value, after))
-        elif kind == _USER_NAME and not user_name:
-            user_name = datagram[value:after]
+            signatures.append((at + 2, after))
+        elif kind == VENDOR_SPECIFIC:
+            secrets += _vendor_secrets(datagram, at + 2, after)
+        elif kind == _EAP_MESSAGE and first_eap:
+            # the head of EAP, in the first fragment only, tells a request from a response
+            secrets.append((min(after, at + 2 + _EAP_HEAD), after))
+            first_eap = False
+        else:
+            secrets.append((at + 2, after))
         at = after
-    cut = at < end or length < MINIMUM
+    cut = at != end
     if not secrets and not cut:
-        return Redacted(datagram[:at], user_name=user_name)
+        return Redacted(datagram[:at], False, False, user_name)
     kept = bytearray(datagram[:at])
     for begin, stop in [*secrets, *signatures]:
         kept[begin:stop] = bytes(stop - begin)

@@ -175,7 +175,7 @@ async def test_a_disk_that_hangs_costs_packets_and_nothing_else(caplog: pytest.L
 
     recorder = Recorder(kept, LoopClock(), hop)
     large = frame(b"\x28\x07\x0f\xa0" + bytes(16) + b"\x01\x0a01234567" * 398)
-    count = 2 * BUFFER // len(encode(recorder._record(large)))
+    count = 2 * BUFFER // len(recorder._record(large))
     with caplog.at_level(logging.WARNING):
         for _ in range(count):
             recorder.tap(large)
