@@ -5,7 +5,7 @@ known about what was asked; `PeerRefused` (and below) when the peer answered and
 reply object put refusals into it, because there a refusal is evidence.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -13,7 +13,7 @@ from typing import Protocol
 from radiusbridge.domain.accounts import AccessChange, AccountRow, SessionRow
 from radiusbridge.domain.effects import Rung
 from radiusbridge.domain.observations import KickAnswer, LoginAnswer
-from radiusbridge.domain.profiles import ProfileRow
+from radiusbridge.domain.profiles import Difference, ProfileRow
 from radiusbridge.domain.records import LoginMethod, Profile
 from radiusbridge.domain.secret import Secret
 
@@ -42,6 +42,22 @@ class Comparison:
     """An account held against the database: the router's properties that differ, and those that it does not show."""
 
     differs: tuple[str, ...]
+    hidden: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListedAccount:
+    """An account among all accounts of a server, without its sessions; and what it would take to have it as wanted."""
+
+    account: AccountRow
+    compare: Callable[[WantedAccount], "AccountDifferences"]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDifferences:
+    """Which fields are not as wanted, as the database calls them; and those that the server does not show."""
+
+    fields: tuple[Difference, ...]
     hidden: tuple[str, ...] = ()
 
 
@@ -91,6 +107,10 @@ class AccountServer(Protocol):
 
     async def read_account(self, username: str) -> AccountRow | None:
         """The account with its plans and active session rows, in one round trip on a warm connection; None: unknown."""
+        ...
+
+    def accounts(self) -> AsyncIterator[ListedAccount]:
+        """Every account as it comes, in the server's order; few are in memory at a time, however many there are."""
         ...
 
     async def write_access(self, account: AccountRow, change: AccessChange) -> bool:

@@ -6,7 +6,8 @@ never sent again: whoever wrote has to look first.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from radiusbridge.domain.clock import Clock, Entropy
@@ -21,10 +22,15 @@ from radiusbridge.routeros.endpoint import ApiEndpoint
 from radiusbridge.routeros.errors import LinkLost
 from radiusbridge.routeros.exchange import Make, Result
 from radiusbridge.routeros.reconnect import ReconnectingConnection
+from radiusbridge.routeros.stream import RowStream
 from radiusbridge.routeros.trace import TraceFile
 
 CONNECT_SECONDS = 4.0
 COMMAND_SECONDS = 8.0
+LONG_SECONDS = 900.0
+"""For all rows of a long print, whoever takes them included."""
+LONG_BUFFER = 1000
+"""Rows of it that wait to be taken."""
 IDLE_SECONDS = 60.0
 """A connection that was silent for longer is asked a small question first: a firewall may have forgotten it."""
 IDLE_CHECK_SECONDS = 2.5
@@ -109,6 +115,23 @@ class Router:
     async def read_all(self, command: str, *, among: Sequence[str] = (), proplist: Sequence[str] = ()) -> Rows:
         """Every row, or those that the query lets through, shared like `read_of`."""
         return await self._prints.ask(Print(command, (), tuple(among)), (), proplist)
+
+    @asynccontextmanager
+    async def long_print(
+        self, command: str, *, queries: Sequence[str] = (), proplist: Sequence[str] = ()
+    ) -> AsyncIterator[RowStream]:
+        """The rows of a print one by one, on a connection of its own that waits for whoever takes them, so that few are
+        in memory and nobody else waits. Errors as `read`, but for asking once more."""
+        link = self._new_link()
+        try:
+            connection = await link.connected(CONNECT_SECONDS)
+            stream = connection.stream(
+                command, queries=queries, proplist=proplist, deadline=LONG_SECONDS, buffer=LONG_BUFFER, patient=True
+            )
+            async with stream as rows:
+                yield rows
+        finally:
+            await link.close()
 
     async def set_row(self, command: str, identifier: str, changes: Mapping[str, Value]) -> None:
         """Set properties of a row to what they are to be; rows that wait for the same go out as one command.

@@ -63,6 +63,8 @@ class Connection:
         self._decoder = ReplyDecoder(None if tap is None else lambda words: self._tapped("recv", words))
         self._lost: RadiusbridgeError | None = None
         self._logged_in = False
+        self._flowing = asyncio.Event()
+        self._flowing.set()
         self._reader = asyncio.create_task(self._read(), name=f"routeros-reader {endpoint}")
 
     @classmethod
@@ -143,10 +145,15 @@ class Connection:
         proplist: Sequence[str] = (),
         deadline: float | None = None,
         buffer: int = DEFAULT_BUFFER,
+        patient: bool = False,
     ) -> RowStream:
-        """A command whose rows are taken as they come; nothing is sent before the stream is entered or iterated."""
+        """A command whose rows are taken as they come; nothing is sent before the stream is entered or iterated.
+
+        patient: the whole connection waits for whoever takes the rows.
+        """
         words = compose(command, attributes, queries, proplist)
-        return RowStream(self, words, str(self.endpoint), in_window=True, deadline=deadline, buffer=buffer)
+        target = str(self.endpoint)
+        return RowStream(self, words, target, in_window=True, deadline=deadline, buffer=buffer, patient=patient)
 
     def listen(
         self,
@@ -162,6 +169,14 @@ class Connection:
         """
         words = compose(menu + "/listen", _NO_ATTRIBUTES, queries, proplist)
         return RowStream(self, words, str(self.endpoint), in_window=False, deadline=None, buffer=buffer)
+
+    def hold(self) -> None:
+        """Read nothing more until `go_on`."""
+        self._flowing.clear()
+
+    def go_on(self) -> None:
+        """Read on."""
+        self._flowing.set()
 
     async def close(self) -> None:
         """Close; whatever is in flight fails with LinkLost."""
@@ -263,6 +278,7 @@ class Connection:
                     self._dispatch(reply)
                 if decoder.damage is not None or self._lost is not None:
                     break
+                await self._flowing.wait()
             else:
                 whole = "" if decoder.between_sentences else " in the middle of a reply"
                 reason = f"the router closed the connection{whole}"

@@ -23,15 +23,24 @@ class Carrier(Protocol):
         """Cancel the command on the router, and drop what still comes of it."""
         ...
 
+    def hold(self) -> None:
+        """Read nothing more until `go_on`."""
+        ...
+
+    def go_on(self) -> None:
+        """Read on."""
+        ...
+
 
 class RowStream(Exchange):
     """A command's rows, one by one, and of `listen` also those with `.dead`. Leaving the context cancels the command.
 
     The buffer is bounded: a reader that lags so far behind gets what was buffered, then StreamOverrun; nobody else on
-    the connection waits for it. `deadline` (seconds) is for the whole; None is endless. Raises what `call` raises.
+    the connection waits for it. With `patient` the connection reads no further until rows are taken, and everybody on
+    it waits. `deadline` (seconds) is for the whole; None is endless. Raises what `call` raises.
     """
 
-    __slots__ = ("_buffer", "_carrier", "_deadline", "_rows", "_started", "_until")
+    __slots__ = ("_buffer", "_carrier", "_deadline", "_patient", "_rows", "_started", "_until")
 
     def __init__(
         self,
@@ -42,12 +51,14 @@ class RowStream(Exchange):
         in_window: bool,
         deadline: float | None,
         buffer: int,
+        patient: bool = False,
     ) -> None:
         super().__init__(words, target, in_window=in_window)
         self._carrier = carrier
         self._deadline = deadline
         self._until: float | None = None
         self._buffer = buffer
+        self._patient = patient
         self._rows: deque[dict[str, str]] = deque()
         self._started = False
 
@@ -55,7 +66,9 @@ class RowStream(Exchange):
         """Buffer a row; close this stream when the buffer is full."""
         if self.over:
             return
-        if len(self._rows) >= self._buffer:
+        if len(self._rows) >= self._buffer and self._patient:
+            self._carrier.hold()
+        elif len(self._rows) >= self._buffer:
             summary = f"rows of {self.words[0]} came faster than they were taken"
             self.fail(StreamOverrun(summary, target=self.target))
             self._carrier.abandon(self)
@@ -76,6 +89,8 @@ class RowStream(Exchange):
     async def aclose(self) -> None:
         """Leave: the command is cancelled on the router unless it is over."""
         self._rows.clear()
+        if self._patient:
+            self._carrier.go_on()
         if self._started:
             self._carrier.abandon(self)
         self._started = self.over = True
@@ -101,7 +116,10 @@ class RowStream(Exchange):
                 raise self.failure
             else:
                 raise StopAsyncIteration
-        return rows.popleft()
+        row = rows.popleft()
+        if self._patient and len(rows) == self._buffer // 2:
+            self._carrier.go_on()
+        return row
 
     async def _in_time(self, step: Coroutine[object, object, None]) -> None:
         try:

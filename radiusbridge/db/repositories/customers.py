@@ -27,6 +27,13 @@ _ORDERS = {
     "name": customer.c.name_key,
 }
 _COUNTER = "customer_number"
+_AT_ONCE = 500
+"""Values in one IN."""
+_NAMED = select(customer).where(
+    customer.c.server_id == bindparam("server"), customer.c.username_key.in_(bindparam("keys", expanding=True))
+)
+_OF_IDS = select(customer).where(customer.c.id.in_(bindparam("ids", expanding=True)))
+_IDS_OF_SERVER = select(customer.c.id).where(customer.c.server_id == bindparam("server")).order_by(customer.c.id)
 _OTHER: Select[Any] = select(literal_column("1")).where(customer.c.id != bindparam("id")).limit(1)
 _COLLISIONS = select(
     _OTHER.where(customer.c.number_key == bindparam("number")).scalar_subquery(),
@@ -127,6 +134,27 @@ class Customers(Repository[Customer]):
         """The customer who dials with that user name, whatever its case, on that server."""
         rows = self._rows(_called("username_key", True), key=folded(username), server=server_id)
         return rows[0] if rows else None
+
+    def by_usernames(self, server_id: int, usernames: Iterable[str]) -> dict[str, Customer]:
+        """The customers of a server with these user names, by their folded names (`folded`)."""
+        keys = sorted({folded(name) for name in usernames})
+        found: dict[str, Customer] = {}
+        for start in range(0, len(keys), _AT_ONCE):
+            rows = self._rows(_NAMED, server=server_id, keys=keys[start : start + _AT_ONCE])
+            found |= {folded(row.username): row for row in rows}
+        return found
+
+    def by_ids(self, customer_ids: Iterable[int]) -> dict[int, Customer]:
+        """Those of these customers that are there, by id."""
+        ids = sorted(set(customer_ids))
+        found: dict[int, Customer] = {}
+        for start in range(0, len(ids), _AT_ONCE):
+            found |= {row.id: row for row in self._rows(_OF_IDS, ids=ids[start : start + _AT_ONCE])}
+        return found
+
+    def ids_of_server(self, server_id: int) -> Sequence[int]:
+        """The ids of a server's customers, by id."""
+        return self._connection.scalars(_IDS_OF_SERVER, {"server": server_id}).all()
 
     def find(self, text: str, server_id: int | None = None) -> Customer:
         """The one customer whose number, else user name, else name is `text`, whatever its case.

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 from radiusbridge.domain.errors import BadInput
-from radiusbridge.gateways.ports import Comparison
+from radiusbridge.domain.profiles import NONE, Difference
+from radiusbridge.gateways.ports import AccountDifferences, Comparison
+from radiusbridge.routeros.attributes import AttributeList
 from radiusbridge.routeros.commands import Value
 from radiusbridge.routeros.schema import Kind, Menu
 
@@ -36,6 +38,40 @@ def comparison(changes: Properties, shown: str | None) -> Comparison:
     unknown = "password" in changes and not (shown or "").strip("*")
     names = [name for name in changes if not (unknown and name == "password")]
     return Comparison(tuple(sorted(names)), ("password",) if unknown else ())
+
+
+FIELD_OF = {
+    "password": "password",
+    "shared-users": "shared_users",
+    "caller-id": "caller_id",
+    "caller-id-bind-on-first-use": "caller_id",
+    "ip-address": "static_address",
+    "Framed-IP-Address": "static_address",
+    "Framed-Pool": "pool",
+    "Mikrotik-Address-List": "address_list",
+    "comment": "set_aside",
+}
+"""What the database calls the properties and attributes that we know."""
+
+
+def account_differences(row: Row, changes: Properties) -> AccountDifferences:
+    """What would be written to a row, field by field. A password is never told, only that it is another."""
+    hidden = comparison(changes, row.get("password")).hidden
+    found: dict[str, Difference] = {}
+    for name, value in changes.items():
+        if name == "attributes":
+            ours, theirs = AttributeList.parse(str(value)), AttributeList.parse(row.get(name, ""))
+            names = [attribute for attribute, _ in (*ours.pairs(), *theirs.pairs())]
+            pairs = [(each, ours.get(each) or "", theirs.get(each) or "") for each in dict.fromkeys(names)]
+        else:
+            pairs = [(name, _text(value), row.get(name, ""))]
+        for each, want, have in pairs:
+            field = FIELD_OF.get(each, each)
+            if field in hidden or field in found or want == have:
+                continue
+            told = ("another", "another") if field == "password" else (want or NONE, have or NONE)
+            found[field] = Difference(field, *told)
+    return AccountDifferences(tuple(found.values()), hidden)
 
 
 def same_device(have: str, want: str) -> bool:

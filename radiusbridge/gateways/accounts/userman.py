@@ -9,7 +9,15 @@ from radiusbridge.domain.profiles import ProfileRow
 from radiusbridge.domain.records import Profile
 from radiusbridge.gateways import steps
 from radiusbridge.gateways.accounts.generation import Generation, told
-from radiusbridge.gateways.ports import AccountServer, Comparison, Finding, KickReply, Mark, WantedAccount
+from radiusbridge.gateways.ports import (
+    AccountServer,
+    Comparison,
+    Finding,
+    KickReply,
+    ListedAccount,
+    Mark,
+    WantedAccount,
+)
 from radiusbridge.gateways.routers import Router
 
 Make = Callable[[str], AccountServer]
@@ -40,6 +48,11 @@ class UserManager:
     async def read_account(self, username: str) -> AccountRow | None:
         """As the port says."""
         return await (await self._server()).read_account(username)
+
+    async def accounts(self) -> AsyncIterator[ListedAccount]:
+        """As the port says."""
+        async for listed in (await self._server()).accounts():
+            yield listed
 
     async def write_access(self, account: AccountRow, change: AccessChange) -> bool:
         """As the port says."""

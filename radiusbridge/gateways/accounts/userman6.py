@@ -1,6 +1,7 @@
 """The account server of RouterOS 6: User Manager (package `user-manager`), provisioned over the API."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 
 from radiusbridge.domain.accounts import AccessChange, AccountRow, PlanRow
 from radiusbridge.domain.clock import Clock
@@ -25,7 +26,7 @@ from radiusbridge.gateways.accounts.userman6_rows import (
     unseen_since,
 )
 from radiusbridge.gateways.accounts.userman6_users import Users
-from radiusbridge.gateways.ports import Comparison, Finding, KickReply, Prober, WantedAccount
+from radiusbridge.gateways.ports import Comparison, Finding, KickReply, ListedAccount, Prober, WantedAccount
 from radiusbridge.gateways.routers import Router, together
 from radiusbridge.routeros import menus6
 from radiusbridge.routeros.errors import RouterTrap, TrapKind
@@ -74,6 +75,18 @@ class UserManager6:
             return plan_row(user, at_login=False, endless=False)
         terms = await self._profiles.terms(name)
         return plan_row(user, at_login=terms.at_login, endless=not terms.lasts)
+
+    async def accounts(self) -> AsyncIterator[ListedAccount]:
+        """Every account of our owner's, without asking for the terms of plans that wait or were not used yet."""
+        async with expected(self._router, USERMAN6):
+            properties = (*USER_PROPERTIES, "password")
+            async with self._router.long_print(menus6.UM_USER.command("print"), proplist=properties) as rows:
+                async for row in rows:
+                    if row.get("customer", self._server.owner) != self._server.owner:
+                        continue
+                    plan = plan_row(row, at_login=False, endless=False)
+                    account = account_row(row, (), self._isolation.wall, plan)
+                    yield ListedAccount(account, partial(self._accounts.differences, row))
 
     async def write_access(self, account: AccountRow, change: AccessChange) -> bool:
         """Bring the account to the wanted access; False: it was there already. `reject` is one round trip.

@@ -5,7 +5,15 @@ from dataclasses import replace
 from radiusbridge.domain.accounts import AccountRow
 from radiusbridge.domain.errors import BadInput, NotAllowed, PeerRefused
 from radiusbridge.gateways.accounts.again import gone_is_fine
-from radiusbridge.gateways.accounts.rows import Row, comparison, is_yes, same_device, shared_users, shows_password
+from radiusbridge.gateways.accounts.rows import (
+    Row,
+    account_differences,
+    comparison,
+    is_yes,
+    same_device,
+    shared_users,
+    shows_password,
+)
 from radiusbridge.gateways.accounts.userman6_profiles import Profiles
 from radiusbridge.gateways.accounts.userman6_rows import (
     PLAN,
@@ -20,7 +28,7 @@ from radiusbridge.gateways.accounts.userman6_rows import (
     waiting_notes,
 )
 from radiusbridge.gateways.accounts.userman6_users import Users
-from radiusbridge.gateways.ports import Comparison, WantedAccount
+from radiusbridge.gateways.ports import AccountDifferences, Comparison, WantedAccount
 from radiusbridge.gateways.routers import Router
 from radiusbridge.routeros import menus6
 from radiusbridge.routeros.commands import Value
@@ -37,7 +45,7 @@ class AccountKeeper:
         self._wall = wall
 
     async def ensure(self, wanted: WantedAccount, *, absent: bool = False) -> bool:
-        """Create or complete the account and assign its plan; False: all was so already. absent: it was just looked for.
+        """Create or complete the account and assign its plan; False: all was so already.
 
         absent: it was just looked for. Raises BadInput, and PeerRefused where the plan may be over and would be given
         again.
@@ -89,10 +97,17 @@ class AccountKeeper:
         user = await self._look(wanted)
         if user is None:
             return Comparison(())
+        return comparison(self._lasting(user, wanted), user.get("password"))
+
+    def differences(self, user: Row, wanted: WantedAccount) -> AccountDifferences:
+        """What it would take to have an account, read with its password, as wanted."""
+        return account_differences(user, self._lasting(user, wanted))
+
+    def _lasting(self, user: Row, wanted: WantedAccount) -> dict[str, Value]:
         changes = self._changes(user, replace(wanted, rebind=False))
         if user.get("actual-profile", "") != self._wall.name:
             changes.pop("comment", None)  # only our own note of a plan that has begun meanwhile
-        return comparison(changes, user.get("password"))
+        return changes
 
     async def _complete(self, user: Row, wanted: WantedAccount) -> bool:
         changes = self._changes(user, wanted)

@@ -1,6 +1,7 @@
 """The account server of RouterOS 7: User Manager (package `user-manager`), provisioned over the API."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 
 from radiusbridge.domain.accounts import AccessChange, AccountRow
 from radiusbridge.domain.clock import Clock
@@ -9,7 +10,7 @@ from radiusbridge.domain.records import Profile, Server
 from radiusbridge.gateways.accounts.closing import close_session
 from radiusbridge.gateways.accounts.generation import USERMAN7, expected
 from radiusbridge.gateways.accounts.profile_rows import ProfileReader
-from radiusbridge.gateways.accounts.rows import ACTIVE
+from radiusbridge.gateways.accounts.rows import ACTIVE, Row
 from radiusbridge.gateways.accounts.trusted import Trusted
 from radiusbridge.gateways.accounts.userman7_access import AccessWriter
 from radiusbridge.gateways.accounts.userman7_accounts import AccountKeeper
@@ -24,8 +25,9 @@ from radiusbridge.gateways.accounts.userman7_rows import (
     USER_PROFILE,
     USER_PROPERTIES,
     account_row,
+    bare_plan,
 )
-from radiusbridge.gateways.ports import Comparison, Finding, KickReply, Prober, WantedAccount
+from radiusbridge.gateways.ports import Comparison, Finding, KickReply, ListedAccount, Prober, WantedAccount
 from radiusbridge.gateways.routers import Router, together
 from radiusbridge.routeros import menus
 from radiusbridge.routeros.errors import RouterTrap, TrapKind
@@ -57,6 +59,21 @@ class UserManager7:
                 self._router.read_all(f"{ROOT}/print", proplist=("enabled", "use-profiles")),
             )
             return account_row(users[0], plans, sessions, settings) if users else None
+
+    async def accounts(self) -> AsyncIterator[ListedAccount]:
+        """Every account, after all plans; of those is kept which account has which, in which state."""
+        async with expected(self._router, USERMAN7):
+            settings = await self._router.read_all(f"{ROOT}/print", proplist=("enabled", "use-profiles"))
+            plans: dict[str, tuple[Row, ...]] = {}
+            async with self._router.long_print(f"{USER_PROFILE}/print", proplist=("user", "profile", "state")) as rows:
+                async for row in rows:
+                    user = row.get("user", "")
+                    plans[user] = (*plans.get(user, ()), bare_plan(row.get("profile", ""), row.get("state", "")))
+            properties = (*USER_PROPERTIES, "password", "comment")
+            async with self._router.long_print(f"{USER}/print", proplist=properties) as rows:
+                async for row in rows:
+                    account = account_row(row, plans.get(row.get("name", ""), ()), (), settings)
+                    yield ListedAccount(account, partial(self._accounts.differences, account, row))
 
     async def write_access(self, account: AccountRow, change: AccessChange) -> bool:
         """Bring the account to the wanted access; False: it was there already. `reject` is one round trip."""

@@ -8,11 +8,11 @@ from radiusbridge.domain.errors import BadInput, NotAllowed, PeerRefused
 from radiusbridge.domain.records import StartsAt
 from radiusbridge.gateways.accounts import aside
 from radiusbridge.gateways.accounts.again import ReadAccount, gone_is_fine
-from radiusbridge.gateways.accounts.rows import Row, comparison, same_device, shows_password
+from radiusbridge.gateways.accounts.rows import Row, account_differences, comparison, same_device, shows_password
 from radiusbridge.gateways.accounts.userman7_access import add_plan, read_plans
 from radiusbridge.gateways.accounts.userman7_isolation import ADDRESS_LIST, POOL, STATIC_ADDRESS, Isolation
 from radiusbridge.gateways.accounts.userman7_rows import USER, USER_PROFILE, account_row
-from radiusbridge.gateways.ports import Comparison, WantedAccount
+from radiusbridge.gateways.ports import AccountDifferences, Comparison, WantedAccount
 from radiusbridge.gateways.routers import Router, together
 from radiusbridge.routeros.attributes import AttributeList
 from radiusbridge.routeros.commands import Value
@@ -83,6 +83,10 @@ class AccountKeeper:
         if account is None:
             return Comparison(())
         return comparison(self._changes(account, replace(wanted, rebind=False), row), row.get("password"))
+
+    def differences(self, account: AccountRow, row: Row, wanted: WantedAccount) -> AccountDifferences:
+        """What it would take to have an account, read with its password and comment, as wanted."""
+        return account_differences(row, self._changes(account, wanted, row))
 
     async def _row(self, wanted: WantedAccount) -> Row:
         rows = await self._router.read_of(

@@ -1,6 +1,7 @@
 """User Manager 7's menus as this gateway reads them: paths, property lists, and rows typed by what the menu says."""
 
 from collections.abc import Iterable
+from functools import cache
 
 from radiusbridge.domain.accounts import AccountRow, PlanRow, PlanState, ServerSession
 from radiusbridge.gateways.accounts.rows import Row, is_yes, shared_users
@@ -39,6 +40,12 @@ def account_row(user: Row, plans: Iterable[Row], sessions: Iterable[Row], settin
         sessions=tuple(session_row(row) for row in sessions if is_yes(row.get("active"))),
         plans_count=any(is_yes(row.get("use-profiles")) for row in settings),
     )
+
+
+@cache
+def bare_plan(profile: str, state: str) -> Row:
+    """A plan's row without its id and end: one for all who have it so, since there may be as many as accounts."""
+    return {".id": "", "profile": profile, "state": state}
 
 
 def plan_row(row: Row) -> PlanRow:

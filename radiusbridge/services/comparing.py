@@ -1,0 +1,163 @@
+"""A server's accounts and the database's customers side by side, field by field, one after the other.
+
+The accounts come as a stream and are looked up in the database chunk by chunk, so that memory does not grow with them;
+of the customers whose accounts came only their ids are kept, as bits.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
+
+from radiusbridge.db.repositories.base import folded
+from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.accounts import Access, AccessChange, AccountRow
+from radiusbridge.domain.profiles import NONE, Difference
+from radiusbridge.domain.records import Customer, Hold, Profile, Server
+from radiusbridge.gateways.ports import ListedAccount, WantedAccount
+from radiusbridge.services.context import Context
+from radiusbridge.services.profile_sync import Side
+
+CHUNK = 500
+"""Accounts that are looked up in one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    """One user name. differences: `wanted` is the database's.
+
+    Fields are those of the customer and of its profile, and `access`: open, or kept out by a hold.
+    """
+
+    username: str
+    side: Side
+    ours: Customer | None
+    theirs: AccountRow | None
+    differences: tuple[Difference, ...] = ()
+    hidden: tuple[str, ...] = ()
+    """Fields that the server does not show."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the database says about the customers of one chunk."""
+
+    customers: dict[str, Customer]
+    holds: dict[int, tuple[Hold, ...]]
+    profiles: dict[int, Profile]
+
+
+class _Seen:
+    """Ids, a bit for each."""
+
+    def __init__(self) -> None:
+        self._bits = bytearray()
+
+    def add(self, number: int) -> bool:
+        """Whether it was not there before."""
+        place, bit = number >> 3, 1 << (number & 7)
+        if place >= len(self._bits):
+            self._bits.extend(bytes(place + 1 - len(self._bits) + 1024))
+        new = not self._bits[place] & bit
+        self._bits[place] |= bit
+        return new
+
+    def __contains__(self, number: int) -> bool:
+        place = number >> 3
+        return place < len(self._bits) and bool(self._bits[place] & (1 << (number & 7)))
+
+
+async def compare_accounts(context: Context, server: str) -> AsyncIterator[AccountLine]:
+    """Every account of the server in its order, then the customers who have none there; the isolation left out.
+
+    Errors: UnknownName for the server; Unreachable, PeerRefused as the server answers, also half-way.
+    """
+    home = await context.database.read(lambda unit: unit.servers.named(server))
+    seen = _Seen()
+    async for chunk in _chunks(context.gateways.account_server(home).accounts()):
+        names = [listed.account.username for listed in chunk]
+
+        def work(unit: UnitOfWork, names: Sequence[str] = names) -> _Known:
+            return _known(unit, home, names)
+
+        known = await context.database.read(work)
+        for listed in chunk:
+            customer = known.customers.get(folded(listed.account.username))
+            if customer is not None and not seen.add(customer.id):
+                customer = None  # a second account whose name differs in case alone
+            yield _line(home, known, listed, customer)
+    async for customer in _without_account(context, home, seen):
+        yield AccountLine(customer.username, Side.HERE, customer, None)
+
+
+async def _chunks(accounts: AsyncIterator[ListedAccount]) -> AsyncIterator[list[ListedAccount]]:
+    chunk: list[ListedAccount] = []
+    async for listed in accounts:
+        chunk.append(listed)
+        if len(chunk) == CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _known(unit: UnitOfWork, home: Server, names: Iterable[str]) -> _Known:
+    customers = unit.customers.by_usernames(home.id, names)
+    holds = unit.holds.open_of(customer.id for customer in customers.values())
+    return _Known(customers, holds, {profile.id: profile for profile in unit.profiles.all()})
+
+
+async def _without_account(context: Context, home: Server, seen: _Seen) -> AsyncIterator[Customer]:
+    missing = await context.database.read(
+        lambda unit: [number for number in unit.customers.ids_of_server(home.id) if number not in seen]
+    )
+    for start in range(0, len(missing), CHUNK):
+        ids = missing[start : start + CHUNK]
+
+        def work(unit: UnitOfWork, ids: Sequence[int] = ids) -> dict[int, Customer]:
+            return unit.customers.by_ids(ids)
+
+        found = await context.database.read(work)
+        for number in ids:
+            if number in found:
+                yield found[number]
+
+
+def _line(home: Server, known: _Known, listed: ListedAccount, customer: Customer | None) -> AccountLine:
+    account = listed.account
+    if customer is None:
+        return AccountLine(account.username, Side.THERE, None, account)
+    profile = known.profiles[customer.profile_id]
+    told = listed.compare(
+        WantedAccount(customer.username, customer.password, profile, customer.caller_id, customer.static_address)
+    )
+    found = [*told.fields]
+    if customer.username != account.username:
+        found.insert(0, Difference("username", customer.username, account.username))
+    held = customer.id in known.holds
+    found += _plan(home, profile, account, held=held)
+    found += _access(home, profile, account, held=held)
+    side = Side.DIFFERS if found else Side.SAME
+    return AccountLine(account.username, side, customer, account, tuple(found), told.hidden)
+
+
+def _plan(home: Server, profile: Profile, account: AccountRow, *, held: bool) -> list[Difference]:
+    """Whether the plan is assigned. Whoever is kept out may do without: it comes back with the activation."""
+    if not account.plans_count or held or not account.lacks(profile.name):
+        return []
+    others = sorted({plan.profile for plan in account.plans} - {home.isolation_name})
+    return [Difference("profile", profile.name, ", ".join(others) or NONE)]
+
+
+def _access(home: Server, profile: Profile, account: AccountRow, *, held: bool) -> list[Difference]:
+    """Whether the account is open or kept out as the holds say; of the two ways to keep out either is right."""
+    walled = AccessChange(Access.WALLED, home.isolation_name, profile.name)
+    if account.disabled:
+        have = "disabled"
+    elif walled.reached(account)[0]:
+        have = "walled"
+    elif account.group == home.isolation_name or (account.in_force and account.in_force.profile == home.isolation_name):
+        have = "half walled"
+    else:
+        have = str(Access.OPEN)
+    if have in ({"disabled", "walled"} if held else {str(Access.OPEN)}):
+        return []
+    return [Difference("access", "held" if held else str(Access.OPEN), have)]

@@ -1,0 +1,92 @@
+"""A server's accounts beside the customers, on both generations of User Manager."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from radiusbridge.db.database import Database
+from radiusbridge.db.keys import KeyFile
+from radiusbridge.domain.profiles import Difference
+from radiusbridge.domain.records import Customer, HoldKind, Profile
+from radiusbridge.domain.secret import Secret
+from radiusbridge.gateways import routers
+from radiusbridge.services import access, comparing, customers, profiles, servers
+from radiusbridge.services.comparing import AccountLine, compare_accounts
+from radiusbridge.services.context import Context
+from radiusbridge.services.process import this_process
+from radiusbridge.services.profile_sync import Side
+from tests.gateways.conftest import either as either
+from tests.gateways.support import Place, SeededEntropy
+
+
+@pytest.fixture
+async def town(either: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Context]:
+    """A database that says of every account what the server has; looked up two at a time, while no more are read."""
+    monkeypatch.setattr(comparing, "CHUNK", 2)
+    monkeypatch.setattr(routers, "LONG_BUFFER", 1)
+    key = KeyFile(tmp_path / "key").create()
+    database = Database.open(tmp_path / "data.db", key=key, clock=either.clock)
+    context = Context(database, either.gateways, either.clock, SeededEntropy(1), this_process(), "noc", "test")
+    await servers.add(context, replace(either.server, id=0))
+    known: dict[str, Any] = either.isp.endpoints()
+    await profiles.add(context, Profile(known["profile"], 10_000_000, 20_000_000))
+    for row in known["customers"]:
+        customer = Customer("", row["username"], 0, 0, password=Secret(row["password"]))
+        await customers.add(context, customer, profile=known["profile"], server="um1", provisioned=False)
+    yield context
+    await database.close()
+
+
+async def lines(town: Context) -> dict[str, AccountLine]:
+    return {line.username: line async for line in compare_accounts(town, "um1")}
+
+
+async def test_what_is_alike_shows_no_difference(town: Context, either: Place) -> None:
+    names = set(either.isp.customers)
+    found = await lines(town)
+    assert set(found) == names
+    assert {(line.side, line.differences) for line in found.values()} == {(Side.SAME, ())}
+    first, second, _ = sorted(names)
+    for state in (True, False):
+        await access.isolate(town, first, hold=HoldKind.PAUSE)
+        either.menu("user").set(either.stored(first), {"disabled": "yes" if state else "no"})
+        wanted = () if state else (Difference("access", "held", "open"),)
+        assert (await lines(town))[first].differences == wanted
+    assert (await lines(town))[second].side is Side.SAME
+
+
+async def test_each_difference_is_told_by_its_field(town: Context, either: Place) -> None:
+    first, second, third = sorted(either.isp.customers)
+    other = replace(await found_in(town, first), password=Secret("another"), static_address="10.9.8.7")
+    await town.database.write(lambda unit: unit.customers.change(other))
+    lock = replace(await found_in(town, second), caller_id="4C:5E:0C:00:00:01")
+    await town.database.write(lambda unit: unit.customers.change(lock))
+    await profiles.add(town, Profile("other", 1_000_000, 1_000_000, shared_users=3))
+    other_id = (await town.database.read(lambda unit: unit.profiles.named("other"))).id
+    moved = replace(await found_in(town, third), profile_id=other_id)
+    await town.database.write(lambda unit: unit.customers.change(moved))
+    missing = replace(moved, id=0, number="", username="nobody")
+    await town.database.write(lambda unit: unit.customers.add(missing))
+    stranger = {"customer": "admin", "username": "stranger"} if either.six else {"name": "stranger"}
+    either.menu("user").add({**stranger, "password": "x"})
+    either.menu("user").set(either.stored(second), {"disabled": "yes"})
+
+    found = await lines(town)
+    told = {name: {each.field: (each.wanted, each.have) for each in line.differences} for name, line in found.items()}
+    assert told[first] == {"password": ("another", "another"), "static_address": ("10.9.8.7", "none")}
+    assert told[second] == {"caller_id": ("4C:5E:0C:00:00:01", "none"), "access": ("open", "disabled")}
+    assert told[third].pop("profile") == ("other", either.isp.endpoints()["profile"])
+    assert told[third] == {"shared_users": ("3", "1")}
+    assert {name: line.side for name, line in found.items() if name in {"nobody", "stranger"}} == {
+        "nobody": Side.HERE,
+        "stranger": Side.THERE,
+    }
+    assert found["stranger"].ours is None
+    assert found["nobody"].theirs is None
+
+
+async def found_in(town: Context, username: str) -> Customer:
+    return await town.database.read(lambda unit: unit.customers.find(username))
