@@ -115,11 +115,13 @@ async def edit(
     settle: float = SETTLE,
     deadline: float = DEADLINE,
     provisioned: bool = True,
+    adopt: bool = False,
 ) -> Changed:
     """Store what `change` makes of the customer; what the server holds too is submitted.
 
     live: what becomes of a live session; None: it stays, except with another user name or server, where it ends with
-    the former account. An empty caller_id or static_address takes it away, on the server too.
+    the former account. adopt: an account of the new name that is on the server already is this customer's, and is taken
+    over. An empty caller_id or static_address takes it away, on the server too.
     Errors: UnknownName, AlreadyThere; BadInput, also for another name or server while operations are unfinished.
     """
     require(context, "customer.edit")
@@ -141,6 +143,8 @@ async def edit(
         wanted = {**handling.wanted(), "changed": [FIELDS[name].replace(" ", "-") for name in fields]}
         if moves:
             wanted["former"] = former_value(before)
+            if adopt:
+                wanted["adopt"] = True
         elif "profile_id" in fields:
             wanted["retired"] = unit.profiles.get(before.profile_id).name
             if is_paid(unit, context, after):

@@ -61,7 +61,12 @@ def _take_back(by: "_By", customer: Customer, former: tuple[int, str]) -> None:
     for each in unit.operations.listed(status=UNFINISHED, customer_id=customer.id)[::-1]:
         if (each.server_id, each.username) == new:
             by.carry_over(each, former)
-    if _wrote(unit, by.move, former=False):
+    if not _wrote(unit, by.move, former=False):
+        return
+    if by.move.wanted.get("adopt"):
+        words = f"account {safe(new[1], 80)} on {by.server(new[0])}: stays; it may have been there before"
+        unit.operations.explain(by.move.id, words)
+    else:
         by.remove(new, "the new account, if it was made,")
 
 

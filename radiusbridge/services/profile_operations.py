@@ -74,11 +74,13 @@ def profile_id(operation: Operation) -> int:
     return value
 
 
-def after_profile(unit: UnitOfWork, operation: Operation, log: Sequence[Observation], who: str, channel: str) -> None:
-    """What a PROVEN operation on a profile leads to, in the transaction of its verdict."""
+def after_profile(
+    unit: UnitOfWork, operation: Operation, log: Sequence[Observation], who: str, channel: str
+) -> tuple[str, ...]:
+    """What a PROVEN operation on a profile leads to, in the transaction of its verdict; added to its reasons."""
     if operation.intent is Intent.PROFILE_REMOVE:
         _forget(unit, operation, who, channel)
-        return
+        return ()
     server = unit.servers.get(operation.server_id)
     rows = [
         BulkRow(row.id, row.server_id, row.number, row.username)
@@ -90,8 +92,10 @@ def after_profile(unit: UnitOfWork, operation: Operation, log: Sequence[Observat
     kinds = [PROFILE_ACCOUNTS] if set(changed) & set(elsewhere) else []
     live = str(operation.wanted.get("live", ""))
     kinds += [_KINDS[live]] if live in _KINDS else []
-    for kind in kinds if rows else ():
-        _draft(unit, operation, server, kind, rows, who, channel)
+    told = tuple(_draft(unit, operation, server, kind, rows, who, channel) for kind in kinds if rows)
+    for words in told:
+        unit.operations.explain(operation.id, words)
+    return told
 
 
 def _draft(
@@ -102,7 +106,7 @@ def _draft(
     rows: Sequence[BulkRow],
     who: str,
     channel: str,
-) -> None:
+) -> str:
     """A bulk run that is stored with the verdict, so that a crash after it loses nothing."""
     brakes = operation.wanted.get("brakes")
     draft = BulkRun(
@@ -117,6 +121,7 @@ def _draft(
     run = unit.bulk.create(draft, rows, unit.now)
     after = {"kind": kind, "size": run.size, "selection": dict(run.selection), "wanted": dict(run.wanted)}
     unit.note("bulk.create", f"bulk run {run.id}", who=who, channel=channel, after=after, operation_id=operation.id)
+    return f"follows: {kind}, {run.size} to do; by hand: radiusbridge bulk resume {run.id}"
 
 
 def _forget(unit: UnitOfWork, operation: Operation, who: str, channel: str) -> None:

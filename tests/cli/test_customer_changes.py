@@ -192,6 +192,13 @@ def test_another_server(town: Cli, isp: RunningIsp) -> None:
         assert "server: the live session ends" in moved.err
         assert f"former account {user}, login: accepted before the write" in proven(moved, "provision").out
         assert lets_in(other, user, password)
+        taken, theirs = isp.names[0], other.password(isp.names[0])
+        refused = town("customer", "edit", taken, "--server", "um-2", *QUICK)
+        assert (refused.status, "the same again with --adopt" in refused.out) == (1, True), refused
+        assert town.ok("customer", "show", taken, "--json").json["server"] == "um-1"
+        assert (lets_in(isp, taken, isp.password(taken)), lets_in(other, taken, theirs)) == (True, True)
+        proven(town("customer", "edit", taken, "--server", "um-2", "--adopt", *QUICK), "provision")
+        assert (lets_in(isp, taken, isp.password(taken)), lets_in(other, taken, isp.password(taken))) == (False, True)
     assert not lets_in(isp, user, password)
     assert not online(isp, user)
     assert town.ok("customer", "show", user, "--json").json["server"] == "um-2"

@@ -112,6 +112,17 @@ def test_kick_asks_for_the_count_and_brings_them_back_on_the_new_rate(town: Town
     assert set(town.rates().values()) == {"5000000/30000000"}
 
 
+def test_what_a_dark_server_held_up_is_told_with_the_line_to_type(town: Town) -> None:
+    town.turn("um1", refuse_tcp=True)
+    assert town.edit("--rate", "5M/30M", "--live", "now").status == 3
+    town.turn("um1", refuse_tcp=False)
+    ended = town.cli("op", "run")
+    line = next(line for line in ended.out.splitlines() if "follows: profile-now, 2 to do" in line)
+    assert set(town.rates().values()) == {"10000000/20000000"}
+    assert town.cli(*line.partition("radiusbridge ")[2].split()).status == 0
+    assert set(town.rates().values()) == {"5000000/30000000"}
+
+
 def test_whoever_is_kept_out_is_passed_by(town: Town) -> None:
     assert town.cli("isolate", "--policy", "walled", "--settle", "0.5s", "--", town.users[0]).status == 0
     result = town.edit("--rate", "5M/30M", "--live", "now")

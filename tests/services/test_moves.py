@@ -135,6 +135,17 @@ async def test_a_new_account_that_may_be_there_is_removed(moved: tuple[Context, 
     assert (subject.former and subject.former.username, subject.former and subject.former.known) == ("budi", False)
 
 
+async def test_an_account_that_was_there_before_is_not_removed(stocked: Context) -> None:
+    await customers.add(stocked, BUDI, profile="home-10", provisioned=False)
+    operation = (await customers.edit(stocked, "budi", named("siti"), adopt=True)).operation
+    assert operation is not None
+    await ended(stocked, operation, Verdict.FAILED, WriteBegan(began=1, at=1))
+    reasons = (await journal.get(stocked, operation.id)).reasons
+    assert reasons[-1] == "account siti on um-1: stays; it may have been there before"
+    assert await carrying.unfinished(stocked) == ()
+    assert await username(stocked) == "budi"
+
+
 async def test_cancelled_on_the_way_out_the_former_account_is_removed(moved: tuple[Context, Operation]) -> None:
     context, operation = moved
     await waits(context, operation, WriteBegan(began=1, at=1), WriteBegan(began=2, at=2, former=True))

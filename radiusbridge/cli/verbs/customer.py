@@ -104,6 +104,7 @@ async def add(
     help="What becomes of a live session; asked on a terminal, else keep.",
 )
 @_watching
+@click.option("--adopt", is_flag=True, help="With --user or --server: take over an account that is there already.")
 @click.option("--no-provision", is_flag=True, help="Only record it; the server is not changed.")
 @waiting_options
 @database_verb
@@ -118,6 +119,7 @@ async def edit(
     live: str | None,
     settle: float,
     deadline: float,
+    adopt: bool,
     no_provision: bool,
     no_wait: bool,
     as_json: bool,
@@ -154,6 +156,7 @@ async def edit(
         settle=settle,
         deadline=deadline,
         provisioned=not no_provision,
+        adopt=adopt,
     )
     return await _end(context, "changed", changed, no_wait=no_wait, as_json=as_json)
 

@@ -43,9 +43,10 @@ def _before_the_write(plan: AccountPlan, evidence: Evidence, now: float) -> Deci
         return Decision((*asking.effects, *wanted), asking.wake)
     seen = evidence.account()
     account = seen.account if seen else None
-    if plan.fresh and account is not None and evidence.write_began == float("inf"):
+    if plan.fresh and not plan.adopts and account is not None and evidence.write_began == float("inf"):
         words = f"write: the server has an account {plan.username} already, which is not this customer's"
-        return done(Verdict.FAILED, f"{words}; nothing was written")
+        then = "Where it is theirs after all: the same again with --adopt"
+        return done(Verdict.FAILED, f"{words}; nothing was written. {then}")
     if wanted:
         return Decision(tuple(wanted), until if looks else None)
     return Decision((WriteAccount(account, plan.hold),))

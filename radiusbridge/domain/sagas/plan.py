@@ -135,6 +135,8 @@ class AccountPlan:
     """The customer is kept out, and stays so under a new name or on a new server."""
     fresh: bool = False
     """There must be no account of that name before the first write: it would be somebody else's."""
+    adopts: bool = False
+    """One that is there is taken over all the same: it was said to be this customer's."""
     unbind: str | None = None
     """What the lock to a device is to be, `bind` or nothing, so that the next device is let in; None: as it is."""
     retired: str = ""
