@@ -111,6 +111,25 @@ def test_a_kick_without_database_is_recorded_where_asked(cli: Cli, isp: RunningI
     assert file.read_bytes() == before
 
 
+def test_probes_are_recorded(cli: Cli, isp: RunningIsp) -> None:
+    radius, file = isp.router("server")["radius"], str(cli.home / "probe.packets")
+    target = f"{radius['host']}:{radius['auth_port']}"
+    secrets = ("--secret-file", cli.secret("radius", radius["secret"]))
+    login = ("--user", "nobody", "--password-file", cli.secret("password", "swordfish"))
+    assert cli("probe", "auth", target, *secrets, *login).status == 1
+    assert cli("probe", "auth", target, *secrets, *login, "--record", file).status == 1
+    found = cli.ok("packets", "list", "--file", file, "--json").json
+    assert [(one["packet"], one["outcome"], one["redacted"]) for one in found] == [
+        ("Access-Request", "reject", True),
+        ("Access-Reject", "reject", False),
+    ]
+    assert sorted(cli.home.glob("*packets*")) == [cli.home / "probe.packets"]
+
+    connect(cli, isp)
+    assert cli("probe", "auth", "um-1", *login).status == 1
+    assert len(cli.ok("packets", "list", "--json").json) == 2
+
+
 def test_recording_can_be_switched_off_and_never_harms(
     cli: Cli, isp: RunningIsp, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,12 +5,14 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from radiusbridge.cli import output
 from radiusbridge.cli.options import HOST_PORT, SECONDS, Parsed, json_option, stacked
+from radiusbridge.cli.packet_views import record_option
 from radiusbridge.cli.secrets import read_secret
 from radiusbridge.cli.session import database_verb
 from radiusbridge.domain.probes import ALLOWED, TIMEOUT, Expect, Probe, ProbeKind, ProbeResult
@@ -66,6 +68,7 @@ def probe_options(kind: ProbeKind) -> Callable[[F], F]:
         click.option("--max-time", type=SECONDS, metavar="TIME", help="How late the answer may be, e.g. 200ms."),
         click.option("--timeout", type=SECONDS, default=TIMEOUT, show_default="5s", help="How long to wait in all."),
         click.option("--retries", type=click.IntRange(0, 20), help="How often to send again; up to 4."),
+        record_option,
         json_option,
         click.option("--database", metavar="URL", help="A file or postgresql://…; default RADIUSBRIDGE_DATABASE."),
     )
@@ -94,7 +97,7 @@ def common(options: dict[str, Any]) -> dict[str, Any]:
 def ask(kind: ProbeKind, options: dict[str, Any], build: Build, *, user: str = "") -> int:
     """Run the probe that `build` makes of its target, show how it ended, and return the exit status."""
     if _is_address(options["target"], options["secret_file"]):
-        return _told(_directly(build(_addressed(kind, options))), options["as_json"])
+        return _told(_directly(build(_addressed(kind, options)), options["record"]), options["as_json"])
     return _through_database(kind=kind, options=options, build=build, user=user, database=options["database"]) or 0
 
 
@@ -119,14 +122,18 @@ def _addressed(kind: ProbeKind, options: dict[str, Any]) -> Target:
     return Target(DaeAccess(host, options["port"] or port or DAE_PORT, secret, source))
 
 
-def _directly(probe: Probe) -> ProbeResult:
+def _directly(probe: Probe, record: Path | None) -> ProbeResult:
+    from radiusbridge.services.packets import recording
     from radiusbridge.services.probes.run import run_probe
     from radiusbridge.services.system import SystemClock, SystemEntropy
 
-    return asyncio.run(run_probe(probe, clock=SystemClock(), entropy=SystemEntropy()))
+    clock = SystemClock()
+    with recording(record, clock, asyncio.to_thread) as tap:
+        return asyncio.run(run_probe(probe, clock=clock, entropy=SystemEntropy(), tap=tap))
 
 
 async def _by_name(context: "Context", kind: ProbeKind, options: dict[str, Any], build: Build, user: str) -> int:
+    from radiusbridge.services.packets import recording
     from radiusbridge.services.probes import targets
     from radiusbridge.services.probes.run import run_probe
 
@@ -139,7 +146,9 @@ async def _by_name(context: "Context", kind: ProbeKind, options: dict[str, Any],
     probe = build(Target(access, options["target"], found.method, password))
     await targets.guard(context, found, probe)
     sockets, tap = context.gateways.wires
-    result = await run_probe(probe, clock=context.clock, entropy=context.entropy, sockets=sockets, tap=tap)
+    with recording(options["record"], context.clock, asyncio.to_thread) as asked_for:
+        tap = asked_for or tap
+        result = await run_probe(probe, clock=context.clock, entropy=context.entropy, sockets=sockets, tap=tap)
     await targets.remember(context, found, result)
     return _told(result, options["as_json"])
 
