@@ -181,6 +181,8 @@ def _accounting(probe: Probe, entropy: Entropy) -> tuple[tuple[str, Request], ..
 
 
 def _status(probe: Probe) -> Request:
+    if probe.user or any(name == "User-Name" for name, _ in probe.attributes):
+        raise BadInput("a Status-Server is about no user", hint="RFC 5997 section 3")
     return status_request([*nas_pairs(probe.target.source, probe.attributes), *probe.attributes])
 
 

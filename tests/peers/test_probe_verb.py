@@ -183,7 +183,7 @@ def test_a_whole_session_is_recorded(verbs: Verbs, freeradius_auth: FreeRadiusAu
             "0x676f6c64",
         )
     assert record["Acct-Terminate-Cause"] == "User-Request"
-    one = probe(verbs, freeradius_auth, "acct", "acct", "--record", "stop", "--attr", "Acct-Session-Id=alone", "--json")
+    one = probe(verbs, freeradius_auth, "acct", "acct", "--status", "stop", "--attr", "Acct-Session-Id=alone", "--json")
     assert [packet["request"] for packet in one.json["packets"]] == ["Accounting-Request Stop"]
     assert [len(freeradius_auth.records("alone", status)) for status in ("Start", "Stop")] == [0, 1]
 

@@ -185,3 +185,15 @@ def test_retransmissions_of_accounting_reach_the_wire_through_the_client() -> No
 
     run_virtually(one())
     assert len({raw[1] for _, _, raw in network.sent}) == len({raw for _, _, raw in network.sent}) == 3
+
+
+def test_a_closed_port_ends_what_is_renewed_too() -> None:
+    bench = Bench()
+    pending = bench.start(status_request())
+    refused = ConnectionRefusedError(111, "Connection refused")
+    assert bench.exchange.port_failed(pending.port, refused) == []
+    assert bench.next() == [pending]
+    assert bench.exchange.port_failed(pending.port, refused) == [pending]
+    assert pending.outcome is not None
+    assert pending.outcome.kind is Kind.REFUSED
+    assert not pending.port.pending

@@ -12,13 +12,14 @@ from radiusbridge.domain.probes import Accounting, Probe, ProbeKind
 @probe_options(ProbeKind.ACCT)
 @click.option("--user", default="", help="Default: radiusbridge-probe, whom nobody bills.")
 @click.option(
-    "--record",
+    "--status",
+    "accounting",
     type=click.Choice([str(one) for one in Accounting]),
     default=str(Accounting.TRIPLE),
     show_default=True,
     help="One record, or a whole session: start, interim and stop.",
 )
-def acct(user: str, record: str, **options: Any) -> int:
+def acct(user: str, accounting: str, **options: Any) -> int:
     """Send a session's Accounting-Requests, all under one Acct-Session-Id.
 
     They are stored where real ones are. Exit status: 0 all were answered, 1 an answer is not to be trusted, 3 no answer
@@ -26,7 +27,9 @@ def acct(user: str, record: str, **options: Any) -> int:
     """
 
     def build(target: Target) -> Probe:
-        return Probe(ProbeKind.ACCT, target.access, target.name, user, accounting=Accounting(record), **common(options))
+        return Probe(
+            ProbeKind.ACCT, target.access, target.name, user, accounting=Accounting(accounting), **common(options)
+        )
 
     return ask(ProbeKind.ACCT, options, build)
 
