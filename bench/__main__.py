@@ -3,7 +3,18 @@
 import importlib
 import sys
 
-NAMES = ("startup", "routeros_rows", "radius_disconnect", "radius_load", "recording", "isolate", "bulk", "add")
+NAMES = (
+    "startup",
+    "routeros_rows",
+    "radius_disconnect",
+    "radius_load",
+    "recording",
+    "isolate",
+    "bulk",
+    "add",
+    "journal",
+    "compare",
+)
 
 
 def main(arguments: list[str]) -> int:

@@ -39,11 +39,15 @@ def simulated(folder: Path, customers: int, rtt: float, cap: float = 0.0) -> Ite
         child.wait()
 
 
+def settings_in(folder: Path, trace: Path | None = None) -> Settings:
+    """Of the database there."""
+    return Settings(str(folder / "bench.sqlite3"), folder / "config" / "key", trace, "bench")
+
+
 @asynccontextmanager
 async def prepared(endpoints: dict[str, Any], folder: Path, trace: Path | None = None) -> AsyncIterator[Context]:
     """A database that knows the simulated ISP and all its customers. trace: where API sentences are written."""
-    settings = Settings(str(folder / "bench.sqlite3"), folder / "config" / "key", trace, "bench")
-    context = await asyncio.to_thread(open_context, settings, "cli")
+    context = await asyncio.to_thread(open_context, settings_in(folder, trace), "cli")
     um, nas = (next(each for each in endpoints["routers"] if role in each["roles"]) for role in ("server", "nas"))
     radius, dae = um["radius"], nas["dae"]
     reach = RadiusAccess(radius["host"], radius["auth_port"], Secret(radius["secret"]), "127.0.0.1")
