@@ -22,6 +22,7 @@ from statistics import median
 from typing import Any
 
 from radiusbridge.domain.secret import Secret
+from radiusbridge.radius.outcome import Kind as Answer
 from radiusbridge.radius.requests import Request, access_request, disconnect_request
 from radiusbridge.radius.stream import RadiusStream
 from radiusbridge.services.system import SystemClock, SystemEntropy
@@ -59,7 +60,7 @@ class Kind:
     name: str
     command: str
     port: str
-    good: str
+    good: Answer
 
     def requests(self, count: int) -> Iterator[tuple[None, Request]]:
         for number in range(count):
@@ -96,8 +97,8 @@ class Kind:
         )
 
 
-AUTH = Kind("Access-Requests (PAP, signed)", "auth", "auth", "accept")
-DISCONNECT = Kind("Disconnect-Requests (signed)", "disconnect", "dae", "ack")
+AUTH = Kind("Access-Requests (PAP, signed)", "auth", "auth", Answer.ACCEPT)
+DISCONNECT = Kind("Disconnect-Requests (signed)", "disconnect", "dae", Answer.ACK)
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ async def _stream(server: FreeRadius, kind: Kind, count: int, window: int) -> tu
     async with aclosing(stream.run(kind.requests(count))) as batches:
         async for batch in batches:
             for _, outcome in batch:
-                good += outcome.label == kind.good
+                good += outcome.kind is kind.good
                 again += outcome.sends - 1
     return good, again
 
@@ -297,7 +298,7 @@ async def _stream_file(file: Path, tenth: int, port: int, secret: str) -> None:
     good, early = 0, 0.0
     async with aclosing(stream.run(_read(file))) as batches:
         async for batch in batches:
-            good += sum(outcome.label == AUTH.good for _, outcome in batch)
+            good += sum(outcome.kind is AUTH.good for _, outcome in batch)
             if not early and good >= tenth:
                 early = _resident()
     print(good, early, _resident())

@@ -8,7 +8,7 @@ from radiusbridge.domain.clock import Entropy
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.secret import Secret
 from radiusbridge.radius.mschap import Attempt
-from radiusbridge.radius.packet import Attributes
+from radiusbridge.radius.packet import Attributes, encode_attributes
 
 USER_PASSWORD = 2
 CHAP_PASSWORD = 3
@@ -53,15 +53,22 @@ class Credentials:
         response = chap_response(entropy.octets(1), self.password.octets(), challenge)
         return (CHAP_PASSWORD, response), (CHAP_CHALLENGE, challenge)
 
+    def octets(self, secret: bytes, request_authenticator: bytes, entropy: Entropy) -> bytes:
+        """The same, as they stand in the packet."""
+        if self.method is not Method.PAP:
+            return encode_attributes(self.attributes(secret, request_authenticator, entropy))
+        hidden = hide(self.password.octets(), secret, request_authenticator)
+        return bytes((USER_PASSWORD, len(hidden) + 2)) + hidden
+
 
 def hide(password: bytes, secret: bytes, request_authenticator: bytes) -> bytes:
     """User-Password: the password padded with NUL to blocks of 16, each XORed with an MD5 chained on the last."""
-    padded = password + bytes(-len(password) % _BLOCK or (0 if password else _BLOCK))
     hidden = b""
     last = request_authenticator
-    for at in range(0, len(padded), _BLOCK):
+    for at in range(0, len(password) or 1, _BLOCK):
         mask = int.from_bytes(md5(secret + last).digest(), "big")
-        last = (int.from_bytes(padded[at : at + _BLOCK], "big") ^ mask).to_bytes(_BLOCK, "big")
+        block = password[at : at + _BLOCK].ljust(_BLOCK, b"\0")
+        last = (int.from_bytes(block, "big") ^ mask).to_bytes(_BLOCK, "big")
         hidden += last
     return hidden
 

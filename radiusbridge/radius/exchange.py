@@ -18,7 +18,7 @@ from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.secret import Secret
 from radiusbridge.radius.identifiers import Identifiers
 from radiusbridge.radius.outcome import ANSWERED, WEIGHT, Kind, Outcome
-from radiusbridge.radius.packet import RANDOM_AUTHENTICATOR, Code, code_name, encode_attributes
+from radiusbridge.radius.packet import RANDOM_AUTHENTICATOR, Code, code_name
 from radiusbridge.radius.pending import Copy, Pending, Port
 from radiusbridge.radius.pooled import PooledEntropy
 from radiusbridge.radius.replies import SESSION_CONTEXT_NOT_FOUND, Finding, examine
@@ -69,19 +69,16 @@ class Exchange:
         self._retransmission = retransmission or Retransmission()
         self._ports: list[Port] = []
         self._resting: dict[tuple[str, int], float] = {}
+        self._look_through = FORGET_ABOVE
         self._schedule: list[tuple[float, int, Pending]] = []
         self._scheduled = 0
-        self._in_flight = 0
-
-    @property
-    def in_flight(self) -> int:
+        self.in_flight = 0
         """How many requests are on the wire."""
-        return self._in_flight
 
     def ready_port(self) -> Port | None:
         """A source port with an identifier that may be used now; None asks for a new port."""
         now = self._monotonic()
-        for port in reversed(self._ports):
+        for port in self._ports:
             if port.identifiers.available(now):
                 return port
         return None
@@ -91,9 +88,11 @@ class Exchange:
         now = self._monotonic()
         if self._resting.get(local, now) > now:
             return None
-        self._resting = {known: rested for known, rested in self._resting.items() if rested > now}
+        if len(self._resting) >= self._look_through:
+            self._resting = {known: rested for known, rested in self._resting.items() if rested > now}
+            self._look_through = 2 * len(self._resting) + FORGET_ABOVE
         port = Port(local, Identifiers(self._entropy.octets(1)[0]))
-        self._ports.append(port)
+        self._ports.insert(0, port)  # the newest is asked first
         return port
 
     def retire_spent(self) -> list[Port]:
@@ -115,7 +114,7 @@ class Exchange:
         pending.wait = self._retransmission.first(self._entropy)
         pending.end = self._retransmission.end(now, deadline)
         port.pending[identifier] = pending
-        self._in_flight += 1
+        self.in_flight += 1
         self._plan(pending, now + pending.wait)
         return pending
 
@@ -135,8 +134,7 @@ class Exchange:
         if request.code in RANDOM_AUTHENTICATOR:
             authenticator = self._entropy.octets(16)
             if request.credentials is not None:
-                hidden = request.credentials.attributes(self._signer.secret, authenticator, self._entropy)
-                body += encode_attributes(hidden)
+                body += request.credentials.octets(self._signer.secret, authenticator, self._entropy)
             return self._signer.access(request.code, identifier, authenticator, body)
         sign = self._signer.dynamic if request.signed else self._signer.plain
         return sign(request.code, identifier, body)
@@ -228,7 +226,7 @@ class Exchange:
         kind = Kind.REFUSED if isinstance(error, ConnectionRefusedError) else Kind.UNREACHABLE
         finding = Finding(kind, detail=error.strerror or str(error))
         over = []
-        for pending in list(port.pending.values()):
+        for pending in dict.fromkeys(port.pending.values()):  # one that was renewed stands there more than once
             once_only = not self._retransmission.may_send_again(pending.sends)
             if once_only or 0 < pending.refused_at < pending.sends:
                 self._settle(pending, kind, now, finding)
@@ -282,7 +280,7 @@ class Exchange:
         )
         pending.due = -1.0
         rested = now + (REPLAY_WINDOW if pending.request.code in DYNAMIC else ACCESS_REST)
-        self._in_flight -= 1
+        self.in_flight -= 1
         if not pending.copies:
             port = pending.port
             del port.pending[pending.identifier]
@@ -297,6 +295,6 @@ class Exchange:
         pending.due = min(when, pending.end)
         self._scheduled += 1
         heappush(self._schedule, (pending.due, self._scheduled, pending))
-        if len(self._schedule) > FORGET_ABOVE + 4 * self._in_flight:
+        if len(self._schedule) > FORGET_ABOVE + 4 * self.in_flight:
             self._schedule = [entry for entry in self._schedule if entry[2].due == entry[0]]
             heapify(self._schedule)

@@ -21,6 +21,7 @@ VENDOR_SPECIFIC = 26
 MESSAGE_AUTHENTICATOR = 80
 
 _HEAD = Struct("!BBH16s")
+_PLAIN = Struct("BB").pack
 _VENDOR = Struct("!BBIBB")
 _VENDOR_HEAD = 6
 
@@ -98,7 +99,7 @@ def encode_attributes(attributes: Iterable[Attribute]) -> bytes:
         if isinstance(key, int):
             if size > VALUE_MAXIMUM:
                 raise BadInput(f"attribute {key}: {size} octets, at most {VALUE_MAXIMUM} fit")
-            parts.append(bytes((key, size + 2)))
+            parts.append(_PLAIN(key, size + 2))
         else:
             if size > VENDOR_VALUE_MAXIMUM:
                 raise BadInput(f"attribute {key[0]}/{key[1]}: {size} octets, at most {VENDOR_VALUE_MAXIMUM} fit")

@@ -28,4 +28,4 @@ class PooledEntropy:
 
     def uniform(self, low: float, high: float) -> float:
         """A number between low and high, of 32 bits."""
-        return low + (high - low) * (int.from_bytes(self.octets(4), "big") * _UNIT)
+        return low + (high - low) * _UNIT * int.from_bytes(self.octets(4), "big")

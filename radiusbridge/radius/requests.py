@@ -1,7 +1,7 @@
 """Requests as values: what is asked, before an identifier, an authenticator and a time are given to it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.secret import Secret
@@ -33,8 +33,10 @@ _MADE_HERE = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+_LOOKED_AT = _MADE_HERE | {_PROXY_STATE, EVENT_TIMESTAMP}
+
+
+class Request(NamedTuple):
     """One request. `body` is `attributes` as octets; `stamped` adds the Event-Timestamp of the first sending.
 
     `signed`: with Message-Authenticator; Access-Request and Status-Server always have one.
@@ -90,7 +92,7 @@ def access_request(
     extra = list(extra)
     if not nas_ip_address and not nas_identifier and not _NAS_IDENTITY & {name for name, _ in extra}:
         raise BadInput("an Access-Request needs NAS-IP-Address or NAS-Identifier", hint="RFC 2865 section 4.1")
-    given: list[tuple[str, Value | None]] = [
+    given: tuple[tuple[str, Value | None], ...] = (
         ("User-Name", user_name),
         ("NAS-IP-Address", nas_ip_address or None),
         ("NAS-Identifier", nas_identifier or None),
@@ -98,9 +100,10 @@ def access_request(
         ("Framed-Protocol", framed_protocol),
         ("NAS-Port-Type", nas_port_type),
         ("Calling-Station-Id", calling_station_id),
-    ]
+    )
     pairs = [(name, value) for name, value in given if value is not None]
-    return _request(Code.ACCESS_REQUEST, [*pairs, *extra], Credentials(password, method, attempt))
+    pairs += extra
+    return _request(Code.ACCESS_REQUEST, pairs, Credentials(password, method, attempt))
 
 
 def disconnect_request(attributes: Pairs, *, stamped: bool = True) -> Request:
@@ -150,13 +153,14 @@ def _request(
     code: Code, pairs: Pairs, credentials: Credentials | None, stamped: bool = False, *, signed: bool = True
 ) -> Request:
     attributes = dictionary.encode_all(pairs)
-    for key, _ in attributes:
-        if key in _MADE_HERE:
-            raise BadInput(f"{dictionary.decode(key, b'')[0]} is computed for each packet and cannot be given")
-        if key == _PROXY_STATE:
+    keys = {key for key, _ in attributes}
+    if not _LOOKED_AT.isdisjoint(keys):
+        if made_here := _MADE_HERE & keys:
+            name = dictionary.decode(next(iter(made_here)), b"")[0]
+            raise BadInput(f"{name} is computed for each packet and cannot be given")
+        if _PROXY_STATE in keys:
             raise BadInput("Proxy-State is for proxies; a NAS may refuse a request that carries it")
-        if key == EVENT_TIMESTAMP:
-            stamped = False
+        stamped = False  # it has an Event-Timestamp of its own
     body = encode_attributes(attributes)
     if MINIMUM + SIGNATURE_OCTETS + _STAMP_OCTETS + _PASSWORD_OCTETS + len(body) > MAXIMUM:
         raise BadInput(f"the attributes have {len(body)} octets and do not fit into one RADIUS packet")

@@ -123,29 +123,38 @@ class Wire:
     def _transmit(self, pending: Pending) -> None:
         sock = self.open[pending.port]
         try:
-            try:
-                sock.send(pending.raw)
-            except ConnectionRefusedError as refused:
-                # that is the answer to an earlier datagram; this one has not left
-                self._fail(pending.port, refused)
-                if pending.outcome is not None:
-                    return
-                sock.send(pending.raw)
+            sock.send(pending.raw)
         except OSError as error:
-            if pending.sends == 1:
-                self._exchange.not_sent(pending, error)
-                self._over(pending)
-            else:
-                self._fail(pending.port, error)
-            return
+            if not self._sent_at_last(pending, sock, error):
+                return
         if self._tap is not None:
             self._show("send", pending.raw, sock, None)
+
+    def _sent_at_last(self, pending: Pending, sock: DatagramSocket, error: OSError) -> bool:
+        if isinstance(error, ConnectionRefusedError):
+            # that is the answer to an earlier datagram; this one has not left
+            self._fail(pending.port, error)
+            if pending.outcome is not None:
+                return False
+            try:
+                sock.send(pending.raw)
+            except OSError as another:
+                error = another
+            else:
+                return True
+        if pending.sends == 1:
+            self._exchange.not_sent(pending, error)
+            self._over(pending)
+        else:
+            self._fail(pending.port, error)
+        return False
 
     def _on_readable(self, cell: list[Port]) -> None:
         """Take in everything that waits on a port's socket; called by the event loop."""
         port = cell[0]
         sock = self.open[port]
-        receive, received, tap, over = sock.receive, self._exchange.received, self._tap, self._over
+        receive, received, tap = sock.receive, self._exchange.received, self._tap
+        over = self._on_over if tap is None else self._over
         for _ in range(_PER_WAKE):
             try:
                 raw = receive()
