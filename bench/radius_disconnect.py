@@ -16,7 +16,7 @@ from pyrad.client_async import ClientAsync
 from pyrad.dictionary import Dictionary
 
 from radiusbridge.domain.secret import Secret
-from radiusbridge.radius.client import RadiusClient
+from radiusbridge.radius.client import RadiusClient, Tap
 from radiusbridge.radius.dictionary import FILE
 from radiusbridge.radius.outcome import Kind
 from radiusbridge.radius.requests import disconnect_request
@@ -54,10 +54,11 @@ async def _cpu_each(ask: Ask, requests: int) -> float:
     return spent / requests * 1e6
 
 
-async def _ours(server: FreeRadiusDae, requests: int) -> float:
+async def ours(server: FreeRadiusDae, requests: int, tap: Tap | None = None) -> float:
+    """Microseconds of this process's CPU for each request by our client."""
     loop = asyncio.get_running_loop()
     async with RadiusClient(
-        server.host, server.ports["dae"], Secret(server.secret), clock=LoopClock(), entropy=Dice()
+        server.host, server.ports["dae"], Secret(server.secret), clock=LoopClock(), entropy=Dice(), tap=tap
     ) as client:
 
         async def ask(number: int) -> bool:
@@ -99,19 +100,19 @@ async def _pyrads(server: FreeRadiusDae, requests: int, dictionary: Dictionary) 
 def run(requests: int = REQUESTS, rounds: int = ROUNDS) -> dict[str, Any]:
     """The medians in microseconds, their ratio, and the goal."""
     dictionary = Dictionary(str(FILE))
-    ours, pyrads = [], []
+    measured, pyrads = [], []
     with tempfile.TemporaryDirectory() as directory, FreeRadiusDae(Path(directory)) as server:
-        asyncio.run(_ours(server, 500))
+        asyncio.run(ours(server, 500))
         for _ in range(rounds):
-            ours.append(asyncio.run(_ours(server, requests)))
+            measured.append(asyncio.run(ours(server, requests)))
             pyrads.append(asyncio.run(_pyrads(server, requests, dictionary)))
     return {
         "name": "signed Disconnect-Request, client CPU against pyrad's ClientAsync",
-        "ours_us": round(median(ours), 1),
+        "ours_us": round(median(measured), 1),
         "theirs_us": round(median(pyrads), 1),
-        "ratio": round(median(ours) / median(pyrads), 3),
+        "ratio": round(median(measured) / median(pyrads), 3),
         "goal": GOAL,
-        "met": median(ours) <= GOAL * median(pyrads),
+        "met": median(measured) <= GOAL * median(pyrads),
     }
 
 
