@@ -9,6 +9,7 @@ from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.domain.observations import KickAnswer
 from radiusbridge.domain.records import Nas, Server
 from radiusbridge.gateways.ports import Finding, Mark
+from radiusbridge.services import signing
 from radiusbridge.services.context import Context
 
 REACHING = frozenset({"name", "tcp", "radius", "dae"})
@@ -29,6 +30,8 @@ async def test_server(context: Context, name: str) -> AsyncIterator[Finding]:
     """Test a server step by step; ends after the first step that fails. UnknownName, BadInput."""
     server = await context.database.read(lambda unit: unit.servers.named(name))
     async for finding in context.gateways.account_server(server).inspect():
+        if finding.step == "signing" and finding.mark is Mark.OK and server.radius is not None:
+            await signing.remember(context, server.id, server.radius.host)
         yield finding
 
 

@@ -9,7 +9,7 @@ from radiusbridge.domain.observations import LoginAnswer
 from radiusbridge.domain.records import Server
 from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.text import safe
-from radiusbridge.gateways import steps
+from radiusbridge.gateways import posture, steps
 from radiusbridge.gateways.accounts import generation
 from radiusbridge.gateways.accounts.rows import is_yes
 from radiusbridge.gateways.ports import Finding, LoginReply, Mark, Prober
@@ -146,6 +146,9 @@ class UserManagerCheck:
         if reply.answer is LoginAnswer.ACCEPTED:
             hint = "look for a default or anonymous user: test logins prove nothing while anybody is accepted"
             return found("radius", Mark.WARN, "a user who does not exist is accepted", hint)
+        if reply.answer is LoginAnswer.UNTRUSTED and posture.UNSIGNED in reply.words:
+            hint = "it has signed before: look who answers; if it no longer can, server edit --signing off"
+            return found("radius", Mark.FAILED, reply.words, hint)
         if reply.answer is LoginAnswer.UNTRUSTED:
             hint = f"compare the secret with shared-secret of our row in {self.clients.path}"
             return found("radius", Mark.FAILED, reply.words, hint)
@@ -155,6 +158,5 @@ class UserManagerCheck:
     async def _signing(self) -> Sequence[Finding]:
         if self._reply is None:
             return found("signing", Mark.SKIPPED, "no answer to look at")
-        if self._reply.signed:
-            return found("signing", Mark.OK, "its answers carry a Message-Authenticator; from now on they have to")
-        return found("signing", Mark.WARN, "its answers carry no Message-Authenticator", self.unsigned_hint)
+        assert self._server.radius is not None
+        return posture.of_server(self._reply, self._server.radius, self.unsigned_hint)
