@@ -1,6 +1,6 @@
 """The customers as a list on a screen: filter, pages, and what stands beside each name."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,13 +9,12 @@ from radiusbridge.domain.records import Customer, Hold, Operation, Server
 from radiusbridge.domain.verdict import Status
 
 if TYPE_CHECKING:
+    from radiusbridge.db.repositories.customers import Outline as Outline
     from radiusbridge.db.unit_of_work import UnitOfWork
     from radiusbridge.services.context import Context
 
 STATES = ("live", "offline", "held", "walled", "unknown")
 """What `state:` understands."""
-CHUNK = 500
-"""Customers that one transaction of a scan looks at."""
 _UNFINISHED = (Status.QUEUED, Status.RUNNING, Status.WAITING)
 
 
@@ -75,34 +74,24 @@ async def entries(context: "Context", customer_ids: tuple[int, ...]) -> tuple[En
     """The entries of those customers, in that order; one that was removed meanwhile is left out."""
 
     def work(unit: "UnitOfWork") -> tuple[Entry, ...]:
-        found = []
-        for customer_id in customer_ids:
-            try:
-                found.append(unit.customers.get(customer_id))
-            except LookupError:
-                continue
-        return _entries(unit, tuple(found))
+        found = unit.customers.by_ids(customer_ids)
+        return _entries(unit, tuple(found[each] for each in customer_ids if each in found))
 
     return await context.database.read(work)
 
 
-async def scan(
-    context: "Context", words: str, keep: Callable[[Customer, tuple[Hold, ...]], bool]
-) -> AsyncIterator[tuple[int, ...]]:
-    """Ids of the customers that hold every word and that `keep` keeps, chunk by chunk, by number."""
-    offset = 0
-    while True:
-        start = offset
+async def chosen(
+    context: "Context", words: str, keep: Callable[["Outline"], bool], *, held_only: bool = False
+) -> tuple[int, ...]:
+    """Ids of the customers that hold every word and that `keep` keeps, by number.
 
-        def work(unit: "UnitOfWork", start: int = start) -> tuple[tuple[Customer, ...], dict[int, tuple[Hold, ...]]]:
-            found = unit.customers.page(start, CHUNK, text=words, order="number")
-            return found, unit.holds.open_of(customer.id for customer in found)
+    keep: is called in another thread, and asks nothing but values.
+    """
 
-        customers, holds = await context.database.read(work)
-        yield tuple(customer.id for customer in customers if keep(customer, holds.get(customer.id, ())))
-        if len(customers) < CHUNK:
-            return
-        offset += CHUNK
+    def work(unit: "UnitOfWork") -> tuple[int, ...]:
+        return tuple(each.id for each in unit.customers.outlines(words, held_only=held_only) if keep(each))
+
+    return await context.database.read(work)
 
 
 async def unfinished(context: "Context", limit: int = 200) -> tuple[Operation, ...]:
@@ -114,16 +103,14 @@ def _entries(unit: "UnitOfWork", customers: tuple[Customer, ...]) -> tuple[Entry
     profiles = {profile.id: profile.name for profile in unit.profiles.all()}
     servers = {server.id: server for server in unit.servers.all()}
     holds = unit.holds.open_of(customer.id for customer in customers)
-    found = []
-    for customer in customers:
-        last = unit.operations.listed(customer_id=customer.id, limit=1)
-        found.append(
-            Entry(
-                customer,
-                profiles.get(customer.profile_id, ""),
-                servers[customer.server_id],
-                holds.get(customer.id, ()),
-                last[0] if last else None,
-            )
+    last = unit.operations.newest_of([customer.id for customer in customers])
+    return tuple(
+        Entry(
+            customer,
+            profiles.get(customer.profile_id, ""),
+            servers[customer.server_id],
+            holds.get(customer.id, ()),
+            last.get(customer.id),
         )
-    return tuple(found)
+        for customer in customers
+    )

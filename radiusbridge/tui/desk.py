@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from radiusbridge.domain.errors import RadiusbridgeError
-from radiusbridge.domain.records import Customer, Hold, HoldKind, Operation, Policy
+from radiusbridge.domain.records import Customer, HoldKind, Operation, Policy
 from radiusbridge.domain.verdict import Status
 from radiusbridge.services import roster
 from radiusbridge.services.roster import Entry, Query
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from radiusbridge.services.access import Manner
     from radiusbridge.services.context import Context
     from radiusbridge.services.journal import News
+    from radiusbridge.services.roster import Outline
 
 PATIENCE = 2.0
 """Seconds between two looks at an operation that waits for its server."""
@@ -92,19 +93,18 @@ class Desk:
 
         Whoever was live on a list that went stale stays among the live, where the `?` marks them.
         """
-        found: list[int] = []
-        async for ids in roster.scan(self.context, query.words, lambda who, holds: self._holds(query, who, holds)):
-            found += ids
-        return tuple(found)
+        snapshot, now = self.snapshot, self.now()
 
-    def _holds(self, query: Query, customer: Customer, holds: tuple[Hold, ...]) -> bool:
-        presence = self.snapshot.presence(customer.server_id, customer.username, self.now())
-        states = {str(presence.state)}
-        if holds:
-            states.add("held")
-        if presence.sessions:
-            states.add("live")
-        return query.states <= states
+        def keep(who: "Outline") -> bool:
+            presence = snapshot.presence(who.server_id, who.username, now)
+            states = {str(presence.state)}
+            if who.held:
+                states.add("held")
+            if presence.sessions:
+                states.add("live")
+            return query.states <= states
+
+        return await roster.chosen(self.context, query.words, keep, held_only="held" in query.states)
 
     async def entries(self, ids: tuple[int, ...]) -> tuple[Entry, ...]:
         """The entries of those customers."""

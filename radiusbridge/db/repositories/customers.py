@@ -1,16 +1,16 @@
 """Customers: by number, user name or name, and searched by any word."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, insert, literal_column, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, insert, literal_column, select, update
 from sqlalchemy.engine import RowMapping
 
 from radiusbridge.db.repositories.base import SHOWN, Repository, folded, listed
-from radiusbridge.db.tables import customer, meta, operation, profile, server
+from radiusbridge.db.tables import customer, hold, meta, operation, profile, server
 from radiusbridge.db.types import NAME_LIMIT, unstorable
 from radiusbridge.domain.errors import AlreadyThere, BadInput, UnknownName
 from radiusbridge.domain.records import Customer
@@ -32,6 +32,7 @@ _AT_ONCE = 500
 _NAMED = select(customer).where(
     customer.c.server_id == bindparam("server"), customer.c.username_key.in_(bindparam("keys", expanding=True))
 )
+_HELD = exists(select(hold.c.id).where(hold.c.customer_id == customer.c.id, hold.c.closed_at.is_(None)))
 _OF_IDS = select(customer).where(customer.c.id.in_(bindparam("ids", expanding=True)))
 _IDS_OF_SERVER = select(customer.c.id).where(customer.c.server_id == bindparam("server")).order_by(customer.c.id)
 _OTHER: Select[Any] = select(literal_column("1")).where(customer.c.id != bindparam("id")).limit(1)
@@ -46,6 +47,15 @@ _COLLISIONS = select(
 """Whose number or user name it is already, and whether its server and profile are there: all in one statement."""
 _NEAREST_AMONG = 2000
 """Names that are compared for a hint; comparing 100,000 would take seconds."""
+
+
+class Outline(NamedTuple):
+    """A customer, as a long list is chosen by. held: by any open hold."""
+
+    id: int
+    server_id: int
+    username: str
+    held: bool
 
 
 @cache
@@ -210,6 +220,16 @@ class Customers(Repository[Customer]):
         """A slice of the customers that match."""
         statement = select(customer).where(*_matching(text, server_id))
         return self._rows(statement.order_by(_ORDERS[order], customer.c.id).offset(offset).limit(limit))
+
+    def outlines(self, text: str = "", *, held_only: bool = False) -> Iterator[Outline]:
+        """Those that match in outline, by number: without the rest of the row, and without opening a secret."""
+        statement = select(customer.c.id, customer.c.server_id, customer.c.username, _HELD.label("held"))
+        if held_only:
+            statement = statement.where(_HELD)
+        rows = self._connection.execute(
+            statement.where(*_matching(text, None)).order_by(customer.c.number_key, customer.c.id)
+        )
+        return (Outline(*row) for row in rows)
 
     def paid_before(self, moment: datetime) -> tuple[Customer, ...]:
         """Those whose paid-until lies before a moment, longest ago first."""
