@@ -66,6 +66,11 @@ class AccountRow:
         running = [plan for plan in self.plans if plan.state is PlanState.RUNNING]
         return next(iter(active + running), None)
 
+    @property
+    def full(self) -> bool:
+        """Whether the server counts sessions up to the shared-users limit."""
+        return self.shared_users is not None and len(self.sessions) >= max(1, self.shared_users)
+
     def lacks(self, profile: str, *, anew: bool = False) -> bool:
         """Whether that plan is to be assigned: it is not there, or, where it may be given `anew`, all of it is over."""
         own = {plan.state for plan in self.plans if plan.profile == profile}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from radiusbridge.domain.accounts import ServerSession, SessionRow
+from radiusbridge.domain.accounts import AccountRow, ServerSession, SessionRow
 from radiusbridge.domain.effects import Purpose
 from radiusbridge.domain.observations import (
     AccountSeen,
@@ -235,6 +235,13 @@ class Evidence:
     def write_began(self) -> float:
         """When the first write of any attempt may have gone out; infinity before that."""
         return next((seen.began for seen in self.log if isinstance(seen, WriteBegan)), float("inf"))
+
+    @property
+    def account_before(self) -> AccountRow | None:
+        """The account as it was read last before any write went out."""
+        first = next((at for at, seen in enumerate(self.log) if isinstance(seen, WriteBegan)), len(self.log))
+        read = [seen for seen in self._attempt_before(first) if isinstance(seen, AccountSeen)]
+        return read[-1].account if read else None
 
     @property
     def controls(self) -> list[LoginSeen]:

@@ -5,11 +5,13 @@ from radiusbridge.domain.accounts import Access
 from radiusbridge.domain.effects import Purpose
 from radiusbridge.domain.observations import LoginAnswer, LoginSeen
 from radiusbridge.domain.records import Intent, Operation
+from radiusbridge.domain.sagas.plan import EarlierLogin
 from radiusbridge.domain.verdict import Status, Verdict
 from radiusbridge.services.evidence_codec import decode
 
 UNFINISHED = (Status.QUEUED, Status.RUNNING, Status.WAITING)
 LOOKED_BACK = 50
+LOGINS_BACK = 20
 
 
 def same_intent(unit: UnitOfWork, wanted: Operation) -> Operation | None:
@@ -43,6 +45,21 @@ def earlier_control(unit: UnitOfWork, operation: Operation) -> str:
         if row.verdict is Verdict.PROVEN and _saw_control(unit, row):
             return "" if _edited_since(unit, row) else f"operation {row.id}"
     return ""
+
+
+def earlier_login(unit: UnitOfWork, operation: Operation, server_id: int, username: str) -> EarlierLogin | None:
+    """The newest login of that account that an earlier operation saw accepted; None where it may be another by now."""
+    listed = unit.operations.listed(customer_id=operation.customer_id, server_id=server_id, limit=LOGINS_BACK)
+    for row in listed:
+        if row.id >= operation.id or row.username != username:
+            continue
+        seen = [decode(step.detail) for step in unit.operations.steps(row.id, 0)]
+        accepted = [each for each in seen if isinstance(each, LoginSeen) and each.answer is LoginAnswer.ACCEPTED]
+        own = [each for each in accepted if not each.former]
+        if own:
+            same = not _edited_since(unit, row)
+            return EarlierLogin(f"operation {row.id}", own[-1].calling_station_id) if same else None
+    return None
 
 
 def _saw_control(unit: UnitOfWork, row: Operation) -> bool:

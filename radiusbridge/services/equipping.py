@@ -6,10 +6,12 @@ from dataclasses import replace
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.accounts import ACCESS_OF, Access, AccessChange
 from radiusbridge.domain.records import PROFILE_INTENTS, Customer, Intent, Nas, Operation, Profile, Server
+from radiusbridge.domain.sagas.plan import EarlierLogin
 from radiusbridge.domain.verdict import Verdict
+from radiusbridge.gateways.accounts.generation import USERMAN7
 from radiusbridge.gateways.factory import Gateways
 from radiusbridge.gateways.ports import WantedAccount
-from radiusbridge.services.earlier import earlier_control
+from radiusbridge.services.earlier import earlier_control, earlier_login
 from radiusbridge.services.hands import Hands, OperationClock
 from radiusbridge.services.moving import former_of, never_stood, turned_to_former
 from radiusbridge.services.plans import Former, Subject
@@ -35,7 +37,22 @@ def subject_of(unit: UnitOfWork, operation: Operation, customer: Customer | None
     if former is not None and customer is not None and profile is not None:
         hold = _hold(unit, customer, server, profile)
     control = earlier_control(unit, operation) if operation.intent is Intent.ISOLATE else ""
-    return Subject(server, tuple(unit.nases.of_server(server.id)), customer, profile, before, former, hold, control)
+    login = _earlier_login(unit, operation, server, former)
+    nases = tuple(unit.nases.of_server(server.id))
+    return Subject(server, nases, customer, profile, before, former, hold, control, login)
+
+
+def _earlier_login(
+    unit: UnitOfWork, operation: Operation, server: Server, former: Former | None
+) -> EarlierLogin | None:
+    """A login of the account that is shut or goes. User Manager 7 makes room for the control, and needs none."""
+    if former is not None:
+        shut = (former.server, former.username)
+    elif operation.intent is Intent.REMOVE or operation.wanted.get("access") == Access.REJECT:
+        shut = (server, operation.username)
+    else:
+        return None
+    return None if shut[0].kind == USERMAN7 else earlier_login(unit, operation, shut[0].id, shut[1])
 
 
 def _rows_before_walled(unit: UnitOfWork, operation: Operation) -> Mapping[str, object] | None:

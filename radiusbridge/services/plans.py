@@ -15,6 +15,7 @@ from radiusbridge.domain.sagas.plan import (
     SETTLE,
     AccessPlan,
     AccountPlan,
+    EarlierLogin,
     KickPlan,
     Live,
     LoginPlan,
@@ -52,6 +53,8 @@ class Subject:
     """How the customer is kept out, where a new account takes the place of the former one."""
     earlier_control: str = ""
     """Which operation saw the login accepted before the account was disabled, where it is disabled already."""
+    earlier_login: EarlierLogin | None = None
+    """The newest login that was accepted on this server, if nothing of it was edited since."""
     has_profile: frozenset[str] = frozenset()
     """User names of the customers who have the profile on this server, where the operation is about a profile."""
 
@@ -223,4 +226,5 @@ def login_plan(subject: Subject) -> LoginPlan:
         starts=plan is not None and plan.starts_at is StartsAt.FIRST_LOGIN,
         binds=caller_id == "bind",
         calling_station_id=None if caller_id == "bind" else caller_id or None,
+        earlier=subject.earlier_login,
     )

@@ -8,8 +8,9 @@ import pytest
 from radiusbridge.domain.accounts import Access, AccountRow, PlanRow, PlanState, ServerSession
 from radiusbridge.domain.effects import Effect, Kick, ListSessions, Purpose, ReadAccount, Rung, TryLogin, WriteAccess
 from radiusbridge.domain.ladder import Rungs
+from radiusbridge.domain.observations import LoginSeen
 from radiusbridge.domain.sagas import activate, isolate
-from radiusbridge.domain.sagas.plan import AccessPlan, LoginPlan, NasPlan
+from radiusbridge.domain.sagas.plan import AccessPlan, EarlierLogin, LoginPlan, NasPlan
 from radiusbridge.domain.verdict import Status, Verdict
 from tests.domain.driver import Run, steady
 from tests.domain.world import USER, Device, Router, World, change_to
@@ -274,6 +275,35 @@ def test_a_walled_redial_is_enough_for_the_other_nas_too_but_not_for_an_open_ses
     truth = world(Router("nas1"), Router("nas2", dae="lies", close="lies", api="lies"), shared_users=None)
     truth._connect(Device("nas2", None, "AA:00:00:00:00:02"), walled=False)
     assert brought(truth, Access.WALLED).verdict is Verdict.FAILED
+
+
+EARLIER = LoginPlan(earlier=EarlierLogin("operation 7", None))
+
+
+@pytest.mark.parametrize(
+    ("truth", "login", "verdict", "word"),
+    [
+        (world(full_refuses=True), LoginPlan(), Verdict.UNPROVEN, "use-coa=yes"),
+        (world(full_refuses=True), EARLIER, Verdict.PROVEN, "accepted by operation 7, which has not changed since"),
+        (world(full_refuses=True, stops_lost=True), EARLIER, Verdict.UNPROVEN, "the server still counts a session"),
+        (world(full_refuses=True, caller_id="EE:EE:EE:EE:EE:EE"), EARLIER, Verdict.UNPROVEN, "rejected too"),
+        (world(password=False, shared_users=2), EARLIER, Verdict.UNPROVEN, "rejected too"),
+        (world(access=Access.REJECT), EARLIER, Verdict.UNPROVEN, "rejected too"),
+        (world(full_refuses=True, write="lies"), EARLIER, Verdict.FAILED, "still enabled"),
+        (world(), EARLIER, Verdict.PROVEN, "accepted before the write"),
+    ],
+)
+def test_a_server_that_makes_no_room_for_the_control(
+    truth: World, login: LoginPlan, verdict: Verdict, word: str
+) -> None:
+    """What refuses before the write, and might after it, is the shared-users limit."""
+    run = brought(truth, Access.REJECT, login=login)
+    assert run.verdict is verdict, run.reasons
+    assert word in run.reasons
+    if verdict is Verdict.PROVEN and truth.full_refuses:
+        refused = [seen for seen in run.log if isinstance(seen, LoginSeen) and seen.purpose is Purpose.PROOF][-1]
+        gone = max(at for at in run.starts(Kick))
+        assert refused.began > gone, "its place was free again"
 
 
 # activate

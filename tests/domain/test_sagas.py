@@ -12,7 +12,7 @@ from radiusbridge.domain.effects import Kick, Purpose, TryLogin, WriteAccess
 from radiusbridge.domain.ladder import Rungs
 from radiusbridge.domain.observations import Kicked, LoginAnswer, LoginSeen, SessionsSeen, WriteBegan
 from radiusbridge.domain.sagas import account, activate, isolate, kick
-from radiusbridge.domain.sagas.plan import AccessPlan, AccountPlan, KickPlan, LoginPlan, NasPlan
+from radiusbridge.domain.sagas.plan import AccessPlan, AccountPlan, EarlierLogin, KickPlan, LoginPlan, NasPlan
 from radiusbridge.domain.verdict import Status, Verdict
 from tests.domain.driver import Decide, Run, chancy
 from tests.domain.world import PROFILE, USER, Device, Router, World, change_to
@@ -57,6 +57,7 @@ def worlds(draw: st.DrawFn, /, **fixed: Any) -> World:
         "shared_users": draw(st.sampled_from([1, 1, 2, None])),
         "accounting": draw(st.sampled_from([True, True, False])),
         "stops_lost": draw(st.sampled_from([False, False, True])),
+        "full_refuses": draw(st.sampled_from([False, False, True])),
         "over": draw(st.sampled_from(["", "", "", "shown", "hidden"])),
     }
     return World(routers, devices, **{**chosen, **fixed})
@@ -76,7 +77,13 @@ def nas_plans(draw: st.DrawFn, world: World) -> tuple[NasPlan, ...]:
 
 
 LOGINS = st.sampled_from(
-    [LoginPlan(), LoginPlan(), LoginPlan(), LoginPlan("no password is known"), LoginPlan(harm="it would start")]
+    [
+        LoginPlan(),
+        LoginPlan(),
+        LoginPlan(earlier=EarlierLogin("operation 7", None)),
+        LoginPlan("no password is known"),
+        LoginPlan(harm="it would start"),
+    ]
 )
 SETTLES = st.sampled_from([10.0, 10.0, 3.0, 0.5, 0.0])
 
@@ -152,7 +159,7 @@ def test_isolate_by_reject(data: st.DataObject, world: World, seed: int, crashes
     assert all(nas.readable for nas in plan.nases)
     logins = [seen for seen in run.log if isinstance(seen, LoginSeen)]
     controls = [seen for seen in logins if seen.purpose is Purpose.CONTROL and seen.answer is LoginAnswer.ACCEPTED]
-    assert controls, "a refusal without a control"
+    assert controls or (plan.login.earlier and world.full_refuses), "a refusal without a control"
     assert logins[-1].answer is LoginAnswer.REJECTED
     for nas in plan.nases:
         clean = [

@@ -108,6 +108,8 @@ class World:
     over: str = ""
     """The plan is over: `shown` so, or `hidden`, as RouterOS 6 may go on to name it."""
     shared_users: int | None = 1
+    full_refuses: bool = False
+    """It cannot end a session to make room for a login, and refuses that."""
     garden: tuple[tuple[str, str], ...] = (("Mikrotik-Address-List", ISOLATION), ("Mikrotik-Rate-Limit", "64k/64k"))
     """What a test login gets while the account is walled."""
     stale: bool = False
@@ -311,6 +313,8 @@ class World:
         if self.over and self.access is Access.OPEN:
             return LoginAnswer.REJECTED, ()
         if not self.password or locked or self.stale or self.access in {None, Access.REJECT}:
+            return LoginAnswer.REJECTED, ()
+        if self.full_refuses and self.shared_users is not None and len(self.rows) >= self.shared_users:
             return LoginAnswer.REJECTED, ()
         self._harm(effect)
         if self.access is Access.WALLED:

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from radiusbridge.domain.effects import Purpose, TryLogin
+from radiusbridge.domain.effects import Purpose, ReadAccount, TryLogin
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.evidence import Evidence
 from radiusbridge.domain.observations import LoginAnswer, LoginSeen, SessionsSeen, Written
 from radiusbridge.domain.proof import Leg, LegState
 from radiusbridge.domain.sagas.kicking import FRESH, look
-from radiusbridge.domain.sagas.plan import AccessPlan
+from radiusbridge.domain.sagas.plan import AccessPlan, EarlierLogin
 from radiusbridge.domain.sagas.preparing import device_seen
 from radiusbridge.domain.values import parse_rate_pair
 
@@ -58,8 +58,14 @@ def refused_leg(evidence: Evidence, plan: AccessPlan, since: Written, now: float
     barred = plan.login.barred_for(seen.account if seen else None)
     if barred:
         return Leg("login", LegState.UNOBSERVED, f"no test login: {barred}")
-    control = evidence.control
-    proofs = evidence.logins(Purpose.PROOF, since.at)
+    control = evidence.control or _earlier_instead(evidence, plan)
+    floor = since.at
+    if isinstance(control, EarlierLogin):
+        freed = _room_at(evidence, since)
+        if freed is None:
+            return _wait_for_room(evidence, since, now)
+        floor = freed
+    proofs = evidence.logins(Purpose.PROOF, floor)
     if not proofs:
         return _ask("not tried yet", control.calling_station_id if control else plan.login.calling_station_id)
     last = proofs[-1]
@@ -73,14 +79,51 @@ def refused_leg(evidence: Evidence, plan: AccessPlan, since: Written, now: float
         return Leg("login", LegState.OBSERVED, f"refused: {last.words}; {words}")
     if control is None:
         return Leg("login", LegState.UNOBSERVED, f"refused, but {_why_no_control(evidence)}")
-    return Leg("login", LegState.OBSERVED, f"accepted before the write, refused after it: {last.words}")
+    when = (
+        f"by {control.where}, which has not changed since,"
+        if isinstance(control, EarlierLogin)
+        else "before the write,"
+    )
+    return Leg("login", LegState.OBSERVED, f"accepted {when} refused after it: {last.words}")
 
 
 def _why_no_control(evidence: Evidence) -> str:
     tried = evidence.controls
     if not tried:
         return "no control login was accepted before the write"
-    return f"the control login before the write was {tried[-1].answer} too: {tried[-1].words}"
+    words = f"the control login before the write was {tried[-1].answer} too: {tried[-1].words}"
+    account = evidence.account_before
+    if tried[-1].answer is not LoginAnswer.REJECTED or account is None or not account.full:
+        return words
+    return (
+        f"{words}; the server counted {len(account.sessions)} sessions, the most there may be, and made no room. "
+        "Let it: /tool user-manager router set [find] use-coa=yes on RouterOS 6, /radius incoming set accept=yes on the "
+        "NAS; or use --policy walled, which needs no control"
+    )
+
+
+def _earlier_instead(evidence: Evidence, plan: AccessPlan) -> EarlierLogin | None:
+    """The earlier login, where the control was refused and the account shows no cause but the shared-users limit."""
+    earlier, account, tried = plan.login.earlier, evidence.account_before, evidence.controls
+    if earlier is None or account is None or not tried or tried[-1].answer is not LoginAnswer.REJECTED:
+        return None
+    lets_in = not account.disabled and (account.in_force is not None or not account.plans_count)
+    unlocked = account.caller_id in {"", earlier.calling_station_id}
+    return earlier if account.full and lets_in and unlocked else None
+
+
+def _room_at(evidence: Evidence, since: Written) -> float | None:
+    """When a reading after the write showed that the limit does not refuse a login any more; None: not yet."""
+    seen = evidence.account(since.at)
+    gone = seen is not None and (seen.account is None or not seen.account.full)
+    return seen.at if seen is not None and gone else None
+
+
+def _wait_for_room(evidence: Evidence, since: Written, now: float) -> Leg:
+    newest = evidence.account_trouble(since.at) or evidence.account(since.at)
+    due = newest.at + PAUSE / 2 if newest else now
+    words = "not tried: the server still counts a session, and would refuse a login for that"
+    return Leg("login", LegState.PENDING, words, (ReadAccount(),) if now >= due else (), due)
 
 
 def walled_leg(evidence: Evidence, plan: AccessPlan, since: Written, *, watched: bool, now: float) -> Leg:
@@ -191,6 +234,6 @@ def _would_harm(evidence: Evidence, plan: AccessPlan, since: Written) -> str:
 def _would_drop(evidence: Evidence) -> str:
     seen = evidence.account()
     account = seen.account if seen else None
-    if account and account.shared_users is not None and len(account.sessions) >= max(1, account.shared_users):
+    if account and account.full:
         return "the server remembers a session up to the shared-users limit, so it could drop one"
     return ""

@@ -32,6 +32,14 @@ class NasPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierLogin:
+    """The same login, accepted earlier: by which operation, and with which Calling-Station-Id."""
+
+    where: str
+    calling_station_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class LoginPlan:
     """Whether a test login as this customer is possible, and harmless."""
 
@@ -44,6 +52,8 @@ class LoginPlan:
     binds: bool = False
     """The account adopts the first device: harmless only once the account is read and has one."""
     calling_station_id: str | None = None
+    earlier: EarlierLogin | None = None
+    """Takes the control's place where the server refuses that one for want of room, and for nothing else."""
 
     @property
     def barred(self) -> str:
