@@ -92,6 +92,7 @@ def sqlite_engine(url: URL, *, read_only: bool = False, foreign_keys: bool = Tru
     def _connected(connection: Any, _record: object) -> None:
         # The driver's own BEGIN comes too late and is deferred: SQLAlchemy's begin event takes its place.
         connection.isolation_level = None
+        connection.create_function("line_of", 2, _line_of, deterministic=True)
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}").close()
 
@@ -100,6 +101,11 @@ def sqlite_engine(url: URL, *, read_only: bool = False, foreign_keys: bool = Tru
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _line_of(text: str, number: int) -> str:
+    lines = text.split("\n", number + 1)
+    return lines[number] if number < len(lines) else ""
 
 
 def _postgresql_engine(url: URL, *, read_only: bool = False) -> Engine:

@@ -17,6 +17,11 @@ def _visible(char: str) -> str:
     return REPLACEMENT if category in {"Cs", "Co", "Cn"} else char
 
 
+def folded(text: str) -> str:
+    """The form in which names and words are compared: without case, composed."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+
+
 def safe(text: str, limit: int = 400) -> str:
     """The text on one line, with control, bidirectional and unassigned characters made visible, cut at `limit`.
 

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from radiusbridge.db.repositories.base import folded
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.profiles import Difference, ProfileRow, differences, taken_over
 from radiusbridge.domain.records import Operation, Profile, Server
-from radiusbridge.domain.text import safe
+from radiusbridge.domain.text import folded, safe
 from radiusbridge.services.context import Context
 from radiusbridge.services.permissions import require
 from radiusbridge.services.profile_operations import REDIAL, ensure

@@ -1,7 +1,6 @@
 """What repositories of named things share."""
 
 import difflib
-import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 from functools import cache
@@ -13,7 +12,7 @@ from sqlalchemy.engine import RowMapping
 from radiusbridge.db.transaction import Transaction, insert_into, select_by_id
 from radiusbridge.db.types import unstorable
 from radiusbridge.domain.errors import AlreadyThere, BadInput, UnknownName
-from radiusbridge.domain.text import safe
+from radiusbridge.domain.text import folded, safe
 
 SHOWN = 5
 """How many names a message lists."""
@@ -48,11 +47,6 @@ T = TypeVar("T")
 @cache
 def _update_by_id(table: Table) -> Update:
     return update(table).where(table.c.id == bindparam("wanted_id"))
-
-
-def folded(text: str) -> str:
-    """The form in which names are compared: without case, composed."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
 def nearest(text: str, names: Iterable[str]) -> str:

@@ -2,24 +2,25 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, replace
-from datetime import datetime
+from datetime import date, datetime, tzinfo
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, bindparam, exists, func, insert, literal_column, select, update
 from sqlalchemy.engine import RowMapping
 
-from radiusbridge.db.repositories.base import SHOWN, Repository, folded, listed
+from radiusbridge.db.filtering import condition, haystack
+from radiusbridge.db.repositories.base import SHOWN, Repository, listed
 from radiusbridge.db.tables import customer, hold, meta, operation, profile, server
 from radiusbridge.db.types import NAME_LIMIT, unstorable
 from radiusbridge.domain.errors import AlreadyThere, BadInput, UnknownName
+from radiusbridge.domain.filters import Node
 from radiusbridge.domain.records import Customer
-from radiusbridge.domain.text import safe
+from radiusbridge.domain.text import folded, safe
 
 Order = Literal["id", "number", "username", "name"]
 
 _SAME = tuple(item.name for item in fields(Customer) if item.name != "id")
-_SEARCHED = ("number", "username", "name", "phone", "address", "area", "odp", "vlan", "note", "caller_id")
 _ORDERS = {
     "id": customer.c.id,
     "number": customer.c.number_key,
@@ -79,7 +80,7 @@ class Customers(Repository[Customer]):
             "number_key": folded(record.number),
             "username_key": folded(record.username),
             "name_key": folded(record.name),
-            "haystack": "\n".join(folded(getattr(record, name) or "") for name in _SEARCHED),
+            "haystack": haystack(record),
         }
 
     def _record(self, row: RowMapping) -> Customer:
@@ -230,6 +231,23 @@ class Customers(Repository[Customer]):
             statement.where(*_matching(text, None)).order_by(customer.c.number_key, customer.c.id)
         )
         return (Outline(*row) for row in rows)
+
+    def filtered(
+        self, where: Node, today: date, zone: tzinfo | None, *, offset: int = 0, limit: int = 100, order: Order = "id"
+    ) -> tuple[Customer, ...]:
+        """A slice of the customers that fit a filter whose fields the database knows."""
+        statement = select(customer).where(condition(where, today, zone))
+        return self._rows(statement.order_by(_ORDERS[order], customer.c.id).offset(offset).limit(limit))
+
+    def filtered_ids(self, where: Node, today: date, zone: tzinfo | None, order: Order = "id") -> tuple[int, ...]:
+        """The ids of all that fit."""
+        statement = select(customer.c.id).where(condition(where, today, zone))
+        return tuple(self._connection.scalars(statement.order_by(_ORDERS[order], customer.c.id)))
+
+    def filtered_count(self, where: Node, today: date, zone: tzinfo | None) -> int:
+        """How many fit."""
+        statement = select(func.count()).select_from(customer).where(condition(where, today, zone))
+        return self._connection.scalar(statement) or 0
 
     def paid_before(self, moment: datetime) -> tuple[Customer, ...]:
         """Those whose paid-until lies before a moment, longest ago first."""

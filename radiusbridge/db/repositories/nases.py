@@ -7,9 +7,10 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.engine import RowMapping
 
 from radiusbridge.db.repositories.access import api_columns, api_of
-from radiusbridge.db.repositories.base import NamedRepository, folded
+from radiusbridge.db.repositories.base import NamedRepository
 from radiusbridge.db.tables import nas
 from radiusbridge.domain.records import DaeAccess, Nas
+from radiusbridge.domain.text import folded
 
 _OF_SERVER = select(nas).where(nas.c.server_id == bindparam("wanted_id")).order_by(nas.c.name_key)
 

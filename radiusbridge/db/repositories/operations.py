@@ -7,13 +7,12 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, func, insert, select, update
 
-from radiusbridge.db.repositories.base import folded
 from radiusbridge.db.repositories.leases import Leases, record_of
 from radiusbridge.db.repositories.steps import Appended, Steps
 from radiusbridge.db.tables import operation
 from radiusbridge.domain.errors import AlreadyThere, UnknownName
 from radiusbridge.domain.records import PROFILE_INTENTS, Intent, Operation, Step
-from radiusbridge.domain.text import safe
+from radiusbridge.domain.text import folded, safe
 from radiusbridge.domain.verdict import Status
 
 _GIVEN = (

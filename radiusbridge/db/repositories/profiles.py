@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy.engine import RowMapping
 
-from radiusbridge.db.repositories.base import NamedRepository, folded
+from radiusbridge.db.repositories.base import NamedRepository
 from radiusbridge.db.tables import customer, profile
 from radiusbridge.domain.records import Profile
+from radiusbridge.domain.text import folded
 
 _SAME = tuple(item.name for item in fields(Profile) if item.name != "id")
 

@@ -6,10 +6,11 @@ from typing import Any
 from sqlalchemy.engine import RowMapping
 
 from radiusbridge.db.repositories.access import api_columns, api_of
-from radiusbridge.db.repositories.base import NamedRepository, folded
+from radiusbridge.db.repositories.base import NamedRepository
 from radiusbridge.db.tables import customer, nas, operation, server
 from radiusbridge.domain.errors import Damaged
 from radiusbridge.domain.records import RadiusAccess, Server
+from radiusbridge.domain.text import folded
 
 _SAME = (
     "name",

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, tzinfo
 from typing import Any
 
-from radiusbridge.db.repositories.base import folded
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.records import Customer
+from radiusbridge.domain.text import folded
 from radiusbridge.services.lateness import late_customers
 
 

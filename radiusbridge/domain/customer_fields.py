@@ -1,0 +1,62 @@
+"""What customers can be filtered by: one vocabulary for verbs and screens."""
+
+from radiusbridge.domain.filter_values import Kind
+from radiusbridge.domain.filters import All, Either, Field, Node, Not, Op, Term, Vocabulary, Word
+from radiusbridge.domain.records import HoldKind, Service
+
+STATES = ("live", "offline", "walled", "unknown", "held", "isolated", "open")
+"""`held`, `isolated` (the same) and `open` are the database's; the others are what the NASes' lists show."""
+_HELD = frozenset({"held", "isolated"})
+_ACCESS = Field("access", Kind.CHOICE, ("open", "held"), "whether a hold is open")
+
+CUSTOMERS = Vocabulary.of(
+    Field("number", help="the customer's number"),
+    Field("user", help="the user name that is dialled with"),
+    Field("name", help="the customer's name"),
+    Field("phone"),
+    Field("address", help="where they live"),
+    Field("area"),
+    Field("odp"),
+    Field("vlan"),
+    Field("note"),
+    Field("static", help="the fixed address"),
+    Field("caller", help="the device that the account is locked to"),
+    Field("service", Kind.CHOICE, tuple(Service)),
+    Field("profile"),
+    Field("server"),
+    Field("paid", Kind.DAY, help="the last paid day"),
+    Field("promise", Kind.DAY, help="the last day of a promise to pay"),
+    Field("exempt", help="why no due run isolates"),
+    Field("hold", Kind.CHOICE, tuple(HoldKind), "kinds of the open holds"),
+    _ACCESS,
+    Field("state", Kind.CHOICE, STATES),
+    Field("up", Kind.DURATION, help="how long the session is up"),
+    Field("ip", help="the session's address"),
+    Field("mac", help="the session's caller"),
+    Field("nas", help="the NAS of the session"),
+)
+LIVE = frozenset({"state", "up", "ip", "mac", "nas"})
+"""Fields that only the NASes' lists can tell."""
+
+
+def in_database(name: str) -> bool:
+    """Whether the database can tell this field; `""` stands for words."""
+    return name not in LIVE
+
+
+def plain(node: Node) -> Node:
+    """The same filter, with states that the database knows written as `access`."""
+    match node:
+        case Term(field, _, values) if field.name == "state":
+            texts = {str(value) for value in values}
+            if texts <= _HELD:
+                return Term(_ACCESS, Op.HOLDS, ("held",))
+            return Term(_ACCESS, Op.HOLDS, ("open",)) if texts == {"open"} else node
+        case Not(inner):
+            return Not(plain(inner))
+        case All(nodes):
+            return All(tuple(map(plain, nodes)))
+        case Either(nodes):
+            return Either(tuple(map(plain, nodes)))
+        case Word() | Term():
+            return node
