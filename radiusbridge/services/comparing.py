@@ -7,11 +7,11 @@ of the customers whose accounts came only their ids are kept, as bits.
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 
-from radiusbridge.db.repositories.base import folded
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.accounts import Access, AccessChange, AccountRow
 from radiusbridge.domain.profiles import NONE, Difference
 from radiusbridge.domain.records import Customer, Hold, Profile, Server
+from radiusbridge.domain.text import folded
 from radiusbridge.gateways.ports import ListedAccount, WantedAccount
 from radiusbridge.services.context import Context
 from radiusbridge.services.profile_sync import Side
