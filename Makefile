@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 SEEDS ?= 20000
+FUZZ ?= 50000
 
-.PHONY: demo test check bench soak clean
+.PHONY: demo test check bench soak fuzz clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -28,6 +29,9 @@ bench: $(VENV)/.installed ## speed, each as a ratio against a peer in the same r
 
 soak: $(VENV)/.installed ## the deterministic simulation with many seeds: make soak SEEDS=20000
 	RADIUSBRIDGE_SEEDS=$(SEEDS) $(BIN)/python -m pytest -n auto -q tests/sim/test_simulation.py
+
+fuzz: $(VENV)/.installed ## hostile RADIUS datagrams, many more than the tests send: make fuzz FUZZ=200000
+	RADIUSBRIDGE_FUZZ=$(FUZZ) $(BIN)/python -m pytest -n auto -q tests/radius/test_fuzz.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -43,6 +43,22 @@ def test_every_attribute_takes_back_what_it_was_decoded_to(name: str) -> None:
     assert dictionary.encode(name, shown) == (key, octets)
 
 
+@given(named_pairs())
+def test_what_is_shown_can_be_typed(pairs: list[tuple[str, Value]]) -> None:
+    """Every type comes back from the text that it is shown as, where a terminal can show it."""
+    for name, value in pairs:
+        key, octets = dictionary.encode(name, value)
+        shown = str(dictionary.decode(key, octets)[1])
+        assert dictionary.encode(name, shown) == (key, octets)
+
+
+@pytest.mark.parametrize(
+    "text", ["1780000000", "2026-05-28T20:26:40Z", "2026-05-29T03:26:40+07:00", "2026-05-28 20:26:40"]
+)
+def test_a_time_is_taken_in_every_form(text: str) -> None:
+    assert dictionary.encode("Event-Timestamp", text) == (55, (1_780_000_000).to_bytes(4, "big"))
+
+
 _SAMPLE: dict[str, Value] = {
     "string": "żaneta",
     "octets": b"0x12345",

@@ -40,6 +40,20 @@ def test_a_signer_is_hmac_md5(secret: bytes, octets: bytes) -> None:
     assert Signer(secret)._mac(octets) == hmac.digest(secret, octets, "md5")
 
 
+@pytest.mark.parametrize("size", [0, 1, 15, 16, 17, 128])
+def test_a_password_of_that_many_octets_is_what_the_server_reads(size: int) -> None:
+    password = ("0123456789abcdef" * 8)[:size]
+    bench = Exchange(SECRET, clock=HandClock(), entropy=Dice())
+    port = bench.add_port(("192.0.2.1", 40000))
+    assert port is not None
+    raw = bench.start(port, access_request("u", Secret(password), nas_identifier="n"), 2000.0).raw
+    server = AuthPacket(packet=raw, secret=SECRET.octets(), dict=PYRAD)
+    assert len(server[2][0]) == max(16, -(-size // 16) * 16)
+    assert server.PwDecrypt(server[2][0]) == password
+    with pytest.raises(BadInput, match="at most 128 octets"):
+        access_request("u", Secret("x" * 129), nas_identifier="n")
+
+
 def test_pap_takes_128_octets_and_no_more() -> None:
     Credentials(Secret("x" * 128), Method.PAP)
     Credentials(Secret("x" * 129), Method.CHAP)
