@@ -13,6 +13,7 @@ from radiusbridge.gateways.recorder import Recorder
 from radiusbridge.gateways.routers import Router, Routers
 from radiusbridge.radius.frames import Tap
 from radiusbridge.radius.sockets import DatagramSockets
+from radiusbridge.routeros.connection import DEFAULT_WINDOW
 from radiusbridge.routeros.dialer import Dialer
 from radiusbridge.routeros.endpoint import ApiEndpoint
 from radiusbridge.routeros.trace import TraceFile
@@ -36,7 +37,7 @@ class Gateways:
     """Everything that reaches the outside world. `dialer` and `sockets` stand in for the network where given.
 
     trace: a file that every API sentence is appended to, secrets masked. Raises BadInput if it cannot be written.
-    recorder: keeps every RADIUS datagram; closed with the gateways.
+    recorder: keeps every RADIUS datagram; closed with the gateways. window: commands in flight on one API connection.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Gateways:
         sockets: DatagramSockets | None = None,
         trace: Path | None = None,
         recorder: Recorder | None = None,
+        window: int = DEFAULT_WINDOW,
     ) -> None:
         self._clock = clock
         self._entropy = entropy
@@ -55,7 +57,7 @@ class Gateways:
         self._trace = TraceFile(trace) if trace is not None else None
         self._recorder = recorder
         self._tap = recorder.tap if recorder is not None else None
-        self._routers = Routers(clock, entropy, dialer=dialer, trace=self._trace)
+        self._routers = Routers(clock, entropy, dialer=dialer, trace=self._trace, window=window)
         self._made: dict[Hashable, object] = {}
         self._closable: list[_Closable] = []
 

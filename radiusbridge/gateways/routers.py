@@ -16,7 +16,7 @@ from radiusbridge.gateways.sharing import Print, Set, Sharing
 from radiusbridge.gateways.sharing import Rows as Rows
 from radiusbridge.routeros.backoff import Backoff
 from radiusbridge.routeros.commands import Value, value_word
-from radiusbridge.routeros.connection import Connection
+from radiusbridge.routeros.connection import DEFAULT_WINDOW, Connection
 from radiusbridge.routeros.dialer import Dialer
 from radiusbridge.routeros.endpoint import ApiEndpoint
 from radiusbridge.routeros.errors import LinkLost
@@ -58,13 +58,21 @@ class Router:
     """One router under one account; made by `Routers.at`."""
 
     def __init__(
-        self, endpoint: ApiEndpoint, *, clock: Clock, entropy: Entropy, dialer: Dialer | None, trace: TraceFile | None
+        self,
+        endpoint: ApiEndpoint,
+        *,
+        clock: Clock,
+        entropy: Entropy,
+        dialer: Dialer | None,
+        trace: TraceFile | None,
+        window: int = DEFAULT_WINDOW,
     ) -> None:
         self.endpoint = endpoint
         self.dialer = dialer
         self._clock = clock
         self._entropy = entropy
         self._tap = trace.tap(endpoint.name) if trace is not None else None
+        self._window = window
         self._used_at = 0.0
         self._link = self._new_link()
         self._prints = Sharing(self._print)
@@ -78,6 +86,7 @@ class Router:
             dialer=self.dialer,
             tap=self._tap,
             backoff=BACKOFF,
+            window=self._window,
         )
 
     async def read(
@@ -218,15 +227,22 @@ async def _answers(connection: Connection) -> bool:
 
 
 class Routers:
-    """The pool. `trace`, if given, sees every sentence, secrets masked."""
+    """The pool. `trace`, if given, sees every sentence, secrets masked. window: commands in flight on a connection."""
 
     def __init__(
-        self, clock: Clock, entropy: Entropy, *, dialer: Dialer | None = None, trace: TraceFile | None = None
+        self,
+        clock: Clock,
+        entropy: Entropy,
+        *,
+        dialer: Dialer | None = None,
+        trace: TraceFile | None = None,
+        window: int = DEFAULT_WINDOW,
     ) -> None:
         self._clock = clock
         self._entropy = entropy
         self._dialer = dialer
         self._trace = trace
+        self._window = window
         self._routers: dict[tuple[object, ...], Router] = {}
 
     def at(self, endpoint: ApiEndpoint) -> Router:
@@ -234,7 +250,14 @@ class Routers:
         key = (endpoint.host, endpoint.port, endpoint.user, endpoint.password, endpoint.policy)
         router = self._routers.get(key)
         if router is None:
-            router = Router(endpoint, clock=self._clock, entropy=self._entropy, dialer=self._dialer, trace=self._trace)
+            router = Router(
+                endpoint,
+                clock=self._clock,
+                entropy=self._entropy,
+                dialer=self._dialer,
+                trace=self._trace,
+                window=self._window,
+            )
             self._routers[key] = router
         return router
 

@@ -78,7 +78,8 @@ class Node:
         self.owner = f"simulated/{number}/0"
         self.context = Context(
             Database.open(file, key=key, clock=clock, hop=MortalHop(self)),
-            Gateways(clock, entropy, dialer=self._dialer, sockets=self._sockets),
+            # a full window is what makes reads and writes share a command
+            Gateways(clock, entropy, dialer=self._dialer, sockets=self._sockets, window=chance.choice((1, 2, 8))),
             clock,
             entropy,
             Process(self.owner, lambda owner: owner not in graveyard),
