@@ -8,7 +8,7 @@ from radiusbridge.domain.effects import Rung
 from radiusbridge.domain.records import Nas
 from radiusbridge.domain.text import safe
 from radiusbridge.gateways import steps
-from radiusbridge.gateways.dae import RadiusDisconnector
+from radiusbridge.gateways.dae import RadiusDisconnector, nas_identification
 from radiusbridge.gateways.ports import Finding, Mark
 from radiusbridge.gateways.routers import Router, Rows, together
 from radiusbridge.gateways.steps import found
@@ -21,10 +21,11 @@ NOBODY = "radiusbridge-test-nobody"
 NO_SESSION = "00000000"
 """A session that does not exist: RouterOS's ids begin with the service, 80 or 81."""
 
+NAS_MISMATCH = 403
 _NEVER = {405, 406, 501, 502}
 """Error-Causes that speak of every Disconnect-Request, not of this session (RFC 5176 3.5)."""
-_NEEDED = {"read": "to list sessions", "write": "to remove them"}
-_USEFUL = {"test": "test and monitoring commands are refused"}
+_NEEDED = {"read": "to list sessions"}
+_USEFUL = {"write": "sessions cannot be removed", "test": "test and monitoring commands are refused"}
 
 
 class _Check:
@@ -47,12 +48,15 @@ class _Check:
         self._clock = clock
         # why that rung does not exist; empty: it does
         self._no_disconnect = "" if disconnector is not None else "its DAE address and secret are not known"
+        self._doubt = ""
+        """What speaks against it; an answer speaks louder, since a NAT may stand between."""
         self._accounting = True
+        self._no_removal = ""
 
     def steps(self) -> list[steps.Step]:
         return [
             *steps.reaching(self._router),
-            ("rights", partial(steps.rights, self._router, _NEEDED, _USEFUL)),
+            ("rights", partial(steps.rights, self._router, _NEEDED, _USEFUL, self._allowed)),
             ("clock", partial(steps.clocks, self._router, self._clock)),
             ("aaa", self._aaa),
             ("incoming", self._incoming),
@@ -62,6 +66,9 @@ class _Check:
             ("isolation-ipv6", self._isolation_ipv6),
             ("ladder", self._ladder),
         ]
+
+    def _allowed(self, policies: set[str]) -> None:
+        self._no_removal = "" if "write" in policies else "the account has no policy write"
 
     async def _aaa(self) -> Sequence[Finding]:
         rows = await self._router.read("/ppp/aaa/print", proplist=("use-radius", "accounting", "interim-update"))
@@ -89,8 +96,9 @@ class _Check:
             self._no_disconnect = self._no_disconnect or "/radius/incoming does not accept"
             return found("incoming", Mark.WARN, "Disconnect-Requests are not accepted (accept=no)", set_it)
         if dae is not None and port != str(dae.port):
-            self._no_disconnect = self._no_disconnect or f"it listens on port {port}, not {dae.port}"
-            return found("incoming", Mark.WARN, f"it listens on port {safe(port, 10)}, not {dae.port}", set_it)
+            self._doubt = f"it listens on port {safe(port, 10)}, not {dae.port}"
+            hint = f"{set_it} (unless a NAT forwards {dae.port} to it)"
+            return found("incoming", Mark.WARN, self._doubt, hint)
         return found("incoming", Mark.OK, f"Disconnect-Requests are accepted on port {safe(port, 10)}")
 
     async def _radius_row(self) -> Sequence[Finding]:
@@ -107,15 +115,18 @@ class _Check:
                 hint = "if we are no RADIUS server: take ppp from that row's service, it sends logins to us"
                 return found("radius-row", Mark.OK, f"our address {ours} has a row with service {services}", hint)
             return found("radius-row", Mark.OK, f"our address {ours} has a row")
-        self._no_disconnect = self._no_disconnect or f"our address {ours} is in no /radius row"
+        self._doubt = self._doubt or f"our address {ours} is in no /radius row"
         hint = f'/radius add address={ours} secret=… comment="radiusbridge, disconnect only" (last, without service)'
         return found("radius-row", Mark.WARN, f"our address {ours} is in no enabled /radius row", hint)
 
     async def _dae(self) -> Sequence[Finding]:
-        """A session that does not exist must earn a NAK: it proves address and secret."""
+        """A session that does not exist must earn a NAK: it proves address and secret, whatever the menus say."""
         if self._disconnector is None or self._no_disconnect:
             return found("dae", Mark.SKIPPED, f"not asked: {self._no_disconnect}")
-        outcome = await self._disconnector.ask([("User-Name", NOBODY), ("Acct-Session-Id", NO_SESSION)])
+        dae = self._nas.dae
+        assert dae is not None
+        named = [nas_identification(dae.nas_address)] if dae.nas_address else []
+        outcome = await self._disconnector.ask([("User-Name", NOBODY), ("Acct-Session-Id", NO_SESSION), *named])
         if outcome.kind in {Kind.ACK, Kind.ACK_201}:
             hint = "its ACKs prove nothing; only its session list does"
             return found(
@@ -124,9 +135,12 @@ class _Check:
         if outcome.error_cause in _NEVER:
             self._no_disconnect = f"it refuses every one ({outcome.label})"
             return found("dae", Mark.WARN, answer_words(outcome), explain(outcome).next_step)
+        if outcome.error_cause == NAS_MISMATCH and dae.nas_address:
+            hint = "record the address that it has itself (nas edit --nas-address), or none"
+            return found("dae", Mark.WARN, f"{dae.nas_address} is not its address: {answer_words(outcome)}", hint)
         if outcome.answered:
             return found("dae", Mark.OK, f"{answer_words(outcome)}; so address and secret are right")
-        self._no_disconnect = f"it did not answer ({outcome.label})"
+        self._no_disconnect = self._doubt or f"it did not answer ({outcome.label})"
         hint = "compare the secret of our /radius row; then the input firewall for that UDP port; then both clocks"
         return found("dae", Mark.WARN, silence_words(outcome, "Disconnect-Request"), hint)
 
@@ -157,12 +171,11 @@ class _Check:
     async def _ladder(self) -> Sequence[Finding]:
         rungs = [] if self._no_disconnect else [Rung.DISCONNECT.value]
         rungs += [Rung.CLOSE_SESSION.value] if self._accounting else []
-        rungs.append(Rung.NAS_API.value)
-        words = f"kicks go by {', '.join(rungs)}"
-        if self._no_disconnect:
-            words += f"; there is no {Rung.DISCONNECT.value}: {self._no_disconnect}"
-            return found("ladder", Mark.WARN, words)
-        return found("ladder", Mark.OK, words)
+        rungs += [] if self._no_removal else [Rung.NAS_API.value]
+        words = f"kicks go by {', '.join(rungs)}" if rungs else "nothing can kick here"
+        lacks = ((Rung.DISCONNECT, self._no_disconnect), (Rung.NAS_API, self._no_removal))
+        words += "".join(f"; there is no {rung.value}: {why}" for rung, why in lacks if why)
+        return found("ladder", Mark.WARN if self._no_disconnect or self._no_removal else Mark.OK, words)
 
 
 def _yes(value: str | None) -> bool:

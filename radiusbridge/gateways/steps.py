@@ -115,8 +115,11 @@ async def _log_in(router: Router) -> Sequence[Finding]:
     return found("login", Mark.OK, f"logged in as {safe(router.endpoint.user, 60)}")
 
 
-async def rights(router: Router, needed: dict[str, str], useful: dict[str, str]) -> Sequence[Finding]:
-    """Whether our account's group has the policies; the dictionaries say what each is for."""
+async def rights(
+    router: Router, needed: dict[str, str], useful: dict[str, str], tell: Callable[[set[str]], None] | None = None
+) -> Sequence[Finding]:
+    """Whether our account's group has the policies; the dictionaries say what each is for. tell: is told of those it
+    has, if they can be read."""
     users, groups = await together(
         router.read("/user/print", queries=(equal("name", router.endpoint.user),), proplist=("name", "group")),
         router.read("/user/group/print", proplist=("name", "policy")),
@@ -127,6 +130,8 @@ async def rights(router: Router, needed: dict[str, str], useful: dict[str, str])
         hint = "the account may come from RADIUS (/user/aaa): then its group is not in the list"
         return found("rights", Mark.WARN, "the account's group cannot be read", hint)
     policies = {word for word in row.get("policy", "").split(",") if word and not word.startswith("!")}
+    if tell is not None:
+        tell(policies)
     lacking = [name for name in needed if name not in policies]
     group = safe(group, 60)
     if lacking:

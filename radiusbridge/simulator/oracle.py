@@ -3,15 +3,13 @@
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
+from radiusbridge.simulator.firewall import Packet, passes
 from radiusbridge.simulator.nas.session import Session
 
 if TYPE_CHECKING:
-    from radiusbridge.simulator.menus.menu import Row
     from radiusbridge.simulator.nas.nas import Nas
     from radiusbridge.simulator.router import Router
     from radiusbridge.simulator.world import World
-
-_STOPS = ("drop", "reject")
 
 
 class Oracle:
@@ -61,34 +59,14 @@ class Oracle:
     def _stopped(self, session: Session) -> bool:
         """Whether the forward chain stops this session's packets to the internet."""
         router = session.customer.nas.router
-        for rule in router.menus["/ip/firewall/filter"].rows():
-            if rule["disabled"] == "true" or rule["chain"] != "forward" or not self._hits(router, rule, session):
-                continue
-            if rule["action"] in _STOPS:
-                return True
-            if rule["action"] == "accept":
-                return False
-        return False
-
-    @staticmethod
-    def _hits(router: "Router", rule: "Row", session: Session) -> bool:
-        if any(
-            rule.get(name) for name in ("protocol", "dst-port", "dst-address", "dst-address-list", "connection-state")
-        ):
-            return False
-        source = rule.get("src-address", "")
-        if source and ip_address(session.address) not in ip_network(source, strict=False):
-            return False
-        wanted = rule.get("src-address-list", "")
-        if not wanted:
-            return True
-        if wanted in session.grant.address_list.split(","):
-            return True
-        return any(
-            row["list"] == wanted and row["disabled"] == "false" and _covers(row["address"], session.address)
+        lists = {
+            row["list"]
             for row in router.menus["/ip/firewall/address-list"].rows()
-            if row.get("dynamic") != "true"
-        )
+            if row.get("dynamic") != "true" and row["disabled"] == "false" and _covers(row["address"], session.address)
+        }
+        lists |= set(session.grant.address_list.split(",")) - {""}
+        packet = Packet(session.address, frozenset(lists))
+        return not passes(packet, [*router.menus["/ip/firewall/filter"].rows()])
 
 
 def _covers(entry: str, address: str) -> bool:
