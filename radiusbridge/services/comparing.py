@@ -149,15 +149,14 @@ def _plan(home: Server, profile: Profile, account: AccountRow, *, held: bool) ->
 
 def _access(home: Server, profile: Profile, account: AccountRow, *, held: bool) -> list[Difference]:
     """Whether the account is open or kept out as the holds say; of the two ways to keep out either is right."""
-    walled = AccessChange(Access.WALLED, home.isolation_name, profile.name)
+    isolation, plan = home.isolation_name, account.in_force
     if account.disabled:
         have = "disabled"
-    elif walled.reached(account)[0]:
-        have = "walled"
-    elif account.group == home.isolation_name or (account.in_force and account.in_force.profile == home.isolation_name):
-        have = "half walled"
-    else:
+    elif account.group != isolation and (plan is None or plan.profile != isolation):
         have = str(Access.OPEN)
+    else:
+        walled, _ = AccessChange(Access.WALLED, isolation, profile.name).reached(account)
+        have = "walled" if walled else "half walled"
     if have in ({"disabled", "walled"} if held else {str(Access.OPEN)}):
         return []
     return [Difference("access", "held" if held else str(Access.OPEN), have)]

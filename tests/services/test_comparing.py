@@ -9,6 +9,7 @@ import pytest
 
 from radiusbridge.db.database import Database
 from radiusbridge.db.keys import KeyFile
+from radiusbridge.domain.accounts import Access, AccessChange
 from radiusbridge.domain.profiles import Difference
 from radiusbridge.domain.records import Customer, HoldKind, Profile
 from radiusbridge.domain.secret import Secret
@@ -56,6 +57,14 @@ async def test_what_is_alike_shows_no_difference(town: Context, either: Place) -
         wanted = () if state else (Difference("access", "held", "open"),)
         assert (await lines(town))[first].differences == wanted
     assert (await lines(town))[second].side is Side.SAME
+    walled = AccessChange(Access.WALLED, either.server.isolation_name, either.isp.endpoints()["profile"])
+    assert await either.accounts.write_access(await either.account(first), walled)
+    assert (await lines(town))[first].side is Side.SAME, "either way to keep out is right"
+    await access.activate(town, first)
+    assert [str(each) for each in (await lines(town))[first].differences] == ["access is walled, not open"]
+    opened = replace(walled, access=Access.OPEN)
+    assert await either.accounts.write_access(await either.account(first), opened)
+    assert (await lines(town))[first].side is Side.SAME, "and nothing of the isolation is left to be told"
 
 
 async def test_each_difference_is_told_by_its_field(town: Context, either: Place) -> None:

@@ -67,8 +67,8 @@ class UserManager7:
             plans: dict[str, tuple[Row, ...]] = {}
             async with self._router.long_print(f"{USER_PROFILE}/print", proplist=("user", "profile", "state")) as rows:
                 async for row in rows:
-                    user = row.get("user", "")
-                    plans[user] = (*plans.get(user, ()), bare_plan(row.get("profile", ""), row.get("state", "")))
+                    user, plan = row.get("user", ""), bare_plan(row.get("profile", ""), row.get("state", ""))
+                    plans[user] = plans[user] + plan if user in plans else plan
             properties = (*USER_PROPERTIES, "password", "comment")
             async with self._router.long_print(f"{USER}/print", proplist=properties) as rows:
                 async for row in rows:

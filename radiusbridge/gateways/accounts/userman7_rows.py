@@ -24,6 +24,7 @@ SESSION_PROPERTIES = (
     "calling-station-id",
     "active",
 )
+_STATES = {member.value: member for member in PlanState}
 
 
 def account_row(user: Row, plans: Iterable[Row], sessions: Iterable[Row], settings: Iterable[Row]) -> AccountRow:
@@ -43,16 +44,15 @@ def account_row(user: Row, plans: Iterable[Row], sessions: Iterable[Row], settin
 
 
 @cache
-def bare_plan(profile: str, state: str) -> Row:
-    """A plan's row without its id and end: one for all who have it so, since there may be as many as accounts."""
-    return {".id": "", "profile": profile, "state": state}
+def bare_plan(profile: str, state: str) -> tuple[Row, ...]:
+    """The one plan of an account without its id and end: the same for all who have it so, since they may be many."""
+    return ({".id": "", "profile": profile, "state": state},)
 
 
 def plan_row(row: Row) -> PlanRow:
     """A row of `/user-manager/user-profile`."""
-    state = row.get("state", "").replace(" ", "-")
-    known = PlanState(state) if state in {member.value for member in PlanState} else PlanState.UNKNOWN
-    return PlanRow(row[".id"], row.get("profile", ""), known, row.get("end-time", ""))
+    state = _STATES.get(row.get("state", "").replace(" ", "-"), PlanState.UNKNOWN)
+    return PlanRow(row[".id"], row.get("profile", ""), state, row.get("end-time", ""))
 
 
 def session_row(row: Row) -> ServerSession:
