@@ -7,7 +7,7 @@ from radiusbridge.domain.clock import Clock
 from radiusbridge.domain.effects import Rung
 from radiusbridge.domain.records import Nas
 from radiusbridge.domain.text import safe
-from radiusbridge.gateways import steps
+from radiusbridge.gateways import posture, steps
 from radiusbridge.gateways.dae import RadiusDisconnector, nas_identification
 from radiusbridge.gateways.ports import Finding, Mark
 from radiusbridge.gateways.routers import Router, Rows, together
@@ -15,7 +15,7 @@ from radiusbridge.gateways.steps import found
 from radiusbridge.gateways.walled_garden import PROPERTIES, Firewall, judged
 from radiusbridge.gateways.words import answer_words, silence_words
 from radiusbridge.radius.causes import explain
-from radiusbridge.radius.outcome import Kind
+from radiusbridge.radius.outcome import Kind, Outcome
 
 NOBODY = "radiusbridge-test-nobody"
 NO_SESSION = "00000000"
@@ -51,6 +51,7 @@ class _Check:
         self._doubt = ""
         """What speaks against it; an answer speaks louder, since a NAT may stand between."""
         self._accounting = True
+        self._outcome: Outcome | None = None
         self._no_removal = ""
 
     def steps(self) -> list[steps.Step]:
@@ -62,6 +63,7 @@ class _Check:
             ("incoming", self._incoming),
             ("radius-row", self._radius_row),
             ("dae", self._dae),
+            ("signing", self._signing),
             ("isolation-rule", self._isolation_rule),
             ("isolation-ipv6", self._isolation_ipv6),
             ("ladder", self._ladder),
@@ -127,6 +129,7 @@ class _Check:
         assert dae is not None
         named = [nas_identification(dae.nas_address)] if dae.nas_address else []
         outcome = await self._disconnector.ask([("User-Name", NOBODY), ("Acct-Session-Id", NO_SESSION), *named])
+        self._outcome = outcome
         if outcome.kind in {Kind.ACK, Kind.ACK_201}:
             hint = "its ACKs prove nothing; only its session list does"
             return found(
@@ -143,6 +146,9 @@ class _Check:
         self._no_disconnect = self._doubt or f"it did not answer ({outcome.label})"
         hint = "compare the secret of our /radius row; then the input firewall for that UDP port; then both clocks"
         return found("dae", Mark.WARN, silence_words(outcome, "Disconnect-Request"), hint)
+
+    async def _signing(self) -> Sequence[Finding]:
+        return await posture.of_nas(self._router, self._outcome)
 
     async def _isolation_rule(self) -> Sequence[Finding]:
         filters, raw, nat = await self._rules("/ip/firewall", "filter", "raw", "nat")

@@ -22,7 +22,7 @@ SERVER_STEPS_6 = [
     "signing",
 ]  # fmt: skip
 NAS_STEPS = [
-    "name", "tcp", "login", "rights", "clock", "aaa", "incoming", "radius-row", "dae", "isolation-rule",
+    "name", "tcp", "login", "rights", "clock", "aaa", "incoming", "radius-row", "dae", "signing", "isolation-rule",
     "isolation-ipv6", "ladder",
 ]  # fmt: skip
 
@@ -78,10 +78,11 @@ async def test_a_clock_that_tells_the_date_as_6_does(isp6: Place) -> None:
     assert "ahead" in (await findings(isp6.accounts.inspect()))["clock"].words
 
 
-async def test_a_nas_of_routeros_6_passes_every_step(isp6: Place) -> None:
+async def test_a_nas_of_routeros_6_passes_every_step_but_signing(isp6: Place) -> None:
     seen = await findings(isp6.sessions().inspect(None))
     assert list(seen) == NAS_STEPS
-    assert {finding.mark for finding in seen.values()} == {Mark.OK}, seen
+    assert {step for step, finding in seen.items() if finding.mark is not Mark.OK} == {"signing"}, seen
+    assert "older than RouterOS 7.15" in seen["signing"].words
 
 
 async def test_a_sound_nas_passes_every_step(isp: Place) -> None:
@@ -211,6 +212,18 @@ async def test_an_old_server_does_not_sign(tmp_path_factory: pytest.TempPathFact
         seen = await findings(isp.accounts.inspect())
         assert list(seen) == SERVER_STEPS
         assert seen["signing"].mark is Mark.WARN
+        assert "RouterOS 7.15 and later drop them" in seen["signing"].words
+        assert isp.server.radius is not None
+        required = replace(isp.server, radius=replace(isp.server.radius, signed_once=True))
+        last = failed(await findings(isp.fresh(required).inspect()))
+        assert (last.step, "--signing off" in last.hint) == ("radius", True)
+
+
+async def test_a_nas_says_what_it_takes(isp: Place) -> None:
+    seen = (await findings(isp.sessions().inspect(None)))["signing"]
+    assert seen.mark is Mark.OK
+    assert "drops answers" in seen.words
+    assert "its answers to us are" in seen.words
 
 
 def no_radius_row(isp: Place) -> None:
