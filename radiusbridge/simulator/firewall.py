@@ -7,7 +7,6 @@ from ipaddress import ip_address, ip_network
 Rules = Sequence[Mapping[str, str]]
 
 _STOPS = frozenset({"drop", "reject", "tarpit"})
-_DEPTH = 20
 INTERNET = "203.0.113.80"
 
 
@@ -31,8 +30,9 @@ class _Walk:
     packet: Packet
     fasttracked: bool = False
 
-    def chain(self, name: str, depth: int = _DEPTH) -> bool | None:
-        """Whether the packet goes on; None: the chain says nothing of it."""
+    def chain(self, name: str, inside: tuple[str, ...] = ()) -> bool | None:
+        """Whether the packet goes on; None: the chain says nothing of it. A chain is not entered from inside itself."""
+        inside = (*inside, name)
         for rule in self.rules:
             if rule.get("chain") != name or rule.get("disabled") in {"true", "yes"} or not hits(rule, self.packet):
                 continue
@@ -45,8 +45,8 @@ class _Walk:
                 return None
             if action == "fasttrack-connection":
                 self.fasttracked |= self.packet.state == "established"
-            if action == "jump" and depth:
-                verdict = self.chain(rule.get("jump-target", ""), depth - 1)
+            if action == "jump" and rule.get("jump-target") not in inside:
+                verdict = self.chain(rule.get("jump-target", ""), inside)
                 if verdict is not None:
                     return verdict
         return None

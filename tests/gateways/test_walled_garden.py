@@ -31,6 +31,21 @@ CASES = [
     ([FASTTRACK, BLOCK], "fasttrack passes by"),
     ([ACCEPT, BLOCK], "pass before a rule"),
     ([{**ACCEPT, "in-interface-list": "LAN"}, BLOCK], "pass before a rule"),
+    ([{**ACCEPT, "protocol": "tcp"}, BLOCK], "may let the walled pass"),
+    ([{**ACCEPT, "src-address": "100.64.0.0/10"}, BLOCK], "may let the walled pass"),
+    ([{**ACCEPT, "dst-address-list": "!bank"}, BLOCK], "may let the walled pass"),
+    ([{**ACCEPT, "protocol": "udp", "dst-port": "53"}, BLOCK], "has a rule that stops it"),
+    ([{**ACCEPT, "protocol": "icmp"}, BLOCK], "has a rule that stops it"),
+    (
+        [{"chain": "forward", "action": "jump", "jump-target": "more", "protocol": "tcp"},
+         {**ACCEPT, "chain": "more"}, BLOCK],
+        "may let the walled pass",
+    ),
+    (
+        [{"chain": "forward", "action": "jump", "jump-target": "more", "connection-state": "established"},
+         {**FASTTRACK, "chain": "more"}, BLOCK],
+        "fasttrack passes by",
+    ),
     ([{**BLOCK, "protocol": "tcp", "dst-port": "443"}], "only some of its traffic"),
     ([{**BLOCK, "dst-address-list": "bank"}], "only some of its traffic"),
     ([{**BLOCK, "disabled": "yes"}], "no enabled rule"),
@@ -66,5 +81,7 @@ def test_hostile_names_and_loops_end() -> None:
     loop = [
         {"chain": chain, "action": "jump", "jump-target": other} for chain, other in ("ab", "ba", "aa") for _ in "12"
     ]
-    assert not way(loop, "isolir", "a").over
+    assert not way(loop, "isolir", "a").stopped
+    itself = {"chain": "forward", "action": "jump", "jump-target": "forward"}
+    assert judged("isolation-rule", Firewall([itself] * 100), "isolir", "/ip/firewall").mark is Mark.WARN
     assert "\x1b" not in judged("s", Firewall(), "a\x1b[2J", "/ip/firewall").words
