@@ -108,7 +108,7 @@ class JsonText(TypeDecorator[Any]):
         """Compact JSON; a mapping is written as an object, a StrEnum as its value."""
         if value is None:
             return None
-        return json.dumps(value, separators=(",", ":"), default=_plain)
+        return _as_json(value)
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> object:
         """The JSON value."""
@@ -121,3 +121,6 @@ def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
     raise TypeError(f"not a JSON value: {type(value).__name__}")
+
+
+_as_json = json.JSONEncoder(separators=(",", ":"), default=_plain).encode

@@ -1,7 +1,7 @@
 """Questions to an operation's observations. The log is the state; nothing is remembered beside it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from radiusbridge.domain.accounts import AccountRow, ServerSession, SessionRow
 from radiusbridge.domain.effects import Purpose
@@ -34,6 +34,11 @@ class Evidence:
     """The observations of one operation, oldest first."""
 
     log: Sequence[Observation]
+    _running: Sequence[Observation] = field(init=False, repr=False, compare=False)
+    """The observations of this attempt; asked for by almost every question."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_running", self._attempt_before(len(self.log)))
 
     @property
     def attempt_at(self) -> float:
@@ -42,11 +47,11 @@ class Evidence:
 
     def now(self) -> Iterator[Observation]:
         """The observations of this attempt."""
-        return iter(self._attempt_before(len(self.log)))
+        return iter(self._running)
 
     def _attempt_before(self, end: int) -> Sequence[Observation]:
         """The observations before a place in the log, of the attempt that runs there."""
-        start = max((at for at, seen in enumerate(self.log[:end]) if isinstance(seen, AttemptBegan)), default=0)
+        start = next((at for at in range(end - 1, -1, -1) if isinstance(self.log[at], AttemptBegan)), 0)
         return self.log[start:end]
 
     @property

@@ -14,6 +14,8 @@ from radiusbridge.domain.observations import Observation
 
 _KINDS: dict[str, type] = {kind.__name__: kind for kind in typing.get_args(Observation)}
 
+_AS_THEY_ARE = (str, float, bool, int)
+
 
 def encode(observation: Observation) -> dict[str, object]:
     """JSON values, with the observation's kind under `kind`."""
@@ -31,11 +33,18 @@ def decode(detail: Mapping[str, object]) -> Observation:
         raise Damaged(f"the journal holds a damaged observation {kind.__name__}: {error}") from error
 
 
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
+
+
 def _items(value: Any) -> list[tuple[str, Any]]:
-    return [(field.name, getattr(value, field.name)) for field in dataclasses.fields(value)]
+    return [(name, getattr(value, name)) for name in _names(type(value))]
 
 
 def _plain(value: Any) -> object:
+    if value is None or type(value) in _AS_THEY_ARE:
+        return value
     if isinstance(value, Enum):
         return value.value
     if dataclasses.is_dataclass(value):

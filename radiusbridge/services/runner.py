@@ -210,6 +210,8 @@ class Runner:
 def storable(value: Any) -> Any:
     """JSON values that a database takes, whatever a router said: text bounded, without NUL and lone surrogates."""
     if isinstance(value, str):
+        if len(value) <= LONGEST and value.isascii() and "\0" not in value:
+            return value
         text = value[:LONGEST].replace("\0", "\N{SYMBOL FOR NULL}")
         return text.encode("utf-8", "replace").decode()
     if isinstance(value, list):
