@@ -100,7 +100,7 @@ class RadiusStream(Generic[T]):
         self._requests, self._pace, self._timeout = iter(requests), pace, timeout
         loop = asyncio.get_running_loop()
         try:
-            await self._wire.resolve()
+            await self.resolve()
             self._began = self._clock.monotonic()
             self._pump()
             while not self._exhausted or self.exchange.in_flight or self._ended:
@@ -116,6 +116,11 @@ class RadiusStream(Generic[T]):
         finally:
             self.close()
 
+    async def resolve(self) -> None:
+        """Find the peer's address, which `run` does too where it was not done before. Raises OSError."""
+        if self._wire.remote is None:
+            await self._wire.resolve()
+
     def stop(self) -> None:
         """Send nothing new; what is on the wire may still end."""
         self._exhausted = True
@@ -128,6 +133,7 @@ class RadiusStream(Generic[T]):
         for timer in (self._bell, self._tick):
             if timer is not None:
                 timer.cancel()
+        self._tell()
 
     def _over(self, pending: Pending) -> None:
         assert pending.outcome is not None

@@ -1,8 +1,14 @@
 """`probe` as an operator runs it, at a real FreeRADIUS."""
 
+import json
+import signal
+import socket
+import subprocess
+
 import pytest
 
 from tests.peers.freeradius import FreeRadius, FreeRadiusAuth, FreeRadiusDae, free_udp_ports
+from tests.peers.programs import PATIENCE
 from tests.peers.verbs import Result, Verbs
 
 pytestmark = pytest.mark.peer
@@ -231,3 +237,44 @@ def test_a_nas_whose_rate_is_changed_and_one_that_signs_wrongly(verbs: Verbs, fr
     assert probe(verbs, freeradius_dae, "coa", "dae", *rate).status == 0
     missigned = probe(verbs, freeradius_dae, "disconnect", "missigned", "--timeout", "0.5s", "--json")
     assert (missigned.status, missigned.json["outcome"]) == (1, "bad-message-authenticator")
+
+
+def test_a_load_is_bounded_and_shows_what_came(verbs: Verbs, freeradius_auth: FreeRadiusAuth) -> None:
+    own = ("--user", "alice", "--password-file", verbs.secret("password", "alice-pw-1"))
+    where = f"{freeradius_auth.host}:{freeradius_auth.ports['auth']}"
+    secret = ("--secret-file", verbs.secret("secret", freeradius_auth.secret))
+    done = verbs.light("probe", "load", where, "auth", *secret, *own, "--rate", "max", "--count", "500", "--json")
+    assert done.status == 0, done.err
+    found = done.json
+    assert (found["requests"], found["answered"], found["outcomes"]) == (500, 500, {"accept": 500})
+    assert sum(row["count"] for row in found["histogram"]) == 500
+    spread = found["milliseconds"]
+    assert 0 < spread["min"] <= spread["p50"] <= spread["p99"] <= spread["max"]
+    shown = verbs.light("probe", "load", where, *secret, "--rate", "200", "--count", "20")
+    assert shown.status == 0
+    assert "20 accept" in shown.out
+    assert "#" in shown.out
+    (closed,) = free_udp_ports(1)
+    refused = verbs.light("probe", "load", f"127.0.0.1:{closed}", *secret, "--count", "3", "--json")
+    assert (refused.status, refused.json["outcomes"]) == (3, {"refused": 3})
+
+
+def test_an_interrupted_load_still_shows_its_summary(verbs: Verbs) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.settimeout(PATIENCE)
+        where = f"127.0.0.1:{silent.getsockname()[1]}"
+        secret = ("--secret-file", verbs.secret("secret", "any-secret"))
+        with subprocess.Popen(
+            verbs.command("probe", "load", where, *secret, "--for", "1h", "--timeout", "1s", "--json"),
+            env=verbs.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        ) as process:
+            silent.recv(4096)
+            process.send_signal(signal.SIGINT)
+            out, _ = process.communicate(timeout=PATIENCE)
+    found = json.loads(out)
+    assert (process.returncode, found["ended_early"], found["exit"]) == (130, True, 130)
+    assert found["outcomes"] == {"silence": found["requests"]}

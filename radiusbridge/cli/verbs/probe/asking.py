@@ -2,7 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from pathlib import Path
@@ -21,6 +22,9 @@ from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.values import parse_address
 
 if TYPE_CHECKING:
+    from radiusbridge.domain.clock import Clock, Entropy
+    from radiusbridge.radius.frames import Tap
+    from radiusbridge.radius.sockets import DatagramSockets
     from radiusbridge.services.context import Context
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -41,21 +45,27 @@ def _expectation(text: str) -> object:
     return parse_expectation(text)
 
 
+target_options = stacked(
+    click.argument("target"),
+    click.option("--secret-file", metavar="FILE", help="TARGET is HOST[:PORT]; its secret. - is standard input."),
+    click.option("--port", type=click.IntRange(1, 65535), help="Another port than the target's."),
+    click.option("--source", metavar="IP", help="Our source address; the peer picks the secret by it."),
+)
+attribute_option = click.option(
+    "--attr",
+    "attributes",
+    type=Parsed("name=value", _attribute),
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="An attribute to send, also in the place of a usual one; repeatable.",
+)
+
+
 def probe_options(kind: ProbeKind) -> Callable[[F], F]:
     """TARGET, and the options that every kind of probe has."""
     return stacked(
-        click.argument("target"),
-        click.option("--secret-file", metavar="FILE", help="TARGET is HOST[:PORT]; its secret. - is standard input."),
-        click.option("--port", type=click.IntRange(1, 65535), help="Another port than the target's."),
-        click.option("--source", metavar="IP", help="Our source address; the peer picks the secret by it."),
-        click.option(
-            "--attr",
-            "attributes",
-            type=Parsed("name=value", _attribute),
-            multiple=True,
-            metavar="NAME=VALUE",
-            help="An attribute to send, also in the place of a usual one; repeatable.",
-        ),
+        target_options,
+        attribute_option,
         click.option("--expect", type=click.Choice([str(one) for one in ALLOWED[kind]]), help="What has to come."),
         click.option(
             "--expect-attr",
@@ -94,11 +104,53 @@ def common(options: dict[str, Any]) -> dict[str, Any]:
     return values | {"expect": Expect(options["expect"]) if options["expect"] else None}
 
 
-def ask(kind: ProbeKind, options: dict[str, Any], build: Build, *, user: str = "") -> int:
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What carries a probe out."""
+
+    clock: "Clock"
+    entropy: "Entropy"
+    sockets: "DatagramSockets | None"
+    tap: "Tap | None"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What is done with a probe, and how its end is told (result, as JSON -> exit status).
+
+    recorded: into the ring beside the database, where there is one, without being asked for.
+    """
+
+    carry: Callable[[Probe, Tools], Coroutine[Any, Any, Any]]
+    tell: Callable[[Any, bool], int]
+    recorded: bool = True
+
+
+async def _once(probe: Probe, tools: Tools) -> ProbeResult:
+    from radiusbridge.services.probes.run import run_probe
+
+    return await run_probe(probe, clock=tools.clock, entropy=tools.entropy, sockets=tools.sockets, tap=tools.tap)
+
+
+def _told(result: ProbeResult, as_json: bool) -> int:
+    from radiusbridge.cli.probe_views import probe_view, show
+
+    if as_json:
+        output.json_value(probe_view(result))
+    else:
+        show(result)
+    return result.exit_status
+
+
+ONCE = Way(_once, _told)
+
+
+def ask(kind: ProbeKind, options: dict[str, Any], build: Build, *, user: str = "", way: Way = ONCE) -> int:
     """Run the probe that `build` makes of its target, show how it ended, and return the exit status."""
     if _is_address(options["target"], options["secret_file"]):
-        return _told(_directly(build(_addressed(kind, options)), options["record"]), options["as_json"])
-    return _through_database(kind=kind, options=options, build=build, user=user, database=options["database"]) or 0
+        return _directly(build(_addressed(kind, options)), options, way)
+    found = _through_database(kind=kind, options=options, build=build, user=user, way=way, database=options["database"])
+    return found or 0
 
 
 def _is_address(target: str, secret_file: str | None) -> bool:
@@ -122,20 +174,28 @@ def _addressed(kind: ProbeKind, options: dict[str, Any]) -> Target:
     return Target(DaeAccess(host, options["port"] or port or DAE_PORT, secret, source))
 
 
-def _directly(probe: Probe, record: Path | None) -> ProbeResult:
-    from radiusbridge.services.packets import recording
-    from radiusbridge.services.probes.run import run_probe
+def _directly(probe: Probe, options: dict[str, Any], way: Way) -> int:
     from radiusbridge.services.system import SystemClock, SystemEntropy
 
     clock = SystemClock()
-    with recording(record, clock, asyncio.to_thread) as tap:
-        return asyncio.run(run_probe(probe, clock=clock, entropy=SystemEntropy(), tap=tap))
+    with _recorded(options["record"], clock) as tap:
+        result = asyncio.run(way.carry(probe, Tools(clock, SystemEntropy(), None, tap)))
+    return way.tell(result, options["as_json"])
 
 
-async def _by_name(context: "Context", kind: ProbeKind, options: dict[str, Any], build: Build, user: str) -> int:
-    from radiusbridge.services.packets import recording
+def _recorded(record: Path | None, clock: "Clock") -> AbstractContextManager["Tap | None"]:
+    """A frame tap that records there; None where nothing is to be recorded."""
+    if record is None:
+        return nullcontext()
+    from radiusbridge.services.packets import recording  # not needed otherwise, and slow to load
+
+    return recording(record, clock, asyncio.to_thread)
+
+
+async def _by_name(
+    context: "Context", kind: ProbeKind, options: dict[str, Any], build: Build, user: str, way: Way
+) -> int:
     from radiusbridge.services.probes import targets
-    from radiusbridge.services.probes.run import run_probe
 
     found = await targets.find(context, kind, options["target"], options["port"])
     changes: dict[str, Any] = {"source": parse_address(options["source"])} if options["source"] else {}
@@ -146,21 +206,12 @@ async def _by_name(context: "Context", kind: ProbeKind, options: dict[str, Any],
     probe = build(Target(access, options["target"], found.method, password))
     await targets.guard(context, found, probe)
     sockets, tap = context.gateways.wires
-    with recording(options["record"], context.clock, asyncio.to_thread) as asked_for:
-        tap = asked_for or tap
-        result = await run_probe(probe, clock=context.clock, entropy=context.entropy, sockets=sockets, tap=tap)
-    await targets.remember(context, found, result)
-    return _told(result, options["as_json"])
+    with _recorded(options["record"], context.clock) as asked_for:
+        tap = asked_for or (tap if way.recorded else None)
+        result = await way.carry(probe, Tools(context.clock, context.entropy, sockets, tap))
+    if isinstance(result, ProbeResult):
+        await targets.remember(context, found, result)
+    return way.tell(result, options["as_json"])
 
 
 _through_database = database_verb(_by_name)
-
-
-def _told(result: ProbeResult, as_json: bool) -> int:
-    from radiusbridge.cli.probe_views import probe_view, show
-
-    if as_json:
-        output.json_value(probe_view(result))
-    else:
-        show(result)
-    return result.exit_status
