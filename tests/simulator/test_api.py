@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from librouteros.protocol import encode_sentence
 
-from radiusbridge.simulator.api.query import compile_query
+from radiusbridge.simulator.api.query import bound_of, compile_query
 from radiusbridge.simulator.api.wire import BadStreamError, Decoder
 from radiusbridge.simulator.api.wire import encode_sentence as encode
 from radiusbridge.simulator.build import build_isp
@@ -63,6 +63,38 @@ def test_queries(words: list[str], hits: str) -> None:
     matches = compile_query(words)
     assert matches is not None
     assert "".join(row["name"] for row in rows if matches(row)) == hits
+
+
+QUERY_WORDS = st.sampled_from(
+    "?name=a ?name=b ?name=yes ?=name=a ?on=yes ?on=true ?on=no ?name ?-name ?>name=a ?#| ?#& ?#! ?#!!| ?#. ?#0.".split()
+)
+
+
+@given(st.lists(QUERY_WORDS, min_size=1, max_size=8))
+def test_no_row_outside_the_bound_of_a_query_matches_it(words: list[str]) -> None:
+    rows = [{"name": name, "on": on} for name in ("a", "b", "yes", "true") for on in ("true", "false", "yes")]
+    bound, matches = bound_of(words), compile_query(words)
+    assert matches is not None
+    for row in rows:
+        if bound is not None and not any(row.get(name) in values for name, values in bound.items()):
+            try:
+                assert not matches(row)
+            except IndexError:
+                return
+
+
+def test_a_print_by_names_is_that_of_a_look_at_every_row() -> None:
+    async def main() -> None:
+        sim = Sim(customers=5)
+        api = await sim.api("um1")
+        for menu, key in (("/user-manager/user", "name"), ("/user-manager/user-profile", "user")):
+            every = await api.ask(f"{menu}/print")
+            names = [row[key] for row in every][3:0:-2]
+            query = [f"?{key}={names[0]}", f"?{key}={names[1]}", "?#|", f"?{key}=nobody", "?#|"]
+            found = await api.ask(f"{menu}/print", *query)
+            assert found == [row for row in every if row[key] in names]
+
+    run(main)
 
 
 @pytest.mark.parametrize(
