@@ -20,7 +20,7 @@ def walled(source: str = "100.64.0.2") -> list[Packet]:
     lists = frozenset({LIST})
     return [
         Packet(source, lists, protocol=protocol, port=port, to_lists=frozenset(to))
-        for (protocol, port), to in product([("tcp", 443), ("tcp", 80), ("udp", 53)], [(), ("bank",)])
+        for (protocol, port), to in product([("tcp", 443), ("tcp", 80), ("udp", 4500)], [(), ("bank",)])
     ]
 
 

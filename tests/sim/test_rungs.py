@@ -20,7 +20,7 @@ from tests.sim.rungs import CLOSE, DISCONNECT, RUNGS, Street, Told, judge, on_st
 
 GENERATIONS = ("7.16.2", "6.49.18")
 SUBSETS = tuple(some for size in (1, 2, 3) for some in combinations(RUNGS, size))
-SEED, SAMPLE = 20260531, 100
+SEED, SAMPLE = 20260531, 60
 VALUES: dict[object, tuple[object, ...]] = {
     bool: (True, False),
     NoneType: (None,),
