@@ -174,8 +174,9 @@ class Exchange:
         authenticator, sent = pending.authenticator, pending.last_sent
         if pending.copies:
             authenticator, sent = pending.sent_as(port, raw[1])
-        finding = examine(raw, pending.request.code, authenticator, self._signer)
-        kind, unsigned = self._policed(finding, pending.request.code)
+        code = pending.request.code
+        finding = examine(raw, code, authenticator, self._signer)
+        kind, unsigned = self._policed(finding, code)
         if kind in WEIGHT:
             self._note(pending, kind, finding)
             return kind, None
