@@ -39,7 +39,8 @@ def _names(kind: type) -> tuple[str, ...]:
 
 
 def _items(value: Any) -> list[tuple[str, Any]]:
-    return [(name, getattr(value, name)) for name in _names(type(value))]
+    kind: type = type(value)
+    return [(name, getattr(value, name)) for name in _names(kind)]
 
 
 def _plain(value: Any) -> object:

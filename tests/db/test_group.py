@@ -1,16 +1,19 @@
 """Group commit: many writers share transactions, and each keeps what it was promised alone; on both dialects."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
 import pytest
+from sqlalchemy import Engine, event
 
 from radiusbridge.db.database import Database
 from radiusbridge.db.hop import ThreadHop
 from radiusbridge.db.keys import Key
 from radiusbridge.db.unit_of_work import UnitOfWork
-from radiusbridge.domain.errors import RadiusbridgeError, UnknownName
+from radiusbridge.domain.errors import BadInput, RadiusbridgeError, UnknownName
+from radiusbridge.domain.records import Nas
 from tests.db import samples
 from tests.db.conftest import HandClock
 
@@ -118,3 +121,73 @@ async def test_order_is_the_order_of_asking(database: Database, count: int) -> N
 
     ids = await asyncio.gather(*(database.write(partial(work, number)) for number in range(count)))
     assert ids == sorted(ids)
+
+
+async def test_what_belongs_to_changes_is_inserted_together_and_seen_at_once(database: Database) -> None:
+    await database.write(samples.populate)
+    gate = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    inserts: list[str] = []
+
+    def note(number: int, unit: UnitOfWork) -> int:
+        unit.note("act", f"subject{number}", who="me", channel="cli", reason="x" * 200_000 if number == 7 else "")
+        if number == 3:
+            assert unit.audit.recent(1)[0].subject == "subject3", "who looks finds it"
+        return number
+
+    def slow(unit: UnitOfWork) -> None:
+        asyncio.run_coroutine_threadsafe(gate.wait(), loop).result(20)
+
+    def counted(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith(("INSERT INTO audit_entry", "INSERT INTO outbox_event")):
+            inserts.append(statement)
+
+    async def together(numbers: range) -> list[int | BaseException]:
+        gate.clear()
+        first = asyncio.create_task(database.write(slow))
+        writes = [asyncio.create_task(database.write(partial(note, number))) for number in numbers]
+        await asyncio.sleep(0)
+        gate.set()
+        await first
+        return await asyncio.gather(*writes, return_exceptions=True)
+
+    event.listen(Engine, "before_cursor_execute", counted)
+    try:
+        assert await together(range(10, 40)) == [*range(10, 40)]
+        assert len(inserts) <= 4, "one statement for the rows of all"
+        results = await together(range(10))
+    finally:
+        event.remove(Engine, "before_cursor_execute", counted)
+    assert [type(result) for result in results] == [BadInput if number == 7 else int for number in range(10)]
+    subjects = await database.read(lambda unit: [entry.subject for entry in unit.audit.recent(100)][::-1])
+    expected = [*range(10, 40), *(number for number in range(10) if number != 7)]
+    assert subjects == [f"subject{number}" for number in expected], "in the order of asking, but for one"
+
+
+async def test_what_one_of_a_group_changes_the_next_one_sees(database: Database) -> None:
+    await database.write(samples.populate)
+    gate = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def slow(unit: UnitOfWork) -> None:
+        asyncio.run_coroutine_threadsafe(gate.wait(), loop).result(20)
+
+    def read(unit: UnitOfWork) -> tuple[int, int, int]:
+        all_of_them = {server.id: server for server in unit.servers.all()}
+        return unit.servers.get(1).isolation_rate, all_of_them[1].isolation_rate, len(unit.nases.of_server(1))
+
+    def change(unit: UnitOfWork) -> None:
+        unit.servers.change(replace(unit.servers.get(1), isolation_rate=64_000))
+        unit.nases.add(Nas("bras-2", 1))
+
+    first = asyncio.create_task(database.write(slow))
+    before = asyncio.create_task(database.write(read))
+    changed = asyncio.create_task(database.write(change))
+    after = asyncio.create_task(database.write(read))
+    await asyncio.sleep(0)
+    gate.set()
+    await first
+    rate, same, count = await before
+    assert rate == same != 64_000
+    await changed
+    assert await after == (64_000, 64_000, count + 1)
