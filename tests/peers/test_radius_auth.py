@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from radiusbridge.domain.secret import Secret
+from radiusbridge.radius import mschap
 from radiusbridge.radius.auth import Method
 from radiusbridge.radius.client import RadiusClient
 from radiusbridge.radius.dictionary import describe
@@ -43,7 +44,10 @@ async def login(
         retransmission=retransmission,
     ) as client:
         request = access_request(
-            user, Secret(password), method, nas_identifier="nas", calling_station_id="02:00:00:00:00:01"
+            *(user, Secret(password), method),
+            nas_identifier="nas",
+            calling_station_id="02:00:00:00:00:01",
+            attempt=mschap.attempt(user, Secret(password), Dice()) if method is Method.MSCHAPV2 else None,
         )
         return await client.send(request, deadline=asyncio.get_running_loop().time() + ENOUGH)
 
