@@ -10,6 +10,7 @@ from functools import partial
 
 from radiusbridge.db.errors import LeaseLost
 from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.errors import UnknownName
 from radiusbridge.domain.observations import Observation
 from radiusbridge.domain.proof import End
 from radiusbridge.domain.records import PROFILE_INTENTS, Customer, Intent, Operation, Profile, Server, Step
@@ -219,8 +220,10 @@ class Executor:
         known = subject.profile
         if known is None:
             return None
-        profiles = await self.context.database.read(lambda unit: unit.profiles.all())
-        return next((profile for profile in profiles if profile.id == known.id), None)
+        try:
+            return await self.context.database.read(lambda unit: unit.profiles.get(known.id))
+        except UnknownName:
+            return None
 
     async def _renew(self, operation_id: int, epoch: int) -> None:
         """Keep the lease while the operation runs; losing it shows at the next commit."""
