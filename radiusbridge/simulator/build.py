@@ -175,7 +175,7 @@ def make_nas(router: Router, server: Router, options: IspOptions, number: int) -
         {
             "service-name": "internet",
             "interface": "ether2",
-            "authentication": options.method,
+            "authentication": "mschap2" if options.method == "mschapv2" else options.method,
             "disabled": "no",
             "one-session-per-host": "yes",
         }

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pyrad.packet import AccessAccept, AccessReject, AuthPacket
 
+from radiusbridge.simulator.aaa import codec, mschap
 from radiusbridge.simulator.build import NAS_KEY, PROBE_KEY, add_cpe
 from radiusbridge.simulator.switches import Switches
 from tests.simulator.access import login, password
@@ -25,6 +26,26 @@ def test_right_and_wrong_password(method: str) -> None:
             refused = await login(sim, user, word, method=method)
             assert refused is not None
             assert refused.code == AccessReject
+
+    run(main)
+
+
+@pytest.mark.parametrize("ros", ["7.16.2", "6.49.18"])
+def test_customers_dial_by_mschapv2(ros: str) -> None:
+    """The NAS drops an accept without the server's proof, so both ends of the method are right or nobody is in."""
+
+    async def main() -> None:
+        sim = Sim(method="mschapv2", ros=ros)
+        assert sim.oracle.can_pass_traffic("cust0001")
+        client, wrong = codec.Packet(codec.ACCESS_REQUEST, 1), codec.Packet(codec.ACCESS_REQUEST, 2)
+        for packet, word in ((client, b"right"), (wrong, b"wrong")):
+            packet.add(codec.USER_NAME, "DOMAIN\\u")
+            mschap.ask(packet, word, bytes(range(33)))
+        reply = codec.Packet(codec.ACCESS_ACCEPT, 1)
+        assert not mschap.proven(client, reply, "right")
+        assert mschap.success(wrong, b"right") is None
+        reply.add(mschap.SUCCESS, mschap.success(client, b"right") or b"")
+        assert mschap.proven(client, reply, "right")
 
     run(main)
 

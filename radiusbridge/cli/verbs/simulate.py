@@ -42,7 +42,7 @@ PROBABILITY = click.FloatRange(0, 1)
 @click.option("--cap", type=click.FloatRange(min=0.1), help="API requests a second that a router handles.")
 @click.option("--lie", is_flag=True, help="NASes acknowledge kicks and keep the session.")
 @click.option("--tls", is_flag=True, help="Offer api-ssl as well.")
-@click.option("--method", type=click.Choice(["pap", "chap"]), default="chap", show_default=True)
+@click.option("--method", type=click.Choice(["pap", "chap", "mschapv2"]), default="chap", show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option(
     "--endpoints",

@@ -21,8 +21,7 @@ def success(packet: codec.Packet, password: bytes) -> bytes | None:
     if given is None or challenge is None or len(given) != 50 or len(challenge) != 16:
         return None
     key = _md4(password.decode("utf-8", "replace").encode("utf-16-le"))
-    name = packet.text(codec.USER_NAME).encode("utf-8", "surrogateescape").split(b"\\")[-1]
-    block = hashlib.sha1(given[2:18] + challenge + name).digest()[:8]
+    block = _challenge(packet, given[2:18], challenge)
     if not hmac.compare_digest(_encrypted(key, block), given[26:]):
         return None
     signed = hashlib.sha1(_md4(key) + given[26:] + b"Magic server to client signing constant").digest()
@@ -30,9 +29,32 @@ def success(packet: codec.Packet, password: bytes) -> bytes | None:
     return given[:1] + b"S=" + proof.upper().encode()
 
 
+def ask(packet: codec.Packet, password: bytes, octets: bytes) -> None:
+    """Add a client's login to a request; octets: 33 random ones, for identifier and challenges."""
+    identifier, own, challenge = octets[:1], octets[1:17], octets[17:]
+    key = _md4(password.decode("utf-8", "replace").encode("utf-16-le"))
+    response = _encrypted(key, _challenge(packet, own, challenge))
+    packet.add(CHALLENGE, challenge)
+    packet.add(RESPONSE, identifier + b"\0" + own + bytes(8) + response)
+
+
+def proven(packet: codec.Packet, reply: codec.Packet, password: str) -> bool:
+    """Whether the server has shown that it knows the password; True of other logins, which have no such thing."""
+    if not attempted(packet):
+        return True
+    wanted = success(packet, password.encode("utf-8", "surrogateescape"))
+    return wanted is not None and reply.first(SUCCESS) == wanted
+
+
 def failure(packet: codec.Packet) -> bytes:
     """What MS-CHAP-Error says to a wrong one."""
     return (packet.first(RESPONSE) or b"\0")[:1] + WRONG_PASSWORD
+
+
+def _challenge(packet: codec.Packet, own: bytes, challenge: bytes) -> bytes:
+    """What is encrypted: of both challenges and the user name without its domain."""
+    name = packet.text(codec.USER_NAME).encode("utf-8", "surrogateescape").split(b"\\")[-1]
+    return hashlib.sha1(own + challenge + name).digest()[:8]
 
 
 def _md4(data: bytes) -> bytes:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from radiusbridge.simulator.aaa import codec
+from radiusbridge.simulator.aaa import codec, mschap
 from radiusbridge.simulator.aaa.client import Target
 from radiusbridge.simulator.menus.menu import Row
 from radiusbridge.simulator.nas.session import Grant
@@ -88,19 +88,21 @@ def _radius(nas: "Nas", customer: "Customer", number: int, done: Outcome) -> Non
         packet = codec.Packet(codec.ACCESS_REQUEST, 0, world.octets(16))
         describe(nas, packet, number, customer.username, customer.mac)
         password = customer.password.encode("utf-8", "surrogateescape")
-        if nas.method() == "chap":
+        if nas.method() == "mschap2":
+            mschap.ask(packet, password, world.octets(33))
+        elif nas.method() == "chap":
             challenge = world.octets(16)
             packet.add(codec.CHAP_CHALLENGE, challenge)
             packet.add(codec.CHAP_PASSWORD, codec.chap_response(number & 0xFF, password, challenge))
         else:
             packet.add(codec.USER_PASSWORD, codec.hide_password(password, rest[0].secret, packet.authenticator))
         nas.counters["requests"] += 1
-        nas.client.request(packet, rest[0], lambda reply: answered(reply, rest))
+        nas.client.request(packet, rest[0], lambda reply: answered(packet, reply, rest))
 
-    def answered(reply: codec.Packet | None, rest: list[Target]) -> None:
+    def answered(packet: codec.Packet, reply: codec.Packet | None, rest: list[Target]) -> None:
         if reply is None:
             attempt(rest[1:])
-        elif reply.code == codec.ACCESS_ACCEPT:
+        elif reply.code == codec.ACCESS_ACCEPT and mschap.proven(packet, reply, customer.password):
             nas.counters["accepts"] += 1
             grant = granted(reply)
             apply_profile(nas, grant)

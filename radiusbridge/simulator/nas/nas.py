@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 USER_REQUEST, LOST_CARRIER, SESSION_TIMEOUT, ADMIN_RESET, NAS_REQUEST = 1, 2, 5, 6, 10
 _START, _STOP, _INTERIM, _ON = 1, 2, 3, 7
 _PPP = 0x81
-_METHODS = ("chap", "pap")
+_METHODS = ("mschap2", "chap", "pap")
 
 
 class Nas:
