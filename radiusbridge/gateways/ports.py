@@ -6,7 +6,7 @@ reply object put refusals into it, because there a refusal is evidence.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -43,6 +43,8 @@ class Comparison:
 
     differs: tuple[str, ...]
     hidden: tuple[str, ...] = ()
+    account: AccountRow | None = field(default=None, compare=False)
+    """The account as it was read for it; None: there is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ never sent again: whoever wrote has to look first.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -42,7 +42,7 @@ T = TypeVar("T")
 _NO_ATTRIBUTES: Mapping[str, Value] = {}
 
 
-async def together(*work: Coroutine[object, object, T]) -> list[T]:
+async def together(*work: Awaitable[T]) -> list[T]:
     """Run the commands side by side, in one round trip where the window allows; all end before the first error is
     raised, so that nothing is left half asked."""
     results = await asyncio.gather(*work, return_exceptions=True)
@@ -108,7 +108,7 @@ class Router:
 
         return await self._asked(ask)
 
-    async def read_of(
+    def read_of(
         self,
         command: str,
         by: Sequence[str],
@@ -116,14 +116,16 @@ class Router:
         *,
         among: Sequence[str] = (),
         proplist: Sequence[str] = (),
-    ) -> Rows:
+    ) -> asyncio.Future[Rows]:
         """The rows of which one of the properties `by` has one of these values; of those that the query `among` lets
         through. While the connection's window is full, one print goes out for all who ask so. Errors as `read`."""
-        return await self._prints.ask(Print(command, tuple(by), tuple(among)), tuple(values), proplist)
+        return self._prints.ask(Print(command, tuple(by), tuple(among)), tuple(values), proplist)
 
-    async def read_all(self, command: str, *, among: Sequence[str] = (), proplist: Sequence[str] = ()) -> Rows:
+    def read_all(
+        self, command: str, *, among: Sequence[str] = (), proplist: Sequence[str] = ()
+    ) -> asyncio.Future[Rows]:
         """Every row, or those that the query lets through, shared like `read_of`."""
-        return await self._prints.ask(Print(command, (), tuple(among)), (), proplist)
+        return self._prints.ask(Print(command, (), tuple(among)), (), proplist)
 
     @asynccontextmanager
     async def long_print(

@@ -125,29 +125,26 @@ class Sharing:
         self._open: dict[Print | Set, _Command] = {}
         """Those that wait for their place."""
 
-    async def ask(self, kind: Print | Set, values: tuple[str, ...], proplist: Sequence[str] = ()) -> Rows:
-        """The rows for these values, from a command that is sent from now on.
+    def ask(self, kind: Print | Set, values: tuple[str, ...], proplist: Sequence[str] = ()) -> asyncio.Future[Rows]:
+        """The rows for these values, from a command that is sent from now on. Cancelled, it is not waited for any more.
 
         Where a shared command is refused, or brings rows that nobody asked for by their very text, each asks alone.
         """
         command = self._open.get(kind)
         if command is None or not command.takes(values, self._most):
             command = self._open[kind] = _Command(kind)
-        return await self._joined(command, values, proplist)
-
-    async def _joined(self, command: _Command, values: tuple[str, ...], proplist: Sequence[str]) -> Rows:
         member = _Member(values, tuple(proplist), asyncio.get_running_loop().create_future())
         command.members.append(member)
         if command.task is None:
             command.task = asyncio.create_task(self._carry_out(command), name=f"shared {command.kind.command}")
-        try:
-            return await member.answer
-        except asyncio.CancelledError:
-            command.members.remove(member)
-            if not command.members:  # a command for nobody is not carried on
-                self._close(command)
-                command.task.cancel()
-            raise
+        member.answer.add_done_callback(lambda answer: self._left(command, member) if answer.cancelled() else None)
+        return member.answer
+
+    def _left(self, command: _Command, member: _Member) -> None:
+        command.members.remove(member)
+        if not command.members and command.task is not None:  # a command for nobody is not carried on
+            self._close(command)
+            command.task.cancel()
 
     async def _carry_out(self, command: _Command) -> None:
         def words() -> Sequence[str]:

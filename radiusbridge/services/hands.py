@@ -1,6 +1,5 @@
 """Carry one effect out through the gateways, and answer with what was seen: where sagas touch the world."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -122,9 +121,8 @@ class Hands:
         compared: Comparison | None = None
         try:
             if effect.compare and self.wanted is not None:
-                account, compared = await asyncio.gather(
-                    self.server.read_account(self.username), self.server.compare_account(self.wanted)
-                )
+                compared = await self.server.compare_account(self.wanted)
+                account = compared.account
                 compared = None if account is None else compared
             else:
                 account = await self.server.read_account(self.username)

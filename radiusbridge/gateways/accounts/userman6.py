@@ -1,6 +1,8 @@
 """The account server of RouterOS 6: User Manager (package `user-manager`), provisioned over the API."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from functools import partial
 
 from radiusbridge.domain.accounts import AccessChange, AccountRow, PlanRow
@@ -139,7 +141,8 @@ class UserManager6:
     async def compare_account(self, wanted: WantedAccount) -> Comparison:
         """Hold the account against what it is to be; no account: nothing differs."""
         async with expected(self._router, USERMAN6):
-            return await self._accounts.compare(wanted)
+            account, found = await asyncio.gather(self.read_account(wanted.username), self._accounts.compare(wanted))
+            return replace(found, account=account)
 
     async def remove_account(self, account: AccountRow) -> None:
         """Remove the account with its plans; one that is gone already is fine."""

@@ -82,7 +82,8 @@ class AccountKeeper:
         account, row = await asyncio.gather(self._read_account(wanted.username), self._row(wanted))
         if account is None:
             return Comparison(())
-        return comparison(self._changes(account, replace(wanted, rebind=False), row), row.get("password"))
+        found = comparison(self._changes(account, replace(wanted, rebind=False), row), row.get("password"))
+        return replace(found, account=account)
 
     def differences(self, account: AccountRow, row: Row, wanted: WantedAccount) -> AccountDifferences:
         """What it would take to have an account, read with its password and comment, as wanted."""
