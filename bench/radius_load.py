@@ -200,8 +200,14 @@ def compare(
         "radclient_lost": sum(run.lost for run in their),
         "server_cpu_us_with_us": round(median(run.server_cpu for run in own), 1),
         "server_cpu_us_with_radclient": round(median(run.server_cpu for run in their), 1),
+        "all_cores_allow_us_per_s": _bound(own),
     }
     return found, own, their
+
+
+def _bound(runs: list[Run]) -> int:
+    """Requests a second if every core of the machine did nothing else than this client's and the server's work."""
+    return round((os.cpu_count() or 1) * 1e6 / median(run.cpu + run.server_cpu for run in runs))
 
 
 def _cpu(kind: Kind, own: list[Run], their: list[Run]) -> dict[str, Any]:

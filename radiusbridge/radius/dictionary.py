@@ -70,15 +70,17 @@ def encode(name: str, value: Value) -> tuple[Key, bytes]:
 
     Raises UnknownName, naming the nearest known attribute, and BadInput for a value that the type does not take.
     """
-    encoder = _table().encoders.get(name)
-    if encoder is None:
-        raise _unknown(name)
-    return encoder(value)
+    return (_table().encoders.get(name) or _unknown_encoder(name))(value)
 
 
 def encode_all(pairs: Iterable[tuple[str, Value]]) -> Attributes:
     """Every pair as `encode` does it, in order."""
-    return tuple([encode(name, value) for name, value in pairs])
+    encoders = _table().encoders
+    return tuple([(encoders.get(name) or _unknown_encoder(name))(value) for name, value in pairs])
+
+
+def _unknown_encoder(name: str) -> Encoder:
+    raise _unknown(name)
 
 
 def key_of(name: str) -> Key:
