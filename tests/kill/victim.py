@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -106,7 +106,6 @@ def name_of(effect: Effect) -> str:
 
 def watch_effects(fate: Fate) -> None:
     carry_out: Callable[[Hands, Effect], Any] = Hands.carry_out
-    write = Router.write
 
     async def carried_out(self: Hands, effect: Effect) -> Observation:
         name = fate.numbered(f"effect {name_of(effect)}")
@@ -115,15 +114,21 @@ def watch_effects(fate: Fate) -> None:
         fate.meet(f"after {name}")
         return seen
 
-    async def written(self: Router, command: str, attributes: Mapping[str, Any], **more: Any) -> str | None:
-        name = fate.numbered(f"send {command}")
-        fate.meet(f"before {name}")
-        result = await write(self, command, attributes, **more)
-        fate.meet(f"after {name}")
-        return result
+    def noted(method: str) -> None:
+        real: Callable[..., Any] = getattr(Router, method)
+
+        async def written(self: Router, command: str, *args: Any, **more: Any) -> Any:
+            name = fate.numbered(f"send {command}")
+            fate.meet(f"before {name}")
+            result = await real(self, command, *args, **more)
+            fate.meet(f"after {name}")
+            return result
+
+        put(Router, method, written)
 
     put(Hands, "carry_out", carried_out)
-    put(Router, "write", written)
+    for method in ("write", "set_row"):
+        noted(method)
 
 
 if __name__ == "__main__":
