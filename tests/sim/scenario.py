@@ -9,6 +9,9 @@ from radiusbridge.simulator.switches import Switches
 FAULTS_END = 150.0
 """Seconds after which nothing goes wrong any more."""
 
+LASTS = "1h"
+"""How long plans last where they end at all: longer than a seed takes, so that they end only when they are told to."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:
@@ -81,6 +84,9 @@ def draw(seed: int) -> Scenario:
     settle = chance.choice((2.0, 5.0, 10.0))
     other = Random(seed ^ 0x5EED)
     third = Random(seed ^ 0xF11E)
+    fourth = Random(seed ^ 0xA9E7)
+    if fourth.random() < 0.2:
+        isp = replace(isp, validity=LASTS)
     isp = replace(isp, switches=replace(isp.switches, coa_address_list=third.choice(("accept", "nak", "ignore"))))
     return Scenario(
         seed=seed,
@@ -88,7 +94,13 @@ def draw(seed: int) -> Scenario:
         settle=settle,
         deadline=settle + chance.choice((20.0, 50.0)),
         asks=tuple(
-            sorted(_asks(chance, names) + _changes(other, names) + _profiles(third, names), key=lambda ask: ask.at)
+            sorted(
+                _asks(chance, names)
+                + _changes(other, names)
+                + _profiles(third, names)
+                + _renewals(fourth, names, lasting=isp.validity == LASTS),
+                key=lambda ask: ask.at,
+            )
         ),
         troubles=tuple(_trouble(chance, nases + 1 - isp.colocated) for _ in range(chance.choice((0, 1, 1, 2, 3)))),
         deaths=tuple(_death(chance) for _ in range(chance.choice((0, 0, 1, 1, 2, 3)))),
@@ -140,6 +152,15 @@ def _profiles(chance: Random, names: list[str]) -> list[Ask]:
     return [
         Ask(chance.uniform(12.0, 110.0), chance.choice(verbs), chance.choice(names))
         for _ in range(chance.choice((0, 0, 1, 2, 3)))
+    ]
+
+
+def _renewals(chance: Random, names: list[str], *, lasting: bool) -> list[Ask]:
+    """Renewals, of plans that have just ended where plans end; and whatever is not over, cancelled."""
+    verbs = ("renew", "renew", "cancel") if lasting else ("cancel", "renew")
+    return [
+        Ask(chance.uniform(12.0, 110.0), chance.choice(verbs), chance.choice(names))
+        for _ in range(chance.choice((1, 2, 3) if lasting else (0, 0, 0, 1)))
     ]
 
 

@@ -36,7 +36,7 @@ from radiusbridge.domain.records import (
 from radiusbridge.domain.sagas.plan import Live
 from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.verdict import Verdict
-from radiusbridge.services import access, customers, journal, profiles
+from radiusbridge.services import access, customers, journal, profiles, provisioning, renewal
 from radiusbridge.services.access import Manner
 from radiusbridge.services.context import Context
 from radiusbridge.services.evidence_codec import decode
@@ -47,7 +47,7 @@ from radiusbridge.simulator.world import World
 from tests.sim.loop import START, VirtualClock, VirtualLoop, run_virtually
 from tests.sim.net import Wire
 from tests.sim.node import Node, ProcessDied
-from tests.sim.scenario import FAULTS_END, Ask, Scenario, Trouble
+from tests.sim.scenario import FAULTS_END, LASTS, Ask, Scenario, Trouble
 from tests.sim.truth import Truth
 
 PATIENCE = 1500.0
@@ -149,7 +149,8 @@ class Simulation:
 
     async def _ask(self, node: Node, ask: Ask) -> None:
         try:
-            operation = await self._submit(node.context, ask, self.numbers[ask.username])
+            submit = self._renew_or_cancel if ask.verb in {"renew", "cancel"} else self._submit
+            operation = await submit(node.context, ask, self.numbers[ask.username])
         except (ProcessDied, UnknownName, BadInput):
             return
         if operation is not None:
@@ -195,6 +196,28 @@ class Simulation:
             case "remove":
                 return (await customers.remove(context, who, settle=settle, deadline=deadline)).operation
         raise AssertionError(ask.verb)
+
+    async def _renew_or_cancel(self, context: Context, ask: Ask, who: str) -> Operation | None:
+        if ask.verb == "renew":
+            await self._spend(context, who)
+            manner = Manner(self.scenario.settle, self.scenario.deadline)
+            return (await renewal.renew(context, who, manner=manner)).operation
+        for operation in await self._unfinished(context, who):
+            await journal.cancel(context, operation.id)
+        return None
+
+    async def _unfinished(self, context: Context, who: str) -> tuple[Operation, ...]:
+        return await context.database.read(lambda unit: provisioning.unfinished(unit, unit.customers.find(who)))
+
+    async def _spend(self, context: Context, who: str) -> None:
+        """The customer's plan ends now, unless something is going on that has looked at it."""
+        if self.scenario.isp.validity != LASTS or await self._unfinished(context, who):
+            return
+        customer = await context.database.read(lambda unit: unit.customers.find(who))
+        manager = self.world.routers["um1"].user_manager
+        assert manager is not None
+        for row in list(manager.plans.of(customer.username)):
+            manager.plans._end(row)
 
     async def _enter(self, context: Context, who: str, intent: Intent) -> Operation:
         def work(unit: UnitOfWork) -> Operation:
@@ -310,7 +333,7 @@ class Simulation:
         names = [row[manager.user_key] for row in manager.users.rows()]
         if len(names) != len(set(names)):
             self._violated("an account is there twice")
-        plans = [(row["user"], row["profile"]) for row in manager.user_profiles.rows()]
+        plans = [(row["user"], row["profile"]) for row in manager.user_profiles.rows() if row["state"] != "used"]
         if len(plans) != len(set(plans)):
             self._violated(f"a plan is assigned twice: {sorted(plans)}")
 
@@ -346,7 +369,8 @@ class Simulation:
                 dae = DaeAccess(router.host, isp.ports.dae, Secret(key), isp.dac)
                 reach = ApiAccess(router.host, isp.ports.api, API_USER, Secret(API_PASSWORD))
                 unit.nases.add(Nas(name, server.id, dae=dae, api=reach))
-            profile = unit.profiles.add(Profile(isp.profile, isp.rate_up, isp.rate_down))
+            validity = 3600 if isp.validity == LASTS else None
+            profile = unit.profiles.add(Profile(isp.profile, isp.rate_up, isp.rate_down, validity=validity))
             for cpe in self.world.customers.values():
                 lock = cpe.mac if cpe.username in self.scenario.locked else None
                 customer = Customer(

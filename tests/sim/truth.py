@@ -109,8 +109,16 @@ class Truth:
         if "former" in wanted and self._rejected(reader, number, customer, created_at):
             if self.lets_in(username):
                 yield "a held customer would be let in under the new name"
+        elif self._plan_over(username) and "anew" not in wanted:
+            return
         elif row["disabled"] == "false" and "unbind" not in wanted and not self.lets_in(username):
             yield "the customer would not be let in"
+
+    def _plan_over(self, username: str) -> bool:
+        manager = self._world.routers["um1"].user_manager
+        assert manager is not None
+        states = {row["state"] for row in manager.plans.of(username)}
+        return states == {"used"}
 
     def _account(self, username: str) -> dict[str, str] | None:
         manager = self._world.routers["um1"].user_manager

@@ -103,8 +103,9 @@ def _reached(plan: AccountPlan, seen: AccountSeen, evidence: Evidence) -> tuple[
         faults.append("it is disabled")
     if plan.unbind is not None:
         faults += _bound(plan.unbind, account.caller_id, evidence)
-    held_words = ", kept out" if plan.hold else ""
-    return not faults, ", ".join(faults) or f"account {account.username} with plan {plan.profile}{held_words}"
+    told = ", which is over" if own and all(row.state is PlanState.USED for row in own) else ""
+    told += ", kept out" if plan.hold else ""
+    return not faults, ", ".join(faults) or f"account {account.username} with plan {plan.profile}{told}"
 
 
 def _bound(wanted: str, now: str, evidence: Evidence) -> list[str]:

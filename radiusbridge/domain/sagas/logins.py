@@ -97,8 +97,8 @@ def _why_no_control(evidence: Evidence) -> str:
         return words
     return (
         f"{words}; the server counted {len(account.sessions)} sessions, the most there may be, and made no room. "
-        "Let it: /tool user-manager router set [find] use-coa=yes on RouterOS 6, /radius incoming set accept=yes on the "
-        "NAS; or use --policy walled, which needs no control"
+        "Let it: /tool user-manager router set [find] use-coa=yes on RouterOS 6, /radius incoming set accept=yes on "
+        "the NAS; or use --policy walled, which needs no control"
     )
 
 
