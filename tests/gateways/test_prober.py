@@ -9,8 +9,9 @@ from radiusbridge.domain.accounts import Access
 from radiusbridge.domain.observations import LoginAnswer
 from radiusbridge.domain.records import LoginMethod, RadiusAccess
 from radiusbridge.domain.secret import Secret
+from radiusbridge.gateways.logins import signing_of
 from radiusbridge.gateways.ports import LoginReply
-from radiusbridge.gateways.prober import RadiusProber, signing_of
+from radiusbridge.gateways.prober import RadiusProber
 from radiusbridge.radius.sign import SigningPolicy
 from radiusbridge.simulator.switches import Switches
 from tests.gateways.support import Place, SeededEntropy, change, place
