@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.records import Operation, Step
 from radiusbridge.services.context import Context
+from radiusbridge.services.intents import written
 from radiusbridge.services.moving import take_back_move
 from radiusbridge.services.permissions import require
 
@@ -23,18 +24,7 @@ class News:
 
 def enter(unit: UnitOfWork, context: Context, operation: Operation) -> Operation:
     """Write an intent, its audit row and its event inside the caller's transaction."""
-    stored = unit.operations.submit(replace(operation, who=context.who, channel=context.channel), unit.now)
-    unit.note(
-        f"operation.{stored.intent}",
-        stored.username,
-        who=context.who,
-        channel=context.channel,
-        after={"intent": str(stored.intent), "wanted": dict(stored.wanted)},
-        reason=stored.reason,
-        operation_id=stored.id,
-        event="operation.submitted",
-    )
-    return stored
+    return written(unit, replace(operation, who=context.who, channel=context.channel))
 
 
 async def get(context: Context, operation_id: int) -> Operation:

@@ -9,6 +9,7 @@ from radiusbridge.domain.records import Customer, Intent, Operation
 from radiusbridge.domain.sagas.plan import DEADLINE, SETTLE, Live
 from radiusbridge.domain.text import safe
 from radiusbridge.domain.verdict import Status, Verdict
+from radiusbridge.services.intents import written
 
 UNFINISHED = tuple(status for status in Status if not status.final)
 
@@ -121,18 +122,7 @@ class _By:
         return self.unit.servers.get(server_id).name
 
     def _submit(self, wanted: Operation) -> Operation:
-        made = self.unit.operations.submit(replace(wanted, who=self.who, channel=self.channel), self.unit.now)
-        self.unit.note(
-            f"operation.{made.intent}",
-            made.username,
-            who=self.who,
-            channel=self.channel,
-            after={"intent": str(made.intent), "wanted": dict(made.wanted)},
-            reason=made.reason,
-            operation_id=made.id,
-            event="operation.submitted",
-        )
-        return made
+        return written(self.unit, replace(wanted, who=self.who, channel=self.channel))
 
 
 def turned_to_former(unit: UnitOfWork, operation: Operation) -> bool:
