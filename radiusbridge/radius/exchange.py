@@ -35,6 +35,7 @@ ACCESS_REST = 30.0
 DYNAMIC = frozenset({Code.DISCONNECT_REQUEST, Code.COA_REQUEST})
 
 RETRY_REFUSED = 0.2
+A_MOMENT = 0.01
 FORGET_ABOVE = 64
 
 _STAMP = Struct("!BBI")
@@ -67,6 +68,8 @@ class Exchange:
         self._entropy = PooledEntropy(entropy)
         self._signing = signing
         self._retransmission = retransmission or Retransmission()
+        self._wall_read = float("-inf")
+        self._wall_seconds = 0.0
         self._ports: list[Port] = []
         self._resting: dict[tuple[str, int], float] = {}
         self._look_through = FORGET_ABOVE
@@ -108,7 +111,7 @@ class Exchange:
         """Give the request an identifier, a time and signatures; `raw` is to be sent now on the port's socket."""
         now = self._monotonic()
         identifier = port.identifiers.take()
-        stamp = self._stamp() if request.stamped else b""
+        stamp = _STAMP.pack(EVENT_TIMESTAMP, 6, int(self._wall(now))) if request.stamped else b""
         raw = self._signed(request, identifier, request.body + stamp)
         pending = Pending(port, identifier, request, raw, stamp, now)
         pending.wait = self._retransmission.first(self._entropy)
@@ -127,8 +130,11 @@ class Exchange:
         pending.authenticator = pending.raw[4:20]
         port.pending[pending.identifier] = pending
 
-    def _stamp(self) -> bytes:
-        return _STAMP.pack(EVENT_TIMESTAMP, 6, int(self._clock.now().timestamp()))
+    def _wall(self, now: float) -> float:
+        """The wall time in seconds, as it was at most a moment ago: timestamps have whole seconds."""
+        if not 0 <= now - self._wall_read < A_MOMENT:
+            self._wall_read, self._wall_seconds = now, self._clock.now().timestamp()
+        return self._wall_seconds
 
     def _signed(self, request: Request, identifier: int, body: bytes) -> bytes:
         if request.code in RANDOM_AUTHENTICATOR:
@@ -216,8 +222,10 @@ class Exchange:
             return finding.kind, True
         if code == Code.STATUS_SERVER:  # servers that sign Access replies leave these unsigned; no login rests on them
             return finding.kind, not finding.signed
-        stamp = finding.timestamp if code in DYNAMIC else None
-        if stamp is not None and abs(self._clock.now().timestamp() - stamp) > REPLAY_WINDOW:
+        stamp = finding.timestamp
+        if stamp is None or code not in DYNAMIC:
+            return finding.kind, False
+        if abs(self._wall(self._monotonic()) - stamp) > REPLAY_WINDOW:
             return Kind.STALE_REPLY_TIMESTAMP, False
         return finding.kind, False
 
