@@ -24,10 +24,11 @@ class Oracle:
 
     def can_pass_traffic(self, username: str) -> bool:
         """Whether a session of that name moves normal traffic now."""
-        return any(
-            session.customer.session is session and not self._stopped(session)
-            for session in self.sessions_really(username)
-        )
+        return any(map(self.passes, self.sessions_really(username)))
+
+    def passes(self, session: Session) -> bool:
+        """Whether this session moves normal traffic now."""
+        return session.alive and session.customer.session is session and not self._stopped(session)
 
     def walled(self, username: str) -> bool:
         """Whether sessions of that name are alive and the firewall stops all of them."""

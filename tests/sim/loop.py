@@ -56,10 +56,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 
 class VirtualClock:
-    """The product's clock in a simulation."""
+    """The product's clock in a simulation. awake: set while the process runs."""
 
-    def __init__(self, loop: VirtualLoop) -> None:
+    def __init__(self, loop: VirtualLoop, awake: asyncio.Event | None = None) -> None:
         self._loop = loop
+        self._awake = awake
 
     def now(self) -> datetime:
         return START + timedelta(seconds=self._loop.time())
@@ -69,6 +70,8 @@ class VirtualClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+        if self._awake is not None:
+            await self._awake.wait()
 
 
 class SeededEntropy:

@@ -10,6 +10,7 @@ from radiusbridge.routeros.dialer import ByteStream
 from radiusbridge.routeros.endpoint import TlsPolicy
 from radiusbridge.simulator.network import Stream
 from radiusbridge.simulator.world import World
+from tests.sim.loop import VirtualLoop
 
 OUR_ADDRESS = "127.0.0.1"
 
@@ -19,7 +20,9 @@ class Wire:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.loop = asyncio.get_running_loop()
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        self.loop = loop
         self._timer: asyncio.TimerHandle | None = None
         self._port = 40_000
 
@@ -39,17 +42,25 @@ class Wire:
             self._timer = self.loop.call_at(max(due, self.loop.time()), self.move)
 
 
-class MortalDialer:
-    """Streams of one process."""
+def _always() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
 
-    def __init__(self, wire: Wire) -> None:
+
+class MortalDialer:
+    """Streams of one process. awake: set while the process runs, as it always does by default; what arrives
+    while it stands still waits."""
+
+    def __init__(self, wire: Wire, awake: asyncio.Event | None = None) -> None:
         self._wire = wire
+        self._awake = awake or _always()
         self._open: list[WorldStream] = []
         self.dead = False
 
     async def dial(self, host: str, port: int, tls: TlsPolicy) -> ByteStream:
         self._wire.move()
-        stream = WorldStream(self._wire)
+        stream = WorldStream(self._wire, self._awake)
         try:
             raw = self._wire.world.network.connect(host, port, OUR_ADDRESS, stream.arrived, stream.closed)
         except ConnectionRefusedError:
@@ -71,8 +82,9 @@ class MortalDialer:
 class WorldStream:
     """A ByteStream in the world."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Wire, awake: asyncio.Event) -> None:
         self._wire = wire
+        self._awake = awake
         self.raw: Stream | None = None
         self._chunks: deque[bytes] = deque()
         self._ended = self._reset = False
@@ -87,13 +99,15 @@ class WorldStream:
         self._news.set()
 
     async def read(self) -> bytes:
-        while not self._chunks:
-            if self._reset:
+        while not (self._chunks and self._awake.is_set()):
+            if self._reset and not self._chunks:
                 raise ConnectionResetError("reset by the router")
-            if self._ended:
+            if self._ended and not self._chunks:
                 return b""
-            self._news.clear()
-            await self._news.wait()
+            if not self._chunks:
+                self._news.clear()
+                await self._news.wait()
+            await self._awake.wait()
         return self._chunks.popleft()
 
     def write(self, data: bytes) -> None:
@@ -116,14 +130,16 @@ class WorldStream:
 
 
 class MortalSockets:
-    """Datagram sockets of one process."""
+    """Datagram sockets of one process, as above."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Wire, awake: asyncio.Event | None = None) -> None:
         self._wire = wire
+        self._awake = awake or _always()
         self._open: list[WorldSocket] = []
 
     def open(self, remote: Address, source: str | None, on_readable: Callable[[], None]) -> DatagramSocket:
-        socket = WorldSocket(self._wire, remote, (source or OUR_ADDRESS, self._wire.port()), on_readable)
+        local = (source or OUR_ADDRESS, self._wire.port())
+        socket = WorldSocket(self._wire, self._awake, remote, local, on_readable)
         self._open.append(socket)
         return socket
 
@@ -131,12 +147,19 @@ class MortalSockets:
         for socket in self._open:
             socket.close()
 
+    def woken(self) -> None:
+        """Hand over what arrived while the process stood still."""
+        for socket in self._open:
+            socket.look()
+
 
 class WorldSocket:
     """One connected datagram socket in the world."""
 
-    def __init__(self, wire: Wire, remote: Address, local: Address, on_readable: Callable[[], None]) -> None:
-        self._wire, self._remote, self._on_readable = wire, remote, on_readable
+    def __init__(
+        self, wire: Wire, awake: asyncio.Event, remote: Address, local: Address, on_readable: Callable[[], None]
+    ) -> None:
+        self._wire, self._awake, self._remote, self._on_readable = wire, awake, remote, on_readable
         self.local_address = local
         self._waiting: deque[bytes | None] = deque()
         self._closed = False
@@ -152,8 +175,12 @@ class WorldSocket:
             self._waiting.append(None)
             self._wire.loop.call_soon(self._readable)
 
+    def look(self) -> None:
+        for _ in self._waiting:
+            self._wire.loop.call_soon(self._readable)
+
     def _readable(self) -> None:
-        if not self._closed and self._waiting:
+        if not self._closed and self._waiting and self._awake.is_set():
             self._on_readable()
 
     def send(self, octets: bytes) -> None:

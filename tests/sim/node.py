@@ -2,17 +2,15 @@
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 from random import Random
 from typing import TypeVar
 
-from radiusbridge.db.database import Database
 from radiusbridge.db.hop import InlineHop
-from radiusbridge.db.keys import Key
 from radiusbridge.gateways.factory import Gateways
 from radiusbridge.services.context import Context
 from radiusbridge.services.executor import Executor
 from radiusbridge.services.process import Process
+from tests.sim import files
 from tests.sim.loop import SeededEntropy, VirtualClock
 from tests.sim.net import MortalDialer, MortalSockets, Wire
 
@@ -52,32 +50,30 @@ class MortalHop(InlineHop):
 
 
 class Node:
-    """A process: context, executor, network adapters. `dies_before`, `dies_after`: at which commit."""
+    """A process: context, executor, network adapters. `dies_before`, `dies_after`: at which commit.
+
+    owner: `host/number/start`. slot: of its database connections; at most one living process has it.
+    """
 
     def __init__(
-        self,
-        file: Path,
-        key: Key,
-        wire: Wire,
-        clock: VirtualClock,
-        chance: Random,
-        number: int,
-        graveyard: set[str],
-        committed: Callable[[], None],
+        self, owner: str, slot: int, wire: Wire, chance: Random, graveyard: set[str], committed: Callable[[], None]
     ) -> None:
         self.alive = True
+        self.awake = asyncio.Event()
+        self.awake.set()
         self.commits = 0
         self.dies_before = self.dies_after = 0
         self.died = asyncio.Event()
         self.committed = committed
         self._chance = chance
         self._graveyard = graveyard
-        self._dialer = MortalDialer(wire)
-        self._sockets = MortalSockets(wire)
+        self._dialer = MortalDialer(wire, self.awake)
+        self._sockets = MortalSockets(wire, self.awake)
         entropy = SeededEntropy(chance)
-        self.owner = f"simulated/{number}/0"
+        clock = VirtualClock(wire.loop, self.awake)
+        self.owner = owner
         self.context = Context(
-            Database.open(file, key=key, clock=clock, hop=MortalHop(self)),
+            files.opened(slot, clock, MortalHop(self)),
             # a full window is what makes reads and writes share a command
             Gateways(clock, entropy, dialer=self._dialer, sockets=self._sockets, window=chance.choice((1, 2, 8))),
             clock,
@@ -96,14 +92,23 @@ class Node:
     async def breathe(self) -> None:
         """A moment for other tasks; a dead process gets no further."""
         await asyncio.sleep(self._chance.uniform(0.0, 0.004))
+        await self.awake.wait()
         if not self.alive:
             raise ProcessDied
+
+    async def freeze(self, seconds: float) -> None:
+        """Stand still. What was sent is on its way; time goes on, so that deadlines have passed on waking."""
+        self.awake.clear()
+        await asyncio.sleep(seconds)
+        self.awake.set()
+        self._sockets.woken()
 
     def die(self) -> None:
         """The kernel takes everything: sockets are reset, tasks get nowhere."""
         if not self.alive:
             return
         self.alive = False
+        self.awake.set()
         self._graveyard.add(self.owner)
         self._dialer.cut()
         self._sockets.cut()

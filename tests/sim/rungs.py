@@ -88,7 +88,7 @@ class Street:
         self.isp, self.world = isp, build_isp(isp)
         self.world.epoch = START.timestamp()
         self.oracle = Oracle(self.world)
-        self.truth = Truth(self.world, self.oracle, isp.rate_up)
+        self.truth = Truth(self.world, self.oracle, isp)
         self.clock = VirtualClock(loop)
         self.wire = Wire(self.world)
         self.wire.move()
@@ -187,7 +187,7 @@ class Street:
         def contrary() -> Iterable[str]:
             if self.oracle.can_pass_traffic(username):
                 yield "the customer passes traffic"
-            if access is Access.REJECT and self.truth.lets_in(username):
+            if access is Access.REJECT and self._lets_in(username):
                 yield "the server would let the customer in"
             yield from self.truth.open_connections(username)
 
@@ -197,7 +197,7 @@ class Street:
         def contrary() -> Iterable[str]:
             if self.oracle.walled(username):
                 yield "the customer is walled"
-            if not self.oracle.can_pass_traffic(username) and not self.truth.lets_in(username):
+            if not self.oracle.can_pass_traffic(username) and not self._lets_in(username):
                 yield "the customer cannot get in"
 
         return await self._run(Intent.ACTIVATE, username, contrary, {"access": Access.OPEN.value, **wanted})
@@ -220,6 +220,9 @@ class Street:
             seen = next((seen for seen in runner.log if isinstance(seen, AccountSeen)), None)
             self.before[username] = rows_before(seen) if seen else {}
         return Told(end, tuple(contrary()), self.clock.monotonic() - started, tuple(runner.log))
+
+    def _lets_in(self, username: str) -> bool:
+        return self.truth.lets_in(self.server_of(username).name, username)
 
     def server_of(self, username: str) -> Server:
         """The server that has the customer's account."""

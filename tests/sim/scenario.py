@@ -31,7 +31,7 @@ class Trouble:
     at: float
     until: float
     router: int
-    """Which one, counted from the server."""
+    """Which one, in the order in which they were built: a server, its NASes."""
     knobs: dict[str, object]
 
 
@@ -43,6 +43,58 @@ class Death:
     before: bool
     pause: float
     """Seconds until somebody starts a process again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Somebody changes an account by hand: `enable`, `disable`, `plan`, `password` or `remove`."""
+
+    at: float
+    kind: str
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shadow:
+    """A local secret on the customer's NAS lets them in, whatever the server says."""
+
+    at: float
+    until: float
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reboot:
+    """A router restarts: all its sessions are lost."""
+
+    at: float
+    router: int
+    quiet: bool
+    """No Accounting-On follows."""
+    same_ids: bool
+    """New sessions get the ids of those that are lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """The process stands still, and goes on as if nothing had been."""
+
+    at: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Wild:
+    """What else happens in a seed."""
+
+    edits: tuple[Edit, ...] = ()
+    shadows: tuple[Shadow, ...] = ()
+    reboots: tuple[Reboot, ...] = ()
+    freezes: tuple[Freeze, ...] = ()
+    twin: bool = False
+    """A second process on another host works on the same journal."""
+    bound: tuple[str, ...] = ()
+    """Customers whose account adopts the first device that dials."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +112,7 @@ class Scenario:
     """Customers whose CPE is switched off."""
     locked: tuple[str, ...] = ()
     """Customers whose account is locked to their device."""
+    wild: Wild = Wild()
 
 
 def draw(seed: int) -> Scenario:

@@ -1,144 +1,141 @@
-"""Run one scenario, and hold every verdict against the oracle at the instant in which it is committed."""
+"""Run one scenario on virtual time, and have every verdict judged."""
 
 import asyncio
-import atexit
-import contextlib
-import json
-import shutil
 import sqlite3
-import tempfile
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from functools import cache, partial
-from pathlib import Path
 from random import Random
 from typing import Any
 
-from radiusbridge.db.database import Database
-from radiusbridge.db.hop import InlineHop
-from radiusbridge.db.keys import Key
-from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.errors import BadInput, UnknownName
-from radiusbridge.domain.observations import Kicked, SessionsSeen
-from radiusbridge.domain.records import (
-    ApiAccess,
-    Customer,
-    DaeAccess,
-    Intent,
-    LoginMethod,
-    Nas,
-    Operation,
-    Policy,
-    Profile,
-    RadiusAccess,
-    Server,
-)
-from radiusbridge.domain.sagas.plan import Live
-from radiusbridge.domain.secret import Secret
-from radiusbridge.domain.verdict import Verdict
-from radiusbridge.services import access, customers, journal, profiles, provisioning, renewal
-from radiusbridge.services.access import Manner
-from radiusbridge.services.context import Context
-from radiusbridge.services.evidence_codec import decode
-from radiusbridge.services.system import SystemClock
-from radiusbridge.simulator.build import API_PASSWORD, API_USER, build_isp
+from radiusbridge.simulator.build import build_isp
 from radiusbridge.simulator.oracle import Oracle
 from radiusbridge.simulator.world import World
+from tests.sim import files
+from tests.sim.asking import Operators
+from tests.sim.filling import fill
+from tests.sim.judge import Judge, Outcome
 from tests.sim.loop import START, VirtualClock, VirtualLoop, run_virtually
+from tests.sim.meddling import Meddler
 from tests.sim.net import Wire
 from tests.sim.node import Node, ProcessDied
-from tests.sim.scenario import FAULTS_END, LASTS, Ask, Scenario, Trouble
+from tests.sim.scenario import FAULTS_END, Ask, Edit, Freeze, Scenario
+from tests.sim.story import Story
 from tests.sim.truth import Truth
 
 PATIENCE = 1500.0
 """Virtual seconds after the last fault within which every operation has to end."""
-KEY = Key(bytes(range(32)), Path("simulated"))
-
-
-@dataclass
-class Outcome:
-    """What came of a seed."""
-
-    verdicts: dict[str, int] = field(default_factory=dict)
-    violations: list[str] = field(default_factory=list)
-    deaths: int = 0
+QUIET = 70.0
+"""Virtual seconds until every customer has dialled again once all is done."""
 
 
 class Simulation:
     """One scenario in progress."""
 
-    def __init__(self, scenario: Scenario, directory: Path, loop: VirtualLoop) -> None:
+    def __init__(self, scenario: Scenario, loop: VirtualLoop, *, told: bool) -> None:
         self.scenario = scenario
-        self.file = directory / f"{scenario.seed}.sqlite3"
         self.clock = VirtualClock(loop)
         self.chance = Random(scenario.seed ^ 0xC0FFEE)
+        self.twins = Random(scenario.seed ^ 0x7717)
+        """The chance of the second process, apart from that of the first."""
         self.outcome = Outcome()
         self.world: World = build_isp(scenario.isp)
         self.world.epoch = START.timestamp()
+        self.story = Story(self.clock, self.world if told else None)
         self.oracle = Oracle(self.world)
-        self.truth = Truth(self.world, self.oracle, scenario.isp.rate_up)
-        self.numbers = {name: f"C-{place:04}" for place, name in enumerate(self.world.customers, 1)}
+        self.truth = Truth(self.world, self.oracle, scenario.isp)
+        self.operators = Operators(scenario, self.world, self.truth, self._changed)
         self.graveyard: set[str] = set()
         self.acknowledged: set[int] = set()
-        self.ended: set[int] = set()
-        self.reader: sqlite3.Connection
+        self.twin: Node | None = None
 
     async def run(self) -> Outcome:
         """From the first dial to the last verdict."""
         asyncio.get_running_loop().set_exception_handler(self._mistake)
         self.wire = Wire(self.world)
         self.wire.move()
-        for name in self.scenario.locked:
-            self.truth.lock(name)
-        for name in self.scenario.silent_cpes:
-            self.world.customers[name].switch_off()
-        self._fill_database()
-        self.reader = sqlite3.connect(f"file:{self.file}?mode=ro", uri=True)
-        troubles = [asyncio.create_task(self._trouble(each)) for each in self.scenario.troubles]
+        self._prepare()
+        file = files.fresh()
+        fill(self.scenario, self.world, self.clock)
+        self.reader = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+        self.judge = Judge(self.reader, self.wire, self.oracle, self.truth, self.outcome, self._violated)
+        wild = self.scenario.wild
+        if wild.twin:
+            self.twin = self._node("elsewhere/1/0", 1, self.twins)
+        going_wrong = [
+            *map(self.meddler.trouble, self.scenario.troubles),
+            *map(self.meddler.shadow, wild.shadows),
+            *map(self.meddler.reboot, wild.reboots),
+            *map(self._edit, wild.edits),
+        ]
+        tasks = [asyncio.create_task(one) for one in going_wrong]
         node = await self._live()
-        await asyncio.gather(*troubles)
+        await asyncio.gather(*tasks)
         await self._drain()
-        await node.stop()
-        self._check_the_end()
+        passwords = await self._passwords(node)
+        for one in (node, self.twin):
+            if one is not None:
+                await one.stop()
+        await asyncio.sleep(QUIET)
+        hollow = any("hollow_writes" in trouble.knobs for trouble in self.scenario.troubles)
+        servers = [name for name, router in self.world.routers.items() if router.user_manager is not None]
+        self.judge.at_the_end(self.acknowledged, servers, passwords, hollow=hollow)
+        self.story.steps(self.reader)
+        self.outcome.story = self.story.told()
         self.reader.close()
         return self.outcome
+
+    def _prepare(self) -> None:
+        self.meddler = Meddler(self.world, self.wire, self.truth, self.scenario.isp)
+        self.meddler.prepare(self.scenario.wild.edits)
+        servers = [name for name, router in self.world.routers.items() if router.user_manager is not None]
+        for place, name in enumerate(self.world.customers):
+            if name in (*self.scenario.locked, *self.scenario.wild.bound):
+                bind = name in self.scenario.wild.bound
+                self.truth.lock(servers[place % len(servers)], name, bind)
+        for name in self.scenario.silent_cpes:
+            self.world.customers[name].switch_off()
 
     # -- what happens
 
     async def _live(self) -> Node:
         """Processes one after the other, and the operators' wishes to whichever is alive."""
-        deaths = list(self.scenario.deaths)
-        asks = list(self.scenario.asks)
-        node = self._node(0)
-        while asks or deaths:
+        deaths, asks, freezes = list(self.scenario.deaths), list(self.scenario.asks), list(self.scenario.wild.freezes)
+        node = self._node("simulated/0/0", 0, self.chance)
+        while asks or deaths or freezes:
             if deaths and not (node.dies_before or node.dies_after):
                 death = deaths.pop(0)
                 node.dies_before, node.dies_after = (death.commit, 0) if death.before else (0, death.commit)
-            if asks:
+            if freezes and (not asks or freezes[0].at <= asks[0].at):
+                await self._until(freezes[0].at, node.died)
+            elif asks:
                 await self._until(asks[0].at, node.died)
             elif node.dies_before or node.dies_after:
                 await self._until(FAULTS_END, node.died)
                 if node.alive:
                     break
             if not node.alive:
-                self.outcome.deaths += 1
-                await node.bury()
-                await asyncio.sleep(self.chance.uniform(0.2, 15.0))
-                node = self._node(self.outcome.deaths)
+                node = await self._next(node)
+            elif freezes and (not asks or freezes[0].at <= asks[0].at):
+                await self._freeze(node, freezes.pop(0))
             elif asks:
                 await self._ask(node, asks.pop(0))
         node.dies_before = node.dies_after = 0
-        if not node.alive:
-            self.outcome.deaths += 1
-            await node.bury()
-            node = self._node(self.outcome.deaths)
+        return node if node.alive else await self._next(node, 0.0)
+
+    async def _next(self, dead: Node, pause: float | None = None) -> Node:
+        self.story.tell(f"the process {dead.owner} is dead")
+        self.outcome.deaths += 1
+        await dead.bury()
+        await asyncio.sleep(self.chance.uniform(0.2, 15.0) if pause is None else pause)
+        return self._node(f"simulated/{self.outcome.deaths}/0", 0, self.chance)
+
+    def _node(self, owner: str, slot: int, chance: Random) -> Node:
+        node = Node(owner, slot, self.wire, Random(chance.random()), self.graveyard, self._committed)
+        node.start()
+        self.story.tell(f"process {owner} starts")
         return node
 
-    def _node(self, number: int) -> Node:
-        chance = Random(self.chance.random())
-        node = Node(self.file, KEY, self.wire, self.clock, chance, number, self.graveyard, self._committed)
-        node.start()
-        return node
+    def _committed(self) -> None:
+        self.judge.committed()
 
     async def _until(self, at: float, event: asyncio.Event) -> None:
         try:
@@ -147,94 +144,38 @@ class Simulation:
         except TimeoutError:
             pass
 
+    async def _freeze(self, node: Node, freeze: Freeze) -> None:
+        """In the background: whoever asks meanwhile asks the other process."""
+        self.story.tell(f"process {node.owner} stands still for {freeze.seconds:.1f} s")
+        self._thawing = asyncio.create_task(node.freeze(freeze.seconds))
+        await asyncio.sleep(0)
+
     async def _ask(self, node: Node, ask: Ask) -> None:
+        if self.twin is not None and (not node.awake.is_set() or self.twins.random() < 0.5):
+            node = self.twin
         try:
-            submit = self._renew_or_cancel if ask.verb in {"renew", "cancel"} else self._submit
-            operation = await submit(node.context, ask, self.numbers[ask.username])
-        except (ProcessDied, UnknownName, BadInput):
+            operations = await self.operators.ask(node.context, ask, self.clock.monotonic())
+        except (ProcessDied, UnknownName, BadInput) as error:
+            self.story.tell(f"asked for {ask.verb} of {ask.username}: {error!r}")
             return
-        if operation is not None:
-            self.acknowledged.add(operation.id)
+        numbers = {operation.id for operation in operations}
+        self.story.tell(f"asked for {ask.verb} of {ask.username}: operations {numbers or 'none'}")
+        self.acknowledged |= numbers
 
-    async def _submit(self, context: Context, ask: Ask, who: str) -> Operation | None:
-        manner = Manner(self.scenario.settle, self.scenario.deadline)
-        settle, deadline = manner.settle, manner.deadline
-        match ask.verb:
-            case "isolate-reject" | "isolate-walled":
-                policy = Policy.WALLED if ask.verb == "isolate-walled" else Policy.REJECT
-                return (await access.isolate(context, who, policy=policy, manner=manner)).operation
-            case "isolate-dropless":
-                manner = replace(manner, without_drop=True)
-                return (await access.isolate(context, who, policy=Policy.WALLED, manner=manner)).operation
-            case "profile":
-                rate = self.truth.new_rate(self.clock.monotonic())
-                edited = await profiles.edit(context, self.scenario.isp.profile, partial(replace, rate_up=rate))
-                self.acknowledged |= {operation.id for operation in edited.operations}
-                return None
-            case "apply":
-                return await self._enter(context, who, Intent.APPLY)
-            case "activate":
-                return (await access.activate(context, who, manner=manner)).operation
-            case "kick":
-                return await self._enter(context, who, Intent.KICK)
-            case "password-kick" | "password-keep":
-                given = self.truth.passwords[ask.username]
-                given.append(f"password-{len(given)}")
-                new = given[-1]
-                if ask.fits:
-                    self.world.customers[ask.username].password = new
-                live = Live(ask.verb.partition("-")[2])
-                change = partial(replace, password=Secret(new))
-                return (
-                    await customers.edit(context, who, change, live=live, settle=settle, deadline=deadline)
-                ).operation
-            case "rename":
-                change = partial(replace, username=f"{ask.username}-{ask.at:.0f}")
-                return (await customers.edit(context, who, change, settle=settle, deadline=deadline)).operation
-            case "unbind":
-                return (await customers.unbind(context, who, deadline=deadline)).operation
-            case "remove":
-                return (await customers.remove(context, who, settle=settle, deadline=deadline)).operation
-        raise AssertionError(ask.verb)
+    async def _edit(self, edit: Edit) -> None:
+        await asyncio.sleep(edit.at)
+        statement = (
+            "select server.name, username from customer join server on server.id = server_id where customer.number = ?"
+        )
+        found = self.reader.execute(statement, (self.operators.numbers[edit.username],)).fetchone()
+        if found is not None and await self.meddler.edit(edit, *found):
+            self.story.tell(f"by hand: {edit.kind} {found[1]} on {found[0]}")
+            self._changed(edit.username)
 
-    async def _renew_or_cancel(self, context: Context, ask: Ask, who: str) -> Operation | None:
-        if ask.verb == "renew":
-            await self._spend(context, who)
-            manner = Manner(self.scenario.settle, self.scenario.deadline)
-            return (await renewal.renew(context, who, manner=manner)).operation
-        for operation in await self._unfinished(context, who):
-            await journal.cancel(context, operation.id)
-        return None
-
-    async def _unfinished(self, context: Context, who: str) -> tuple[Operation, ...]:
-        return await context.database.read(lambda unit: provisioning.unfinished(unit, unit.customers.find(who)))
-
-    async def _spend(self, context: Context, who: str) -> None:
-        """The customer's plan ends now, unless something is going on that has looked at it."""
-        if self.scenario.isp.validity != LASTS or await self._unfinished(context, who):
-            return
-        customer = await context.database.read(lambda unit: unit.customers.find(who))
-        manager = self.world.routers["um1"].user_manager
-        assert manager is not None
-        for row in list(manager.plans.of(customer.username)):
-            manager.plans._end(row)
-
-    async def _enter(self, context: Context, who: str, intent: Intent) -> Operation:
-        def work(unit: UnitOfWork) -> Operation:
-            customer = unit.customers.find(who)
-            wanted = {"deadline": self.scenario.deadline}
-            operation = Operation(intent, customer.server_id, customer.id, customer.username, wanted)
-            return journal.enter(unit, context, operation)
-
-        return await context.database.write(work)
-
-    async def _trouble(self, trouble: Trouble) -> None:
-        await asyncio.sleep(trouble.at)
-        faults = list(self.world.routers.values())[trouble.router].faults
-        faults.turn(**trouble.knobs)
-        await asyncio.sleep(trouble.until - trouble.at)
-        faults.clear()
-        faults.turn(rtt=self.scenario.isp.rtt)
+    def _changed(self, username: str) -> None:
+        """An account is not as our operations left it."""
+        self.judge.edits.append((self.clock.monotonic(), self.truth.person(username)))
+        self.story.tell(f"the account of {username} was changed")
 
     async def _drain(self) -> None:
         end = self.clock.monotonic() + PATIENCE
@@ -248,94 +189,10 @@ class Simulation:
         ):
             self._violated(f"an operation did not end: {row}")
 
-    # -- what must hold
-
-    def _committed(self) -> None:
-        """Called after each commit, before anything else can happen."""
-        rows = self.reader.execute(
-            "select id, intent, username, verdict, wanted, status from operation where finished_at is not null"
-        ).fetchall()
-        mistakes = self.reader.execute("select id, reasons from operation where reasons like '[\"internal error %'")
-        for number, reasons in mistakes.fetchall():
-            self._violated(f"operation {number}: {reasons}")
-        for number, intent, username, verdict, wanted, status in rows:
-            if number in self.ended:
-                continue
-            self.ended.add(number)
-            name = verdict or status
-            self.outcome.verdicts[name] = self.outcome.verdicts.get(name, 0) + 1
-            if verdict == Verdict.PROVEN:
-                self._check_proven(number, Intent(intent), username, wanted)
-
-    def _check_proven(self, number: int, intent: Intent, username: str, wanted: str) -> None:
-        self.wire.move()
-        who = f"operation {number} ({intent} {username}, {wanted}) says PROVEN, but"
-        really = self.oracle.sessions_really(username)
-        if intent is Intent.ISOLATE:
-            if self.oracle.can_pass_traffic(username):
-                self._violated(f"{who} the customer passes traffic")
-            for words in self.truth.open_connections(username):
-                self._violated(f"{who} {words}")
-            if "reject" in wanted and self.truth.lets_in(username):
-                self._violated(f"{who} the server would let the customer in")
-        elif intent is Intent.ACTIVATE:
-            if self.oracle.walled(username):
-                self._violated(f"{who} the customer is walled")
-            if not self.oracle.can_pass_traffic(username) and not self.truth.lets_in(username):
-                self._violated(f"{who} the customer cannot get in")
-        elif intent is Intent.KICK:
-            left = self._kicked_ids(number) & {session.acct_session_id for session in really}
-            if left:
-                self._violated(f"{who} sessions {left} live on")
-        else:
-            for words in self._contrary(number, intent, username):
-                self._violated(f"{who} {words}")
-
-    def _contrary(self, number: int, intent: Intent, username: str) -> Iterable[str]:
-        match intent:
-            case Intent.REMOVE:
-                return self.truth.removed(username)
-            case Intent.PROFILE_ENSURE:
-                return self.truth.profile_there(self.reader, number, username)
-            case Intent.APPLY:
-                return self.truth.applied(self.reader, number, username, self._listed_last(number))
-            case _:
-                return self.truth.provisioned(self.reader, number)
-
-    def _listed_last(self, number: int) -> set[str]:
-        """Ids of the sessions that each NAS listed last for an operation."""
-        last: dict[str, set[str]] = {}
-        statement = "select detail from operation_step where operation_id = ? order by sequence"
-        for (detail,) in self.reader.execute(statement, (number,)):
-            seen = decode(json.loads(detail))
-            if isinstance(seen, SessionsSeen):
-                last[seen.nas] = {session.session_id for session in seen.sessions}
-        return {session_id for ids in last.values() for session_id in ids}
-
-    def _kicked_ids(self, number: int) -> set[str]:
-        ids: set[str] = set()
-        statement = "select detail from operation_step where operation_id = ? order by sequence"
-        for (detail,) in self.reader.execute(statement, (number,)):
-            seen = decode(json.loads(detail))
-            if isinstance(seen, Kicked):
-                break
-            if isinstance(seen, SessionsSeen):
-                ids |= {session.session_id for session in seen.sessions}
-        return ids
-
-    def _check_the_end(self) -> None:
-        known = {row[0] for row in self.reader.execute("select id from operation")}
-        lost = self.acknowledged - known
-        if lost:
-            self._violated(f"acknowledged operations are gone: {lost}")
-        manager = self.world.routers["um1"].user_manager
-        assert manager is not None
-        names = [row[manager.user_key] for row in manager.users.rows()]
-        if len(names) != len(set(names)):
-            self._violated("an account is there twice")
-        plans = [(row["user"], row["profile"]) for row in manager.user_profiles.rows() if row["state"] != "used"]
-        if len(plans) != len(set(plans)):
-            self._violated(f"a plan is assigned twice: {sorted(plans)}")
+    @staticmethod
+    async def _passwords(node: Node) -> dict[int, str]:
+        customers = await node.context.database.read(lambda unit: unit.customers.all())
+        return {one.id: one.password.reveal() for one in customers if one.password is not None}
 
     def _mistake(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """An exception that nobody awaited: a mistake of ours, unless its process was dead."""
@@ -344,62 +201,16 @@ class Simulation:
             self._violated(f"mistake: {context.get('message')}: {error!r}")
 
     def _violated(self, what: str) -> None:
-        self.outcome.violations.append(f"seed {self.scenario.seed}, t={self.clock.monotonic():.3f}: {what}")
-
-    # -- what is there from the beginning
-
-    def _fill_database(self) -> None:
-        """The database that an operator would have made with the add verbs."""
-        shutil.copyfile(empty_database(), self.file)
-        opened = Database.open(self.file, key=KEY, clock=self.clock, hop=InlineHop())
-        isp, routers = self.scenario.isp, self.world.routers
-
-        def work(unit: UnitOfWork) -> None:
-            um1 = routers["um1"]
-            api = ApiAccess(um1.host, isp.ports.api, API_USER, Secret(API_PASSWORD))
-            secret = isp.secret if isp.colocated else isp.probe_secret
-            radius = RadiusAccess(um1.host, isp.ports.authentication, Secret(secret), isp.dac)
-            method = LoginMethod(isp.method)
-            kind = "userman6" if isp.ros.startswith("6") else "userman7"
-            server = unit.servers.add(Server("um1", kind, api, radius=radius, method=method))
-            for name, router in routers.items():
-                if not router.nas.servers.rows():
-                    continue
-                key = isp.secret if isp.colocated and router is um1 else isp.dae_secret
-                dae = DaeAccess(router.host, isp.ports.dae, Secret(key), isp.dac)
-                reach = ApiAccess(router.host, isp.ports.api, API_USER, Secret(API_PASSWORD))
-                unit.nases.add(Nas(name, server.id, dae=dae, api=reach))
-            validity = 3600 if isp.validity == LASTS else None
-            profile = unit.profiles.add(Profile(isp.profile, isp.rate_up, isp.rate_down, validity=validity))
-            for cpe in self.world.customers.values():
-                lock = cpe.mac if cpe.username in self.scenario.locked else None
-                customer = Customer(
-                    "", cpe.username, server.id, profile.id, password=Secret(cpe.password), caller_id=lock
-                )
-                unit.customers.add(customer)
-
-        with_hop = opened.write(work)
-        # the hop is inline: the coroutine ends without ever waiting
-        with contextlib.suppress(StopIteration):
-            with_hop.send(None)
-        opened._engines.dispose()
+        words = f"seed {self.scenario.seed}, t={self.clock.monotonic():.3f}: {what}"
+        self.story.tell(f"*** {what}")
+        self.outcome.violations.append(words)
 
 
-@cache
-def empty_database() -> Path:
-    """An empty database file, migrated once for all seeds of this process."""
-    file = Path(tempfile.mkdtemp(prefix="radiusbridge-sim-")) / "empty.sqlite3"
-    opened = Database.open(file, key=KEY, clock=SystemClock(), hop=InlineHop())
-    opened._engines.dispose()
-    atexit.register(shutil.rmtree, file.parent, ignore_errors=True)
-    return file
-
-
-def simulate(scenario: Scenario, directory: Path) -> Outcome:
-    """Run one scenario on a loop of its own."""
+def simulate(scenario: Scenario, *, told: bool = False) -> Outcome:
+    """Run one scenario on a loop of its own. told: with the story of what happened."""
     loop = VirtualLoop()
 
     async def main() -> Outcome:
-        return await Simulation(scenario, directory, loop).run()
+        return await Simulation(scenario, loop, told=told).run()
 
     return run_virtually(loop, main())

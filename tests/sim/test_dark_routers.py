@@ -1,8 +1,6 @@
 """A router that nobody reaches: what can be said of its customers, and that nobody else waits for it."""
 
 import asyncio
-import shutil
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -17,9 +15,9 @@ from radiusbridge.gateways.routers import BACKOFF
 from radiusbridge.services import access
 from radiusbridge.services.access import Manner
 from radiusbridge.simulator.build import IspOptions
+from tests.sim import files
 from tests.sim.node import Node
 from tests.sim.rungs import DEADLINE, RUNGS, SETTLE, Street, Told, judge, on_street
-from tests.sim.simulation import KEY, empty_database
 
 GENERATIONS = ("7.16.2", "6.49.18")
 TWO_NASES = {"nases": 2, "customers": 2, "rtt": 0.02, "shared_users": "2", "redial": (1.0, 3.0), "use_coa": True}
@@ -111,12 +109,10 @@ def test_a_nas_whose_api_nobody_knows(ros: str, rung: str) -> None:
 class Journaled:
     """A process with a journal, in the world of a street; the records are the street's."""
 
-    def __init__(self, street: Street, directory: Path) -> None:
+    def __init__(self, street: Street) -> None:
         self._street = street
-        directory.mkdir()
-        file = directory / "journal.sqlite3"
-        shutil.copyfile(empty_database(), file)
-        self.node = Node(file, KEY, street.wire, street.clock, Random(1), 0, set(), lambda: None)
+        files.fresh()
+        self.node = Node("simulated/0/0", 0, street.wire, Random(1), set(), lambda: None)
 
     async def fill(self) -> None:
         def work(unit: UnitOfWork) -> None:
@@ -148,21 +144,21 @@ class Journaled:
             await asyncio.sleep(1.0)
 
 
-def test_a_dark_server_delays_nobody_else(tmp_path: Path) -> None:
+def test_a_dark_server_delays_nobody_else() -> None:
     """More isolations than run at once wait for a dark server; those of another one take as long as ever."""
     isp = isp_of("7.16.2", servers=2, nases=1, customers=44)
-    lit = on_street(isp, lambda street: _evening(street, tmp_path / "lit", dark=False))
-    dark = on_street(isp, lambda street: _evening(street, tmp_path / "dark", dark=True))
+    lit = on_street(isp, lambda street: _evening(street, dark=False))
+    dark = on_street(isp, lambda street: _evening(street, dark=True))
     assert dark <= lit * 1.1 + 0.5
 
 
-async def _evening(street: Street, directory: Path, dark: bool) -> float:
+async def _evening(street: Street, dark: bool) -> float:
     """How long the isolations on the second server take, with as many waiting on the first if that is dark."""
     names = list(street.world.customers)
     first, second = names[::2], names[1::2]
     for name in names:
         await street.online(name)
-    journaled = Journaled(street, directory)
+    journaled = Journaled(street)
     await journaled.fill()
     if dark:
         street.world.routers["um1"].faults.turn(dark=True)

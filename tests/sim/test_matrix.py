@@ -1,7 +1,5 @@
 """Every operation, on both generations, under every fault at every step: no false PROVEN, nothing lost, all ends."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.sim.matrix import BEFORE, GENERATIONS, cells
@@ -11,10 +9,10 @@ from tests.sim.simulation import simulate
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("ros", GENERATIONS)
 @pytest.mark.parametrize("operation", BEFORE)
-def test_every_fault_at_every_step(operation: str, ros: str, tmp_path: Path) -> None:
+def test_every_fault_at_every_step(operation: str, ros: str) -> None:
     failures, proven = [], 0
     for cell in cells(operation, ros):
-        outcome = simulate(cell.scenario, tmp_path)
+        outcome = simulate(cell.scenario)
         failures += [f"{cell.name}: {violation}" for violation in outcome.violations]
         proven += outcome.verdicts.get("PROVEN", 0)
         if cell.name.endswith("nothing") and set(outcome.verdicts) != {"PROVEN"}:

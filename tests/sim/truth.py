@@ -4,19 +4,36 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from datetime import datetime
+from enum import StrEnum
 
+from radiusbridge.simulator.aaa import codec
+from radiusbridge.simulator.build import IspOptions
+from radiusbridge.simulator.menus.menu import Row
+from radiusbridge.simulator.nas.session import Session
 from radiusbridge.simulator.oracle import Oracle
+from radiusbridge.simulator.usermanager.manager import UserManager
 from radiusbridge.simulator.world import World
 from tests.sim.loop import START
+
+
+class Dial(StrEnum):
+    """What a server would answer to a customer who dials now."""
+
+    REFUSED = "refused"
+    WALLED = "walled"
+    OPEN = "open"
 
 
 class Truth:
     """The accounts of a world, and which passwords their customers were ever given."""
 
-    def __init__(self, world: World, oracle: Oracle, rate_up: int) -> None:
-        self.rates = [(0.0, rate_up)]
+    def __init__(self, world: World, oracle: Oracle, isp: IspOptions) -> None:
+        self.rates = [(0.0, isp.rate_up)]
         self._world = world
         self._oracle = oracle
+        self._isolation = isp.isolation_list.encode()
+        self.by_hand: set[str] = set()
+        """Passwords that somebody set by hand."""
         self.passwords = {name: [cpe.password] for name, cpe in world.customers.items()}
         self.macs = {name: cpe.mac for name, cpe in world.customers.items()}
 
@@ -25,16 +42,45 @@ class Truth:
         """The CPE of a customer, under whichever user name: `cust0001-2` was `cust0001`."""
         return username.partition("-")[0]
 
-    def lets_in(self, username: str) -> bool:
-        """Whether the server would let the customer's own device in by that name, with any password of theirs."""
-        person = self.person(username)
-        return any(self._oracle.would_accept(username, one, self.macs[person]) for one in self.passwords[person])
+    def manager(self, server: str) -> UserManager:
+        """The User Manager of a server."""
+        manager = self._world.routers[server].user_manager
+        assert manager is not None
+        return manager
 
-    def lock(self, username: str) -> None:
-        """Lock an account to the customer's own device."""
-        row = self._account(username)
+    def dial(self, server: str, username: str) -> Dial:
+        """What the server would answer to the customer's own device, with any password of theirs; nothing changes."""
+        manager, row, person = self.manager(server), self.account(server, username), self.person(username)
+        if row is None or row["disabled"] == "true" or row["password"] not in {*self.passwords[person], *self.by_hand}:
+            return Dial.REFUSED
+        if manager.may_enter(row, "pap", self.macs[person]).refusal is not None:
+            return Dial.REFUSED
+        plan = manager.plans.met_by_login(username) if manager.uses_profiles else None
+        lists = [value for key, value in manager.grants(row, plan) if key == codec.ADDRESS_LIST]
+        return Dial.WALLED if self._isolation in (_octets(value) for value in lists) else Dial.OPEN
+
+    def lets_in(self, server: str, username: str) -> bool:
+        """Whether it would be let in at all."""
+        return self.dial(server, username) is not Dial.REFUSED
+
+    def passing(self, username: str, since: float) -> list[Session]:
+        """Sessions that pass traffic, but for those that a local secret has let in since then: no server can know."""
+        return [
+            session
+            for session in self._oracle.sessions_really(username)
+            if self._oracle.passes(session) and (session.grant.radius or session.started < since)
+        ]
+
+    def lock(self, server: str, username: str, bind: bool) -> None:
+        """Lock an account to the customer's own device, or to the first that dials."""
+        manager, row = self.manager(server), self.account(server, username)
         assert row is not None
-        row["caller-id"] = self.macs[username]
+        if not bind:
+            row["caller-id"] = self.macs[username]
+        elif manager.user_key == "username":
+            row["caller-id-bind-on-first-use"] = "true"
+        else:
+            row["caller-id"] = "bind"
 
     def new_rate(self, now: float) -> int:
         """Another upload rate, which is about to be asked for; whether it gets into the database is not known."""
@@ -46,10 +92,9 @@ class Truth:
         if any(session.relisted and session.ports for session in self._oracle.sessions_really(username)):
             yield "connections from before are open"
 
-    def profile_there(self, reader: sqlite3.Connection, number: int, name: str) -> Iterator[str]:
+    def profile_there(self, reader: sqlite3.Connection, number: int, server: str, name: str) -> Iterator[str]:
         """What contradicts that a profile is on the server as the database said when the operation ran, or later."""
-        manager = self._world.routers["um1"].user_manager
-        assert manager is not None
+        manager = self.manager(server)
         row, profile = manager.limitations.named(name), manager.profiles.named(name)
         links = [(one["profile"], one["limitation"]) for one in manager.profile_limitations.rows()]
         if row is None or profile is None or (name, name) not in links:
@@ -74,22 +119,28 @@ class Truth:
         before = [rate for rate, at in known if at <= text][-1:] or [self.rates[0][1]]
         return {*before, *(rate for at, rate in self.rates if at >= created - 1.0)}
 
-    def removed(self, username: str) -> Iterator[str]:
-        """What contradicts that an account is gone."""
-        if self._account(username) is not None:
+    def removed(self, server: str, username: str, since: float) -> Iterator[str]:
+        """What contradicts that an account is gone; since: when the lists were read last."""
+        if self.account(server, username) is not None:
             yield "the account is there"
-        if self._oracle.sessions_really(username) or self._oracle.can_pass_traffic(username):
+        if any(
+            self._asks(one, server) and (one.grant.radius or one.started < since)
+            for one in self._oracle.sessions_really(username)
+        ):
             yield "a session of it lives on"
-        if self.lets_in(username):
-            yield "the server would let it in"
 
-    def provisioned(self, reader: sqlite3.Connection, number: int) -> Iterator[str]:
+    def _asks(self, session: Session, server: str) -> bool:
+        """Whether the session's NAS asks that server."""
+        router, home = session.customer.nas.router, self._world.routers[server]
+        return router is home or any(row["address"] == home.host for row in router.menus["/radius"].rows())
+
+    def provisioned(self, reader: sqlite3.Connection, number: int, server: str, since: float) -> Iterator[str]:
         """What contradicts that an account was changed as asked."""
         statement = "select customer_id, username, wanted, created_at from operation where id = ?"
         customer, username, text, created_at = reader.execute(statement, (number,)).fetchone()
         wanted = json.loads(text)
         created = (datetime.fromisoformat(created_at) - START.replace(tzinfo=None)).total_seconds()
-        row = self._account(username)
+        row = self.account(server, username)
         if row is None:
             yield "the account is not there"
             return
@@ -98,32 +149,47 @@ class Truth:
         if row["password"] not in self.passwords[self.person(username)]:
             yield f"nobody was given the password {row['password']}"
         if "former" in wanted:
-            for words in self.removed(wanted["former"]["username"]):
+            [[there]] = reader.execute("select name from server where id = ?", (wanted["former"]["server_id"],))
+            for words in self.removed(there, wanted["former"]["username"], since):
                 yield f"former account: {words}"
-        young = all(session.started >= created for session in self._oracle.sessions_really(username))
+        really = [session for session in self._oracle.sessions_really(username) if session.grant.radius]
+        young = all(session.started >= created for session in really)
         if wanted["live"] == "kick" and not young:
             yield "a session from before lives on"
         locked = row.get("caller-id") == self.macs[self.person(username)]
         if wanted.get("unbind") is not None and locked and not young:
             yield "it is locked to the device as before"
         if "former" in wanted and self._rejected(reader, number, customer, created_at):
-            if self.lets_in(username):
+            if self.lets_in(server, username):
                 yield "a held customer would be let in under the new name"
-        elif self._plan_over(username) and "anew" not in wanted:
+        elif self._plan_over(server, username) and "anew" not in wanted:
             return
-        elif row["disabled"] == "false" and "unbind" not in wanted and not self.lets_in(username):
+        elif row["disabled"] == "false" and "unbind" not in wanted and not self.lets_in(server, username):
             yield "the customer would not be let in"
 
-    def _plan_over(self, username: str) -> bool:
-        manager = self._world.routers["um1"].user_manager
-        assert manager is not None
-        states = {row["state"] for row in manager.plans.of(username)}
-        return states == {"used"}
+    def _plan_over(self, server: str, username: str) -> bool:
+        return {row["state"] for row in self.manager(server).plans.of(username)} == {"used"}
 
-    def _account(self, username: str) -> dict[str, str] | None:
-        manager = self._world.routers["um1"].user_manager
-        assert manager is not None
-        return manager.users.named(username)
+    def account(self, server: str, username: str) -> Row | None:
+        """The row of an account."""
+        return self.manager(server).users.named(username)
+
+    def doubles(self, server: str) -> Iterator[str]:
+        """What is there twice."""
+        manager = self.manager(server)
+        things = {
+            "account": [row[manager.user_key] for row in manager.users.rows()],
+            "plan": [
+                f"{row['user']} {row['profile']}" for row in manager.user_profiles.rows() if row["state"] != "used"
+            ],
+            "profile": [row["name"] for row in manager.profiles.rows()],
+            "limitation": [row["name"] for row in manager.limitations.rows()],
+            "link": [f"{row['profile']} {row['limitation']}" for row in manager.profile_limitations.rows()],
+        }
+        for kind, names in things.items():
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                yield f"{server} has {kind} {', '.join(twice)} twice"
 
     @staticmethod
     def _rejected(reader: sqlite3.Connection, number: int, customer: int, created_at: str) -> bool:
@@ -140,3 +206,7 @@ class Truth:
         if not held or older is None:
             return False
         return all(json.loads(wanted)["access"] == "reject" for _, wanted in isolations[: older + 1])
+
+
+def _octets(value: bytes | str | int) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode()

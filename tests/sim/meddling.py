@@ -1,0 +1,94 @@
+"""Hands in the world that are not ours: accounts changed, local secrets, restarts, faults."""
+
+import asyncio
+
+from radiusbridge.simulator.build import IspOptions
+from radiusbridge.simulator.usermanager.manager import UserManager
+from radiusbridge.simulator.world import World
+from tests.sim.net import Wire
+from tests.sim.scenario import Edit, Reboot, Shadow, Trouble
+from tests.sim.truth import Truth
+
+BY_HAND = "by-hand"
+"""A profile, and the password, that somebody chooses by hand."""
+
+
+class Meddler:
+    """Does what a scenario says, when it says so. told: what it did, in words."""
+
+    def __init__(self, world: World, wire: Wire, truth: Truth, isp: IspOptions) -> None:
+        self._world = world
+        self._wire = wire
+        self._truth = truth
+        self._isp = isp
+        self._routers = list(world.routers.values())
+
+    def prepare(self, edits: tuple[Edit, ...]) -> None:
+        """Have the profile there that is assigned by hand later."""
+        if not any(edit.kind == "plan" for edit in edits):
+            return
+        for router in self._routers:
+            manager = router.user_manager
+            if manager is not None:
+                six = "owner" in manager.profiles.properties
+                rest = (
+                    {"owner": "admin", "validity": "0s", "starts-at": "now", "price": "1"}
+                    if six
+                    else {"validity": "unlimited"}
+                )
+                manager.profiles.add({"name": BY_HAND, **rest})
+
+    async def edit(self, edit: Edit, server: str, username: str) -> bool:
+        """Change an account by hand; False: there is none."""
+        self._wire.move()
+        manager, row = self._truth.manager(server), self._truth.account(server, username)
+        if row is None:
+            return False
+        match edit.kind:
+            case "enable" | "disable":
+                manager.users.set(row, {"disabled": "yes" if edit.kind == "disable" else "no"})
+            case "password":
+                self._truth.by_hand.add(BY_HAND)
+                manager.users.set(row, {"password": BY_HAND})
+            case "plan":
+                self._assign(manager, username)
+            case _:
+                manager.users.remove(row)
+        self._wire.move()
+        return True
+
+    @staticmethod
+    def _assign(manager: UserManager, username: str) -> None:
+        for row in [row for row in manager.user_profiles.rows() if row["user"] == username]:
+            manager.user_profiles.remove(row)
+        manager.user_profiles.add({"user": username, "profile": BY_HAND})
+
+    async def shadow(self, shadow: Shadow) -> None:
+        """Put a local secret before the account for a while."""
+        await asyncio.sleep(shadow.at)
+        cpe = self._world.customers[shadow.username]
+        secrets = cpe.nas.router.menus["/ppp/secret"]
+        secrets.add({"name": cpe.username, "password": cpe.password})
+        await asyncio.sleep(shadow.until - shadow.at)
+        row = secrets.named(cpe.username)
+        assert row is not None
+        secrets.remove(row)
+
+    async def reboot(self, reboot: Reboot) -> None:
+        """Restart a router."""
+        await asyncio.sleep(reboot.at)
+        router = self._routers[reboot.router]
+        self._wire.move()
+        router.nas.reboot(reboot.quiet)
+        if reboot.same_ids:
+            router.boots -= 1
+        self._wire.move()
+
+    async def trouble(self, trouble: Trouble) -> None:
+        """Turn the knobs of a router, and back."""
+        await asyncio.sleep(trouble.at)
+        faults = self._routers[trouble.router].faults
+        faults.turn(**trouble.knobs)
+        await asyncio.sleep(trouble.until - trouble.at)
+        faults.clear()
+        faults.turn(rtt=self._isp.rtt)

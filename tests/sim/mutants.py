@@ -1,0 +1,238 @@
+"""Defects planted one at a time, to see whether the simulation finds them: `python -m tests.sim.mutants`."""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.sim.soak import say
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A defect: in `file` of the package, the one place that reads `old` reads `new` instead."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    also: tuple[tuple[str, str, str], ...] = ()
+    """More such places, (file, old, new)."""
+
+
+_GOING = (
+    "    going = [session for session in newest.sessions if rule.must_go(session, session.session_id in earlier)]\n"
+)
+_FORGIVEN = """    kicks = [kick for row in going for kick in evidence.kicks(nas.name, row.session_id)]
+    if going and any(kick.answer == "{}" for kick in kicks):
+        return Leg("sessions", LegState.OBSERVED, "gone")
+"""
+
+MUTANTS = (
+    Mutant(
+        "settle time is skipped",
+        "domain/sagas/sessions.py",
+        "if len(clean) >= CLEAN_READS and watched >= rule.settle:",
+        "if len(clean) >= 1:",
+    ),
+    Mutant("read back is skipped", "domain/sagas/writing.py", "    if back.good:\n", "    if True:\n"),
+    Mutant(
+        "NAS that cannot be read is ignored",
+        "domain/sagas/kicking.py",
+        'return Leg("sessions", LegState.UNOBSERVED, words)\n    due',
+        'return Leg("sessions", LegState.OBSERVED, words)\n    due',
+    ),
+    Mutant(
+        "NAK 503 counts as gone",
+        "domain/sagas/sessions.py",
+        _GOING,
+        _GOING + _FORGIVEN.format("not-found"),
+    ),
+    Mutant(
+        "ACK counts as gone",
+        "domain/sagas/sessions.py",
+        _GOING,
+        _GOING + _FORGIVEN.format("accepted"),
+    ),
+    Mutant(
+        "refusal counts without a control",
+        "domain/sagas/logins.py",
+        'return Leg("login", LegState.UNOBSERVED, f"refused, but {_why_no_control(evidence)}")',
+        'return Leg("login", LegState.OBSERVED, f"refused, but {_why_no_control(evidence)}")',
+    ),
+    Mutant(
+        "newest intent is not honoured",
+        "db/repositories/operations.py",
+        "if submitted.intent in ACCESS and submitted.sequence > 1:",
+        "if submitted.intent in ACCESS and submitted.sequence < 0:",
+    ),
+    Mutant(
+        "lease epoch is not compared for evidence",
+        "db/repositories/steps.py",
+        '_o.lease_epoch == bindparam("epoch"), ',
+        "",
+    ),
+    Mutant(
+        "lease epoch is not compared anywhere",
+        "db/repositories/leases.py",
+        '_o.lease_epoch == bindparam("epoch"), _o.status',
+        "_o.status",
+        (("db/repositories/steps.py", '_o.lease_epoch == bindparam("epoch"), ', ""),),
+    ),
+    Mutant(
+        "a lease counts as over from the start",
+        "db/repositories/leases.py",
+        '"lease_until": now + timedelta(seconds=lease_seconds),',
+        '"lease_until": now,',
+    ),
+    Mutant(
+        "kick goes out beside the write",
+        "domain/sagas/isolate.py",
+        "    return Decision((WriteAccess(seen.account, plan.change),))\n",
+        "    from radiusbridge.domain.effects import Kick, Rung\n"
+        "    kicks = tuple(Kick(row, Rung.DISCONNECT) for nas in plan.nases for at in evidence.looks(nas.name)\n"
+        "                  for row in getattr(at, 'sessions', ()))\n"
+        "    return Decision((WriteAccess(seen.account, plan.change), *kicks))\n",
+    ),
+    Mutant(
+        "walled list is not checked",
+        "domain/sagas/isolate.py",
+        "            return plan.change.isolation in session.lists\n",
+        "            return bool(plan.change.isolation)\n",
+    ),
+    Mutant(
+        "another open hold is ignored on activate",
+        "services/access.py",
+        "    if left:\n        return Submitted(customer, None, left)\n",
+        "",
+    ),
+    Mutant(
+        "evidence of earlier attempts counts",
+        "domain/evidence.py",
+        "return self.log[start:end]",
+        "return self.log[:end]",
+    ),
+    Mutant(
+        "readings from before the kick count as clean",
+        "domain/sagas/sessions.py",
+        "if at.began < floor or any(",
+        "if any(",
+    ),
+    Mutant(
+        "only sessions from before the write have to go",
+        "domain/sagas/isolate.py",
+        "rule = SessionRule(lambda _row, _earlier: True, lambda _earlier: True, plan.settle)",
+        "rule = SessionRule(lambda _row, earlier: earlier, lambda _earlier: True, plan.settle)",
+    ),
+    Mutant(
+        "walled sessions survive activate",
+        "domain/sagas/activate.py",
+        "        lambda row, _earlier: walled(row),\n",
+        "        lambda row, _earlier: False,\n",
+    ),
+    Mutant(
+        "only the first NAS is looked at",
+        "services/plans.py",
+        "nases = tuple(_nas_plan(nas, subject.server) for nas in subject.nases)\n    match",
+        "nases = tuple(_nas_plan(nas, subject.server) for nas in subject.nases)[:1]\n    match",
+    ),
+    Mutant(
+        "silence counts as a refusal",
+        "domain/sagas/logins.py",
+        "    if last.answer not in {LoginAnswer.UNANSWERED, LoginAnswer.UNTRUSTED}:\n        return None\n",
+        "    if last.answer is not LoginAnswer.ACCEPTED:\n        return None\n",
+    ),
+    Mutant(
+        "an operation that waits is forgotten",
+        "db/repositories/leases.py",
+        'else_=or_(_o.not_before.is_(None), _o.not_before <= bindparam("now")),',
+        "else_=_o.not_before.is_(None),",
+    ),
+    Mutant(
+        "a held customer is let in under a new name",
+        "services/equipping.py",
+        "        hold = _hold(unit, customer, server, profile)\n",
+        "        hold = None\n",
+    ),
+    Mutant(
+        "old sessions survive a changed password",
+        "domain/sagas/changing.py",
+        "        lambda row, earlier: earlier or row.session_id in doubtful,",
+        "        lambda row, earlier: False,",
+    ),
+    Mutant(
+        "nothing is on disk before a write",
+        "services/runner.py",
+        "            if irreversible and await self._made_sure(irreversible):",
+        "            if irreversible and not irreversible:",
+    ),
+    Mutant(
+        "operations of one customer run out of order",
+        "db/repositories/leases.py",
+        "        _e.finished_at.is_(None),\n",
+        "        _e.finished_at.is_(None),\n        _e.id < 0,\n",
+    ),
+)
+
+
+def plant(mutant: Mutant, folder: Path) -> None:
+    """A copy of package and tests with the defect. ValueError: the place is not there, or not the only one."""
+    for name in ("radiusbridge", "tests"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for place, old, new in ((mutant.file, mutant.old, mutant.new), *mutant.also):
+        file = folder / "radiusbridge" / place
+        text = file.read_text()
+        if text.count(old) != 1:
+            raise ValueError(f"{mutant.name}: {place} has {text.count(old)} such places")
+        file.write_text(text.replace(old, new))
+
+
+def hunt(mutant: Mutant, seeds: int, jobs: int) -> str:
+    """How it was caught, or an empty text."""
+    with tempfile.TemporaryDirectory(prefix="radiusbridge-mutant-") as name:
+        folder = Path(name)
+        plant(mutant, folder)
+        command = [sys.executable, "-m", "tests.sim.soak", "--count", str(seeds), "--jobs", str(jobs), "--brief"]
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode == 0:
+            return ""
+        lines = [line for line in (*done.stdout.splitlines(), *done.stderr.splitlines()[-1:]) if "seeds/s" not in line]
+        return lines[0] if lines else f"exit status {done.returncode}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the table; the exit status is 0 if all were caught."""
+    parser = argparse.ArgumentParser(prog="python -m tests.sim.mutants", description=__doc__)
+    parser.add_argument("--seeds", type=int, default=200)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--only", default="", help="those whose name has this in it")
+    given = parser.parse_args(arguments)
+    chosen = [mutant for mutant in MUTANTS if given.only in mutant.name]
+    caught = 0
+    for mutant in chosen:
+        began = time.monotonic()
+        words = hunt(mutant, given.seeds, given.jobs)
+        caught += bool(words)
+        told = words or f"not caught in {given.seeds} seeds"
+        say(f"{'caught' if words else 'MISSED':8}{mutant.name:50}{time.monotonic() - began:6.1f} s  {told}")
+    say(f"{caught} of {len(chosen)} caught")
+    return 0 if caught == len(chosen) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
