@@ -40,7 +40,9 @@ def _rate(text: str) -> float | None:
 @click.command()
 @stacked(
     target_options,
-    click.argument("kind", type=click.Choice([str(one) for one in ProbeKind]), default=str(ProbeKind.STATUS)),
+    click.argument(
+        "kind", type=click.Choice([str(one) for one in ProbeKind]), default=str(ProbeKind.STATUS), metavar="[KIND]"
+    ),
     click.option("--user", default="", help="An account made for tests; auth needs one."),
     click.option("--password-file", metavar="FILE", help="Its password; - is standard input."),
     click.option("--method", type=click.Choice([str(m) for m in LoginMethod]), help="Default: the server's; pap."),
@@ -58,7 +60,7 @@ def _rate(text: str) -> float | None:
     click.option("--database", metavar="URL", help="A file or postgresql://…; default RADIUSBRIDGE_DATABASE."),
 )  # fmt: skip
 def load(user: str, password_file: str | None, method: str | None, **options: Any) -> int:
-    """Send many requests of one KIND (default: status) at a rate, and show the round trips.
+    """Send many requests of one KIND (auth, acct, status, coa, disconnect; default: status) at a rate, and show the round trips.
 
     Press only a server that may be pressed: what is asked of it, it does. Ctrl-C ends the load and shows what came
     until then; a second one does not wait for what is on the wire. Exit status: 0 all were answered, 1 some were not
