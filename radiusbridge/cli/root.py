@@ -21,6 +21,7 @@ VERBS = {
     "nas": (f"{_V}.nas:nas", "NASes, where sessions live."),
     "due": (f"{_V}.due:due", "Who has not paid, and their isolation."),
     "bulk": (f"{_V}.bulk:bulk", "Actions on many customers: show, stop, resume."),
+    "plan": (f"{_V}.plan:plan", "What differs between servers and the database."),
     "op": (f"{_V}.op:op", "Operations: the journal."),
     "packets": (f"{_V}.packets:packets", "RADIUS packets that were sent and received."),
     "audit": (f"{_V}.audit:audit", "Who changed what."),

@@ -16,6 +16,7 @@ from radiusbridge.db.faults import translated
 from radiusbridge.db.group import Writer
 from radiusbridge.db.hop import Hop, ThreadHop
 from radiusbridge.db.keys import Key, KeyFile
+from radiusbridge.db.marks import Marks
 from radiusbridge.db.schema import SCHEMA, Schema, prepare_postgresql, prepare_sqlite
 from radiusbridge.db.tables import meta
 from radiusbridge.db.transaction import Transaction
@@ -36,7 +37,8 @@ _CANARY_TEXT = b"radiusbridge"
 class Database:
     """One database: the embedded file, or PostgreSQL."""
 
-    def __init__(self, engines: Engines, hop: Hop, clock: Clock) -> None:
+    def __init__(self, engines: Engines, hop: Hop, clock: Clock, marks: Marks) -> None:
+        self.marks = marks
         self._engines = engines
         self._hop = hop
         self._clock = clock
@@ -69,13 +71,13 @@ class Database:
                 else:
                     prepare_postgresql(engines, schema, partial(_mark, key), upgrade=upgrade)
                 with engines.reader.begin() as connection:
-                    cipher = _checked_cipher(connection, key, engines.target)
+                    cipher, marks = _checked_cipher(connection, key, engines.target)
         except BaseException:
             engines.dispose()
             raise
         for engine in (engines.writer, engines.reader):
             use_cipher(engine.dialect, cipher)
-        return cls(engines, hop or ThreadHop(), clock)
+        return cls(engines, hop or ThreadHop(), clock, marks)
 
     @property
     def target(self) -> str:
@@ -144,7 +146,7 @@ def _mark(key: Key | KeyFile, connection: Connection) -> None:
     connection.execute(insert(meta).values(name=_CANARY, value=sealed))
 
 
-def _checked_cipher(connection: Connection, key: Key | KeyFile, target: str) -> Cipher:
+def _checked_cipher(connection: Connection, key: Key | KeyFile, target: str) -> tuple[Cipher, Marks]:
     canary = connection.scalar(select(meta.c.value).where(meta.c.name == _CANARY))
     if canary is None:
         raise Damaged("the database has lost the mark of its key", target=target, hint="restore a backup")
@@ -158,4 +160,4 @@ def _checked_cipher(connection: Connection, key: Key | KeyFile, target: str) -> 
             target=target,
             hint="restore the right key file, or name it in RADIUSBRIDGE_KEY_FILE",
         ) from None
-    return cipher
+    return cipher, Marks(canary, loaded.octets)

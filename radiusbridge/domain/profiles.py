@@ -1,5 +1,7 @@
 """A profile as a server has it, beside the one that the database has: what differs, field by field. Pure."""
 
+import hashlib
+import json
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -36,7 +38,7 @@ class ProfileRow:
     odd: tuple[tuple[str, str], ...] = ()
     """(field, text) of values that a profile of ours cannot have, such as unlimited shared users."""
     elsewhere: tuple[str, ...] = ()
-    """Fields that this kind of server keeps with each account."""
+    """Fields that are kept with each account: by this kind of server, or as this profile says."""
     missing: tuple[str, ...] = ()
     """Parts that are not there: its limitation, the link between the two."""
     extras: tuple[str, ...] = ()
@@ -83,6 +85,14 @@ def differences(wanted: Profile, have: ProfileRow) -> tuple[Difference, ...]:
         if ours != theirs:
             found.append(Difference(field, ours, theirs))
     return tuple(found)
+
+
+def profile_digest(row: ProfileRow | None) -> str:
+    """A digest of all that a server, or the database, has of a profile; empty: nothing. There is no secret in it."""
+    if row is None:
+        return ""
+    values = [row.name, [shown(row.profile, field) for field in FIELDS], row.odd, row.missing, row.extras]
+    return hashlib.blake2b(json.dumps(values).encode(), digest_size=16).hexdigest()
 
 
 def changed_fields(before: Profile, after: Profile) -> tuple[str, ...]:

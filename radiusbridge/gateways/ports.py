@@ -5,7 +5,8 @@ known about what was asked; `PeerRefused` (and below) when the peer answered and
 reply object put refusals into it, because there a refusal is evidence.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+import json
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -53,6 +54,29 @@ class ListedAccount:
 
     account: AccountRow
     compare: Callable[[WantedAccount], "AccountDifferences"]
+    row: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    """As print showed it, with its password."""
+
+    @property
+    def password(self) -> Secret | None:
+        """The password; None: the server does not show it."""
+        shown = self.row.get("password", "")
+        return Secret(shown) if shown.strip("*") else None
+
+    @property
+    def comment(self) -> str:
+        """The comment, byte for byte."""
+        return self.row.get("comment", "")
+
+    def lasting(self) -> bytes:
+        """All of it that only a write changes: no sessions, no state of a plan. It holds the password."""
+        account = self.account
+        plans = sorted({plan.profile for plan in account.plans})
+        values = [
+            account.username, account.disabled, account.group, account.shared_users, account.caller_id,
+            account.attributes, plans, self.row.get("password", ""), self.comment,
+        ]  # fmt: skip
+        return json.dumps(values).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +137,10 @@ class AccountServer(Protocol):
 
     def accounts(self) -> AsyncIterator[ListedAccount]:
         """Every account as it comes, in the server's order; few are in memory at a time, however many there are."""
+        ...
+
+    async def listed_account(self, username: str) -> ListedAccount | None:
+        """One account just as `accounts` lists it; None: unknown."""
         ...
 
     async def write_access(self, account: AccountRow, change: AccessChange) -> bool:

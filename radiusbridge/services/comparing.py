@@ -34,6 +34,12 @@ class AccountLine:
     differences: tuple[Difference, ...] = ()
     hidden: tuple[str, ...] = ()
     """Fields that the server does not show."""
+    listed: ListedAccount | None = None
+    """As the server listed it; None: only here."""
+    profile: Profile | None = None
+    """The customer's."""
+    holds: tuple[Hold, ...] = ()
+    """The customer's open ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +90,8 @@ async def compare_accounts(context: Context, server: str) -> AsyncIterator[Accou
             if customer is not None and not seen.add(customer.id):
                 customer = None  # a second account whose name differs in case alone
             yield _line(home, known, listed, customer)
-    async for customer in _without_account(context, home, seen):
-        yield AccountLine(customer.username, Side.HERE, customer, None)
+    async for line in _without_account(context, home, seen):
+        yield line
 
 
 async def _chunks(accounts: AsyncIterator[ListedAccount]) -> AsyncIterator[list[ListedAccount]]:
@@ -105,26 +111,36 @@ def _known(unit: UnitOfWork, home: Server, names: Iterable[str]) -> _Known:
     return _Known(customers, holds, {profile.id: profile for profile in unit.profiles.all()})
 
 
-async def _without_account(context: Context, home: Server, seen: _Seen) -> AsyncIterator[Customer]:
+async def _without_account(context: Context, home: Server, seen: _Seen) -> AsyncIterator[AccountLine]:
     missing = await context.database.read(
         lambda unit: [number for number in unit.customers.ids_of_server(home.id) if number not in seen]
     )
     for start in range(0, len(missing), CHUNK):
         ids = missing[start : start + CHUNK]
 
-        def work(unit: UnitOfWork, ids: Sequence[int] = ids) -> dict[int, Customer]:
-            return unit.customers.by_ids(ids)
+        def work(unit: UnitOfWork, ids: Sequence[int] = ids) -> list[AccountLine]:
+            found = unit.customers.by_ids(ids)
+            holds = unit.holds.open_of(found)
+            return [
+                AccountLine(
+                    customer.username,
+                    Side.HERE,
+                    customer,
+                    None,
+                    profile=unit.profiles.get(customer.profile_id),
+                    holds=holds.get(customer.id, ()),
+                )
+                for customer in found.values()
+            ]
 
-        found = await context.database.read(work)
-        for number in ids:
-            if number in found:
-                yield found[number]
+        for line in await context.database.read(work):
+            yield line
 
 
 def _line(home: Server, known: _Known, listed: ListedAccount, customer: Customer | None) -> AccountLine:
     account = listed.account
     if customer is None:
-        return AccountLine(account.username, Side.THERE, None, account)
+        return AccountLine(account.username, Side.THERE, None, account, listed=listed)
     profile = known.profiles[customer.profile_id]
     told = listed.compare(
         WantedAccount(customer.username, customer.password, profile, customer.caller_id, customer.static_address)
@@ -132,11 +148,12 @@ def _line(home: Server, known: _Known, listed: ListedAccount, customer: Customer
     found = [*told.fields]
     if customer.username != account.username:
         found.insert(0, Difference("username", customer.username, account.username))
-    held = customer.id in known.holds
+    holds = known.holds.get(customer.id, ())
+    held = bool(holds)
     found += _plan(home, profile, account, held=held)
     found += _access(home, profile, account, held=held)
     side = Side.DIFFERS if found else Side.SAME
-    return AccountLine(account.username, side, customer, account, tuple(found), told.hidden)
+    return AccountLine(account.username, side, customer, account, tuple(found), told.hidden, listed, profile, holds)
 
 
 def _plan(home: Server, profile: Profile, account: AccountRow, *, held: bool) -> list[Difference]:

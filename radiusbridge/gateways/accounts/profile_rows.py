@@ -17,6 +17,7 @@ SHOWN = 5
 """How many users a refusal names."""
 _ALL_DAY = {"from-time": ("", "0s"), "till-time": ("", "23h59m59s")}
 _NOBODY: Mapping[str, str] = {}
+_AS_EACH_ACCOUNT_SAYS = "off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +141,11 @@ class ProfileReader:
         values = self._profile_values(profile, odd) | self._limitation_values(limitation or {}, odd)
         missing = ["limitation"] if limitation is None else []
         missing += ["link to its limitation"] if name not in linked else []
+        by_account = profile.get("override-shared-users", _AS_EACH_ACCOUNT_SAYS) == _AS_EACH_ACCOUNT_SAYS
         return ProfileRow(
             Profile(name, values.pop("rate_up") or 0, values.pop("rate_down") or 0, **values),
             tuple(odd.items()),
-            self.menus.elsewhere,
+            (*self.menus.elsewhere, *(["shared_users"] if by_account else [])),
             tuple(missing),
             tuple(self._extras(own, limitation or {}, links)),
         )
@@ -156,9 +158,9 @@ class ProfileReader:
         if began is None:
             odd["starts_at"] = row.get(property_, "")
         values["starts_at"] = began or StartsAt.ASSIGNED
-        shared = row.get("override-shared-users", "off")
-        if not shared.isdecimal():
-            odd["shared_users"] = "as each account says" if shared == "off" else shared
+        shared = row.get("override-shared-users", _AS_EACH_ACCOUNT_SAYS)
+        if not shared.isdecimal() and shared != _AS_EACH_ACCOUNT_SAYS:
+            odd["shared_users"] = shared
         values["shared_users"] = int(shared) if shared.isdecimal() else 1
         return values
 

@@ -54,6 +54,14 @@ FIELD_OF = {
 """What the database calls the properties and attributes that we know."""
 
 
+def made_by_hand(attributes: str) -> tuple[str, ...]:
+    """The names of an account's attributes that are none of ours."""
+    if not attributes:
+        return ()
+    names = (name for name, _ in AttributeList.parse(attributes).pairs())
+    return tuple(dict.fromkeys(name for name in names if name not in FIELD_OF))
+
+
 def account_differences(row: Row, changes: Properties) -> AccountDifferences:
     """What would be written to a row, field by field. A password is never told, only that it is another."""
     hidden = comparison(changes, row.get("password")).hidden

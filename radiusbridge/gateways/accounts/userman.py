@@ -54,6 +54,10 @@ class UserManager:
         async for listed in (await self._server()).accounts():
             yield listed
 
+    async def listed_account(self, username: str) -> ListedAccount | None:
+        """As the port says."""
+        return await (await self._server()).listed_account(username)
+
     async def write_access(self, account: AccountRow, change: AccessChange) -> bool:
         """As the port says."""
         return await (await self._server()).write_access(account, change)

@@ -33,6 +33,8 @@ from radiusbridge.gateways.routers import Router, together
 from radiusbridge.routeros import menus6
 from radiusbridge.routeros.errors import RouterTrap, TrapKind
 
+_LISTED = (*USER_PROPERTIES, "password")
+
 
 class UserManager6:
     """An `AccountServer`. prober: test logins to the same server, for `inspect`; None: no RADIUS address is known."""
@@ -80,15 +82,24 @@ class UserManager6:
 
     async def accounts(self) -> AsyncIterator[ListedAccount]:
         """Every account of our owner's, without asking for the terms of plans that wait or were not used yet."""
+        command = menus6.UM_USER.command("print")
+        async with expected(self._router, USERMAN6), self._router.long_print(command, proplist=_LISTED) as rows:
+            async for row in rows:
+                if row.get("customer", self._server.owner) == self._server.owner:
+                    yield self._listed(row)
+
+    async def listed_account(self, username: str) -> ListedAccount | None:
+        """One account as `accounts` lists it."""
         async with expected(self._router, USERMAN6):
-            properties = (*USER_PROPERTIES, "password")
-            async with self._router.long_print(menus6.UM_USER.command("print"), proplist=properties) as rows:
-                async for row in rows:
-                    if row.get("customer", self._server.owner) != self._server.owner:
-                        continue
-                    plan = plan_row(row, at_login=False, endless=False)
-                    account = account_row(row, (), self._isolation.wall, plan)
-                    yield ListedAccount(account, partial(self._accounts.differences, row))
+            command = menus6.UM_USER.command("print")
+            user = chosen(
+                await self._router.read_of(command, NAMED_BY, (username,), proplist=_LISTED), self._server.owner
+            )
+            return None if user is None else self._listed(user)
+
+    def _listed(self, row: Row) -> ListedAccount:
+        account = account_row(row, (), self._isolation.wall, plan_row(row, at_login=False, endless=False))
+        return ListedAccount(account, partial(self._accounts.differences, row), row)
 
     async def write_access(self, account: AccountRow, change: AccessChange) -> bool:
         """Bring the account to the wanted access; False: it was there already. `reject` is one round trip.

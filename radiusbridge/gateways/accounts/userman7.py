@@ -1,6 +1,6 @@
 """The account server of RouterOS 7: User Manager (package `user-manager`), provisioned over the API."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from functools import partial
 
 from radiusbridge.domain.accounts import AccessChange, AccountRow
@@ -31,6 +31,8 @@ from radiusbridge.gateways.ports import Comparison, Finding, KickReply, ListedAc
 from radiusbridge.gateways.routers import Router, together
 from radiusbridge.routeros import menus
 from radiusbridge.routeros.errors import RouterTrap, TrapKind
+
+_LISTED = (*USER_PROPERTIES, "password", "comment")
 
 
 class UserManager7:
@@ -69,11 +71,23 @@ class UserManager7:
                 async for row in rows:
                     user, plan = row.get("user", ""), bare_plan(row.get("profile", ""), row.get("state", ""))
                     plans[user] = plans[user] + plan if user in plans else plan
-            properties = (*USER_PROPERTIES, "password", "comment")
-            async with self._router.long_print(f"{USER}/print", proplist=properties) as rows:
+            async with self._router.long_print(f"{USER}/print", proplist=_LISTED) as rows:
                 async for row in rows:
-                    account = account_row(row, plans.get(row.get("name", ""), ()), (), settings)
-                    yield ListedAccount(account, partial(self._accounts.differences, account, row))
+                    yield self._listed(row, plans.get(row.get("name", ""), ()), settings)
+
+    async def listed_account(self, username: str) -> ListedAccount | None:
+        """One account as `accounts` lists it, in one round trip."""
+        async with expected(self._router, USERMAN7):
+            users, plans, settings = await together(
+                self._router.read_of(f"{USER}/print", ("name",), (username,), proplist=_LISTED),
+                self._router.read_of(f"{USER_PROFILE}/print", ("user",), (username,), proplist=PLAN_PROPERTIES),
+                self._router.read_all(f"{ROOT}/print", proplist=("enabled", "use-profiles")),
+            )
+            return self._listed(users[0], plans, settings) if users else None
+
+    def _listed(self, row: Row, plans: Iterable[Row], settings: Iterable[Row]) -> ListedAccount:
+        account = account_row(row, plans, (), settings)
+        return ListedAccount(account, partial(self._accounts.differences, account, row), row)
 
     async def write_access(self, account: AccountRow, change: AccessChange) -> bool:
         """Bring the account to the wanted access; False: it was there already. `reject` is one round trip."""
