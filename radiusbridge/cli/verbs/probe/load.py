@@ -62,9 +62,10 @@ def _rate(text: str) -> float | None:
 def load(user: str, password_file: str | None, method: str | None, **options: Any) -> int:
     """Send many requests of one KIND at a rate, and show the round trips.
 
-    KIND is auth, acct, status (the default), coa or disconnect. Press only a server that may be pressed: what is asked of it, it does. Ctrl-C ends the load and shows what came
-    until then; a second one does not wait for what is on the wire. Exit status: 0 all were answered, 1 some were not
-    or not to be trusted, 3 none, 4 USER is a customer whom it could harm, 130 ended by Ctrl-C.
+    KIND is auth, acct, status (the default), coa or disconnect. Press only a server that may be pressed: what is asked
+    of it, it does. Ctrl-C ends the load and shows what came until then; a second one does not wait for what is on the
+    wire. Exit status: 0 all were answered, 1 some were not or not to be trusted, 3 none, 4 USER is a customer whom it
+    could harm, 130 ended by Ctrl-C.
     """
     from radiusbridge.radius.load import LoadPlan
 
