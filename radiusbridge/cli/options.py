@@ -7,7 +7,14 @@ import click
 
 from radiusbridge.domain.days import parse_day
 from radiusbridge.domain.errors import BadInput
-from radiusbridge.domain.values import parse_duration, parse_host_port, parse_rate, parse_rate_pair, parse_size
+from radiusbridge.domain.values import (
+    parse_duration,
+    parse_host_port,
+    parse_rate,
+    parse_rate_pair,
+    parse_seconds,
+    parse_size,
+)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -30,18 +37,6 @@ class Parsed(click.ParamType[Any]):
             raise BadInput(error.summary, target=error.target or option, hint=error.hint) from error
 
 
-def _seconds(text: str) -> float:
-    """Seconds; `0.5`, `0.5s` and `200ms` too."""
-    plain = text.strip()
-    if plain.endswith("ms") and plain[:-2].isascii() and plain[:-2].isdecimal():
-        return int(plain[:-2]) / 1000
-    plain = plain.removesuffix("s")
-    whole, dot, part = plain.partition(".")
-    if dot and whole.isdecimal() and part.isdecimal():
-        return float(plain)
-    return float(parse_duration(text))
-
-
 def _port_optional(text: str) -> tuple[str, int | None]:
     host, port = parse_host_port(text, 65535)
     if port != 65535 or text.strip().endswith(":65535"):
@@ -53,7 +48,7 @@ RATE = Parsed("rate", parse_rate)
 RATES = Parsed("up/down", parse_rate_pair)
 SIZE = Parsed("size", parse_size)
 DURATION = Parsed("time", parse_duration)
-SECONDS = Parsed("time", _seconds)
+SECONDS = Parsed("time", parse_seconds)
 DAY = Parsed("date", parse_day)
 """A whole day of the operator's zone."""
 HOST_PORT = Parsed("host[:port]", _port_optional)

@@ -94,6 +94,12 @@ def details(pairs: Sequence[tuple[str, str]]) -> None:
             line(f"{name if at == 0 else '':<{size}}  {part}".rstrip())
 
 
+def paragraph(text: str) -> None:
+    """A text indented below a line, wrapped to the terminal's width."""
+    for part in wrapped(safe(text, 600), width() - 2):
+        line(f"  {part}")
+
+
 def wrapped(text: str, limit: int) -> list[str]:
     """A safe text in lines of at most `limit` columns, broken at blanks where there are any."""
     lines: list[str] = []

@@ -23,7 +23,7 @@ def probe_view(result: ProbeResult) -> View:
         "error_cause": result.error_cause,
         "signed": result.signed,
         "routeros_7_15_takes": result.routeros_715_takes,
-        "milliseconds": _milliseconds(result.round_trip),
+        "milliseconds": milliseconds_of(result.round_trip),
         "attributes": [{"name": name, "value": value} for name, value in result.attributes],
         "expectations": [
             {"expectation": check.expectation, "met": check.met, "text": check.words} for check in result.checks
@@ -33,7 +33,7 @@ def probe_view(result: ProbeResult) -> View:
                 "request": one.request,
                 "outcome": one.label,
                 "text": one.words,
-                "milliseconds": _milliseconds(one.round_trip),
+                "milliseconds": milliseconds_of(one.round_trip),
                 "sends": one.sends,
             }
             for one in result.exchanges
@@ -46,17 +46,22 @@ def probe_view(result: ProbeResult) -> View:
 def show(result: ProbeResult) -> None:
     """The result for people: one line, then what it means, what to check, and the reply's attributes."""
     output.line(headline(result))
+    details(result)
+
+
+def details(result: ProbeResult) -> None:
+    """What stands below the line."""
     for one in result.exchanges:
-        _paragraph(one.words)
+        output.paragraph(one.words)
     for check in result.checks:
         if not check.met:
-            _paragraph(f"expected {check.expectation}: {check.words}")
+            output.paragraph(f"expected {check.expectation}: {check.words}")
     if result.routeros_715_takes is False:
-        _paragraph("RouterOS 7.15 or later would drop this reply (require-message-auth)")
+        output.paragraph("RouterOS 7.15 or later would drop this reply (require-message-auth)")
     if result.next_step and not result.causes:
-        _paragraph(f"-> {result.next_step}")
+        output.paragraph(f"-> {result.next_step}")
     for number, cause in enumerate(result.causes, start=1):
-        _paragraph(f"{number}. {cause.words}; to tell: {cause.check}")
+        output.paragraph(f"{number}. {cause.words}; to tell: {cause.check}")
     output.details([(f"  {safe(name, 60)}", value) for name, value in result.attributes])
 
 
@@ -75,10 +80,6 @@ def headline(result: ProbeResult) -> str:
     return "  ".join(parts)
 
 
-def _milliseconds(seconds: float | None) -> float | None:
+def milliseconds_of(seconds: float | None) -> float | None:
+    """As JSON has times of answers."""
     return None if seconds is None else round(seconds * 1000, 3)
-
-
-def _paragraph(text: str) -> None:
-    for part in output.wrapped(safe(text, 600), output.width() - 2):
-        output.line(f"  {part}")

@@ -10,6 +10,7 @@ from radiusbridge.db.repositories.holds import Holds
 from radiusbridge.db.repositories.nases import Nases
 from radiusbridge.db.repositories.operations import Operations
 from radiusbridge.db.repositories.outbox import Outbox
+from radiusbridge.db.repositories.probe_results import ProbeResults
 from radiusbridge.db.repositories.profiles import Profiles
 from radiusbridge.db.repositories.renewals import Renewals
 from radiusbridge.db.repositories.servers import Servers
@@ -33,6 +34,7 @@ class UnitOfWork:
         self.steps = Steps(transaction)
         self.renewals = Renewals(transaction)
         self.bulk = Bulk(transaction)
+        self.probe_results = ProbeResults(transaction)
         self.audit = Audit(transaction)
         self.outbox = Outbox(transaction)
 

@@ -234,6 +234,8 @@ class ProbeResult:
     """Of the reply that decided."""
     round_trip: float | None = None
     """Seconds from the last sending to the answer, of the slowest exchange; None: no answer that counts."""
+    elapsed: float | None = None
+    """Seconds from the first sending to that answer, retransmissions among them; this is what `max_time` bounds."""
     seconds: float = 0.0
     """From the first sending to the end."""
     signed: bool | None = None

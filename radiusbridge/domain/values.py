@@ -67,6 +67,17 @@ def parse_duration(text: str) -> int:
     return ((part["w"] * 7 + part["d"]) * 24 + hours) * 3600 + minutes * 60 + seconds
 
 
+def parse_seconds(text: str) -> float:
+    """Seconds, parts of one too: `200ms`, `0.5s`, `0.5`; else as `parse_duration`."""
+    plain = text.strip()
+    if plain.endswith("ms") and re.fullmatch("[0-9]{1,9}", plain[:-2]):
+        return int(plain[:-2]) / 1000
+    plain = plain.removesuffix("s")
+    if re.fullmatch(r"[0-9]{1,9}\.[0-9]{1,9}", plain):
+        return float(plain)
+    return float(parse_duration(text))
+
+
 def format_duration(seconds: int) -> str:
     """The form that RouterOS writes: 97445 -> `1d3h4m5s`, 0 -> `0s`."""
     parts = []

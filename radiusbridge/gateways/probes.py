@@ -93,15 +93,24 @@ def packets(probe: Probe, entropy: Entropy) -> tuple[tuple[str, Request], ...]:
 
 
 async def carry_out(
-    probe: Probe, *, clock: Clock, entropy: Entropy, sockets: DatagramSockets | None = None, tap: Tap | None = None
+    probe: Probe,
+    *,
+    clock: Clock,
+    entropy: Entropy,
+    sockets: DatagramSockets | None = None,
+    tap: Tap | None = None,
+    client: RadiusClient | None = None,
 ) -> tuple[Answer, ...]:
     """Send the probe's packets, each after the answer to the one before; the first without one ends it.
 
+    client: one that `client_for` made for such probes, and that its maker closes; None: one of its own.
     Raises BadInput for what cannot be sent, never for the network or the peer.
     """
     requests = packets(probe, entropy)
     deadline = clock.monotonic() + probe.timeout
-    client = _client(probe, clock, entropy, sockets, tap)
+    own = client_for(probe, clock, entropy, sockets, tap) if client is None else None
+    client = client or own
+    assert client is not None
     answers: list[Answer] = []
     try:
         for name, request in requests:
@@ -114,13 +123,15 @@ async def carry_out(
             if not outcome.answered:
                 break
     finally:
-        client.close()
+        if own is not None:
+            own.close()
     return tuple(answers)
 
 
-def _client(
+def client_for(
     probe: Probe, clock: Clock, entropy: Entropy, sockets: DatagramSockets | None, tap: Tap | None
 ) -> RadiusClient:
+    """A client for this probe, and for others of its kind, target and number of retries."""
     target = probe.target
     further = FURTHER_SENDS if probe.retries is None else probe.retries
     return RadiusClient(

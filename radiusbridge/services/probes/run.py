@@ -4,12 +4,13 @@ from radiusbridge.domain.clock import Clock, Entropy
 from radiusbridge.domain.probes import Check, Expect, Probe, ProbeKind, ProbeOutcome, ProbeResult, ProbeVerdict
 from radiusbridge.gateways.attributes import check_expectation
 from radiusbridge.gateways.probes import Answer, carry_out, packets
+from radiusbridge.radius.client import RadiusClient
 from radiusbridge.radius.frames import Tap
 from radiusbridge.radius.sockets import DatagramSockets
 from radiusbridge.services.probes.causes import causes
 from radiusbridge.services.probes.expectations import judge
 
-_NOBODY_ANSWERED = frozenset(
+NOBODY_ANSWERED = frozenset(
     {ProbeOutcome.SILENCE, ProbeOutcome.REFUSED, ProbeOutcome.UNREACHABLE, ProbeOutcome.NOT_SENT}
 )
 _LOGIN_ENDS = frozenset(
@@ -25,15 +26,22 @@ def check_probe(probe: Probe, entropy: Entropy) -> None:
 
 
 async def run_probe(
-    probe: Probe, *, clock: Clock, entropy: Entropy, sockets: DatagramSockets | None = None, tap: Tap | None = None
+    probe: Probe,
+    *,
+    clock: Clock,
+    entropy: Entropy,
+    sockets: DatagramSockets | None = None,
+    tap: Tap | None = None,
+    client: RadiusClient | None = None,
 ) -> ProbeResult:
     """Ask once, with retransmissions, and hold what came against what is expected.
 
+    client: one for this target and kind, shared with other probes (`gateways.probes.client_for`).
     Ends at the latest after the probe's timeout. Raises UnknownName and BadInput for what cannot be sent, never for
     the network or the peer.
     """
     began = clock.monotonic()
-    answers = await carry_out(probe, clock=clock, entropy=entropy, sockets=sockets, tap=tap)
+    answers = await carry_out(probe, clock=clock, entropy=entropy, sockets=sockets, tap=tap, client=client)
     told = _deciding(answers)
     checks = judge(probe, told)
     signs = [answer.signed for answer in answers if answer.signed is not None]
@@ -48,6 +56,7 @@ async def run_probe(
         told.error_cause,
         told.attributes,
         told.round_trip,
+        told.elapsed if told.round_trip is not None else None,
         clock.monotonic() - began,
         signed,
         _routeros_takes(probe, told, signed),
@@ -68,7 +77,7 @@ def _deciding(answers: tuple[Answer, ...]) -> Answer:
 def _verdict(probe: Probe, told: Answer, checks: tuple[Check, ...]) -> ProbeVerdict:
     if all(check.met for check in checks):
         return ProbeVerdict.OK
-    unanswered = told.outcome in _NOBODY_ANSWERED and probe.expected is not Expect.TIMEOUT
+    unanswered = told.outcome in NOBODY_ANSWERED and probe.expected is not Expect.TIMEOUT
     return ProbeVerdict.UNANSWERED if unanswered else ProbeVerdict.FAILED
 
 

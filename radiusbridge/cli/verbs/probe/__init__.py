@@ -12,6 +12,8 @@ VERBS = {
     "coa": (f"{_P}.dynamic:coa", "Send a CoA-Request to a NAS."),
     "load": (f"{_P}.load:load", "Send many requests at a rate, and show the round trips."),
     "disconnect": (f"{_P}.dynamic:disconnect", "Send a Disconnect-Request to a NAS."),
+    "run": (f"{_P}.run:run", "Run the probes of a TOML file, for monitoring."),
+    "history": (f"{_P}.history:history", "What the kept runs of probes come to."),
 }
 
 

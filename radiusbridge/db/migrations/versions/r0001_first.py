@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from radiusbridge.db.migrations import first_bulk
+from radiusbridge.db.migrations import first_bulk, first_probes
 
 revision = "0001"
 down_revision = None
@@ -29,6 +29,7 @@ def upgrade() -> None:
     _audit_entry()
     _outbox_event()
     first_bulk.upgrade()
+    first_probes.upgrade()
     for name in ("operation_step", "audit_entry", "renewal"):
         _append_only(name)
 
