@@ -152,14 +152,17 @@ def test_from_cron_with_nothing_but_the_files(town: Files) -> None:
 
 
 def test_nagios_runs_it(town: Files, tmp_path: Path) -> None:
-    line = shlex.join(["/usr/bin/env", f"PYTHONPATH={ROOT}", *town.command("--nagios")])
-    good = checked(tmp_path / "good", line.replace("-X importtime ", ""))
+    page = (ROOT / "docs" / "monitoring.md").read_text()
+    program = shlex.join(["/usr/bin/env", f"PYTHONPATH={ROOT}", sys.executable, "-m", "radiusbridge"])
+    example = page.partition("```nagios\n")[2].partition("```")[0]
+    checks = example.replace("/usr/bin/radiusbridge", program).replace("/etc/radiusbridge/town.toml", str(town.probes))
+    good = checked(tmp_path / "good", checks)
     assert (good.state, good.output) == (0, "RADIUS OK - 9 probes as expected")
     assert good.perfdata.startswith("probes=9;;;0 ok=9;;;0;9 time=")
     assert "'login/mschapv2'=0." in good.perfdata
     town.edit('expect = "reject"', 'expect = "accept"')
     town.edit("Reply-Message~hello", "Reply-Message~bye")
-    bad = checked(tmp_path / "bad", line.replace("-X importtime ", ""))
+    bad = checked(tmp_path / "bad", checks)
     assert bad.state == 2
     assert bad.output.startswith("RADIUS CRITICAL - 4 of 9 not well: login/pap: ")
     assert "CRITICAL suspended" in bad.long_output

@@ -12,7 +12,7 @@ from radiusbridge.domain.errors import BadInput, UnknownName
 from radiusbridge.domain.probe_runs import ProbeSuite, State
 from radiusbridge.domain.probes import Expect, ProbeKind
 from radiusbridge.domain.records import LoginMethod
-from radiusbridge.services.probes.files import document
+from radiusbridge.services.probes.files import document, entries, reading, targets
 from radiusbridge.services.probes.files.choosing import chosen
 from radiusbridge.services.probes.files.document import MOST_PROBLEMS, BadProbes, load, parse
 from radiusbridge.services.probes.files.lines import locate
@@ -389,6 +389,19 @@ def test_values_of_any_type_are_told(value: Any, key: str) -> None:
     given_so = {"targets": {"a": {"host": "::1"}}, "probe": [{"name": "x", "kind": "auth", "target": "a"}], key: value}
     with pytest.raises(BadProbes):
         read_suite(document.Document(Path("x.toml"), "", given_so), Dice())
+
+
+def test_the_example_of_the_documentation(folder: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "monitoring.md").read_text()
+    example = text.partition("```toml\n")[2].partition("```")[0]
+    for name in ("um-1.secret", "um-2.secret", "bras-1.secret", "probe-1.password", "probe-isolated.password"):
+        (folder / name).write_text("x\n")
+        (folder / name).chmod(0o600)
+    suite = read(folder, example)
+    assert next(case.name for case in suite.cases if case.entry == "login") == "login/um-1/pap"
+    assert len(suite.cases) == 11
+    keys = {*reading._TABLES, *targets._KEYS, *entries._OWN, *entries._SHARED}
+    assert all(f"`{key}`" in text or f"`{key} = " in text for key in keys)
 
 
 def test_every_kind_can_be_written(folder: Path) -> None:

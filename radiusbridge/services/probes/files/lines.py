@@ -1,4 +1,4 @@
-"""Where in a TOML text its keys stand: `tomllib` reads values and keeps no places (docs/decisions/0011)."""
+"""Where in a TOML text its keys stand: `tomllib` reads values and keeps no places (docs/decisions/0012)."""
 
 import re
 import tomllib
