@@ -250,6 +250,16 @@ def test_wrong_usage(cli: Cli, probes: Path, arguments: list[str], words: str) -
         assert words.strip("-") in asked.out
 
 
+def test_a_fault_of_our_own_is_unknown_to_monitoring(cli: Cli, probes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_error: object) -> str:
+        raise ZeroDivisionError("secret")
+
+    monkeypatch.setattr(nagios, "report", broken)
+    result = cli("probe", "run", str(probes), "--nagios")
+    assert (result.status, result.err) == (3, "")
+    assert re.fullmatch(r"RADIUS UNKNOWN - internal error: ZeroDivisionError; the report is in \S+\n", result.out)
+
+
 def hostile(number: int, words: str) -> Told:
     target = RadiusAccess("192.0.2.1", 1812, Secret("s"))
     probe = Probe(ProbeKind.AUTH, target, "t", labels=(("l", 'a"\\b{}=,'),))

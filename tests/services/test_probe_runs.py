@@ -124,6 +124,23 @@ def test_ends_are_shown_in_the_order_of_the_file() -> None:
     assert [one.case.name for one in seen] == [one.case.name for one in told] == [f"p{number}" for number in range(5)]
 
 
+def test_what_the_one_who_shows_raises_ends_the_run() -> None:
+    def leaves(_told: Told) -> None:
+        raise BrokenPipeError
+
+    network = MemoryNetwork(peer(2))
+    with pytest.raises(BrokenPipeError):
+        run([login(number) for number in range(200)], network, on_told=leaves)
+    assert len(network.sent) <= 2 * IN_FLIGHT
+    assert all(sock.closed for sock in network.opened)
+
+
+def test_an_answer_to_a_challenge_that_cannot_be_sent() -> None:
+    (one,), _ = run([login(1, answer=Secret("x" * 129))], peer(11, ((24, b"state"),)))
+    assert (one.result.outcome, one.state, one.asked) == (ProbeOutcome.NOT_SENT, State.CRITICAL, True)
+    assert "128" in one.words
+
+
 def test_ten_thousand_probes_of_one_target_use_few_ports() -> None:
     network = MemoryNetwork(peer(2, after=0.001))
     told, _ = run([login(number) for number in range(10_000)], network)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from radiusbridge.domain.clock import Clock, Entropy
+from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.probe_runs import ProbeCase, Told
 from radiusbridge.domain.probes import Check, Expect, Probe, ProbeOutcome, ProbeResult, ProbeVerdict
 from radiusbridge.gateways.probes import client_for
@@ -49,6 +50,12 @@ class _Group:
         return None if silent and case.probe.timeout > _waited(self.dead) else self.dead
 
 
+def _ended(probe: Probe, outcome: ProbeOutcome, words: str) -> ProbeResult:
+    """How a probe ended that nobody was asked."""
+    check = Check(probe.expected.value, False, "not asked")
+    return ProbeResult(probe, outcome, ProbeVerdict.UNANSWERED, words, checks=(check,))
+
+
 def _waited(told: Told) -> float:
     """How long its probe was ready to wait; retransmissions that were used up may have ended it earlier."""
     return told.result.probe.timeout
@@ -68,15 +75,26 @@ async def run_cases(
     """How every probe ended, in their order. side_by_side: how many targets are asked at the same time.
 
     deadline: seconds for all of it; what has not begun then is told as not asked, what waits ends then. on_told is
-    called with each in their order, as soon as those before it have ended. Never raises for network or peer.
+    called with each in their order, as soon as those before it have ended; what it raises ends the run and is raised
+    here. Never raises for network or peer.
     """
     ends = _NEVER if deadline is None else clock.monotonic() + deadline
     run = _Run(cases, clock, entropy, sockets, tap, ends, on_told)
     groups = iter(_grouped(cases))
-    async with asyncio.TaskGroup() as tasks:
-        for _ in range(side_by_side):
-            tasks.create_task(run.groups(groups))
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(side_by_side):
+                tasks.create_task(run.groups(groups))
+    except ExceptionGroup as several:
+        raise _first(several) from several
     return run.all_told()
+
+
+def _first(error: Exception) -> Exception:
+    """What began it; the others came of it."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def _grouped(cases: Sequence[ProbeCase]) -> list[_Group]:
@@ -136,7 +154,7 @@ class _Run:
     async def _one(self, group: _Group, case: ProbeCase, client: RadiusClient) -> Told:
         left = self._ends - self._clock.monotonic()
         if left <= 0:
-            words = "not asked: the time for the whole run was over"
+            words = "not asked: the time for the whole run was over; a longer --deadline, or several files"
             return self._not_asked(case, ProbeOutcome.NOT_SENT, words)
         dead = group.spares(case)
         if dead is not None:
@@ -144,21 +162,16 @@ class _Run:
             words = f"not asked, since in this run {shown}"
             return self._not_asked(case, dead.result.outcome, words, dead)
         probe = case.probe if case.probe.timeout <= left else replace(case.probe, timeout=left)
-        result = await run_probe(probe, clock=self._clock, entropy=self._entropy, client=client)
+        try:
+            result = await run_probe(probe, clock=self._clock, entropy=self._entropy, client=client)
+        except BadInput as error:  # in the answer to a challenge, which is made only then
+            result = _ended(probe, ProbeOutcome.NOT_SENT, error.line())
         return Told(case, result, self._clock.now())
 
     def _not_asked(self, case: ProbeCase, outcome: ProbeOutcome, words: str, dead: Told | None = None) -> Told:
-        probe: Probe = case.probe
-        check = Check(probe.expected.value, False, "not asked")
-        result = ProbeResult(
-            probe,
-            outcome,
-            ProbeVerdict.UNANSWERED,
-            words,
-            next_step="" if dead else "a longer --deadline, or fewer probes in one file",
-            causes=dead.result.causes if dead else (),
-            checks=(check,),
-        )
+        result = _ended(case.probe, outcome, words)
+        if dead is not None:
+            result = replace(result, causes=dead.result.causes)
         return Told(case, result, self._clock.now(), asked=False, like=dead.case.name if dead else "")
 
     def _show(self) -> None:

@@ -96,6 +96,14 @@ def run(file: Path, database: str | None, **options: Any) -> int:
         if not problems:
             raise
         return 2
+    except Exception as error:
+        if not wanted.nagios or isinstance(error, BrokenPipeError):
+            raise
+        from radiusbridge.cli.crash import write_report
+
+        where = f"; the report is in {report}" if (report := write_report(error)) else ""
+        output.line(f"RADIUS UNKNOWN - internal error: {type(error).__name__}{where}")
+        return State.UNKNOWN
 
 
 def _run(file: Path, database: str | None, wanted: Wanted) -> int:
