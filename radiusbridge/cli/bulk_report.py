@@ -180,7 +180,7 @@ def row_view(row: BulkRow) -> View:
 
 
 def _who(number: str, username: str) -> str:
-    return f"{safe(number, 40)} ({safe(username, 60)})"
+    return f"{safe(number, 40)} ({safe(username, 60)})" if number else safe(username, 60)
 
 
 def _customers(count: int) -> str:

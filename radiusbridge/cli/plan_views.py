@@ -4,12 +4,19 @@ from typing import TYPE_CHECKING
 
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
+from radiusbridge.cli.views import View
 from radiusbridge.domain.planned import Place, PlannedRow, Take, What
 from radiusbridge.domain.text import safe
 
 if TYPE_CHECKING:
+    from radiusbridge.services.planning.applying import ApplyPreview
     from radiusbridge.services.planning.reading import Tally
+    from radiusbridge.services.planning.taking import TakenRow
 
+SHOWN = 20
+"""Rows that a preview shows before it only counts."""
+SHOWN = 20
+"""Rows that a preview shows before it only counts."""
 _DOES = {
     (Place.DIFFERS, Take.DATABASE): "change there",
     (Place.HERE, Take.DATABASE): "make there",
@@ -59,3 +66,64 @@ def show_tally(tally: "Tally") -> None:
         note("", f"{tally.by_hand} accounts have attributes that were made by hand; they are left alone")
     for name, error in tally.unread.items():
         note(safe(name, 60), f"not in the plan: {error.line()}")
+
+
+def show_preview(preview: "ApplyPreview") -> None:
+    """What `apply` would do: how many of what, whose session it drops, what it leaves."""
+    rows = preview.there + preview.here
+    for row in rows[:SHOWN]:
+        show_row(row)
+    if len(rows) > SHOWN:
+        output.line(f"and {len(rows) - SHOWN} more")
+    for words, count in (
+        ("written to servers", len(preview.there)),
+        ("taken over into the database", len(preview.here)),
+        ("deleted", sum(row.deletes for row in rows)),
+        ("left", len(preview.left)),
+    ):
+        if count:
+            note("", f"{count} rows {words}")
+    if not rows:
+        note("", "there is nothing to do")
+    for (server, user), nases in sorted(preview.drops.items()):
+        output.line(f"drops the session of {safe(user, 60)} ({safe(server, 60)}, on {', '.join(nases)})")
+    for nas, words in preview.unread.items():
+        note(safe(nas, 60), f"its sessions are not known, and none of them is dropped: {safe(words, 200)}")
+
+
+def preview_view(preview: "ApplyPreview") -> View:
+    """The same as JSON values."""
+    return {
+        "type": "preview",
+        "count": preview.size,
+        "to_server": len(preview.there),
+        "to_database": len(preview.here),
+        "deleted": sum(row.deletes for row in (*preview.there, *preview.here)),
+        "drops": [
+            {"server": server, "user": user, "nases": list(nases)}
+            for (server, user), nases in sorted(preview.drops.items())
+        ],
+        "left": [
+            {"server": row.server, "kind": str(row.what), "name": row.name, "why": why} for row, why in preview.left
+        ],
+        "unread": dict(preview.unread),
+    }
+
+
+def show_taken(taken: "TakenRow") -> None:
+    """A row that was taken over, or why it was left."""
+    words = taken.refused or taken.words
+    told = f": {safe(words, 300)}" if words else ""
+    output.line(f"{'left' if taken.refused else 'taken':<5}  {taken.row.what} {safe(taken.row.name, 60)}{told}")
+
+
+def taken_view(taken: "TakenRow") -> View:
+    """The same as JSON values."""
+    return {
+        "type": "taken",
+        "server": taken.row.server,
+        "kind": str(taken.row.what),
+        "name": taken.row.name,
+        "refused": taken.refused or None,
+        "text": taken.words,
+    }

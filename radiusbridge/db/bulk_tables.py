@@ -1,6 +1,6 @@
 """Tables of renewals and bulk runs; as `tables`."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Integer, Table, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Integer, Table
 
 from radiusbridge.db.columns import FLAG, JSON, NAME, TEXT, TIME, append_only, chosen, id_column, metadata
 from radiusbridge.db.types import WIDE
@@ -64,7 +64,15 @@ bulk_row = Table(
     Column("operation_id", WIDE, ForeignKey("operation.id"), unique=True),
     *chosen("outcome", Outcome, nullable=True),
     Column("words", TEXT, nullable=False),
-    UniqueConstraint("run_id", "customer_id"),
+    Column("detail", JSON),
+)
+Index(
+    "uq_bulk_row_customer",
+    bulk_row.c.run_id,
+    bulk_row.c.customer_id,
+    unique=True,
+    sqlite_where=bulk_row.c.customer_id != 0,
+    postgresql_where=bulk_row.c.customer_id != 0,
 )
 
 append_only(renewal)

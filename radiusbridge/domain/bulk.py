@@ -91,7 +91,10 @@ class BulkRun:
 
 @dataclass(frozen=True, slots=True)
 class BulkRow:
-    """One customer of a bulk run. The last three are the operation's, as it stands when the row is read."""
+    """One customer of a bulk run; customer_id 0: something that is no customer's.
+
+    The last three are the operation's, as it stands when the row is read.
+    """
 
     customer_id: int
     server_id: int
@@ -104,6 +107,8 @@ class BulkRow:
     outcome: Outcome | None = None
     words: str = ""
     """Why it was left out."""
+    detail: Mapping[str, object] | None = None
+    """What is done to this row alone: JSON values, never a secret."""
     status: Status | None = None
     verdict: Verdict | None = None
     reasons: tuple[str, ...] = ()

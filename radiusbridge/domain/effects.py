@@ -46,6 +46,11 @@ class ReadAccount(Aimed):
 
 
 @dataclass(frozen=True, slots=True)
+class FingerprintAccount(Aimed):
+    """Take the fingerprint of all that lasts of the account, its password too, as a plan did."""
+
+
+@dataclass(frozen=True, slots=True)
 class ListSessions(Aimed):
     """Read the NAS's own list, by name. limits: with what the queue of each session lets through."""
 
@@ -142,6 +147,7 @@ class FlushConnections(Aimed):
 
 Effect = (
     ReadAccount
+    | FingerprintAccount
     | ListSessions
     | TryLogin
     | WriteAccess

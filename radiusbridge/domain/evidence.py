@@ -9,6 +9,7 @@ from radiusbridge.domain.observations import (
     AccountSeen,
     AttemptBegan,
     ConnectionsFlushed,
+    Fingerprinted,
     Kicked,
     LimitsSeen,
     LoginAnswer,
@@ -85,9 +86,14 @@ class Evidence:
 
     def account_trouble(self, since: float = -1.0) -> ServerSilent | ReadRefused | None:
         """What kept us from reading the account or profile, if that is this attempt's newest answer since then."""
-        kinds = AccountSeen | ProfileSeen | ServerSilent | ReadRefused
+        kinds = AccountSeen | Fingerprinted | ProfileSeen | ServerSilent | ReadRefused
         seen = [at for at in self.now() if isinstance(at, kinds) and at.began >= since]
-        return None if not seen or isinstance(seen[-1], AccountSeen | ProfileSeen) else seen[-1]
+        return None if not seen or isinstance(seen[-1], AccountSeen | Fingerprinted | ProfileSeen) else seen[-1]
+
+    @property
+    def fingerprint(self) -> Fingerprinted | None:
+        """This attempt's newest fingerprint of the account."""
+        return next((seen for seen in reversed(self._running) if isinstance(seen, Fingerprinted)), None)
 
     def profile(self, since: float = -1.0) -> ProfileSeen | None:
         """This attempt's newest reading of the profile that began at `since` or later."""
@@ -121,7 +127,7 @@ class Evidence:
         for seen in self.now():
             if isinstance(seen, ServerSilent):
                 run.append(seen)
-            elif isinstance(seen, AccountSeen | ProfileSeen | Written | ReadRefused):
+            elif isinstance(seen, AccountSeen | Fingerprinted | ProfileSeen | Written | ReadRefused):
                 run.clear()
         return run
 

@@ -46,6 +46,13 @@ class AccountSeen(Observed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fingerprinted(Observed):
+    """The fingerprint of all that lasts of the account; empty: there is none."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServerSilent(Observed):
     """The server did not answer: nothing is known about what was asked. doing: `read-…` or `write`."""
 
@@ -187,6 +194,7 @@ Observation = (
     AttemptBegan
     | WriteBegan
     | AccountSeen
+    | Fingerprinted
     | ServerSilent
     | ReadRefused
     | Written

@@ -8,6 +8,7 @@ from radiusbridge.domain.observations import (
     AccountSeen,
     AttemptBegan,
     ConnectionsFlushed,
+    Fingerprinted,
     Kicked,
     LimitsSeen,
     LoginAnswer,
@@ -38,8 +39,8 @@ def _told(seen: Observation) -> tuple[str, str, str]:
             return "claim", f"attempt {seen.attempt}", "taken from the journal"
         case WriteBegan():
             return "write", "begins", "the write goes out"
-        case AccountSeen():
-            return "read-account", "read" if seen.account else "unknown", _account(seen)
+        case AccountSeen() | Fingerprinted():
+            return _read(seen)
         case ServerSilent():
             return seen.doing, "silent", seen.error
         case ReadRefused():
@@ -59,6 +60,12 @@ def _told(seen: Observation) -> tuple[str, str, str]:
             return _of_profiles(seen)
         case _:
             assert_never(seen)
+
+
+def _read(seen: AccountSeen | Fingerprinted) -> tuple[str, str, str]:
+    if isinstance(seen, Fingerprinted):
+        return "fingerprint", "taken" if seen.value else "unknown", seen.value or "the server has no such account"
+    return "read-account", "read" if seen.account else "unknown", _account(seen)
 
 
 def _of_profiles(seen: ProfileSeen | LimitsSeen | SessionChanged | ConnectionsFlushed) -> tuple[str, str, str]:

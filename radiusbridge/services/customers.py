@@ -51,7 +51,8 @@ class Changed:
     operation: Operation | None
 
 
-def _checked(customer: Customer) -> Customer:
+def checked(customer: Customer) -> Customer:
+    """The plain form of a customer. BadInput for one that cannot be."""
     texts: dict[str, Any] = {name: plain_text(getattr(customer, name), name) for name in _TEXTS}
     static = customer.static_address
     if customer.grace_days is not None and not 0 <= customer.grace_days <= 3650:
@@ -79,7 +80,7 @@ async def add(
 
     def work(unit: UnitOfWork) -> Changed:
         home, plan = servers.chosen(unit, server), unit.profiles.named(profile)
-        stored = unit.customers.add(_checked(replace(customer, server_id=home.id, profile_id=plan.id)))
+        stored = unit.customers.add(checked(replace(customer, server_id=home.id, profile_id=plan.id)))
         unit.note("customer.add", stored.username, who=context.who, channel=context.channel, after=stored)
         operation = provision(unit, context, stored, "customer added") if provisioned else None
         return Changed(stored, operation)
@@ -94,7 +95,7 @@ def _wanted(unit: UnitOfWork, before: Customer, change: Change, profile: str | N
         after = replace(after, profile_id=unit.profiles.named(profile).id)
     if server is not None:
         after = replace(after, server_id=unit.servers.named(server).id)
-    return _checked(after)
+    return checked(after)
 
 
 async def foretell(

@@ -1,6 +1,6 @@
 """What an operation is given when it is claimed: the records that it is about, and the gateways that reach them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from radiusbridge.db.unit_of_work import UnitOfWork
@@ -14,7 +14,8 @@ from radiusbridge.gateways.ports import WantedAccount
 from radiusbridge.services.earlier import earlier_control, earlier_login
 from radiusbridge.services.hands import Hands, OperationClock
 from radiusbridge.services.moving import former_of, never_stood, turned_to_former
-from radiusbridge.services.plans import Former, Subject
+from radiusbridge.services.planning.prints import account_here
+from radiusbridge.services.plans import Former, Subject, expected_of
 from radiusbridge.services.profile_operations import profile_subject
 
 _LOOKED_BACK = 200
@@ -29,17 +30,26 @@ def subject_of(unit: UnitOfWork, operation: Operation, customer: Customer | None
     if customer is None and operation.customer_id:
         customer = unit.customers.get(operation.customer_id)
     profile = unit.profiles.get(customer.profile_id) if customer else None
-    before = _rows_before_walled(unit, operation) if operation.intent is Intent.ACTIVATE else None
+    opens = operation.intent is Intent.ACTIVATE or operation.wanted.get("access") == Access.OPEN
+    before = _rows_before_walled(unit, operation) if opens else None
     if customer is not None and customer.server_id != server.id:
         customer = replace(customer, password=None)
     former = _former(unit, operation)
     hold = None
     if former is not None and customer is not None and profile is not None:
         hold = _hold(unit, customer, server, profile)
+    elif operation.intent is Intent.PROVISION and operation.wanted.get("access") and profile is not None:
+        hold = AccessChange(
+            Access(str(operation.wanted["access"])),
+            server.isolation_name,
+            profile.name,
+            str((before or {}).get("group", "default")),
+        )
     control = earlier_control(unit, operation) if operation.intent is Intent.ISOLATE else ""
     login = _earlier_login(unit, operation, server, former)
     nases = tuple(unit.nases.of_server(server.id))
-    return Subject(server, nases, customer, profile, before, former, hold, control, login)
+    subject = Subject(server, nases, customer, profile, before, former, hold, control, login)
+    return replace(subject, looked_at=_looked_at(unit, operation, customer, profile))
 
 
 def _earlier_login(
@@ -66,6 +76,15 @@ def _rows_before_walled(unit: UnitOfWork, operation: Operation) -> Mapping[str, 
         if row.intent is Intent.ISOLATE and row.wanted.get("access") == Access.WALLED:
             rows = row.rows_before
     return rows
+
+
+def _looked_at(
+    unit: UnitOfWork, operation: Operation, customer: Customer | None, profile: Profile | None
+) -> bytes | None:
+    """What the database says of the account now, where the operation rests on what was looked at before."""
+    if expected_of(operation) is None or customer is None or profile is None:
+        return None
+    return account_here(customer, profile, unit.holds.open_holds(customer.id))
 
 
 def _former(unit: UnitOfWork, operation: Operation) -> Former | None:
@@ -110,13 +129,19 @@ def hands_of(gateways: Gateways, operation: Operation, subject: Subject, clock: 
         return replace(hands, profile=profile)
     if operation.intent is not Intent.PROVISION or customer is None or profile is None:
         return hands
+    leave = operation.wanted.get("leave", ())
+    assert isinstance(leave, Sequence)
     wanted = WantedAccount(
         customer.username,
-        customer.password,
-        profile,
-        customer.caller_id,
-        customer.static_address,
-        disabled=subject.hold is not None,
+        None if "password" in leave else customer.password,
+        replace(
+            profile,
+            pool=None if "pool" in leave else profile.pool,
+            address_list=None if "address_list" in leave else profile.address_list,
+        ),
+        None if "caller_id" in leave else customer.caller_id,
+        None if "static_address" in leave else customer.static_address,
+        disabled=subject.hold is not None and subject.hold.access is not Access.OPEN,
         rebind=operation.wanted.get("unbind") is not None,
         retired=str(operation.wanted.get("retired", "")),
         anew=bool(operation.wanted.get("anew")),

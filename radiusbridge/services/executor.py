@@ -20,7 +20,8 @@ from radiusbridge.services.equipping import hands_of, subject_of
 from radiusbridge.services.evidence_codec import decode
 from radiusbridge.services.hands import Hands, OperationClock
 from radiusbridge.services.moving import take_back_move
-from radiusbridge.services.plans import Subject, saga_of
+from radiusbridge.services.planning.prints import profile_here
+from radiusbridge.services.plans import Subject, expected_of, saga_of
 from radiusbridge.services.profile_operations import after_profile
 from radiusbridge.services.provisioning import forget_removed
 from radiusbridge.services.runner import Runner, Stopped, storable
@@ -53,6 +54,18 @@ def remember_signature(unit: UnitOfWork, server: Server, hands: Hands) -> None:
     stored = unit.servers.get(server.id)
     if stored.radius is not None and not stored.radius.signed_once:
         unit.servers.change(replace(stored, radius=replace(stored.radius, signed_once=True)))
+
+
+def _changed_here(operation: Operation, subject: Subject, fingerprint: Callable[[bytes], str]) -> bool:
+    """Whether the database says something else than what the operation rests on."""
+    expected = expected_of(operation)
+    if expected is None:
+        return False
+    if operation.intent in PROFILE_INTENTS:
+        now = profile_here(subject.profile) if subject.profile is not None else ""
+    else:
+        now = fingerprint(subject.looked_at) if subject.looked_at is not None else ""
+    return now != expected["here"]
 
 
 Beside = Callable[[UnitOfWork, Operation], None]
@@ -213,7 +226,9 @@ class Executor:
         away = (self.context.clock.now() - ended).total_seconds() if ended else 0.0
         clock = OperationClock.resume(self.context.clock, last, away)
         hands = hands_of(self.context.gateways, operation, subject, clock)
-        hands = replace(hands, profile_now=lambda: self._profile_now(subject))
+        fingerprint = self.context.database.marks.fingerprint
+        hands = replace(hands, profile_now=lambda: self._profile_now(subject), fingerprint=fingerprint)
+        subject = replace(subject, changed_here=_changed_here(operation, subject, fingerprint))
         return Runner(self.context, operation, epoch, saga_of(operation, subject), hands, observed)
 
     async def _profile_now(self, subject: Subject) -> Profile | None:

@@ -8,6 +8,7 @@ from radiusbridge.domain.clock import Clock
 from radiusbridge.domain.effects import (
     ChangeSession,
     Effect,
+    FingerprintAccount,
     FlushConnections,
     Kick,
     ListLimits,
@@ -91,6 +92,8 @@ class Hands:
     """The profile as the database has it."""
     profile_now: Callable[[], Awaitable[Profile | None]] | None = None
     """The customer's profile as the database has it at this moment; None: it is gone."""
+    fingerprint: Callable[[bytes], str] = field(default=lambda _octets: "", repr=False)
+    """Of what may hold a password; only the database's key can take it."""
     signatures: list[float] = field(default_factory=list)
     """When a RADIUS reply carried a Message-Authenticator that verified, on the operation's clock."""
 
@@ -111,7 +114,7 @@ class Hands:
                 return await self._kick(effect)
             case ChangeSession():
                 return await self._change(effect)
-            case ReadProfile() | ListLimits() | FlushConnections():
+            case ReadProfile() | ListLimits() | FlushConnections() | FingerprintAccount():
                 return await self._look(effect)
             case _:
                 return await self._write(effect)
@@ -171,8 +174,10 @@ class Hands:
             calling_station_id=effect.calling_station_id,
         )
 
-    async def _look(self, effect: ReadProfile | ListLimits | FlushConnections) -> Observation:
+    async def _look(self, effect: ReadProfile | ListLimits | FlushConnections | FingerprintAccount) -> Observation:
         match effect:
+            case FingerprintAccount():
+                return await looking.fingerprint(self.server, self.username, self.fingerprint, self.clock.now)
             case ReadProfile():
                 return await looking.read_profile(self.server, self.username, self.clock.now)
             case ListLimits():

@@ -7,6 +7,7 @@ from radiusbridge.domain.effects import ListLimits
 from radiusbridge.domain.errors import RadiusbridgeError, Unreachable
 from radiusbridge.domain.observations import (
     ConnectionsFlushed,
+    Fingerprinted,
     LimitsSeen,
     Observation,
     ProfileSeen,
@@ -32,6 +33,18 @@ async def read_profile(server: AccountServer, name: str, now: Now) -> Observatio
     except RadiusbridgeError as error:
         return ReadRefused(began=began, at=now(), error=error.line())
     return ProfileSeen(began=began, at=now(), profile=row, users=users[:SHOWN], in_use=len(users))
+
+
+async def fingerprint(server: AccountServer, name: str, take: Callable[[bytes], str], now: Now) -> Observation:
+    """The fingerprint of the account as a plan lists it."""
+    began = now()
+    try:
+        listed = await server.listed_account(name)
+    except Unreachable as error:
+        return ServerSilent(began=began, at=now(), doing="read-account", error=error.line())
+    except RadiusbridgeError as error:
+        return ReadRefused(began=began, at=now(), error=error.line())
+    return Fingerprinted(began=began, at=now(), value=take(listed.lasting()) if listed is not None else "")
 
 
 async def list_limits(nas: NasSessions, effect: ListLimits, now: Now) -> Observation:

@@ -1,7 +1,7 @@
 """From the journal's row and the database's records to what a saga is told."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from radiusbridge.domain.accounts import Access, AccessChange
 from radiusbridge.domain.ladder import Rungs
@@ -16,6 +16,7 @@ from radiusbridge.domain.sagas.plan import (
     AccessPlan,
     AccountPlan,
     EarlierLogin,
+    Expected,
     KickPlan,
     Live,
     LoginPlan,
@@ -55,6 +56,11 @@ class Subject:
     """Which operation saw the login accepted before the account was disabled, where it is disabled already."""
     earlier_login: EarlierLogin | None = None
     """The newest login that was accepted on this server, if nothing of it was edited since."""
+    looked_at: bytes | None = field(default=None, repr=False)
+    """What the database says of the account, where the operation rests on a fingerprint of that. It holds the
+    password."""
+    changed_here: bool = False
+    """Whether that is not what it was when it was looked at."""
     has_profile: frozenset[str] = frozenset()
     """User names of the customers who have the profile on this server, where the operation is about a profile."""
 
@@ -89,6 +95,17 @@ def saga_of(operation: Operation, subject: Subject) -> Decide:
             return _profile(operation, subject, nases)
 
 
+def expected_of(operation: Operation) -> Mapping[str, object] | None:
+    """The fingerprints `here` and `there` that an operation rests on; None: it rests on none."""
+    value = operation.wanted.get("expected")
+    return value if isinstance(value, Mapping) else None
+
+
+def _expected(operation: Operation, subject: Subject) -> Expected | None:
+    value = expected_of(operation)
+    return None if value is None else Expected(str(value["there"]), subject.changed_here)
+
+
 def _retuning(operation: Operation, subject: Subject, nases: tuple[NasPlan, ...]) -> Decide:
     wanted = subject.profile
     if wanted is None:
@@ -116,6 +133,7 @@ def _profile(operation: Operation, subject: Subject, nases: tuple[NasPlan, ...])
         subject.has_profile if operation.wanted.get("live") == "redial" else frozenset(),
         subject.server.isolation_name,
         _number(operation, "deadline", DEADLINE),
+        _expected(operation, subject),
     )
     return lambda log, now: profile.decide(plan, log, now)
 
@@ -164,6 +182,7 @@ def _account_plan(operation: Operation, subject: Subject, nases: tuple[NasPlan, 
         unbind=None if wanted.get("unbind") is None else str(wanted["unbind"]),
         retired="" if retired == named else retired,
         anew=bool(wanted.get("anew")),
+        expected=_expected(operation, subject),
     )
 
 

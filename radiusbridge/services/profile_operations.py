@@ -1,6 +1,6 @@
 """The intents that bring a profile to a server or take it away, and what follows from their end."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.bulk import BulkRow, BulkRun
@@ -31,14 +31,18 @@ def ensure(
     live: str = "",
     changed: Sequence[str] = (),
     brakes: Brakes | None = None,
+    expected: Mapping[str, object] | None = None,
 ) -> Operation:
     """Have the profile on the server as the database says when the operation runs.
 
-    live: what then becomes of live sessions; empty: nobody asked. changed: the fields that were edited.
+    live: what then becomes of live sessions; empty: nobody asked. changed: the fields that were edited. expected:
+    digests (`here`, `there`) of what was looked at before, without which nothing is written.
     """
     wanted: dict[str, object] = {"profile_id": profile.id, "deadline": DEADLINE, "live": live, "changed": list(changed)}
     if brakes is not None:
         wanted["brakes"] = brakes.as_json()
+    if expected is not None:
+        wanted["expected"] = dict(expected)
     return enter(unit, context, Operation(Intent.PROFILE_ENSURE, server_id, 0, profile.name, wanted, reason=reason))
 
 
@@ -125,7 +129,12 @@ def _draft(
 
 
 def _forget(unit: UnitOfWork, operation: Operation, who: str, channel: str) -> None:
-    """The record goes with the last of the removals that were asked for, unless somebody has the profile again."""
+    """The record goes with the last of the removals that were asked for, unless somebody has the profile again.
+
+    Without a record it was a server's alone.
+    """
+    if not profile_id(operation):
+        return
     name = operation.username
     for server in unit.servers.all():
         newest = unit.operations.about_profile(server.id, name)

@@ -64,6 +64,8 @@ def forget_removed(unit: UnitOfWork, operation: Operation, who: str, channel: st
 
     A customer for whom something was submitted after the removal stays, so that no intent loses its subject.
     """
+    if not operation.customer_id:
+        return
     left = unit.operations.listed(status=UNFINISHED, customer_id=operation.customer_id, limit=1)
     if left or unit.customers.by_username(operation.server_id, operation.username) is None:
         return

@@ -82,6 +82,7 @@ def _bulk_row() -> None:
         sa.Column("operation_id", WIDE, nullable=True),
         sa.Column("outcome", WORD, nullable=True),
         sa.Column("words", TEXT, nullable=False),
+        sa.Column("detail", WORD, nullable=True),
         sa.CheckConstraint(
             "outcome IN ('PROVEN', 'UNPROVEN', 'FAILED', 'cancelled', 'superseded', 'left-out')",
             name=op.f("ck_bulk_row_outcome"),
@@ -90,5 +91,12 @@ def _bulk_row() -> None:
         sa.ForeignKeyConstraint(["run_id"], ["bulk_run.id"], name=op.f("fk_bulk_row_run_id")),
         sa.PrimaryKeyConstraint("run_id", "sequence", name=op.f("pk_bulk_row")),
         sa.UniqueConstraint("operation_id", name=op.f("uq_bulk_row_operation_id")),
-        sa.UniqueConstraint("run_id", "customer_id", name=op.f("uq_bulk_row_run_id_customer_id")),
+    )
+    op.create_index(
+        "uq_bulk_row_customer",
+        "bulk_row",
+        ["run_id", "customer_id"],
+        unique=True,
+        sqlite_where=sa.text("customer_id != 0"),
+        postgresql_where=sa.text("customer_id != 0"),
     )

@@ -20,7 +20,8 @@ _r = bulk_run.c
 _w = bulk_row.c
 _RUN = ("kind", "selection", "wanted", "brakes", "who", "channel", "reason", "status", "why", "size")
 _REST = ("stop_requested", "created_at", "finished_at")
-_ROW = ("run_id", "sequence", "customer_id", "server_id", "number", "username", "operation_id", "outcome", "words")
+_ROW = ("run_id", "sequence", "customer_id", "server_id", "number", "username")
+_ROW_REST = ("operation_id", "outcome", "words", "detail")
 _HELD = (RunStatus.CANARY, RunStatus.RUNNING)
 _IS_HELD = and_(_r.id == bindparam("run"), _r.lease_epoch == bindparam("epoch"), _r.status.in_(_HELD))
 _HELD_RUN = update(bulk_run).where(_IS_HELD)
@@ -44,7 +45,7 @@ class Bulk:
         run = _run(self._connection.execute(statement).mappings().one())
         if rows:
             numbered = [
-                {**{name: getattr(row, name) for name in _ROW}, "run_id": run.id, "sequence": sequence}
+                {**{name: getattr(row, name) for name in (*_ROW, *_ROW_REST)}, "run_id": run.id, "sequence": sequence}
                 for sequence, row in enumerate(rows, 1)
             ]
             self._connection.execute(insert(bulk_row), numbered)
@@ -176,7 +177,7 @@ def _run(row: RowMapping) -> BulkRun:
 
 
 def _row(row: RowMapping) -> BulkRow:
-    same: Mapping[str, Any] = {name: row[name] for name in (*_ROW, "status", "verdict")}
+    same: Mapping[str, Any] = {name: row[name] for name in (*_ROW, *_ROW_REST, "status", "verdict")}
     return BulkRow(reasons=tuple(row["reasons"] or ()), **same)
 
 

@@ -9,6 +9,7 @@ from radiusbridge.domain.observations import AccountSeen, Observation, ReadRefus
 from radiusbridge.domain.proof import Decision, Leg, LegState, conclude, done
 from radiusbridge.domain.sagas import removal
 from radiusbridge.domain.sagas.changing import in_use_legs
+from radiusbridge.domain.sagas.expecting import changed_here, changed_there
 from radiusbridge.domain.sagas.plan import AccountPlan, Live
 from radiusbridge.domain.sagas.preparing import control_login, looks_in_time, server_answers
 from radiusbridge.domain.sagas.writing import AGAIN
@@ -31,6 +32,9 @@ def decide(plan: AccountPlan, log: Sequence[Observation], now: float) -> Decisio
 
 
 def _before_the_write(plan: AccountPlan, evidence: Evidence, now: float) -> Decision:
+    stale = changed_here(plan.expected, evidence)
+    if stale is not None:
+        return stale
     asking = server_answers(evidence, now)
     if asking is not None and asking.end is not None:
         return asking
@@ -49,7 +53,7 @@ def _before_the_write(plan: AccountPlan, evidence: Evidence, now: float) -> Deci
         return done(Verdict.FAILED, f"{words}; nothing was written. {then}")
     if wanted:
         return Decision(tuple(wanted), until if looks else None)
-    return Decision((WriteAccount(account, plan.hold),))
+    return changed_there(plan.expected, evidence) or Decision((WriteAccount(account, plan.hold),))
 
 
 def _account_leg(plan: AccountPlan, evidence: Evidence, written: Written, now: float) -> Leg:
@@ -104,7 +108,7 @@ def _reached(plan: AccountPlan, seen: AccountSeen, evidence: Evidence) -> tuple[
     if plan.unbind is not None:
         faults += _bound(plan.unbind, account.caller_id, evidence)
     told = ", which is over" if own and all(row.state is PlanState.USED for row in own) else ""
-    told += ", kept out" if plan.hold else ""
+    told += ", kept out" if plan.kept_out else ""
     return not faults, ", ".join(faults) or f"account {account.username} with plan {plan.profile}{told}"
 
 

@@ -23,7 +23,7 @@ def in_use_legs(plan: AccountPlan, evidence: Evidence, written: Written, write: 
     """The session and login legs of a change; none where nobody asks."""
     if plan.live is None:
         return []
-    kept_out = plan.hold is not None or _kept_out(plan, evidence)
+    kept_out = plan.kept_out or _kept_out(plan, evidence)
     hidden = (plan.fresh or "password" in plan.changed) and _password_hidden(evidence)
     if plan.live is Live.KICK:
         sessions = sessions_leg(evidence, plan.nases, written, _kick_rule(plan, evidence, written), now)

@@ -124,6 +124,16 @@ class Live(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Expected:
+    """What an operator looked at before: nothing is written where it is not so any more."""
+
+    there: str
+    """The fingerprint, or digest, of what the server had; empty: nothing."""
+    changed_here: bool = False
+    """Whether the database says something else by now."""
+
+
+@dataclass(frozen=True, slots=True)
 class AccountPlan:
     """Create, change or remove an account."""
 
@@ -142,7 +152,7 @@ class AccountPlan:
     isolation: str = ""
     """The address list of walled customers."""
     hold: AccessChange | None = None
-    """The customer is kept out, and stays so under a new name or on a new server."""
+    """How the customer is to be kept out, or let in; None: the account stays open or shut as it is."""
     fresh: bool = False
     """There must be no account of that name before the first write: it would be somebody else's."""
     adopts: bool = False
@@ -153,6 +163,13 @@ class AccountPlan:
     """The plan that `profile` takes the place of: it must not stay assigned."""
     anew: bool = False
     """The plan was paid for: it must not be over."""
+    expected: Expected | None = None
+    """What has to be so still when the write's turn comes; None: nothing was looked at."""
+
+    @property
+    def kept_out(self) -> bool:
+        """Whether the account is to be shut."""
+        return self.hold is not None and self.hold.access is not Access.OPEN
 
     def ends_at(self, attempt_at: float, written_at: float) -> float:
         """When what is seen decides."""

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from radiusbridge.domain.effects import Effect, ListLimits, ReadProfile, RemoveProfile, WriteProfile
 from radiusbridge.domain.evidence import Evidence
 from radiusbridge.domain.observations import Observation, ProfileSeen, Written
-from radiusbridge.domain.profiles import differences, limits_of, limits_text
+from radiusbridge.domain.profiles import differences, limits_of, limits_text, profile_digest
 from radiusbridge.domain.proof import Decision, Leg, LegState, conclude, done
 from radiusbridge.domain.records import Profile
-from radiusbridge.domain.sagas.plan import DEADLINE, NasPlan
+from radiusbridge.domain.sagas.expecting import changed, changed_here
+from radiusbridge.domain.sagas.plan import DEADLINE, Expected, NasPlan
 from radiusbridge.domain.sagas.preparing import server_answers
 from radiusbridge.domain.sagas.writing import ReadBack, confirmed_leg
 from radiusbridge.domain.verdict import Verdict
@@ -28,6 +29,8 @@ class ProfilePlan:
     usernames: frozenset[str] = frozenset()
     isolation: str = ""
     deadline: float = DEADLINE
+    expected: Expected | None = None
+    """What has to be so still when the write's turn comes; None: nothing was looked at."""
 
 
 def decide(plan: ProfilePlan, log: Sequence[Observation], now: float) -> Decision:
@@ -44,9 +47,14 @@ def decide(plan: ProfilePlan, log: Sequence[Observation], now: float) -> Decisio
 
 
 def _before_the_write(plan: ProfilePlan, evidence: Evidence, now: float) -> Decision:
-    asking = server_answers(evidence, now, ReadProfile())
+    asking = changed_here(plan.expected, evidence) or server_answers(evidence, now, ReadProfile())
     if asking is not None:
         return asking
+    read = evidence.profile()
+    if plan.expected is not None and read is not None and evidence.write_began == float("inf"):
+        stale = changed(plan.expected, profile_digest(read.profile))
+        if stale is not None:
+            return stale
     if plan.wanted is not None:
         return Decision((WriteProfile(),))
     seen = evidence.profile()

@@ -8,6 +8,7 @@ from radiusbridge.domain.effects import Effect, Purpose, RemoveAccount
 from radiusbridge.domain.evidence import Evidence
 from radiusbridge.domain.observations import AccountSeen, LoginAnswer, Observation, Written
 from radiusbridge.domain.proof import Decision, Leg, LegState, conclude, done
+from radiusbridge.domain.sagas.expecting import changed_here, changed_there
 from radiusbridge.domain.sagas.logins import refused_leg
 from radiusbridge.domain.sagas.plan import AccountPlan, Live
 from radiusbridge.domain.sagas.preparing import control_login, looks_in_time, server_answers
@@ -33,6 +34,9 @@ def decide(plan: AccountPlan, log: Sequence[Observation], now: float) -> Decisio
 
 def _before_the_write(plan: AccountPlan, evidence: Evidence, now: float) -> Decision | None:
     """None: the server has no such account, so that nothing has to be written."""
+    stale = changed_here(plan.expected, evidence)
+    if stale is not None:
+        return stale
     asking = server_answers(evidence, now)
     if asking is not None and asking.end is not None:
         return asking
@@ -50,7 +54,7 @@ def _before_the_write(plan: AccountPlan, evidence: Evidence, now: float) -> Deci
         return None
     if wanted:
         return Decision(tuple(wanted), until if looks else None)
-    return Decision((RemoveAccount(account),))
+    return changed_there(plan.expected, evidence) or Decision((RemoveAccount(account),))
 
 
 def _after(plan: AccountPlan, evidence: Evidence, written: Written, now: float) -> Decision:

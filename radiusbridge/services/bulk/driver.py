@@ -14,10 +14,10 @@ from functools import partial
 from radiusbridge.db.errors import LeaseLost
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.bulk import BulkRow, BulkRun, Outcome, outcome_of
-from radiusbridge.domain.errors import RadiusbridgeError, UnknownName
+from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.domain.records import Operation
 from radiusbridge.domain.verdict import Status
-from radiusbridge.services.bulk.kinds import Submit
+from radiusbridge.services.bulk.kinds import RowSubmit
 from radiusbridge.services.bulk.pacing import Brakes, Pace
 from radiusbridge.services.carrying import carry_out
 from radiusbridge.services.context import Context
@@ -49,7 +49,7 @@ class Driver:
 
     context: Context
     run: BulkRun
-    submit: Submit
+    submit: RowSubmit
     brakes: Brakes
     halt: Halt
     told: Told
@@ -161,11 +161,7 @@ class Driver:
         if unit.bulk.stop_requested(self.run.id, self.epoch):
             self.halt.stop("asked to")
             return None, None
-        try:
-            customer = unit.customers.get(row.customer_id)
-        except UnknownName:
-            return self._left_out(unit, row, "the customer was removed"), None
-        made = self.submit(unit, self.context, self.run, customer)
+        made = self.submit(unit, self.context, self.run, row)
         if isinstance(made, str):
             return self._left_out(unit, row, made), None
         if not unit.bulk.begin(self.run.id, row.sequence, made.id):

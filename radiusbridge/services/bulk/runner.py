@@ -11,7 +11,7 @@ from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.bulk import BulkRow, BulkRun, Outcome, RunStatus
 from radiusbridge.domain.errors import Refused
 from radiusbridge.services.bulk.driver import Driver, Halt, Told
-from radiusbridge.services.bulk.kinds import Submit, submit_of
+from radiusbridge.services.bulk.kinds import RowSubmit, Submit, for_customers, submit_of
 from radiusbridge.services.bulk.pacing import Brakes, CanarySays, judge, next_canary
 from radiusbridge.services.bulk.runs import Standing, get
 from radiusbridge.services.context import Context
@@ -64,12 +64,12 @@ class BulkRunner:
         await self._finish(driver.epoch, self.halt.why)
         return await get(self.context, self.run_id)
 
-    async def _claimed(self) -> tuple[BulkRun, Submit]:
+    async def _claimed(self) -> tuple[BulkRun, RowSubmit]:
         now, process = self.context.clock.now(), self.context.process
 
-        def work(unit: UnitOfWork) -> tuple[BulkRun, Submit]:
+        def work(unit: UnitOfWork) -> tuple[BulkRun, RowSubmit]:
             run = unit.bulk.get(self.run_id)
-            submit = self.submit or submit_of(run.kind)
+            submit = for_customers(self.submit) if self.submit is not None else submit_of(run.kind)
             claimed = unit.bulk.claim(run.id, process.owner, now, LEASE, process.dead(unit.bulk.owners()))
             if claimed is None:
                 raise Refused(
