@@ -174,7 +174,9 @@ def _string(authority: Callable[[Value], bytes], value: Value) -> bytes:
 
 
 def _integer(authority: Callable[[Value], bytes], value: Value) -> bytes:
-    """A number of 32 bits; pyrad, which takes four times as long, for all other forms and for the error."""
+    """A number of 32 bits, in hex after 0x; pyrad, which takes four times as long, for all else and for the error."""
+    if isinstance(value, str) and value[:2] in {"0x", "0X"}:
+        value = int(value, 16)
     if type(value) is int and 0 <= value <= 0xFFFFFFFF:
         return value.to_bytes(4, "big")
     return authority(value)
@@ -191,9 +193,13 @@ def _address(authority: Callable[[Value], bytes], value: Value) -> bytes:
 
 
 def _date(value: Value) -> bytes:
-    """Seconds since 1970, given as such or as a time in ISO 8601, UTC where it names no zone."""
+    """Seconds since 1970, given as such, as a time in ISO 8601 (UTC where it names no zone), or as FreeRADIUS writes
+    one: `May 31 2026 10:00:00 UTC`."""
     if isinstance(value, str) and not value.isdecimal():
-        moment = datetime.fromisoformat(value)
+        if value.endswith(" UTC"):
+            moment = datetime.strptime(value[:-3] + "+0000", "%b %d %Y %H:%M:%S %z")
+        else:
+            moment = datetime.fromisoformat(value)
         value = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
     from pyrad import tools
 
@@ -220,11 +226,14 @@ def _encoder(attribute: Any, key: Key) -> Encoder:
         "date": _date,
     }.get(attribute.type) or partial(tools.EncodeAttr, attribute.type)
     named: dict[Value, bytes] = {text: attribute.values.GetForward(text) for text in _value_names(attribute)}
+    folded: dict[Value, bytes] = {str(text).lower(): octets for text, octets in named.items()}
     limit = VALUE_MAXIMUM if isinstance(key, int) else VENDOR_VALUE_MAXIMUM
     wanted = _wanted(attribute.type, list(named))
 
     def encoder(value: Value) -> tuple[Key, bytes]:
         octets = named.get(value) if named else None
+        if octets is None and named and isinstance(value, str):
+            octets = folded.get(value.lower())
         if octets is None:
             try:
                 octets = convert(value)

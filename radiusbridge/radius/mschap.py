@@ -1,4 +1,4 @@
-"""MS-CHAP-V2 in RADIUS (RFC 2759, RFC 2548 section 2.3): our response, and the server's own proof.
+"""MS-CHAP-V2 in RADIUS (RFC 2759, RFC 2548 section 2.3): our response, and the server's own proof; and V1.
 
 MS-CHAP2-Success proves that the *server* knew the password, which no other method does. MD4 and DES come from
 pycryptodome, imported at the first login; their weakness is the protocol's, not a choice.
@@ -78,6 +78,13 @@ def attempt(user_name: str, password: Secret, entropy: Entropy) -> Attempt:
     return Attempt(attributes, identifier + authenticator_response(unicode, response, ours, theirs, name))
 
 
+def attempt_v1(password: Secret, entropy: Entropy) -> Attributes:
+    """A login by MS-CHAP-V1 with a new challenge (RFC 2433, RFC 2548 section 2.1): old scripts use it. BadInput."""
+    challenge = entropy.octets(8)
+    response = _three_times(_md4(_utf16(password)), challenge)
+    return (MS_CHAP_CHALLENGE, challenge), (MS_CHAP_RESPONSE, b"\0\1" + bytes(24) + response)
+
+
 def error_words(value: bytes) -> str:
     """MS-CHAP-Error in words: `E=691, wrong user name or password`, with the server's own message; may be hostile."""
     number = _ERROR.search(value)
@@ -97,12 +104,8 @@ def challenge_hash(peer_challenge: bytes, authenticator_challenge: bytes, user_n
 
 def nt_response(authenticator_challenge: bytes, peer_challenge: bytes, user_name: bytes, unicode: bytes) -> bytes:
     """GenerateNTResponse, 24 octets (section 8.1); unicode: the password in UTF-16, little-endian."""
-    from Crypto.Cipher import DES
-
     challenge = challenge_hash(peer_challenge, authenticator_challenge, user_name)
-    keys = _md4(unicode).ljust(21, b"\0")
-    blocks = [DES.new(_des_key(keys[at : at + 7]), DES.MODE_ECB).encrypt(challenge) for at in (0, 7, 14)]
-    return b"".join(blocks)
+    return _three_times(_md4(unicode), challenge)
 
 
 def authenticator_response(
@@ -121,6 +124,15 @@ def _utf16(password: Secret) -> bytes:
     if len(text) > LONGEST_PASSWORD:
         raise BadInput(f"MS-CHAP-V2 takes a password of at most {LONGEST_PASSWORD} characters", hint="use CHAP")
     return text.encode("utf-16-le")
+
+
+def _three_times(password_hash: bytes, challenge: bytes) -> bytes:
+    """ChallengeResponse, 24 octets (RFC 2759 section 8.5)."""
+    from Crypto.Cipher import DES
+
+    keys = password_hash.ljust(21, b"\0")
+    blocks = [DES.new(_des_key(keys[at : at + 7]), DES.MODE_ECB).encrypt(challenge) for at in (0, 7, 14)]
+    return b"".join(blocks)
 
 
 def _md4(octets: bytes) -> bytes:

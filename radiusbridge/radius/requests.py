@@ -161,6 +161,18 @@ def _request(
         if _PROXY_STATE in keys:
             raise BadInput("Proxy-State is for proxies; a NAS may refuse a request that carries it")
         stamped = False  # it has an Event-Timestamp of its own
+    return plain_request(code, attributes, credentials, stamped=stamped, signed=signed)
+
+
+def plain_request(
+    code: Code,
+    attributes: Attributes,
+    credentials: Credentials | None = None,
+    *,
+    stamped: bool = False,
+    signed: bool = True,
+) -> Request:
+    """A request of exactly these attributes, whatever they are. BadInput where they do not fit into one packet."""
     body = encode_attributes(attributes)
     if MINIMUM + SIGNATURE_OCTETS + _STAMP_OCTETS + _PASSWORD_OCTETS + len(body) > MAXIMUM:
         raise BadInput(f"the attributes have {len(body)} octets and do not fit into one RADIUS packet")

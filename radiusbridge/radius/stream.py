@@ -76,7 +76,7 @@ class RadiusStream(Generic[T]):
         self._clock = clock
         self._window = window
         self._allowed = min(window, FIRST_WINDOW)
-        self._requests: Iterator[tuple[T, Request]] = iter(())
+        self._requests: Iterator[tuple[T, Request] | None] = iter(())
         self._pace: Pace | None = None
         self._timeout = 0.0
         self._began = 0.0
@@ -89,13 +89,14 @@ class RadiusStream(Generic[T]):
         self._tick: asyncio.TimerHandle | None = None
 
     async def run(
-        self, requests: Iterable[tuple[T, Request]], *, timeout: float = 30.0, pace: Pace | None = None
+        self, requests: Iterable[tuple[T, Request] | None], *, timeout: float = 30.0, pace: Pace | None = None
     ) -> AsyncGenerator[list[tuple[T, Outcome]], None]:
         """Send every request and give the ends, in the order they come, each with what stood beside its request.
 
         timeout: seconds for one request, its retransmissions included. The requests are read as they can be sent,
-        never far ahead; an error of their iterator is raised here once what was sent before has ended. Leaving the
-        loop gives up what is on the wire. Call it once. Raises OSError when the host does not resolve.
+        never far ahead; None means that there is none at the moment, until `wake` is called. An error of their iterator
+        is raised here once what was sent before has ended. Leaving the loop gives up what is on the wire. Call it once.
+        Raises OSError when the host does not resolve.
         """
         self._requests, self._pace, self._timeout = iter(requests), pace, timeout
         loop = asyncio.get_running_loop()
@@ -120,6 +121,11 @@ class RadiusStream(Generic[T]):
         """Find the peer's address, which `run` does too where it was not done before. Raises OSError."""
         if self._wire.remote is None:
             await self._wire.resolve()
+
+    def wake(self) -> None:
+        """There may be a request again."""
+        if self._news is not None:  # not before `run`
+            self._pump()
 
     def stop(self) -> None:
         """Send nothing new; what is on the wire may still end."""
@@ -177,6 +183,8 @@ class RadiusStream(Generic[T]):
                 return
             except Exception as error:
                 self._exhausted, self._failure = True, error
+                return
+            if item is None:
                 return
             tag, request = item
             self.started += 1
