@@ -1,4 +1,4 @@
-"""Secrets from files that only their owner may read, and what a secret may look like."""
+"""Secrets from files that only their owner may read, one or many to a file, and what a secret may look like."""
 
 import os
 import stat
@@ -6,8 +6,11 @@ from pathlib import Path
 
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.secret import Secret
+from radiusbridge.domain.values import parse_host_port
 
 LIMIT = 4096
+MANY_LIMIT = 1 << 20
+_NO_PORT = 65535
 
 
 def secret_from_file(file: str, what: str) -> Secret:
@@ -18,12 +21,35 @@ def secret_from_file(file: str, what: str) -> Secret:
     return checked_secret(decoded_secret(_content(file, what), file), what)
 
 
-def _content(file: str, what: str) -> bytes:
+def secrets_from_file(file: str) -> dict[tuple[str, int | None], Secret]:
+    """Secrets of several peers, by (host, port or None): lines `HOST[:PORT] SECRET`; # begins a comment line.
+
+    BadInput with the line: unreadable, readable by others, no address, no secret, or twice the same address.
+    """
+    found: dict[tuple[str, int | None], Secret] = {}
+    text = decoded_secret(_content(file, "secrets", MANY_LIMIT), file, MANY_LIMIT)
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        where, _, secret = line.strip().partition(" ")
+        try:
+            host, port = parse_host_port(where, _NO_PORT)
+            key = host, None if port == _NO_PORT else port
+            if key in found:
+                raise BadInput("that address is there already")
+            found[key] = checked_secret(secret.strip(), "shared secret")
+        except BadInput as error:
+            hint = error.hint or "a line is HOST[:PORT] SECRET"
+            raise BadInput(error.summary, target=f"{file}:{number}", hint=hint) from None
+    return found
+
+
+def _content(file: str, what: str, limit: int = LIMIT) -> bytes:
     path = Path(file)
     try:
         with path.open("rb") as opened:
             mode = os.fstat(opened.fileno()).st_mode
-            content = opened.read(LIMIT + 1)
+            content = opened.read(limit + 1)
     except (OSError, ValueError) as error:
         told = getattr(error, "strerror", None) or "not a file name"
         raise BadInput(f"the file with the {what} cannot be read: {told}", target=file) from error
@@ -33,10 +59,10 @@ def _content(file: str, what: str) -> bytes:
     return content
 
 
-def decoded_secret(content: bytes, target: str) -> str:
+def decoded_secret(content: bytes, target: str, limit: int = LIMIT) -> str:
     """The text of octets that were read. BadInput: too many, not UTF-8."""
-    if len(content) > LIMIT:
-        raise BadInput(f"more than {LIMIT} octets are no password", target=target)
+    if len(content) > limit:
+        raise BadInput(f"more than {limit} octets are no password", target=target)
     try:
         return content.decode()
     except UnicodeDecodeError as error:

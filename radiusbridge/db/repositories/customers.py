@@ -36,6 +36,9 @@ _NAMED = select(customer).where(
 _HELD = exists(select(hold.c.id).where(hold.c.customer_id == customer.c.id, hold.c.closed_at.is_(None)))
 _OF_IDS = select(customer).where(customer.c.id.in_(bindparam("ids", expanding=True)))
 _IDS_OF_SERVER = select(customer.c.id).where(customer.c.server_id == bindparam("server")).order_by(customer.c.id)
+_PROTECTED = select(customer.c.username_key).where(
+    customer.c.server_id == bindparam("server"), customer.c.test_account.is_(False)
+)
 _OTHER: Select[Any] = select(literal_column("1")).where(customer.c.id != bindparam("id")).limit(1)
 _COLLISIONS = select(
     _OTHER.where(customer.c.number_key == bindparam("number")).scalar_subquery(),
@@ -166,6 +169,10 @@ class Customers(Repository[Customer]):
     def ids_of_server(self, server_id: int) -> Sequence[int]:
         """The ids of a server's customers, by id."""
         return self._connection.scalars(_IDS_OF_SERVER, {"server": server_id}).all()
+
+    def protected_usernames(self, server_id: int) -> frozenset[str]:
+        """The folded user names (`folded`) of a server's customers who are no test accounts."""
+        return frozenset(self._connection.scalars(_PROTECTED, {"server": server_id}))
 
     def find(self, text: str, server_id: int | None = None) -> Customer:
         """The one customer whose number, else user name, else name is `text`, whatever its case.

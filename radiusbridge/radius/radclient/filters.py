@@ -13,7 +13,7 @@ from typing import NamedTuple
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.text import safe
 from radiusbridge.radius import dictionary
-from radiusbridge.radius.packet import MESSAGE_AUTHENTICATOR, Key, Packet, code_name
+from radiusbridge.radius.packet import MESSAGE_AUTHENTICATOR, Key, Packet
 from radiusbridge.radius.radclient.lines import Pair
 from radiusbridge.radius.radclient.names import code_of, encode, key_of
 from radiusbridge.radius.radclient.reader import Listed, at_line
@@ -112,8 +112,3 @@ def _matching(pair: Pair, key: Key) -> Callable[[bytes], bool]:
         raise BadInput(f"{pair.name}: that is no regular expression", hint=safe(str(error), 120)) from error
     wanted = pair.operator == "=~"
     return lambda value: (pattern.search(str(dictionary.decode(key, value)[1])) is not None) is wanted
-
-
-def expectation_words(expected: int, came: int) -> str:
-    """`Access-Accept was expected, Access-Reject came`."""
-    return f"{code_name(expected)} was expected, {code_name(came)} came"

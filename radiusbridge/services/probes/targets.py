@@ -101,6 +101,11 @@ _INSTEAD = (
 )
 
 
+async def protected(context: Context, target: Target) -> frozenset[str]:
+    """The folded user names of the server's customers whom many requests at once must not name."""
+    return await context.database.read(lambda unit: unit.customers.protected_usernames(target.server.id))
+
+
 async def remember(context: Context, target: Target, result: ProbeResult) -> None:
     """Keep in mind that the server signs, once it has."""
     if result.routeros_715_takes and isinstance(target.access, RadiusAccess):

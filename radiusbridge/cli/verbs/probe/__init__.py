@@ -10,6 +10,7 @@ VERBS = {
     "acct": (f"{_P}.records:acct", "Send a session's Accounting-Requests."),
     "status": (f"{_P}.records:status", "Ask whether a server is alive (Status-Server)."),
     "coa": (f"{_P}.dynamic:coa", "Send a CoA-Request to a NAS."),
+    "send": (f"{_P}.send:send", "Send requests listed as radclient reads them."),
     "load": (f"{_P}.load:load", "Send many requests at a rate, and show the round trips."),
     "disconnect": (f"{_P}.dynamic:disconnect", "Send a Disconnect-Request to a NAS."),
     "run": (f"{_P}.run:run", "Run the probes of a TOML file, for monitoring."),

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 PORTS = {ProbeKind.AUTH: 1812, ProbeKind.ACCT: 1813, ProbeKind.STATUS: 1812}
 DAE_PORT = 3799
-_SECRET = "RADIUSBRIDGE_SECRET"  # noqa: S105 - the name of an environment variable
+SECRET_VARIABLE = "RADIUSBRIDGESECRET_VARIABLE"  # noqa: S105 - the name of an environment variable
 
 
 def _attribute(text: str) -> tuple[str, str]:
@@ -147,15 +147,15 @@ ONCE = Way(_once, _told)
 
 def ask(kind: ProbeKind, options: dict[str, Any], build: Build, *, user: str = "", way: Way = ONCE) -> int:
     """Run the probe that `build` makes of its target, show how it ended, and return the exit status."""
-    if _is_address(options["target"], options["secret_file"]):
+    if is_address(options["target"], options["secret_file"]):
         return _directly(build(_addressed(kind, options)), options, way)
     found = _through_database(kind=kind, options=options, build=build, user=user, way=way, database=options["database"])
     return found or 0
 
 
-def _is_address(target: str, secret_file: str | None) -> bool:
+def is_address(target: str, secret_file: str | None) -> bool:
     """Whether TARGET is HOST[:PORT] and no name: with a secret, or where no name looks so."""
-    if secret_file is not None or ":" in target or (_SECRET in os.environ and "." in target):
+    if secret_file is not None or ":" in target or (SECRET_VARIABLE in os.environ and "." in target):
         return True
     try:
         ip_address(target)
@@ -166,7 +166,9 @@ def _is_address(target: str, secret_file: str | None) -> bool:
 
 def _addressed(kind: ProbeKind, options: dict[str, Any]) -> Target:
     host, port = HOST_PORT.convert(options["target"], None, None)
-    secret = read_secret(options["secret_file"], what="shared secret", option="--secret-file", environment=_SECRET)
+    secret = read_secret(
+        options["secret_file"], what="shared secret", option="--secret-file", environment=SECRET_VARIABLE
+    )
     source = parse_address(options["source"]) if options["source"] else None
     if kind in PORTS:
         signing = options.get("signing") or "prefer"
@@ -178,12 +180,12 @@ def _directly(probe: Probe, options: dict[str, Any], way: Way) -> int:
     from radiusbridge.services.system import SystemClock, SystemEntropy
 
     clock = SystemClock()
-    with _recorded(options["record"], clock) as tap:
+    with recorded(options["record"], clock) as tap:
         result = asyncio.run(way.carry(probe, Tools(clock, SystemEntropy(), None, tap)))
     return way.tell(result, options["as_json"])
 
 
-def _recorded(record: Path | None, clock: "Clock") -> AbstractContextManager["Tap | None"]:
+def recorded(record: Path | None, clock: "Clock") -> AbstractContextManager["Tap | None"]:
     """A frame tap that records there; None where nothing is to be recorded."""
     if record is None:
         return nullcontext()
@@ -206,7 +208,7 @@ async def _by_name(
     probe = build(Target(access, options["target"], found.method, password))
     await targets.guard(context, found, probe)
     sockets, tap = context.gateways.wires
-    with _recorded(options["record"], context.clock) as asked_for:
+    with recorded(options["record"], context.clock) as asked_for:
         tap = asked_for or (tap if way.recorded else None)
         result = await way.carry(probe, Tools(context.clock, context.entropy, sockets, tap))
     if isinstance(result, ProbeResult):

@@ -1,19 +1,15 @@
 """`probe load`: many requests at a rate, and what their round trips look like."""
 
-import asyncio
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from radiusbridge.cli.diagnostics import note
 from radiusbridge.cli.options import SECONDS, Parsed, json_option, stacked
 from radiusbridge.cli.packet_views import record_option
 from radiusbridge.cli.secrets import read_optional, read_secret
 from radiusbridge.cli.verbs.probe.asking import Target, Tools, Way, ask, attribute_option, target_options
+from radiusbridge.cli.verbs.probe.stopping import stopping
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.probes import Probe, ProbeKind
 from radiusbridge.domain.records import LoginMethod
@@ -103,7 +99,7 @@ async def _press(probe: Probe, plan: "LoadPlan", tools: Tools) -> "LoadProbe":
     from radiusbridge.services.probes.load import LoadProbe
 
     pressing = LoadProbe(probe, plan, clock=tools.clock, entropy=tools.entropy, sockets=tools.sockets, tap=tools.tap)
-    with _stopping(pressing):
+    with stopping(pressing, pressing.probe.address):
         await pressing.run(_progress() if sys.stderr.isatty() else None)
     return pressing
 
@@ -125,22 +121,3 @@ def _progress() -> "Any":
             click.echo(f"{tally.seconds:6.0f} s  {tally.ended:,} ended, {tally.answered:,} answered", err=True)
 
     return tell
-
-
-@contextmanager
-def _stopping(pressing: "LoadProbe") -> Iterator[None]:
-    loop = asyncio.get_running_loop()
-
-    def stopped() -> None:
-        if not pressing.stopped:
-            note(pressing.probe.address, "no more are sent; waiting for those on the wire (again: do not wait)")
-        pressing.stop()
-
-    caught = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    for number in caught:
-        loop.add_signal_handler(number, stopped)
-    try:
-        yield
-    finally:
-        for number in caught:
-            loop.remove_signal_handler(number)
