@@ -1,5 +1,7 @@
 """`probe` at targets that the database knows, and what it refuses to do to customers."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.cli.conftest import Cli, Result, RunningIsp, adopt, connect
@@ -122,3 +124,31 @@ def test_hosts_that_cannot_be_reached(cli: Cli) -> None:
     assert closed.json["outcome"] in {"refused", "not-sent", "unreachable"}
     literal = cli("probe", "disconnect", "127.0.0.1:9", *secret)
     assert (literal.status, literal.json["outcome"]) == (3, "refused")
+
+
+def test_listed_requests_by_name_and_those_that_could_harm(town: Cli, isp: RunningIsp, tmp_path: Path) -> None:
+    customer, file = isp.names[0], tmp_path / "list"
+
+    def sent(target: str, kind: str, text: str, *options: str) -> Result:
+        file.write_text(text)
+        return town("probe", "send", target, kind, "--file", str(file), *options)
+
+    nobody = "User-Name = nobody, User-Password = x, NAS-Identifier = n\nResponse-Packet-Type = Access-Reject\n"
+    record = "Acct-Status-Type = Start, Acct-Session-Id = listed-1, User-Name = nobody, NAS-Identifier = n\n"
+    done = sent("um-1", "auto", f"{nobody}\n{record}", "--json")
+    assert done.status == 0, done
+    assert [one.get("outcome") for one in done.lines] == ["reject", "response", None]
+    kick = "User-Name = nobody, Acct-Session-Id = ffffffff, Response-Packet-Type = Disconnect-NAK\n"
+    for kind in ("disconnect", "auto"):
+        assert sent("bras-1", kind, f"Packet-Type = Disconnect-Request, {kick}").status == 0
+    harmful = f"User-Name = {customer.upper()}\n"
+    for target, kind in (("um-1", "auth"), ("um-1", "acct"), ("bras-1", "disconnect"), ("bras-1", "coa")):
+        for options in ((), ("--check",)):
+            refused = sent(target, kind, f"\n{harmful}", *options)
+            assert refused.status == 4
+            assert "could harm" in refused.err
+            assert f"{file}:2" in refused.err
+    assert isp.call(lambda world: world.oracle.can_pass_traffic(customer))
+    elsewhere = sent("bras-1", "auth", nobody)
+    assert (elsewhere.status, "takes no Access-Request" in elsewhere.err) == (2, True)
+    assert sent("nowhere", "auto", nobody).status == 2

@@ -203,7 +203,7 @@ def test_signatures() -> None:
 
 
 def test_passwords_are_carried_as_they_are_asked_for() -> None:
-    (pap,) = build("User-Name=x, User-Password = first, Cleartext-Password = 'second\\377'")
+    (pap,) = build("User-Name=x, User-Password = 'second\\377', Cleartext-Password = first")
     assert pap.request.credentials is not None
     assert (pap.request.credentials.method, pap.request.credentials.password.octets()) == (Method.PAP, b"second\xff")
     (chap,) = build("User-Name=x, CHAP-Password = secret")
@@ -215,6 +215,10 @@ def test_passwords_are_carried_as_they_are_asked_for() -> None:
     assert fixed.request.credentials is None
     made = "0102030405060708090a0b0c0d0e0f1011"
     assert attributes(f"CHAP-Password = 0x{made}") == [(CHAP_PASSWORD, bytes.fromhex(made))]
+    (again,) = build(f"CHAP-Password = 0x{made}, Cleartext-Password = secret")
+    assert again.request.credentials is not None
+    assert again.request.credentials.password.octets() == b"secret"
+    assert again.request.attributes == ()
     found = dict(attributes("User-Name=x, MS-CHAP-Password = secret"))
     assert (len(found[MS_CHAP_CHALLENGE]), len(found[MS_CHAP_RESPONSE])) == (8, 50)
     (none,) = build("User-Name=x, Cleartext-Password = y")

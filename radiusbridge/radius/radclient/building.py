@@ -90,7 +90,7 @@ class Sending(NamedTuple):
 class _Draft:
     """A request while its pairs are read."""
 
-    __slots__ = ("attributes", "code", "destination", "expected", "name", "password", "signed", "way")
+    __slots__ = ("attributes", "cleartext", "code", "destination", "expected", "name", "password", "signed", "way")
 
     def __init__(self) -> None:
         self.attributes: list[Attribute] = []
@@ -98,7 +98,8 @@ class _Draft:
         self.expected: int | None = None
         self.destination = Destination()
         self.name = ""
-        self.password: bytes | None = None
+        self.cleartext: bytes | None = None
+        self.password = b""
         self.way = ""
         self.signed: bool | None = None
 
@@ -150,6 +151,9 @@ class Builder:
         attributes: Attributes = tuple(draft.attributes)
         keys = {key for key, _ in attributes}
         credentials = None
+        if draft.cleartext is not None and CHAP_PASSWORD in keys and not draft.way:
+            draft.way, draft.password = "chap", draft.cleartext
+            attributes = tuple(pair for pair in attributes if pair[0] != CHAP_PASSWORD)
         if draft.way:
             if code is not Code.ACCESS_REQUEST:
                 raise BadInput("a password goes into an Access-Request only")
@@ -190,7 +194,7 @@ class Builder:
 
     def _login(self, draft: _Draft, attributes: Attributes) -> tuple[Attributes, Credentials | None]:
         """What carries the password: attributes that are the same in every packet, or credentials."""
-        password = Secret((draft.password or b"").decode(errors="surrogateescape"))
+        password = Secret(draft.password.decode(errors="surrogateescape"))
         if draft.way == "pap":
             return (), Credentials(password, Method.PAP)
         if draft.way == "mschap":
@@ -297,7 +301,7 @@ _CONTROLS: dict[str, Callable[[Pair], _Effect | Attribute]] = {
     "packet-src-ipv6-address": lambda pair: _place(source=_address(pair)),
     "packet-src-port": _own_port,
     "radclient-test-name": lambda pair: _Set("name", pair.value.decode(errors="replace")),
-    "cleartext-password": lambda pair: _Set("password", pair.value),
+    "cleartext-password": lambda pair: _Set("cleartext", pair.value),
     "user-password": _login_by("pap"),
     "chap-password": _chap,
     "ms-chap-password": _login_by("mschap"),
