@@ -149,6 +149,6 @@ def test_listed_requests_by_name_and_those_that_could_harm(town: Cli, isp: Runni
             assert "could harm" in refused.err
             assert f"{file}:2" in refused.err
     assert isp.call(lambda world: world.oracle.can_pass_traffic(customer))
-    elsewhere = sent("bras-1", "auth", nobody)
+    elsewhere = sent("bras-1", "auto", nobody)
     assert (elsewhere.status, "takes no Access-Request" in elsewhere.err) == (2, True)
     assert sent("nowhere", "auto", nobody).status == 2

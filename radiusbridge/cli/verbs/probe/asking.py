@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 PORTS = {ProbeKind.AUTH: 1812, ProbeKind.ACCT: 1813, ProbeKind.STATUS: 1812}
 DAE_PORT = 3799
-SECRET_VARIABLE = "RADIUSBRIDGESECRET_VARIABLE"  # noqa: S105 - the name of an environment variable
+SECRET_VARIABLE = "RADIUSBRIDGE_SECRET"  # noqa: S105 - the name of an environment variable
 
 
 def _attribute(text: str) -> tuple[str, str]:

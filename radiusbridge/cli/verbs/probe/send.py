@@ -32,7 +32,7 @@ _SECRET: dict[str, str] = {"what": "shared secret", "option": "--secret-file", "
 @click.command()
 @stacked(
     click.argument("target"),
-    click.argument("kind", type=click.Choice([*(str(one) for one in ProbeKind), AUTO])),
+    click.argument("kind", type=click.Choice([*(str(one) for one in ProbeKind), AUTO]), metavar="KIND"),
     click.option("-f", "--file", "files", multiple=True, metavar="FILE[:FILTERS]",
                  help="The requests, and what each reply must hold; default - (standard input); repeatable."),
     click.option("-S", "--secret-file", metavar="FILE", help="TARGET is HOST[:PORT]; its secret. - is standard input."),
@@ -56,9 +56,10 @@ _SECRET: dict[str, str] = {"what": "shared secret", "option": "--secret-file", "
 def send(**options: Any) -> int:
     """Send requests that are listed as radclient reads them, and hold the answers against what is expected.
 
-    TARGET may be -, where each request has Packet-Dst-IP-Address. KIND auto goes by Packet-Type, or by what a request
-    holds. Exit status: 0 all answered as expected, 1 some refused or not passed by their filter, 2 bad input (what
-    stands before it was sent), 3 some without an answer, 4 it could harm a customer, 130 ended by Ctrl-C.
+    TARGET may be -, where each request has Packet-Dst-IP-Address. KIND: auth, acct, status, coa, disconnect; auto goes
+    by Packet-Type, or by what a request holds. Exit status: 0 all answered as expected, 1 some refused or not passed
+    by their filter, 2 bad input (what stands before it was sent), 3 some without an answer, 4 it could harm a
+    customer, 130 ended by Ctrl-C.
     """
     if not 0 < options["timeout"] <= 60:
         raise BadInput("the time to wait is out of range", target="--timeout", hint="up to 60 s")
