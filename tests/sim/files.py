@@ -10,13 +10,14 @@ from radiusbridge.db.database import Database
 from radiusbridge.db.engines import Engines
 from radiusbridge.db.hop import Hop, InlineHop
 from radiusbridge.db.keys import Key
+from radiusbridge.db.marks import Marks
 from radiusbridge.domain.clock import Clock
 from radiusbridge.services.system import SystemClock
 
 KEY = Key(bytes(range(32)), Path("simulated"))
 MEMORY = Path("/dev/shm")
 
-_engines: dict[int, Engines] = {}
+_engines: dict[int, tuple[Engines, Marks]] = {}
 """By slot, used again from seed to seed: what SQLAlchemy has compiled stays with an engine."""
 
 
@@ -30,7 +31,7 @@ def place() -> Path:
 
 def fresh() -> Path:
     """An empty database file; whatever was open before is closed."""
-    for engines in _engines.values():
+    for engines, _ in _engines.values():
         engines.dispose()
     file = place() / "simulated.sqlite3"
     for side in ("", "-wal", "-shm"):
@@ -43,10 +44,11 @@ def opened(slot: int, clock: Clock, hop: Hop) -> Database:
     """The database as the process of that slot opens it; a process that died there before has left it."""
     known = _engines.get(slot)
     if known is not None:
-        known.dispose()
-        return Database(known, hop, clock)
+        engines, marks = known
+        engines.dispose()
+        return Database(engines, hop, clock, marks)
     database = Database.open(place() / "simulated.sqlite3", key=KEY, clock=clock, hop=hop)
-    _engines[slot] = database._engines
+    _engines[slot] = database._engines, database.marks
     return database
 
 
