@@ -67,6 +67,17 @@ server = Table(
     sqlite_autoincrement=True,
 )
 
+breaker = Table(
+    "breaker",
+    metadata,
+    Column("server_id", WIDE, ForeignKey("server.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("failures", Integer, nullable=False),
+    Column("dark_since", TIME, nullable=False),
+    Column("next_try", TIME, nullable=False),
+    Column("trial_until", TIME),
+    Column("error", TEXT, nullable=False),
+)
+
 nas = Table(
     "nas",
     metadata,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from radiusbridge.db.repositories.audit import Audit
+from radiusbridge.db.repositories.breakers import Breakers
 from radiusbridge.db.repositories.bulk import Bulk
 from radiusbridge.db.repositories.customers import Customers
 from radiusbridge.db.repositories.holds import Holds
@@ -26,6 +27,7 @@ class UnitOfWork:
     def __init__(self, transaction: Transaction, now: datetime) -> None:
         self.now = now
         self.servers = Servers(transaction)
+        self.breakers = Breakers(transaction)
         self.nases = Nases(transaction)
         self.profiles = Profiles(transaction)
         self.customers = Customers(transaction)

@@ -12,6 +12,7 @@ from radiusbridge.domain.effects import Rung
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.observations import KickAnswer
 from radiusbridge.domain.records import DaeAccess
+from radiusbridge.gateways.fence import pass_fence
 from radiusbridge.gateways.ports import KickReply
 from radiusbridge.gateways.words import answer_words, refusal_words, silence_words
 from radiusbridge.radius.client import RadiusClient, Tap
@@ -117,7 +118,9 @@ class RadiusDisconnector:
         return await self._send(disconnect_request(pairs), seconds)
 
     async def _send(self, request: Request, seconds: float | None = None) -> Outcome:
-        deadline = self._clock.monotonic() + (self._seconds if seconds is None else seconds)
+        seconds = self._seconds if seconds is None else seconds
+        pass_fence(seconds)
+        deadline = self._clock.monotonic() + seconds
         return await self._client.send(request, deadline=deadline)
 
     def close(self) -> None:

@@ -129,6 +129,10 @@ class Gateways:
         """Sockets and frame tap, for exchanges with peers that are in no record."""
         return self._sockets, self._tap
 
+    async def forget_failures(self, server: Server) -> None:
+        """Let the next command to that server try at once, however the last attempts to connect ended."""
+        await self._router(server.name, server.api).forget_failures()
+
     async def close(self) -> None:
         """Close every connection and socket."""
         closable, self._closable = self._closable, []

@@ -6,6 +6,7 @@ from radiusbridge.domain.clock import Clock, Entropy
 from radiusbridge.domain.observations import LoginAnswer
 from radiusbridge.domain.records import LoginMethod, RadiusAccess
 from radiusbridge.domain.secret import Secret
+from radiusbridge.gateways.fence import pass_fence
 from radiusbridge.gateways.logins import login_request, proof_words, server_proof, signing_of
 from radiusbridge.gateways.ports import LoginReply
 from radiusbridge.gateways.words import answer_words, refusal_words, silence_words
@@ -80,6 +81,7 @@ class RadiusProber:
             calling_station_id=calling_station_id,
             extra=extra,
         )
+        pass_fence(seconds)
         outcome = await self._client.send(request, deadline=self._clock.monotonic() + seconds)
         proof = server_proof(request, outcome)
         if proof in {ServerProof.MISSING, ServerProof.WRONG}:

@@ -12,10 +12,11 @@ from typing import TypeVar
 
 from radiusbridge.domain.clock import Clock, Entropy
 from radiusbridge.domain.errors import NotSuchPeer, PeerRefused, RadiusbridgeError
+from radiusbridge.gateways.fence import pass_fence
 from radiusbridge.gateways.sharing import Print, Set, Sharing
 from radiusbridge.gateways.sharing import Rows as Rows
 from radiusbridge.routeros.backoff import Backoff
-from radiusbridge.routeros.commands import Value, value_word
+from radiusbridge.routeros.commands import Value, compose, value_word
 from radiusbridge.routeros.connection import DEFAULT_WINDOW, Connection
 from radiusbridge.routeros.dialer import Dialer
 from radiusbridge.routeros.endpoint import ApiEndpoint
@@ -191,8 +192,13 @@ class Router:
         Sent again only if it certainly had not been sent. Raises ConnectionLost or DeadlinePassed when it may have been
         carried out, otherwise as `read`.
         """
+
+        def words() -> Sequence[str]:
+            pass_fence()
+            return compose(command, attributes)
+
         await self.connected()
-        result = await self._link.call(command, attributes, deadline=seconds)
+        result = await self._link.call_late(command, words, deadline=seconds)
         self._used_at = self._clock.monotonic()
         return result.ret
 

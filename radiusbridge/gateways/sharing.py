@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from radiusbridge.domain.errors import BadInput
+from radiusbridge.gateways.fence import Fence, LeaseOver, current
 from radiusbridge.routeros.commands import compose, equal
 from radiusbridge.routeros.errors import RouterTrap, TrapKind
 from radiusbridge.routeros.exchange import Make
@@ -73,6 +74,7 @@ class _Member:
     values: tuple[str, ...]
     proplist: tuple[str, ...]
     answer: asyncio.Future[Rows]
+    fence: Fence = field(default_factory=current)
 
     def give(self, rows: Rows) -> None:
         """These rows, as far as they were asked for; they are the asker's own."""
@@ -110,10 +112,24 @@ class _Command:
         return len({*self.values, *values}) <= most
 
     def words(self) -> Sequence[str]:
-        """The command as it is now."""
+        """The command as it is now; a change only for those whose lease holds. LeaseOver: nobody's does."""
+        if isinstance(self.kind, Set):
+            self._pass_fences()
         lists = [member.proplist for member in self.members]
         proplist = dict.fromkeys(name for names in lists for name in names) if all(lists) else ()
         return self.kind.words(self.values, tuple(proplist))
+
+    def _pass_fences(self) -> None:
+        over: LeaseOver | None = None
+        for member in tuple(self.members):
+            try:
+                member.fence(0.0)
+            except LeaseOver as error:
+                over = error
+                self.members.remove(member)
+                member.fail(error)
+        if over is not None and not self.members:
+            raise over
 
 
 class Sharing:

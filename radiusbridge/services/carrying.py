@@ -7,8 +7,9 @@ import sys
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.records import PROFILE_INTENTS, Operation
 from radiusbridge.domain.verdict import Status
+from radiusbridge.services import breaker
+from radiusbridge.services.attempts import Attempts
 from radiusbridge.services.context import Context
-from radiusbridge.services.executor import Executor
 from radiusbridge.services.moving import UNFINISHED
 
 LOOK = 0.2
@@ -18,12 +19,13 @@ _left: list["subprocess.Popen[bytes]"] = []
 """Processes that work was left to; kept, since a forgotten handle warns."""
 
 
-async def carry_out(context: Context, operation_id: int) -> Operation:
+async def carry_out(context: Context, operation_id: int, *, insist: bool = True) -> Operation:
     """Run the operation, after what is before it in its subject's queue; the operation when it is over or waits.
 
     What another process runs is only awaited. Cancelled, what this process holds goes back to the queue.
+    insist: ask its server although it was dark a moment ago; else the operation as it waits.
     """
-    executor = Executor(context)
+    attempts = Attempts(context)
     tried: set[int] = set()
     while True:
         operation, first = await _first_of(context, operation_id)
@@ -31,12 +33,18 @@ async def carry_out(context: Context, operation_id: int) -> Operation:
             return operation
         if first.id in tried and first.status is Status.WAITING:
             return operation
+        if not insist and await _waits(context, first):
+            return operation
         if first.status is Status.WAITING:
             await hasten(context, (first.id,))
-        if await executor.run(first.id):
+        if await attempts.run(first.id, insist=insist):
             tried.add(first.id)
         elif first.status is not Status.WAITING:
             await context.bus.wait(operation_id, LOOK)
+
+
+async def _waits(context: Context, operation: Operation) -> bool:
+    return await context.database.read(lambda unit: breaker.waits_for_server(unit, operation.id, operation.server_id))
 
 
 async def _first_of(context: Context, operation_id: int) -> tuple[Operation, Operation]:
@@ -59,8 +67,14 @@ async def _first_of(context: Context, operation_id: int) -> tuple[Operation, Ope
 
 
 async def hasten(context: Context, operation_ids: tuple[int, ...] | None = None) -> None:
-    """Make what waits for its server due now: these operations, or all that wait."""
-    await context.database.write(lambda unit: unit.operations.hasten(operation_ids))
+    """Make what waits for its server due now: these operations, or all that wait, of dark servers too."""
+
+    def work(unit: UnitOfWork) -> None:
+        unit.operations.hasten(operation_ids)
+        if operation_ids is None:
+            breaker.hasten(unit, unit.now)
+
+    await context.database.write(work)
 
 
 async def unfinished(context: Context) -> tuple[Operation, ...]:

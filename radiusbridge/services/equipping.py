@@ -1,6 +1,6 @@
 """What an operation is given when it is claimed: the records that it is about, and the gateways that reach them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from radiusbridge.db.unit_of_work import UnitOfWork
@@ -14,7 +14,7 @@ from radiusbridge.gateways.ports import WantedAccount
 from radiusbridge.services.earlier import earlier_control, earlier_login
 from radiusbridge.services.hands import Hands, OperationClock
 from radiusbridge.services.moving import former_of, never_stood, turned_to_former
-from radiusbridge.services.planning.prints import account_here
+from radiusbridge.services.planning.prints import account_here, profile_here
 from radiusbridge.services.plans import Former, Subject, expected_of
 from radiusbridge.services.profile_operations import profile_subject
 
@@ -170,3 +170,15 @@ def _hands(
         customer=customer,
         wanted=None,
     )
+
+
+def changed_here(operation: Operation, subject: Subject, fingerprint: Callable[[bytes], str]) -> bool:
+    """Whether the database says something else than what the operation rests on."""
+    expected = expected_of(operation)
+    if expected is None:
+        return False
+    if operation.intent in PROFILE_INTENTS:
+        now = profile_here(subject.profile) if subject.profile is not None else ""
+    else:
+        now = fingerprint(subject.looked_at) if subject.looked_at is not None else ""
+    return now != expected["here"]

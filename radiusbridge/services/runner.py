@@ -1,7 +1,7 @@
 """Run one claimed operation to its end: start what the saga wants, commit what was seen, stop when told."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from radiusbridge.domain.proof import End
 from radiusbridge.domain.records import Operation, Step
 from radiusbridge.domain.telling import tell
 from radiusbridge.domain.verdict import Status
+from radiusbridge.gateways.fence import Fence, unfenced
 from radiusbridge.gateways.recorder import Origin, on_behalf
 from radiusbridge.services.context import Context
 from radiusbridge.services.evidence_codec import encode
@@ -23,6 +24,10 @@ SHORTEST = 0.001
 """Seconds of the shortest wait: less than a clock can tell apart would be a busy loop."""
 LONGEST = 2000
 """Characters of a router's words that the journal keeps."""
+
+
+Noted = Callable[[UnitOfWork, Sequence[Observation]], None]
+"""Is told, inside the transaction that commits it, of evidence."""
 
 
 class Stopped(Exception):
@@ -37,9 +42,13 @@ class Batch:
     epoch: int
     steps: tuple[Step, ...]
     rows_before: Mapping[str, object] | None
+    seen: tuple[Observation, ...] = ()
+    noted: Noted | None = None
 
     def write(self, unit: UnitOfWork) -> Status | None:
         """Append it; what the operation shall end as, if it was asked to stop. LeaseLost."""
+        if self.noted is not None:
+            self.noted(unit, self.seen)
         return unit.operations.append_steps(self.operation_id, self.epoch, self.steps, self.rows_before).stop
 
 
@@ -57,16 +66,27 @@ class Runner:
     decide: Decide
     hands: Hands
     log: list[Observation]
+    hold: Fence = unfenced
+    noted: Noted | None = None
+    _before: int = field(init=False)
+    """How much of the log is of earlier attempts."""
     _unflushed: list[Observation] = field(default_factory=list)
     _running: dict[asyncio.Task[Observation], Effect] = field(default_factory=dict)
     _flushing: asyncio.Task[None] | None = None
     _flush_at: float | None = None
     """When the background commits what is not yet on disk, on the operation's clock."""
 
+    def __post_init__(self) -> None:
+        self._before = len(self.log)
+
+    def attempt(self) -> Sequence[Observation]:
+        """What was seen in this attempt."""
+        return self.log[self._before :]
+
     async def run(self) -> End:
         """The end that the saga comes to; what was seen last is `rest`, to be committed with it.
 
-        Raises LeaseLost or Stopped; what is in flight has ended by then.
+        Raises LeaseLost, LeaseOver or Stopped; what is in flight has ended by then.
         """
         now = self.hands.clock.now()
         self._note(AttemptBegan(began=now, at=now, attempt=self.operation.attempts))
@@ -80,6 +100,7 @@ class Runner:
 
     async def _until_decided(self) -> End:
         while True:
+            self.hold(0.0)
             decision = self.decide(self.log, self.hands.clock.now())
             if decision.end is not None:
                 if self._flushing is not None:
@@ -173,7 +194,8 @@ class Runner:
         """What was seen and is not on disk; from now on the caller's."""
         seen, self._unflushed, self._flush_at = self._unflushed, [], None
         before = next((rows_before(each) for each in seen if isinstance(each, AccountSeen)), None)
-        return Batch(self.operation.id, self.epoch, tuple(map(self._step, seen)), before)
+        steps = tuple(map(self._step, seen))
+        return Batch(self.operation.id, self.epoch, steps, before, tuple(seen), self.noted)
 
     async def _commit(self) -> None:
         stop = await self.context.database.write(self.rest().write)

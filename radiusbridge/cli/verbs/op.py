@@ -11,6 +11,7 @@ from radiusbridge.cli.operations import Reporter, evidence_line, label, show_end
 from radiusbridge.cli.options import json_option
 from radiusbridge.cli.session import database_verb
 from radiusbridge.cli.views import operation_view, step_view
+from radiusbridge.domain.text import safe
 from radiusbridge.domain.verdict import Status
 
 if TYPE_CHECKING:
@@ -43,14 +44,17 @@ def op() -> None:
 @database_verb
 async def list_(context: "Context", customer: str | None, unfinished: bool, limit: int, as_json: bool) -> None:
     """Show operations, newest first."""
-    from radiusbridge.services import carrying
+    from radiusbridge.cli.darkness import dark_view, note_dark
+    from radiusbridge.services import breaker, carrying
 
     found = await carrying.operations(context, unfinished_only=unfinished, customer=customer, limit=limit)
-    views = [operation_view(operation) for operation in found]
+    dark, now = await breaker.dark_servers(context), context.clock.now()
+    views = [{**operation_view(operation), "dark": dark_view(operation, dark, now)} for operation in found]
     if as_json:
         output.json_value(views)
     else:
         output.table(views, _COLUMNS)
+        note_dark(found, dark, now)
     if len(found) == limit:
         note("", f"the newest {limit} are shown; --limit")
 
@@ -61,13 +65,17 @@ async def list_(context: "Context", customer: str | None, unfinished: bool, limi
 @database_verb
 async def show(context: "Context", operation: int, as_json: bool) -> None:
     """Show OPERATION with its evidence."""
-    from radiusbridge.services import journal
+    from radiusbridge.cli.darkness import dark_view, dark_words
+    from radiusbridge.services import breaker, journal
 
     found = await journal.get(context, operation)
     steps = await journal.steps(context, operation)
+    servers, now = await breaker.dark_servers(context), context.clock.now()
     if as_json:
-        output.json_value({**operation_view(found), "steps": [step_view(step) for step in steps]})
+        dark = dark_view(found, servers, now)
+        output.json_value({**operation_view(found), "dark": dark, "steps": [step_view(step) for step in steps]})
         return
+    waits = None if found.status.final else servers.get(found.server_id)
     output.details(
         [
             ("operation", f"{found.id}  {label(found)}"),
@@ -75,7 +83,8 @@ async def show(context: "Context", operation: int, as_json: bool) -> None:
             ("created", f"{output.local_time(found.created_at)} by {found.who} ({found.channel})"),
             ("finished", output.local_time(found.finished_at)),
             ("attempts", str(found.attempts)),
-            *([("next try", output.local_time(found.not_before))] if found.not_before else []),
+            *([("next try", output.local_time(found.not_before))] if found.not_before and not waits else []),
+            *([("waiting for", f"{safe(waits.server, 40)}: {dark_words(waits.breaker, now)}")] if waits else []),
             *([("reason", found.reason)] if found.reason else []),
             *(("because", reason) for reason in found.reasons),
         ]

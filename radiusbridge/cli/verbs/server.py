@@ -111,11 +111,14 @@ async def list_(context: "Context", as_json: bool) -> None:
 @database_verb
 async def show(context: "Context", name: str, as_json: bool) -> None:
     """Show the server NAME. Secrets are not shown."""
-    from radiusbridge.services import servers
+    from radiusbridge.cli.darkness import breaker_view, dark_words
+    from radiusbridge.domain.breaker import CLOSED
+    from radiusbridge.services import breaker, servers
 
     found = await servers.show(context, name)
+    dark, now = (await breaker.dark_servers(context)).get(found.id), context.clock.now()
     if as_json:
-        output.json_value(server_view(found))
+        output.json_value({**server_view(found), "breaker": breaker_view(dark.breaker if dark else CLOSED, now)})
         return
     radius = found.radius
     output.details(
@@ -131,6 +134,7 @@ async def show(context: "Context", name: str, as_json: bool) -> None:
             ("pool", output.text(found.isolation_pool)),
             ("test logins", str(found.method)),
             ("owner on 6", found.owner),
+            *([("contact", dark_words(dark.breaker, now)), ("because", dark.breaker.error)] if dark else []),
         ]
     )
 

@@ -179,11 +179,13 @@ class Operations(Leases):
         reasons = [*self.get(operation_id).reasons, reason]
         self._connection.execute(update(operation).where(_o.id == operation_id).values(reasons=reasons))
 
-    def hasten(self, operation_ids: Collection[int] | None = None) -> None:
-        """Make what waits due at once: these operations, or all that wait."""
+    def hasten(self, operation_ids: Collection[int] | None = None, server_id: int | None = None) -> None:
+        """Make what waits due at once: these operations, those of that server, or all that wait."""
         waiting = [_o.status == Status.WAITING]
         if operation_ids is not None:
             waiting.append(_o.id.in_(list(operation_ids)))
+        if server_id is not None:
+            waiting.append(_o.server_id == server_id)
         self._connection.execute(update(operation).where(*waiting).values(not_before=None))
 
     def steps(self, operation_id: int, after_sequence: int = 0) -> tuple[Step, ...]:

@@ -17,11 +17,11 @@ from radiusbridge.domain.bulk import BulkRow, BulkRun, Outcome, outcome_of
 from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.domain.records import Operation
 from radiusbridge.domain.verdict import Status
+from radiusbridge.services.attempts import Attempts, Claimed
 from radiusbridge.services.bulk.kinds import RowSubmit
 from radiusbridge.services.bulk.pacing import Brakes, Pace
 from radiusbridge.services.carrying import carry_out
 from radiusbridge.services.context import Context
-from radiusbridge.services.executor import Claimed, Executor
 
 PIECE = 0.25
 """Seconds of one piece of a pause, after which a wish to stop is seen."""
@@ -59,11 +59,11 @@ class Driver:
     _pace: Pace = field(init=False)
     _paces: dict[int, Pace] = field(default_factory=dict)
     _patient: Context = field(init=False)
-    _executor: Executor = field(init=False)
+    _attempts: Attempts = field(init=False)
 
     def __post_init__(self) -> None:
         self._patient = replace(self.context, linger=LINGER)
-        self._executor = Executor(self._patient)
+        self._attempts = Attempts(self._patient)
         self._pace = Pace(self.brakes.per_second)
 
     @property
@@ -133,11 +133,11 @@ class Driver:
                 return begun
             row = begun
         if claimed is not None:
-            operation = await self._executor.carry(claimed, partial(self._ended, row))
+            operation = await self._attempts.carry(claimed, partial(self._ended, row))
             if operation.status is not Status.QUEUED:
                 return _as_it_stands(row, operation)
         assert row.operation_id is not None
-        operation = await carry_out(self._patient, row.operation_id)
+        operation = await carry_out(self._patient, row.operation_id, insist=False)
         await self.context.database.write(lambda unit: self._ended(row, unit, operation))
         return _as_it_stands(row, operation)
 
@@ -166,7 +166,7 @@ class Driver:
             return self._left_out(unit, row, made), None
         if not unit.bulk.begin(self.run.id, row.sequence, made.id):
             raise LeaseLost("the row was begun elsewhere", target=f"bulk run {self.run.id}")
-        return replace(row, operation_id=made.id), self._executor.claim(unit, made)
+        return replace(row, operation_id=made.id), self._attempts.claim(unit, made)
 
     def _left_out(self, unit: UnitOfWork, row: BulkRow, words: str) -> BulkRow:
         unit.bulk.end(self.run.id, row.sequence, Outcome.LEFT_OUT, words)

@@ -20,6 +20,7 @@ def upgrade() -> None:
     """Make all tables."""
     _meta()
     _server()
+    _breaker()
     _nas()
     _profile()
     _customer()
@@ -96,6 +97,20 @@ def _server() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_server")),
         sa.UniqueConstraint("name_key", name=op.f("uq_server_name_key")),
         sqlite_autoincrement=True,
+    )
+
+
+def _breaker() -> None:
+    op.create_table(
+        "breaker",
+        sa.Column("server_id", WIDE, autoincrement=False, nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("dark_since", TIME, nullable=False),
+        sa.Column("next_try", TIME, nullable=False),
+        sa.Column("trial_until", TIME, nullable=True),
+        sa.Column("error", TEXT, nullable=False),
+        sa.ForeignKeyConstraint(["server_id"], ["server.id"], name=op.f("fk_breaker_server_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("server_id", name=op.f("pk_breaker")),
     )
 
 
