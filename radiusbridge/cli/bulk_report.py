@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -13,6 +13,8 @@ import click
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
 from radiusbridge.cli.options import stacked
+from radiusbridge.cli.progress import Progress
+from radiusbridge.cli.session import database_url
 from radiusbridge.cli.views import View, time_of
 from radiusbridge.domain.bulk import BulkRow, Outcome
 from radiusbridge.domain.text import safe
@@ -39,11 +41,11 @@ brake_options: Callable[[F], F] = stacked(
 _BRAKES = ("per_second", "server_per_second", "side_by_side", "canary", "accept_unproven", "failure_limit")
 
 
-def brakes_of(options: dict[str, Any]) -> "Brakes":
+def brakes_of(options: dict[str, Any], usual: "Brakes | None" = None) -> "Brakes":
     """The brakes that were typed, the others as usual. BadInput."""
     from radiusbridge.services.bulk.pacing import Brakes
 
-    return Brakes(**{name: options[name] for name in _BRAKES if options[name] is not None})
+    return replace(usual or Brakes(), **{name: options[name] for name in _BRAKES if options[name] is not None})
 
 
 def show_preview(preview: "Preview", what: str, as_json: bool) -> None:
@@ -94,20 +96,27 @@ class RowReporter:
     """Prints each row as it ends."""
 
     as_json: bool
-    size: int
-    seen: int = 0
+    progress: Progress
 
     def told(self, row: BulkRow) -> None:
         """Print one row."""
-        self.seen += 1
+        self.progress.done += 1
+        self.progress.clear()
         if self.as_json:
             output.json_line({"type": "row", **row_view(row)})
-            return
-        output.line(f"{row.state.upper():<9} {_who(row.number, row.username)}  {self.seen}/{self.size}")
+        else:
+            self._line(row)
+        self.progress.draw()
+
+    def _line(self, row: BulkRow) -> None:
+        count = f"{self.progress.done}/{self.progress.size}"
+        output.line(f"{row.state.upper():<9} {_who(row.number, row.username)}  {count}")
         if row.ended is not Outcome.PROVEN:
             for words in (row.words, *row.reasons):
                 for part in output.wrapped(safe(words, 400), output.width() - 4) if words else ():
                     output.line(f"    {part}")
+        if self.progress.on:
+            sys.stdout.flush()
 
 
 async def carry(context: "Context", run_id: int, *, as_json: bool) -> int:
@@ -120,13 +129,29 @@ async def carry(context: "Context", run_id: int, *, as_json: bool) -> int:
     from radiusbridge.services.bulk.runner import BulkRunner
 
     before = await runs.get(context, run_id)
-    reporter = RowReporter(as_json, before.run.size, before.ended)
+    progress = Progress(before.run.size, before.ended, context.clock.monotonic)
+    reporter = RowReporter(as_json, progress)
     runner = BulkRunner(context, run_id, reporter.told)
     work = asyncio.create_task(runner.run())
     with _stopping(runner, work):
+        progress.draw()
         await asyncio.wait([work])
+    progress.clear()
     standing = await runs.get(context, run_id) if work.cancelled() else work.result()
     return show_end(standing, as_json)
+
+
+async def leave(context: "Context", run_id: int, *, as_json: bool) -> int:
+    """`--no-wait`: print the run's id, and have another process carry it out."""
+    from radiusbridge.services.bulk import runs
+    from radiusbridge.services.carrying import leave_run_to_another_process
+
+    if as_json:
+        output.json_line({"type": "run", **run_view(await runs.get(context, run_id)), "exit": 0})
+    else:
+        output.line(str(run_id))
+    leave_run_to_another_process(database_url(), run_id)
+    return 0
 
 
 def show_end(standing: "Standing", as_json: bool) -> int:

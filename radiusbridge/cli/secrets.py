@@ -36,9 +36,14 @@ def read_optional(file: str | None, *, what: str, option: str, environment: str)
     return checked_secret(named, what) if named is not None else None
 
 
-def _from_stdin(option: str) -> str:
+def take_stdin(option: str) -> None:
+    """Reserve standard input for an option. BadInput: another has it."""
     meta = click.get_current_context().find_root().meta
     if meta.get(_STDIN_TAKEN):
-        raise BadInput("standard input can give one secret only", target=option, hint="use a file for the other")
+        raise BadInput("standard input can be read once only", target=option, hint="use a file for the other")
     meta[_STDIN_TAKEN] = True
+
+
+def _from_stdin(option: str) -> str:
+    take_stdin(option)
     return decoded_secret(sys.stdin.buffer.read(LIMIT + 1), "standard input")

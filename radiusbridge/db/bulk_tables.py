@@ -61,7 +61,8 @@ bulk_row = Table(
     Column("server_id", WIDE, nullable=False),
     Column("number", NAME, nullable=False),
     Column("username", NAME, nullable=False),
-    Column("operation_id", WIDE, ForeignKey("operation.id"), unique=True),
+    # Not unique: whoever asks for the same again while it waits shares the operation.
+    Column("operation_id", WIDE, ForeignKey("operation.id"), index=True),
     *chosen("outcome", Outcome, nullable=True),
     Column("words", TEXT, nullable=False),
     Column("detail", JSON),

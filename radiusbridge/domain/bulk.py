@@ -53,8 +53,16 @@ class Outcome(StrEnum):
     FAILED = "FAILED"
     CANCELLED = "cancelled"
     SUPERSEDED = "superseded"
+    RECORDED = "recorded"
+    """What was asked for is in the database, and nothing of it concerns a server."""
+    KEPT_OUT = "kept-out"
+    """Recorded, but another hold keeps the access closed."""
     LEFT_OUT = "left-out"
     """When its turn came there was nothing to do any more, or no customer."""
+
+
+GOOD = frozenset({Outcome.PROVEN, Outcome.UNPROVEN, Outcome.RECORDED})
+"""What was done, with nothing contrary seen."""
 
 
 def outcome_of(status: Status, verdict: Verdict | None) -> Outcome | None:
@@ -106,7 +114,7 @@ class BulkRow:
     operation_id: int | None = None
     outcome: Outcome | None = None
     words: str = ""
-    """Why it was left out."""
+    """Why it was left out; of what was only recorded, what."""
     detail: Mapping[str, object] | None = None
     """What is done to this row alone: JSON values, never a secret."""
     status: Status | None = None

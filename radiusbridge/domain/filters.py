@@ -7,6 +7,7 @@
     state:held,walled         one of these
     up>2h  rate>=10M  down<1G paid<2026-12-01  paid<today  paid<+7d   compared; durations, rates, sizes, days
     phone:none                nothing is there
+    4c:5e:0c:11:22:33         a MAC, or three octets of one at least, is a word
     -area:utara  !state:live  not
     area:utara or area:barat  either; `and` binds closer and may be left out; ( ) group
 
@@ -114,6 +115,7 @@ class Vocabulary:
 _TOKEN = re.compile(
     r"""\s*(?:
         (?P<open>\()|(?P<close>\))
+        |(?P<mac>(?:[0-9A-Fa-f]{2}:){2,5}[0-9A-Fa-f]{0,2}(?=[\s()]|$))
         |(?P<negation>[-!](?=[^\s]))
         |(?P<name>[A-Za-z][A-Za-z_-]*)(?P<op>!=|>=|<=|:|=|>|<)(?P<value>(?:"[^"]*"|[^\s"()])*)
         |"(?P<quoted>[^"]*)"
@@ -155,6 +157,8 @@ def _tokens(text: str) -> Iterator[_Token]:
             yield _Token("term", match["name"], match["op"], match["value"])
         elif match["quoted"] is not None:
             yield _Token("word", match["quoted"])
+        elif match["mac"] is not None:
+            yield _Token("word", match["mac"])
         elif match["word"] is not None:
             yield _Token({"or": "or", "and": "and"}.get(match["word"].lower(), "word"), match["word"])
         else:

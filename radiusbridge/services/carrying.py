@@ -98,9 +98,18 @@ async def operations(
 
 def leave_to_another_process(database: str, operation_id: int) -> None:
     """Have a process of its own run the operation: no terminal, no pipes; the database's URL in its environment."""
+    _detach(database, "op", "run", str(operation_id))
+
+
+def leave_run_to_another_process(database: str, run_id: int) -> None:
+    """The same for a bulk run."""
+    _detach(database, "bulk", "resume", str(run_id))
+
+
+def _detach(database: str, *verb: str) -> None:
     _left.append(
-        subprocess.Popen(  # noqa: S603 - our own interpreter and module, and a number
-            [sys.executable, "-m", "radiusbridge", "op", "run", str(operation_id)],
+        subprocess.Popen(  # noqa: S603 - our own interpreter and module, a verb and a number
+            [sys.executable, "-m", "radiusbridge", *verb],
             env={**os.environ, "RADIUSBRIDGE_DATABASE": database},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

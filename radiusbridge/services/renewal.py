@@ -1,6 +1,6 @@
 """Renewal: paid-until moves, the unpaid hold closes, access opens with proof; all of it one transaction."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from radiusbridge.db.unit_of_work import UnitOfWork
@@ -49,30 +49,43 @@ async def renew(
     Errors: UnknownName; BadInput; Refused, unless `forced`, for less time than is paid already or a day that is over.
     """
     require(context, "customer.renew")
-    words = plain_text(note, "payment note")
-    if until is not None and months is not None:
-        raise BadInput("give --until or --months, not both")
-    if months is not None and months < 1:
-        raise BadInput(f"{months} months are no renewal", hint="1 or more")
-    how = manner or Manner()
+    wanted = Renewing(until, months, note, forced, manner or Manner())
+    return await context.database.write(lambda unit: enter_renewal(unit, context, unit.customers.find(who), wanted))
 
-    zone = context.zone
 
-    def work(unit: UnitOfWork) -> Renewed:
-        before = unit.customers.find(who)
-        today = day_of(unit.now, zone)
-        paid = None if before.paid_until is None else day_of(before.paid_until, zone)
-        start = max(today, paid or today)
-        day = billing_day(until or start, before.billing_day)
-        to = until or add_months(start, months or 1, day)
-        if not forced:
-            _check(before, paid, to, today)
-        moved = before.paid_until if paid == to and before.paid_until is not None else start_of(to, zone)
-        after = replace(before, paid_until=moved, promise_until=None, billing_day=day)
-        operation, holds, hint = _opened(unit, context, after, words, how)
-        return _written(unit, context, before, after, words, operation, holds, hint)
+@dataclass(frozen=True, slots=True)
+class Renewing:
+    """What `renew` is given. BadInput: it is no renewal."""
 
-    return await context.database.write(work)
+    until: date | None = None
+    months: int | None = None
+    note: str = ""
+    forced: bool = False
+    manner: Manner = field(default_factory=Manner)
+
+    def __post_init__(self) -> None:
+        plain_text(self.note, "payment note")
+        if self.until is not None and self.months is not None:
+            raise BadInput("give --until or --months, not both")
+        if self.months is not None and self.months < 1:
+            raise BadInput(f"{self.months} months are no renewal", hint="1 or more")
+
+
+def enter_renewal(unit: UnitOfWork, context: Context, before: Customer, wanted: Renewing) -> Renewed:
+    """`renew` inside the caller's transaction, which has asked for the permission."""
+    zone, until = context.zone, wanted.until
+    today = day_of(unit.now, zone)
+    paid = None if before.paid_until is None else day_of(before.paid_until, zone)
+    start = max(today, paid or today)
+    day = billing_day(until or start, before.billing_day)
+    to = until or add_months(start, wanted.months or 1, day)
+    if not wanted.forced:
+        _check(before, paid, to, today)
+    moved = before.paid_until if paid == to and before.paid_until is not None else start_of(to, zone)
+    after = replace(before, paid_until=moved, promise_until=None, billing_day=day)
+    words = plain_text(wanted.note, "payment note")
+    operation, holds, hint = _opened(unit, context, after, words, wanted.manner)
+    return _written(unit, context, before, after, words, operation, holds, hint)
 
 
 async def history(context: Context, who: str, limit: int = 100) -> tuple[Renewal, ...]:

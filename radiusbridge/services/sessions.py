@@ -1,6 +1,7 @@
 """The live sessions as the NASes themselves list them, side by side: one that is dark never stops the others."""
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from radiusbridge.db.unit_of_work import UnitOfWork
@@ -25,8 +26,11 @@ class Reading:
     seconds: float = 0.0
 
 
-async def live(context: Context, who: str | None = None, *, nas: str | None = None) -> tuple[Reading, ...]:
-    """One reading for each NAS, by name: of one NAS, or of all; of one customer's user name, or of all names.
+async def live(
+    context: Context, who: str | None = None, *, nas: str | None = None, servers: Collection[int] | None = None
+) -> tuple[Reading, ...]:
+    """One reading for each NAS, by name: of one NAS, of those of some servers (ids), or of all; of one customer's user
+    name, or of all names.
 
     who: a customer's number, user name or name (then only the NASes of their server are asked), else a user name as it
     stands. Errors: UnknownName for the NAS, BadInput for what cannot be a user name; what a NAS fails with is in its
@@ -34,10 +38,12 @@ async def live(context: Context, who: str | None = None, *, nas: str | None = No
     """
 
     def work(unit: UnitOfWork) -> tuple[str | None, list[tuple[Nas, Server]]]:
-        servers = {server.id: server for server in unit.servers.all()}
+        known = {server.id: server for server in unit.servers.all()}
         chosen = unit.nases.all() if nas is None else (unit.nases.named(nas),)
+        if servers is not None:
+            chosen = tuple(one for one in chosen if one.server_id in servers)
         username, home = _whose(unit, who)
-        return username, [(one, servers[one.server_id]) for one in chosen if home in {None, one.server_id} or nas]
+        return username, [(one, known[one.server_id]) for one in chosen if home in {None, one.server_id} or nas]
 
     username, asked = await context.database.read(work)
     return tuple(await asyncio.gather(*(_read(context, one, server, username) for one, server in asked)))

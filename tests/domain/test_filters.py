@@ -1,15 +1,16 @@
 """The filter language: what is understood, what is refused with the reason, and what fits."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radiusbridge.domain.customer_fields import CUSTOMERS, in_database, plain
+from radiusbridge.domain.customer_fields import CUSTOMERS, LIVE, in_database, plain
 from radiusbridge.domain.errors import BadInput
-from radiusbridge.domain.filter_rows import matches
-from radiusbridge.domain.filters import All, Not, Word, fields_of, parse, split
+from radiusbridge.domain.filter_rows import Partly, decided, matches
+from radiusbridge.domain.filters import All, Field, Not, Word, fields_of, parse, split
 
 TODAY = date(2026, 11, 22)
 BUDI: dict[str, object] = {
@@ -144,3 +145,42 @@ def test_days_beyond_the_calendar() -> None:
     for text in ("paid<+99999d", "paid>-99999d", "paid<=9999-12-31"):
         assert matches(parse(text, CUSTOMERS), BUDI.get, TODAY) is True
     assert not matches(parse("paid>+99999d", CUSTOMERS), BUDI.get, date(9999, 1, 1))
+
+
+def told(field: Field) -> str:
+    choices = f": {', '.join(f'`{each}`' for each in field.choices)}" if field.choices else ""
+    return f"| `{field.name}` | {field.kind}{choices} | {field.help}{' (live)' if field.name in LIVE else ''} |"
+
+
+def test_every_field_is_documented() -> None:
+    lines = (Path(__file__).parents[2] / "docs" / "filters.md").read_text().splitlines()
+    assert [line for line in lines if line.startswith("| `")] == [told(each) for each in CUSTOMERS.fields.values()]
+    assert all(each.help for each in CUSTOMERS.fields.values())
+
+
+def test_a_mac_is_a_word() -> None:
+    for text in ("aa:bb:cc:dd:ee:ff", "AA:BB:CC", "4c:5e:0c:"):
+        assert parse(text, CUSTOMERS) == Word(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("state:live", None),
+        ("!state:live", None),
+        ("state:unknown", True),
+        ("up>1h", True),
+        ("up>9h", None),
+        ("up:none", False),
+        ("ip:none", None),
+        ("area:utara state:live", None),
+        ("area:barat state:live", False),
+        ("area:utara or state:live", True),
+        ("!(area:barat state:live)", True),
+        ("state:live,held", True),
+    ],
+)
+def test_what_was_not_read_decides_nothing(text: str, said: bool | None) -> None:
+    row = {**BUDI, "state": Partly(("held", "unknown")), "up": Partly((7300,)), "ip": Partly()}
+    assert decided(parse(text, CUSTOMERS), row.get, TODAY) is said
+    assert matches(parse(text, CUSTOMERS), row.get, TODAY) is (said is True)

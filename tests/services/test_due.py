@@ -35,7 +35,7 @@ from radiusbridge.services.bulk import runs
 from radiusbridge.services.bulk.pacing import Brakes
 from radiusbridge.services.bulk.preview import Preview, create
 from radiusbridge.services.bulk.runner import BulkRunner
-from radiusbridge.services.bulk.selection import Selection, chosen
+from radiusbridge.services.bulk.selection import Selection
 from radiusbridge.services.context import Context
 from radiusbridge.services.due import due_list, isolate_row, preview_of, set_grace
 from radiusbridge.services.process import Process
@@ -304,26 +304,6 @@ async def test_servers_that_are_dark_stop_the_canary_and_lose_nothing(context: C
     waiting = [row for row in await runs.rows(context, run.id) if row.operation_id is not None]
     assert all(row.ended is None and row.reasons for row in waiting)
     assert Outcome.FAILED not in standing.states
-
-
-async def test_who_is_chosen(context: Context) -> None:
-    async def names(**given: object) -> list[str]:
-        selection = Selection(**given)  # type: ignore[arg-type]
-        assert Selection.from_json(selection.as_json()) == selection
-        found = await context.database.read(lambda unit: chosen(unit, selection, ZONE))
-        return [customer.username for customer in found]
-
-    assert await names(everybody=True) == NAMES
-    assert await names(area="utara") == NAMES[::2]
-    assert await names(profile="monthly") == ["user11"]
-    assert await names(server="um-2", area="Timur") == ["user3", "user9"]
-    assert await names(words="user1") == ["user1", "user10", "user11"]
-    assert await names(numbers=("user3", "C-0002", "user3")) == ["user1", "user3"]
-    assert await names(due=PAID) == []
-    assert await names(due=PAID + timedelta(days=1), words="user1") == ["user1", "user10", "user11"]
-    for wrong, error in (({}, BadInput), ({"numbers": ("nobody",)}, UnknownName), ({"server": "x"}, UnknownName)):
-        with pytest.raises(error):
-            await names(**wrong)
 
 
 async def test_a_living_process_keeps_its_run(context: Context) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radiusbridge.domain.bulk import BulkRow, Outcome
+from radiusbridge.domain.bulk import GOOD, BulkRow, Outcome
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.services.bulk.pacing import Brakes, CanarySays, Pace, judge, next_canary
 
@@ -43,7 +43,7 @@ def test_the_canary(ended: list[Outcome], left: int, size: int, accepting: bool)
     brakes = Brakes(canary=size, accept_unproven=accepting)
     says = judge(ended, left, brakes)
     bad = Outcome.FAILED in ended or (Outcome.UNPROVEN in ended and not accepting)
-    good = sum(each in (Outcome.PROVEN, Outcome.UNPROVEN) for each in ended)
+    good = sum(each in GOOD for each in ended)
     if size and bad:
         assert says is CanarySays.STOP
     elif good >= size:

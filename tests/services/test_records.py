@@ -15,6 +15,7 @@ from radiusbridge.domain.verdict import Status, Verdict
 from radiusbridge.gateways.factory import Gateways
 from radiusbridge.services import access, carrying, customers, kicking, nases, profiles, servers, sessions
 from radiusbridge.services.context import Context
+from radiusbridge.services.filtering import filtered
 from radiusbridge.services.process import this_process
 from radiusbridge.services.provisioning import forget_removed
 from radiusbridge.services.reach import ApiChange, DaeChange, RadiusChange
@@ -161,16 +162,16 @@ async def test_forgetting_only_the_record(stocked: Context) -> None:
     await customers.add(stocked, BUDI, profile="home-10", provisioned=False)
     gone = await customers.remove(stocked, "budi", provisioned=False)
     assert gone.operation is None
-    assert (await customers.page(stocked)).total == 0
+    assert (await filtered(stocked, "")).ids == ()
 
 
-async def test_pages_show_holds(stocked: Context) -> None:
+async def test_lists_show_holds(stocked: Context) -> None:
     for name in ("ani", "budi", "cici"):
         await customers.add(stocked, replace(BUDI, username=name), profile="home-10", provisioned=False)
     await access.isolate(stocked, "budi")
-    page = await customers.page(stocked, offset=1, limit=1)
-    assert page.total == 3
-    [row] = page.rows
+    ani, budi, _ = (await filtered(stocked, "", order="username")).ids
+    [row] = await customers.views(stocked, (budi,))
+    assert [each.customer.username for each in await customers.views(stocked, (budi, 99, ani))] == ["budi", "ani"]
     assert (row.customer.username, row.server, row.profile) == ("budi", "um-1", "home-10")
     assert [str(hold.kind) for hold in row.holds] == ["unpaid"]
 

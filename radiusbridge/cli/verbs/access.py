@@ -1,10 +1,11 @@
 """`isolate` and `activate`."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from radiusbridge.cli import output
+from radiusbridge.cli.many import Many, run_many, subject_options
 from radiusbridge.cli.options import SECONDS, key_option, reason_option, waiting_options
 from radiusbridge.cli.session import database_verb
 from radiusbridge.cli.views import hold_view
@@ -26,7 +27,7 @@ _DEADLINE = click.option(
 
 
 @click.command()
-@click.argument("customer")
+@subject_options
 @click.option("--policy", type=click.Choice([str(p) for p in Policy]), help="Default: the server's own policy.")
 @click.option("--hold", type=_HOLDS, default=str(HoldKind.UNPAID), show_default=True, help="Why they are kept out.")
 @reason_option
@@ -39,7 +40,6 @@ _DEADLINE = click.option(
 @database_verb
 async def isolate(
     context: "Context",
-    customer: str,
     policy: str | None,
     hold: str,
     reason: str,
@@ -50,17 +50,27 @@ async def isolate(
     key: str,
     no_wait: bool,
     as_json: bool,
+    **subjects: Any,
 ) -> int:
     """Keep CUSTOMER (number, user name or name) out, at once, and prove it.
 
-    Opens a hold. Exit status: 0 PROVEN, 1 FAILED, 3 waiting for the server, 5 UNPROVEN.
+    Opens a hold. Of several, or chosen by a filter or a file, it shows whom it hits and asks for their number. Exit
+    status, of several that of the worst: 0 PROVEN, 1 FAILED, 3 waiting for the server, 5 UNPROVEN.
     """
     from radiusbridge.services import access
 
+    many = Many(subjects)
+    chosen = Policy(policy) if policy else None
+    if many.one is None:
+        from radiusbridge.services.bulk.access_actions import Isolate
+
+        many.only_one([("--key", key)])
+        action = Isolate(chosen, HoldKind(hold), ticket, settle, deadline, without_drop)
+        return await run_many(context, action, many, reason=reason, no_wait=no_wait, as_json=as_json)
     submitted = await access.isolate(
         context,
-        customer,
-        policy=Policy(policy) if policy else None,
+        many.one,
+        policy=chosen,
         hold=HoldKind(hold),
         reason=reason,
         ticket=ticket,
@@ -71,7 +81,7 @@ async def isolate(
 
 
 @click.command()
-@click.argument("customer")
+@subject_options
 @click.option("--hold", type=_HOLDS, help="The hold to close; needed where several are open.")
 @click.option(
     "--wait-online", type=SECONDS, default=0.0, metavar="TIME", help="Wait so long for the customer's own dial."
@@ -83,7 +93,6 @@ async def isolate(
 @database_verb
 async def activate(
     context: "Context",
-    customer: str,
     hold: str | None,
     wait_online: float,
     reason: str,
@@ -91,17 +100,27 @@ async def activate(
     key: str,
     no_wait: bool,
     as_json: bool,
+    **subjects: Any,
 ) -> int:
     """Let CUSTOMER in again, and prove it.
 
-    Closes a hold; while another one is open the access stays closed (exit status 1, and it is named).
+    Closes a hold; while another one is open the access stays closed (exit status 1, and it is named). Of several, or
+    chosen by a filter or a file, it shows whom it hits and asks for their number.
     """
     from radiusbridge.services import access
 
+    many = Many(subjects)
+    kind = HoldKind(hold) if hold else None
+    if many.one is None:
+        from radiusbridge.services.bulk.access_actions import Activate
+
+        many.only_one([("--key", key)])
+        action = Activate(kind, wait_online, deadline)
+        return await run_many(context, action, many, reason=reason, no_wait=no_wait, as_json=as_json)
     submitted = await access.activate(
         context,
-        customer,
-        hold=HoldKind(hold) if hold else None,
+        many.one,
+        hold=kind,
         reason=reason,
         manner=access.Manner(min(SETTLE, deadline / 2), deadline, wait_online),
         key=key,

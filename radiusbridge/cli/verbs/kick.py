@@ -2,12 +2,13 @@
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
+from radiusbridge.cli.many import Many, run_many, subject_options
 from radiusbridge.cli.options import HOST_PORT, SECONDS, key_option, reason_option, waiting_options
 from radiusbridge.cli.packet_views import record_option
 from radiusbridge.cli.session import database_verb
@@ -23,7 +24,7 @@ DAE_PORT = 3799
 
 
 @click.command()
-@click.argument("user")
+@subject_options
 @click.option("--session-id", multiple=True, metavar="ID", help="Only this session; may be repeated.")
 @click.option("--deadline", type=SECONDS, default=DEADLINE, show_default="60s", help="When what is seen decides.")
 @reason_option
@@ -38,7 +39,6 @@ DAE_PORT = 3799
 @waiting_options
 @click.option("--database", metavar="URL", help="A file or postgresql://…; default RADIUSBRIDGE_DATABASE.")
 def kick(
-    user: str,
     session_id: tuple[str, ...],
     deadline: float,
     reason: str,
@@ -53,13 +53,18 @@ def kick(
     no_wait: bool,
     as_json: bool,
     database: str | None,
+    **subjects: Any,
 ) -> int | None:
-    """End the live sessions of USER, a customer's number, user name or name.
+    """End the live sessions of CUSTOMER (number, user name or name).
 
-    A redial under a new session id is success, and reported. With --nas HOST[:PORT] USER is sent as it stands; the
-    answer alone proves nothing: exit status 5 at best, 1 refused, 3 silence.
+    A redial under a new session id is success, and reported. Of several, or chosen by a filter or a file, it shows whom
+    it hits and asks for their number. With --nas HOST[:PORT] the name is sent as it stands; the answer alone proves
+    nothing: exit status 5 at best, 1 refused, 3 silence.
     """
     if nas is not None:
+        user = Many(subjects).one
+        if user is None:
+            raise click.UsageError("--nas HOST needs one user name", click.get_current_context())
         return _directly(user, session_id, nas, secret_file, address, nas_address, source, timeout, record, as_json)
     for option, value in (
         ("--secret-file", secret_file),
@@ -71,7 +76,6 @@ def kick(
         if value is not None:
             raise click.UsageError(f"{option} needs --nas HOST", click.get_current_context())
     return _journaled(
-        user=user,
         session_id=session_id,
         deadline=deadline,
         reason=reason,
@@ -79,22 +83,30 @@ def kick(
         no_wait=no_wait,
         as_json=as_json,
         database=database,
+        **subjects,
     )
 
 
 async def _kick(
     context: "Context",
-    user: str,
     session_id: tuple[str, ...],
     deadline: float,
     reason: str,
     key: str,
     no_wait: bool,
     as_json: bool,
+    **subjects: Any,
 ) -> int:
     from radiusbridge.cli.operations import settle
     from radiusbridge.services import customers, kicking
 
+    many = Many(subjects)
+    user = many.one
+    if user is None:
+        from radiusbridge.services.bulk.access_actions import Kick
+
+        many.only_one([("--key", key), ("--session-id", session_id)])
+        return await run_many(context, Kick(deadline), many, reason=reason, no_wait=no_wait, as_json=as_json)
     operation = await kicking.kick(context, user, session_ids=session_id, deadline=deadline, reason=reason, key=key)
     number = (await customers.show(context, user)).customer.number
     return await settle(context, operation, number=number, no_wait=no_wait, as_json=as_json)

@@ -1,12 +1,13 @@
 """`renew`: a customer has paid."""
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
+from radiusbridge.cli.many import Many, run_many, subject_options
 from radiusbridge.cli.options import DAY, SECONDS, waiting_options
 from radiusbridge.cli.session import database_verb
 from radiusbridge.cli.views import View, hold_view
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("customer")
+@subject_options
 @click.option("--until", type=DAY, metavar="DATE", help="The last paid day.")
 @click.option("--months", type=int, metavar="N", help="Calendar months from today or the last paid day. Default: 1.")
 @click.option("--payment-note", default="", metavar="TEXT", help="Receipt, amount, channel; kept with the renewal.")
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 @database_verb
 async def renew(
     context: "Context",
-    customer: str,
     until: date | None,
     months: int | None,
     payment_note: str,
@@ -42,19 +42,26 @@ async def renew(
     deadline: float,
     no_wait: bool,
     as_json: bool,
+    **subjects: Any,
 ) -> int:
     """CUSTOMER has paid: move paid-until, close the hold `unpaid`, let them in, and prove it.
 
     While another hold is open the access stays closed (exit status 1, and it is named). A customer without a hold is
-    only paid for longer.
+    only paid for longer. Of several, or chosen by a filter or a file, it shows whom it hits and asks for their number.
     """
     from radiusbridge.cli.operations import settle
     from radiusbridge.services import renewal
     from radiusbridge.services.access import Manner
 
+    many = Many(subjects)
+    if many.one is None:
+        from radiusbridge.services.bulk.access_actions import Renew
+
+        action = Renew(until, months, payment_note, force, wait_online, deadline)
+        return await run_many(context, action, many, no_wait=no_wait, as_json=as_json)
     done = await renewal.renew(
         context,
-        customer,
+        many.one,
         until=until,
         months=months,
         note=payment_note,

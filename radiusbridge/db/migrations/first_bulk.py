@@ -84,13 +84,13 @@ def _bulk_row() -> None:
         sa.Column("words", TEXT, nullable=False),
         sa.Column("detail", WORD, nullable=True),
         sa.CheckConstraint(
-            "outcome IN ('PROVEN', 'UNPROVEN', 'FAILED', 'cancelled', 'superseded', 'left-out')",
+            "outcome IN ('PROVEN', 'UNPROVEN', 'FAILED', 'cancelled', 'superseded', 'recorded', 'kept-out',"
+            " 'left-out')",
             name=op.f("ck_bulk_row_outcome"),
         ),
         sa.ForeignKeyConstraint(["operation_id"], ["operation.id"], name=op.f("fk_bulk_row_operation_id")),
         sa.ForeignKeyConstraint(["run_id"], ["bulk_run.id"], name=op.f("fk_bulk_row_run_id")),
         sa.PrimaryKeyConstraint("run_id", "sequence", name=op.f("pk_bulk_row")),
-        sa.UniqueConstraint("operation_id", name=op.f("uq_bulk_row_operation_id")),
     )
     op.create_index(
         "uq_bulk_row_customer",
@@ -100,3 +100,4 @@ def _bulk_row() -> None:
         sqlite_where=sa.text("customer_id != 0"),
         postgresql_where=sa.text("customer_id != 0"),
     )
+    op.create_index(op.f("ix_bulk_row_operation_id"), "bulk_row", ["operation_id"], unique=False)

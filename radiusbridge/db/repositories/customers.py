@@ -18,7 +18,7 @@ from radiusbridge.domain.filters import Node
 from radiusbridge.domain.records import Customer
 from radiusbridge.domain.text import folded, safe
 
-Order = Literal["id", "number", "username", "name"]
+Order = Literal["id", "number", "username", "name", "paid"]
 
 _SAME = tuple(item.name for item in fields(Customer) if item.name != "id")
 _ORDERS = {
@@ -26,6 +26,7 @@ _ORDERS = {
     "number": customer.c.number_key,
     "username": customer.c.username_key,
     "name": customer.c.name_key,
+    "paid": customer.c.paid_until.nulls_last(),
 }
 _COUNTER = "customer_number"
 _AT_ONCE = 500
@@ -255,6 +256,11 @@ class Customers(Repository[Customer]):
         """How many fit."""
         statement = select(func.count()).select_from(customer).where(condition(where, today, zone))
         return self._connection.scalar(statement) or 0
+
+    def servers_of(self, where: Node, today: date, zone: tzinfo | None) -> frozenset[int]:
+        """The ids of the servers of all that fit."""
+        statement = select(customer.c.server_id).where(condition(where, today, zone)).distinct()
+        return frozenset(self._connection.scalars(statement))
 
     def paid_before(self, moment: datetime) -> tuple[Customer, ...]:
         """Those whose paid-until lies before a moment, longest ago first."""

@@ -18,7 +18,7 @@ from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.domain.records import Operation
 from radiusbridge.domain.verdict import Status
 from radiusbridge.services.attempts import Attempts, Claimed
-from radiusbridge.services.bulk.kinds import RowSubmit
+from radiusbridge.services.bulk.kinds import Recorded, RowSubmit
 from radiusbridge.services.bulk.pacing import Brakes, Pace
 from radiusbridge.services.carrying import carry_out
 from radiusbridge.services.context import Context
@@ -164,13 +164,19 @@ class Driver:
         made = self.submit(unit, self.context, self.run, row)
         if isinstance(made, str):
             return self._left_out(unit, row, made), None
+        if isinstance(made, Recorded):
+            return self._over(unit, row, made.outcome, made.words), None
         if not unit.bulk.begin(self.run.id, row.sequence, made.id):
             raise LeaseLost("the row was begun elsewhere", target=f"bulk run {self.run.id}")
         return replace(row, operation_id=made.id), self._attempts.claim(unit, made)
 
     def _left_out(self, unit: UnitOfWork, row: BulkRow, words: str) -> BulkRow:
-        unit.bulk.end(self.run.id, row.sequence, Outcome.LEFT_OUT, words)
-        return replace(row, outcome=Outcome.LEFT_OUT, words=words)
+        return self._over(unit, row, Outcome.LEFT_OUT, words)
+
+    def _over(self, unit: UnitOfWork, row: BulkRow, outcome: Outcome, words: str) -> BulkRow:
+        if not unit.bulk.end(self.run.id, row.sequence, outcome, words):
+            raise LeaseLost("the row was ended elsewhere", target=f"bulk run {self.run.id}")
+        return replace(row, outcome=outcome, words=words)
 
 
 def _as_it_stands(row: BulkRow, operation: Operation) -> BulkRow:

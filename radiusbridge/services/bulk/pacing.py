@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any
 
-from radiusbridge.domain.bulk import BulkRow, Outcome
+from radiusbridge.domain.bulk import GOOD, BulkRow, Outcome
 from radiusbridge.domain.errors import BadInput
 
 
@@ -44,6 +44,10 @@ class Brakes:
         return cls(**{item.name: values[item.name] for item in fields(cls) if item.name in values})
 
 
+NO_BRAKES = Brakes(per_second=0, server_per_second=0, canary=0)
+"""For what never reaches a server."""
+
+
 class Pace:
     """Beginnings at least so far apart, without bursts."""
 
@@ -79,7 +83,7 @@ def judge(outcomes: Collection[Outcome], left: int, brakes: Brakes) -> CanarySay
     bad = {Outcome.FAILED} | (set() if brakes.accept_unproven else {Outcome.UNPROVEN})
     if brakes.canary and bad.intersection(outcomes):
         return CanarySays.STOP
-    good = sum(outcome in {Outcome.PROVEN, Outcome.UNPROVEN} for outcome in outcomes)
+    good = sum(outcome in GOOD for outcome in outcomes)
     if good >= brakes.canary:
         return CanarySays.GO
     if left:

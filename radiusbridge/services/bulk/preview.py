@@ -34,6 +34,8 @@ class Preview:
     left_out: tuple[LeftOut, ...] = ()
     servers: Mapping[int, str] = field(default_factory=dict)
     """Names by id."""
+    foretold: tuple[str, ...] = ()
+    """What they will experience, one sentence each."""
 
     def per_server(self) -> dict[str, int]:
         """How many customers on each server, by its name."""

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from radiusbridge.db.errors import LeaseLost
 from radiusbridge.db.unit_of_work import UnitOfWork
-from radiusbridge.domain.bulk import BulkRow, BulkRun, Outcome, RunStatus
+from radiusbridge.domain.bulk import GOOD, BulkRow, BulkRun, Outcome, RunStatus
 from radiusbridge.domain.errors import Refused
 from radiusbridge.services.bulk.driver import Driver, Halt, Told
 from radiusbridge.services.bulk.kinds import RowSubmit, Submit, for_customers, submit_of
@@ -122,7 +122,7 @@ class BulkRunner:
         """Drive the first rows until they allow the rest, which is returned; or stop."""
         brakes, outcomes = driver.brakes, list[Outcome]()
         while rows and brakes.canary and not self.halt.why:
-            good = sum(each in {Outcome.PROVEN, Outcome.UNPROVEN} for each in outcomes)
+            good = sum(each in GOOD for each in outcomes)
             batch = next_canary(rows, driver.dark, brakes.canary - good)
             outcomes += await driver.drive(batch)
             tried = {row.sequence for row in batch}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from radiusbridge.db.unit_of_work import UnitOfWork
-from radiusbridge.domain.bulk import BulkRow, BulkRun, Outcome, RunStatus
+from radiusbridge.domain.bulk import GOOD, BulkRow, BulkRun, Outcome, RunStatus
 from radiusbridge.services.context import Context
 from radiusbridge.services.permissions import require
 
@@ -23,11 +23,13 @@ class Standing:
 
     @property
     def exit_status(self) -> int:
-        """0 all PROVEN or left out; 1 any FAILED, or stopped; 3 waiting, not ended or cancelled; 5 any UNPROVEN."""
-        if self.states.get(Outcome.FAILED) or self.run.status is RunStatus.STOPPED:
+        """0 all PROVEN, recorded or left out; 1 any FAILED or kept out, or stopped; 3 waiting, not ended or cancelled;
+        5 any UNPROVEN."""
+        no = self.states.get(Outcome.FAILED) or self.states.get(Outcome.KEPT_OUT)
+        if no or self.run.status is RunStatus.STOPPED:
             return 1
-        good = {Outcome.PROVEN, Outcome.LEFT_OUT, Outcome.UNPROVEN}
-        if any(count for state, count in self.states.items() if state not in good):
+        over = {*GOOD, Outcome.LEFT_OUT}
+        if any(count for state, count in self.states.items() if state not in over):
             return 3
         return 5 if self.states.get(Outcome.UNPROVEN) else 0
 

@@ -14,7 +14,7 @@ from radiusbridge.gateways.accounts.aside import read as set_aside
 from radiusbridge.gateways.ports import ListedAccount
 from radiusbridge.routeros.attributes import AttributeList
 from radiusbridge.services.context import Context
-from radiusbridge.services.customers import checked
+from radiusbridge.services.customer_changes import checked
 
 STATIC_ADDRESS = "Framed-IP-Address"
 OF_PROFILE = frozenset({"shared_users", "pool", "address_list", "set_aside"})

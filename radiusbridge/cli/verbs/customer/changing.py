@@ -1,4 +1,4 @@
-"""`customer`: customers and the accounts that they dial with."""
+"""`customer add`, `edit`, `unbind`, `remove`."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -7,12 +7,12 @@ import click
 
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
-from radiusbridge.cli.options import SECONDS, json_option, reason_option, stacked, waiting_options
-from radiusbridge.cli.paying import day_text, paying_options, with_paying
+from radiusbridge.cli.many import Many, run_many, subject_options
+from radiusbridge.cli.options import SECONDS, reason_option, stacked, waiting_options
+from radiusbridge.cli.paying import paying_options, with_paying
 from radiusbridge.cli.reaching import none_is_empty
 from radiusbridge.cli.secrets import read_optional, read_secret
 from radiusbridge.cli.session import database_verb
-from radiusbridge.cli.views import customer_view, renewal_view
 from radiusbridge.domain.records import Customer
 from radiusbridge.domain.sagas.plan import DEADLINE, SETTLE, Live
 from radiusbridge.domain.secret import Secret
@@ -50,12 +50,7 @@ _watching = stacked(
 _PASSWORD = "RADIUSBRIDGE_CUSTOMER_PASSWORD"  # noqa: S105 - the name of an environment variable
 
 
-@click.group()
-def customer() -> None:
-    """Customers and the accounts that they dial with."""
-
-
-@customer.command()
+@click.command()
 @click.option("--user", required=True, metavar="NAME", help="The user name that they dial with.")
 @click.option("--server", metavar="NAME", help="May be left out where there is only one.")
 @click.option("--profile", required=True, metavar="NAME")
@@ -90,8 +85,8 @@ async def add(
     return await _end(context, "added", changed, no_wait=no_wait, as_json=as_json)
 
 
-@customer.command()
-@click.argument("who", metavar="CUSTOMER")
+@click.command()
+@subject_options
 @click.option("--number", help="A new number.")
 @click.option("--user", metavar="NAME", help="A new user name; the account under the old one goes.")
 @click.option("--server", metavar="NAME", help="Another server; the account on the old one goes.")
@@ -110,7 +105,6 @@ async def add(
 @database_verb
 async def edit(
     context: "Context",
-    who: str,
     number: str | None,
     user: str | None,
     server: str | None,
@@ -130,10 +124,22 @@ async def edit(
     User name, server, profile, password, caller-id and static address go to the server too, and the verdict is waited
     for. What the customer will experience is said beforehand. With another user name or server the new account is made
     first, then the old one goes, and its live session with it; a customer who is held stays held.
+
+    Of several customers, or chosen by a filter or a file, what many can have alike; it shows whom it hits and asks for
+    their number.
     """
     from radiusbridge.cli.foretelling import settled
     from radiusbridge.services import customers
 
+    many, chosen = Many(options), Live(live) if live else None
+    who = many.one
+    if who is None:
+        from radiusbridge.services.bulk.record_actions import Edit
+
+        own = [("--number", number), ("--user", user), ("--password-file", password_file)]
+        many.only_one([*own, *((f"--{name}", options[name]) for name in _OWN)])
+        action = Edit(_alike(options), profile, server, chosen, settle, deadline, not no_provision, adopt)
+        return await run_many(context, action, many, no_wait=no_wait, as_json=as_json)
     password = _password(password_file, no_password=True, needed=False)
 
     def change(old: Customer) -> Customer:
@@ -142,7 +148,6 @@ async def edit(
         )
         return _changed(new, options)
 
-    chosen = Live(live) if live else None
     if not no_provision:
         told = await customers.foretell(context, who, change, profile=profile, server=server)
         chosen = await settled(context, told, chosen, quiet=as_json)
@@ -161,26 +166,35 @@ async def edit(
     return await _end(context, "changed", changed, no_wait=no_wait, as_json=as_json)
 
 
-@customer.command()
-@click.argument("who", metavar="CUSTOMER")
+@click.command()
+@subject_options
 @reason_option
 @click.option("--deadline", type=SECONDS, default=DEADLINE, show_default="60s", help="When what is seen decides.")
 @waiting_options
 @database_verb
-async def unbind(context: "Context", who: str, reason: str, deadline: float, no_wait: bool, as_json: bool) -> int:
+async def unbind(
+    context: "Context", reason: str, deadline: float, no_wait: bool, as_json: bool, **subjects: Any
+) -> int:
     """Let CUSTOMER's next device in: the account forgets the one that it is locked to.
 
     A lock to a device becomes bind, so that the next one that dials is adopted. A live session goes on; switch the old
     device off first, or it may be adopted again (then the verdict is FAILED).
+
+    Of several customers, or chosen by a filter or a file, it shows whom it hits and asks for their number.
     """
     from radiusbridge.services import customers
 
-    changed = await customers.unbind(context, who, reason=reason, deadline=deadline)
+    many = Many(subjects)
+    if many.one is None:
+        from radiusbridge.services.bulk.record_actions import Unbind
+
+        return await run_many(context, Unbind(deadline), many, reason=reason, no_wait=no_wait, as_json=as_json)
+    changed = await customers.unbind(context, many.one, reason=reason, deadline=deadline)
     return await _end(context, "unbound", changed, no_wait=no_wait, as_json=as_json)
 
 
-@customer.command()
-@click.argument("who", metavar="CUSTOMER")
+@click.command()
+@subject_options
 @reason_option
 @click.option("--keep-session", is_flag=True, help="Leave a live session until it ends by itself.")
 @_watching
@@ -189,7 +203,6 @@ async def unbind(context: "Context", who: str, reason: str, deadline: float, no_
 @database_verb
 async def remove(
     context: "Context",
-    who: str,
     reason: str,
     keep_session: bool,
     settle: float,
@@ -197,122 +210,33 @@ async def remove(
     no_provision: bool,
     no_wait: bool,
     as_json: bool,
+    **subjects: Any,
 ) -> int:
     """Remove CUSTOMER and the account on the server; live sessions end.
 
     The record goes once the account is proven gone; until then the customer stays listed. Refused while other
     operations of the customer are unfinished.
+
+    Of several customers, or chosen by a filter or a file, it shows whom it hits and asks for their number.
     """
     from radiusbridge.services import customers
 
+    many, live = Many(subjects), Live.KEEP if keep_session else Live.KICK
+    if many.one is None:
+        from radiusbridge.services.bulk.record_actions import Remove
+
+        action = Remove(live, settle, deadline, not no_provision)
+        return await run_many(context, action, many, reason=reason, no_wait=no_wait, as_json=as_json)
     changed = await customers.remove(
         context,
-        who,
+        many.one,
         reason=reason,
-        live=Live.KEEP if keep_session else Live.KICK,
+        live=live,
         settle=settle,
         deadline=deadline,
         provisioned=not no_provision,
     )
     return await _end(context, "removed", changed, no_wait=no_wait, as_json=as_json)
-
-
-@customer.command("list")
-@click.argument("words", nargs=-1)
-@click.option("--server", metavar="NAME")
-@click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True)
-@click.option("--offset", type=click.IntRange(0), default=0)
-@json_option
-@database_verb
-async def list_(
-    context: "Context", words: tuple[str, ...], server: str | None, limit: int, offset: int, as_json: bool
-) -> None:
-    """Show customers, those that hold every one of WORDS in any field."""
-    from radiusbridge.services import customers
-
-    page = await customers.page(context, text=" ".join(words), server=server, offset=offset, limit=limit)
-    views = [customer_view(row.customer, row.server, row.profile, row.holds) for row in page.rows]
-    if as_json:
-        output.json_value(views)
-    else:
-        output.table(views, _COLUMNS)
-    if offset + len(views) < page.total:
-        note("", f"{len(views)} of {page.total} are shown; --limit, --offset")
-
-
-@customer.command()
-@click.argument("who", metavar="CUSTOMER")
-@json_option
-@database_verb
-async def show(context: "Context", who: str, as_json: bool) -> None:
-    """Show CUSTOMER (number, user name or name). The password is not shown."""
-    from radiusbridge.services import customers
-
-    found = await customers.show(context, who)
-    view = customer_view(found.customer, found.server, found.profile, found.holds)
-    if as_json:
-        output.json_value(view)
-        return
-    holds = [
-        f"{hold.kind} since {output.local_time(hold.since)} by {hold.owner} {hold.reason} {hold.ticket}".rstrip()
-        for hold in found.holds
-    ]
-    skipped = {"holds", "access", "paid_until", "promise_until"}
-    pairs = [(name.replace("_", " "), output.text(value)) for name, value in view.items() if name not in skipped]
-    output.details(
-        [
-            *pairs,
-            ("paid until", day_text(found.customer.paid_until)),
-            ("promise until", day_text(found.customer.promise_until)),
-            ("access", "held" if holds else "open"),
-            *(("hold", hold) for hold in holds),
-        ]
-    )
-
-
-@customer.command()
-@click.argument("who", metavar="CUSTOMER")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
-@json_option
-@database_verb
-async def renewals(context: "Context", who: str, limit: int, as_json: bool) -> None:
-    """Show what CUSTOMER has paid for, newest first: from which day to which, who recorded it, the payment note."""
-    from radiusbridge.services import renewal
-
-    found = await renewal.history(context, who, limit)
-    views = [renewal_view(row, context.zone) for row in found]
-    if as_json:
-        output.json_value(views)
-    else:
-        output.table(views, _RENEWALS)
-    if len(views) == limit:
-        note("", f"the newest {limit} are shown; --limit")
-
-
-_RENEWALS = (
-    ("WHEN", lambda row: output.short_time(row["at"])),
-    output.column("FROM", "paid_from"),
-    output.column("PAID UNTIL", "paid_day"),
-    output.column("WHO", "who"),
-    output.column("OPERATION", "operation"),
-    output.column("NOTE", "note"),
-)
-
-
-def _held(row: output.Row) -> str:
-    holds = row["holds"]
-    kinds = [str(hold["kind"]) for hold in holds] if isinstance(holds, list) else []
-    return f"held: {', '.join(kinds)}" if kinds else "open"
-
-
-_COLUMNS = (
-    output.column("NUMBER", "number"),
-    output.column("USER", "user"),
-    output.column("NAME", "name"),
-    output.column("PROFILE", "profile"),
-    output.column("SERVER", "server"),
-    ("ACCESS", _held),
-)
 
 
 def _password(file: str | None, no_password: bool, *, needed: bool) -> Secret | None:
@@ -346,3 +270,17 @@ async def _end(context: "Context", what: str, changed: "Changed", *, no_wait: bo
     else:
         output.line(f"{what} customer {safe(row.number)} ({safe(row.username, 60)})")
     return 0
+
+
+_OWN = ("name", "phone", "routes")
+_ALIKE = (*_TEXTS, "grace_days", "exempt", "static_address", "caller_id", "test_account")
+
+
+def _alike(options: dict[str, Any]) -> dict[str, object]:
+    """What was typed for many, as JSON values."""
+    typed = _changed(Customer("", "", 0, 0), options)
+    values = {name: getattr(typed, name) for name in _ALIKE if options[name] is not None}
+    for name in ("paid_until", "promise_until"):
+        if options[name] is not None:
+            values[name] = options[name].isoformat() if options[name] else None
+    return values

@@ -1,0 +1,165 @@
+"""`customer list`, `show`, `renewals`."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from radiusbridge.cli import output
+from radiusbridge.cli.diagnostics import note, talk
+from radiusbridge.cli.options import json_option
+from radiusbridge.cli.paying import day_text
+from radiusbridge.cli.session import database_verb
+from radiusbridge.cli.views import customer_view, renewal_view
+from radiusbridge.domain.records import Customer
+from radiusbridge.domain.text import safe
+
+if TYPE_CHECKING:
+    from radiusbridge.db.repositories.customers import Order
+    from radiusbridge.services.context import Context
+
+_SORTS: dict[str, "Order"] = {"number": "number", "user": "username", "name": "name", "paid": "paid"}
+_SHOWN = 100
+
+
+@click.command("list")
+@click.argument("words", nargs=-1)
+@click.option("--filter", "filter_", default="", metavar="WORDS", help="The same as one text; both have to hold.")
+@click.option("--server", metavar="NAME")
+@click.option("--sort", type=click.Choice(list(_SORTS)), default="user", show_default=True)
+@click.option("--count", is_flag=True, help="Only how many.")
+@click.option(
+    "--csv", "csv_", metavar="FILE", help="Write them all to a file that spreadsheets read; - is standard output."
+)
+@click.option("--limit", type=click.IntRange(1, 1_000_000), help="Default: 100; with --csv all.")
+@click.option("--offset", type=click.IntRange(0), default=0)
+@json_option
+@database_verb
+async def list_(
+    context: "Context",
+    words: tuple[str, ...],
+    filter_: str,
+    server: str | None,
+    sort: str,
+    count: bool,
+    csv_: str | None,
+    limit: int | None,
+    offset: int,
+    as_json: bool,
+) -> int:
+    """Show customers: those who fit WORDS, like `budi`, or `area:utara state:live 'up>2h'`.
+
+    Live fields (state, up, ip, mac, nas) are read from the NASes' lists; where one that cannot be read would decide
+    about a customer, it is named, and the exit status is 3.
+    """
+    from radiusbridge.services import customers
+    from radiusbridge.services.filtering import filtered
+
+    text = " ".join(f"({each})" for each in (" ".join(words), filter_) if each.strip())
+    found = await filtered(context, text, server=server, order=_SORTS[sort])
+    most = limit or (len(found.ids) if csv_ else _SHOWN)
+    rows = () if count else await customers.views(context, found.ids[offset : offset + most])
+    views = [customer_view(row.customer, row.server, row.profile, row.holds) for row in rows]
+    if count:
+        _show_count(len(found.ids), as_json)
+    elif csv_:
+        from radiusbridge.cli.csv_file import write_csv
+
+        kinds = [
+            {**view, "holds": [str(hold.kind) for hold in row.holds]} for view, row in zip(views, rows, strict=True)
+        ]
+        write_csv(csv_, kinds, list(customer_view(Customer("", "", 0, 0), "", "", ())))
+        talk(f"radiusbridge: {len(views)} customers in {safe(csv_)}")
+    elif as_json:
+        output.json_value(views)
+    else:
+        output.table(views, _COLUMNS)
+    if not count and offset + len(views) < len(found.ids):
+        note("", f"{len(views)} of {len(found.ids)} are shown; --limit, --offset")
+    for reading in found.unread:
+        note(reading.nas, f"not read: {reading.error}")
+    if found.undecided:
+        why = "; ".join(sorted({why for _, why in found.undecided}))
+        note("", f"{len(found.undecided)} customers are neither in nor out: {why}")
+    return 3 if found.undecided else 0
+
+
+def _show_count(count: int, as_json: bool) -> None:
+    if as_json:
+        output.json_value({"count": count})
+    else:
+        output.line(str(count))
+
+
+@click.command()
+@click.argument("who", metavar="CUSTOMER")
+@json_option
+@database_verb
+async def show(context: "Context", who: str, as_json: bool) -> None:
+    """Show CUSTOMER (number, user name or name). The password is not shown."""
+    from radiusbridge.services import customers
+
+    found = await customers.show(context, who)
+    view = customer_view(found.customer, found.server, found.profile, found.holds)
+    if as_json:
+        output.json_value(view)
+        return
+    holds = [
+        f"{hold.kind} since {output.local_time(hold.since)} by {hold.owner} {hold.reason} {hold.ticket}".rstrip()
+        for hold in found.holds
+    ]
+    skipped = {"holds", "access", "paid_until", "promise_until"}
+    pairs = [(name.replace("_", " "), output.text(value)) for name, value in view.items() if name not in skipped]
+    output.details(
+        [
+            *pairs,
+            ("paid until", day_text(found.customer.paid_until)),
+            ("promise until", day_text(found.customer.promise_until)),
+            ("access", "held" if holds else "open"),
+            *(("hold", hold) for hold in holds),
+        ]
+    )
+
+
+@click.command()
+@click.argument("who", metavar="CUSTOMER")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@json_option
+@database_verb
+async def renewals(context: "Context", who: str, limit: int, as_json: bool) -> None:
+    """Show what CUSTOMER has paid for, newest first: from which day to which, who recorded it, the payment note."""
+    from radiusbridge.services import renewal
+
+    found = await renewal.history(context, who, limit)
+    views = [renewal_view(row, context.zone) for row in found]
+    if as_json:
+        output.json_value(views)
+    else:
+        output.table(views, _RENEWALS)
+    if len(views) == limit:
+        note("", f"the newest {limit} are shown; --limit")
+
+
+_RENEWALS = (
+    ("WHEN", lambda row: output.short_time(row["at"])),
+    output.column("FROM", "paid_from"),
+    output.column("PAID UNTIL", "paid_day"),
+    output.column("WHO", "who"),
+    output.column("OPERATION", "operation"),
+    output.column("NOTE", "note"),
+)
+
+
+def _held(row: output.Row) -> str:
+    holds = row["holds"]
+    kinds = [str(hold["kind"]) for hold in holds] if isinstance(holds, list) else []
+    return f"held: {', '.join(kinds)}" if kinds else "open"
+
+
+_COLUMNS = (
+    output.column("NUMBER", "number"),
+    output.column("USER", "user"),
+    output.column("NAME", "name"),
+    output.column("PROFILE", "profile"),
+    output.column("SERVER", "server"),
+    ("ACCESS", _held),
+)

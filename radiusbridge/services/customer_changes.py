@@ -1,0 +1,162 @@
+"""What a change of a customer is, entered inside a caller's transaction: edit, unbind, remove."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.errors import BadInput
+from radiusbridge.domain.records import Customer, Operation
+from radiusbridge.domain.sagas.plan import DEADLINE, SETTLE, Live
+from radiusbridge.domain.text import safe
+from radiusbridge.domain.values import parse_address, parse_label, parse_username
+from radiusbridge.services.access import is_paid
+from radiusbridge.services.checks import caller_id, plain_text
+from radiusbridge.services.context import Context
+from radiusbridge.services.foretelling import FIELDS, MOVING, changed_fields
+from radiusbridge.services.moving import former_value
+from radiusbridge.services.provisioning import Handling, provision, removal, unfinished
+
+Change = Callable[[Customer], Customer]
+_TEXTS = ("name", "phone", "address", "area", "odp", "vlan", "note", "exempt")
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A customer after a change. operation: what carries it to the server; None: nothing has to."""
+
+    customer: Customer
+    operation: Operation | None
+
+
+@dataclass(frozen=True, slots=True)
+class Editing:
+    """What `customers.edit` is given."""
+
+    change: Change
+    profile: str | None = None
+    server: str | None = None
+    live: Live | None = None
+    settle: float = SETTLE
+    deadline: float = DEADLINE
+    provisioned: bool = True
+    adopt: bool = False
+
+
+def checked(customer: Customer) -> Customer:
+    """The plain form of a record. BadInput."""
+    texts: dict[str, Any] = {name: plain_text(getattr(customer, name), name) for name in _TEXTS}
+    static = customer.static_address
+    if customer.grace_days is not None and not 0 <= customer.grace_days <= 3650:
+        raise BadInput(f"{customer.grace_days} days of grace cannot be", hint="0 to 3650")
+    return replace(
+        customer,
+        username=parse_username(customer.username),
+        number=parse_label(customer.number, "customer number", 40) if customer.number else "",
+        static_address=parse_address(static) if static else static,
+        caller_id=None if customer.caller_id is None else caller_id(customer.caller_id),
+        routes=plain_text(customer.routes, "routes") if customer.routes else customer.routes,
+        **texts,
+    )
+
+
+def edited(unit: UnitOfWork, before: Customer, change: Change, profile: str | None, server: str | None) -> Customer:
+    """What `change`, and the profile and server by name, make of a customer."""
+    after = change(before)
+    if profile is not None:
+        after = replace(after, profile_id=unit.profiles.named(profile).id)
+    if server is not None:
+        after = replace(after, server_id=unit.servers.named(server).id)
+    return checked(after)
+
+
+def enter_edit(unit: UnitOfWork, context: Context, before: Customer, how: Editing) -> Changed:
+    """`customers.edit` inside the caller's transaction, which has asked for the permission."""
+    after = edited(unit, before, how.change, how.profile, how.server)
+    if after == before:
+        return Changed(before, None)
+    fields = changed_fields(before, after)
+    moves = how.provisioned and any(name in MOVING for name in fields)
+    if moves:
+        _check_move(unit, before, after, how.live)
+    unit.customers.change(after)
+    unit.note("customer.edit", after.username, who=context.who, channel=context.channel, before=before, after=after)
+    if not (how.provisioned and fields):
+        return Changed(after, None)
+    handling = Handling(how.live or (Live.KICK if moves else Live.KEEP), how.settle, how.deadline)
+    wanted = {**handling.wanted(), "changed": [FIELDS[name].replace(" ", "-") for name in fields]}
+    if moves:
+        wanted["former"] = former_value(before)
+        if how.adopt:
+            wanted["adopt"] = True
+    elif "profile_id" in fields:
+        wanted["retired"] = unit.profiles.get(before.profile_id).name
+        if is_paid(unit, context, after):
+            wanted["anew"] = True
+    reason = f"changed: {', '.join(FIELDS[name] for name in fields)}"
+    return Changed(after, provision(unit, context, after, reason, wanted))
+
+
+def _check_move(unit: UnitOfWork, before: Customer, after: Customer, live: Live | None) -> None:
+    target = safe(before.username, 80)
+    if live is Live.KEEP:
+        raise BadInput(
+            "a live session cannot stay when user name or server change: its account goes",
+            target=target,
+            hint="leave --live out, or give --live kick",
+        )
+    if not after.password:
+        raise BadInput("no password is known, and a new account needs one", target=target, hint="give --password-file")
+    _refuse_unfinished(unit, before, "not moved")
+
+
+def _refuse_unfinished(unit: UnitOfWork, customer: Customer, what: str) -> None:
+    left = unfinished(unit, customer)
+    if left:
+        listed = ", ".join(f"{each.id} ({each.intent}, {each.status})" for each in left[:5])
+        raise BadInput(
+            f"{what} while operations are unfinished: {listed}",
+            target=safe(customer.username, 80),
+            hint="run or cancel them first: radiusbridge op run, radiusbridge op cancel",
+        )
+
+
+def enter_unbind(
+    unit: UnitOfWork, context: Context, before: Customer, *, reason: str = "", deadline: float = DEADLINE
+) -> Changed:
+    """`customers.unbind` inside the caller's transaction, which has asked for the permission."""
+    lock = "bind" if before.caller_id else ""
+    after = replace(before, caller_id=lock)
+    if after != before:
+        unit.customers.change(after)
+    unit.note(
+        "customer.unbind",
+        after.username,
+        who=context.who,
+        channel=context.channel,
+        before=before,
+        after=after,
+        reason=reason,
+    )
+    handling = Handling(Live.KEEP, min(SETTLE, deadline / 2), deadline)
+    wanted = {**handling.wanted(), "changed": ["caller-id"], "unbind": lock}
+    return Changed(after, provision(unit, context, after, reason or "unbound", wanted))
+
+
+def enter_removal(
+    unit: UnitOfWork, context: Context, customer: Customer, *, reason: str, handling: Handling, provisioned: bool
+) -> Changed:
+    """`customers.remove` inside the caller's transaction, which has asked for the permission."""
+    _refuse_unfinished(unit, customer, "not removed")
+    if provisioned:
+        return Changed(customer, removal(unit, context, customer, reason, handling))
+    unit.customers.remove(customer.id)
+    unit.note(
+        "customer.remove",
+        customer.username,
+        who=context.who,
+        channel=context.channel,
+        before=customer,
+        reason=reason,
+    )
+    return Changed(customer, None)
