@@ -3,14 +3,21 @@
 Every commit and every effect that is passed goes to LOG as a line `before|after NAME NUMBER`; POINT is such a line, and
 nothing in the product knows about it. NAME is what a commit holds (`commit intent`, `commit Written`), an effect
 (`effect ReadAccount`), or a command that writes on a router (`send /user-manager/user/set`).
+
+`stop POINT`: it stops there (SIGSTOP) instead. When it goes on, its clocks are ahead by the seconds that the file
+`LOG.late` holds: as long as it stood still, without anybody having waited.
 """
 
+import asyncio
 import os
 import signal
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from radiusbridge.cli.main import execute
@@ -25,6 +32,7 @@ from radiusbridge.domain.records import Step
 from radiusbridge.gateways.routers import Router
 from radiusbridge.services.evidence_codec import decode
 from radiusbridge.services.hands import Hands
+from radiusbridge.services.system import SystemClock
 
 
 class Fate:
@@ -32,7 +40,10 @@ class Fate:
 
     def __init__(self, log: str, point: str) -> None:
         self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        self._point = point
+        self._signal = signal.SIGSTOP if point.startswith("stop ") else signal.SIGKILL
+        self._point = point.removeprefix("stop ")
+        self._late = Path(f"{log}.late")
+        self.late = 0.0
         self._passed: Counter[str] = Counter()
         self._in_commit: list[str] = []
 
@@ -40,7 +51,8 @@ class Fate:
         """One write for what happens at once, so that it is in the file whatever comes next."""
         os.write(self._log, "".join(f"{moment}\n" for moment in moments).encode())
         if self._point in moments:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), self._signal)
+            self.late = float(self._late.read_text())
 
     def numbered(self, name: str) -> str:
         self._passed[name] += 1
@@ -131,8 +143,21 @@ def watch_effects(fate: Fate) -> None:
         noted(method)
 
 
+def watch_clocks(fate: Fate) -> None:
+    """The loop's clock and the product's are one."""
+    monotonic = time.monotonic
+
+    def now(_self: SystemClock) -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=fate.late)
+
+    put(SystemClock, "now", now)
+    put(SystemClock, "monotonic", staticmethod(lambda: monotonic() + fate.late))
+    put(asyncio.BaseEventLoop, "time", lambda _self: monotonic() + fate.late)
+
+
 if __name__ == "__main__":
     fate = Fate(*sys.argv[1:3])
     watch_commits(fate)
     watch_effects(fate)
+    watch_clocks(fate)
     sys.exit(execute(sys.argv[3:]))
