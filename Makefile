@@ -2,10 +2,10 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-SEEDS ?= 20000
+FIRST ?= 0
 FUZZ ?= 50000
 
-.PHONY: demo test check bench soak fuzz clean
+.PHONY: demo test check bench soak mutants fuzz clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -27,8 +27,11 @@ check: $(VENV)/.installed ## style, types, arrows
 bench: $(VENV)/.installed ## speed, each as a ratio against a peer in the same run
 	$(BIN)/python -m bench
 
-soak: $(VENV)/.installed ## the deterministic simulation with many seeds: make soak SEEDS=20000
-	RADIUSBRIDGE_SEEDS=$(SEEDS) $(BIN)/python -m pytest -n auto -q tests/sim/test_simulation.py
+soak: $(VENV)/.installed ## the deterministic simulation until stopped, or until a seed fails: make soak FIRST=20000
+	$(BIN)/python -m tests.sim.soak --first $(FIRST)
+
+mutants: $(VENV)/.installed ## whether the deterministic simulation finds planted defects
+	$(BIN)/python -m tests.sim.mutants
 
 fuzz: $(VENV)/.installed ## hostile RADIUS datagrams, many more than the tests send: make fuzz FUZZ=200000
 	RADIUSBRIDGE_FUZZ=$(FUZZ) $(BIN)/python -m pytest -n auto -q tests/radius/test_fuzz.py

@@ -7,9 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radiusbridge.domain.accounts import Access, AccessChange
-from radiusbridge.domain.effects import Kick, RemoveAccount, TryLogin, WriteAccount
+from radiusbridge.domain.accounts import Access, AccessChange, SessionRow
+from radiusbridge.domain.effects import Kick, ReadAccount, RemoveAccount, TryLogin, WriteAccount
+from radiusbridge.domain.evidence import Evidence
+from radiusbridge.domain.observations import AttemptBegan, Observation, ServerSilent, SessionsSeen, Written
+from radiusbridge.domain.proof import Leg, LegState
 from radiusbridge.domain.sagas import account, move
+from radiusbridge.domain.sagas.changing import in_use_legs
 from radiusbridge.domain.sagas.plan import AccountPlan, Live, LoginPlan, MovePlan, NasPlan
 from radiusbridge.domain.verdict import Status, Verdict
 from tests.domain.driver import Run, chancy, steady
@@ -130,6 +134,23 @@ def test_the_redial_under_the_new_password_is_the_evidence() -> None:
     run = done(truth, planned(truth, changed=PASSWORD))
     assert run.verdict is Verdict.PROVEN, run.reasons
     assert "session 81000002 on nas1 dialled after the write, and the server knows it" in run.reasons
+
+
+def test_a_server_that_falls_silent_after_the_redial_is_not_asked_without_a_pause() -> None:
+    plan = planned(world(), changed=PASSWORD)
+    session = SessionRow("nas1", "*1", USER, "81000002", "10.0.0.2")
+    log: list[Observation] = [
+        AttemptBegan(began=0.0, at=0.0, attempt=1),
+        Written(began=0.0, at=1.0, already=False, words=""),
+        SessionsSeen(began=1.0, at=1.5, nas="nas1", sessions=()),
+        SessionsSeen(began=2.0, at=2.0, nas="nas1", sessions=(session,)),
+        ServerSilent(began=3.0, at=3.0, doing="read-account", error="no answer"),
+    ]
+    seen = Leg("write", LegState.OBSERVED, "")
+    [_, login] = in_use_legs(plan, Evidence(log), cast("Written", log[1]), seen, 3.0)
+    assert (login.effects, login.wake) == ((), 4.0)
+    [_, login] = in_use_legs(plan, Evidence(log), cast("Written", log[1]), seen, 4.0)
+    assert login.effects == (ReadAccount(),)
 
 
 @pytest.mark.parametrize("fits", [True, False])

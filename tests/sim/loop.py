@@ -16,6 +16,10 @@ class NothingWillHappen(AssertionError):
     """Every task waits for something that nobody will do."""
 
 
+class Restless(AssertionError):
+    """Something goes on and on."""
+
+
 class _VirtualSelector(selectors.BaseSelector):
     """Never waits: when the loop would sleep, time jumps."""
 
@@ -33,6 +37,7 @@ class _VirtualSelector(selectors.BaseSelector):
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         assert self.loop is not None
+        self.loop.spend()
         if timeout is None:
             raise NothingWillHappen("no timer is set and no task can run")
         self.loop.virtual += max(0.0, timeout)
@@ -43,16 +48,26 @@ class _VirtualSelector(selectors.BaseSelector):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """asyncio's own loop on virtual time."""
+    """asyncio's own loop on virtual time. rounds: how often it may go round; None: for ever."""
 
-    def __init__(self) -> None:
+    def __init__(self, rounds: int | None = None) -> None:
         self.virtual = 0.0
+        self._rounds = rounds
         selector = _VirtualSelector()
         super().__init__(selector)
         selector.loop = self
 
     def time(self) -> float:
         return self.virtual
+
+    def spend(self) -> None:
+        """Go round once more."""
+        if self._rounds is None:
+            return
+        self._rounds -= 1
+        if self._rounds < 0:
+            self._rounds = None
+            raise Restless("it does not come to rest")
 
 
 class VirtualClock:

@@ -12,6 +12,12 @@ PREPARED, ASKED = 15.0, 45.0
 SETTLE = 2.0
 SENTENCES = range(1, 15)
 """More than any operation sends on one connection; later ones are reached by connections that live on."""
+FEWER = range(1, 9)
+"""The same, of a NAS."""
+SECOND_NAS, OTHER_SERVER = 2, 3
+"""Places of routers that the customer's session is not on: um1, nas1, nas2, then um2, nas3, nas4."""
+ELSEWHERE = ("silence", "closed ports", "lie", "writes without effect", "sessions come up late")
+"""What goes wrong there."""
 GENERATIONS = ("7.16.2", "6.49.18")
 BEFORE = {
     "isolate-reject": None,
@@ -21,6 +27,7 @@ BEFORE = {
     "kick": None,
     "password-kick": None,
     "rename": None,
+    "move": None,
     "unbind": None,
     "remove": None,
     "profile": None,
@@ -45,21 +52,25 @@ def cells(operation: str, ros: str) -> Iterator[Cell]:
 
 
 def _faults() -> Iterator[tuple[str, tuple[Trouble, ...], tuple[Death, ...]]]:
+    """At the customer's own server and NAS, step by step; for as long as it takes at the other NAS and server."""
     yield "nothing", (), ()
-    for router, place in ((0, "server"), (1, "NAS")):
-        for number in SENTENCES:
+    for router, place in ((SECOND_NAS, "second NAS"), (OTHER_SERVER, "other server")):
+        for name in ELSEWHERE:
+            yield f"{place}: {name}", (_trouble(router, 45, _STEADY[name]),), ()
+    for router, place, sentences in ((0, "server", SENTENCES), (1, "NAS", FEWER)):
+        for number in sentences:
             for executed in (True, False):
                 words = "carried out" if executed else "lost"
                 yield (
                     f"{place} resets at sentence {number}, {words}",
-                    (_trouble(router, 60, {"reset_after_in": number, "reset_executes": executed}),),
+                    (_trouble(router, 45, {"reset_after_in": number, "reset_executes": executed}),),
                     (),
                 )
             for torn in (True, False):
                 words = "in the middle" if torn else "after it"
                 yield (
                     f"{place} resets at its sentence {number}, {words}",
-                    (_trouble(router, 60, {"reset_after_out": number, "reset_mid_sentence": torn}),),
+                    (_trouble(router, 45, {"reset_after_out": number, "reset_mid_sentence": torn}),),
                     (),
                 )
         for step in range(8):
@@ -69,7 +80,7 @@ def _faults() -> Iterator[tuple[str, tuple[Trouble, ...], tuple[Death, ...]]]:
                 (),
             )
         for name, knobs in _STEADY.items():
-            yield f"{place}: {name}", (_trouble(router, 60, knobs),), ()
+            yield f"{place}: {name}", (_trouble(router, 45, knobs),), ()
     for commit in range(1, 13):
         for before in (True, False):
             yield f"killed {'before' if before else 'after'} commit {commit}", (), (Death(commit, before, 1.0),)
@@ -82,6 +93,10 @@ _STEADY: dict[str, dict[str, object]] = {
     "silence": {"dark": True},
     "closed ports": {"refuse_tcp": True, "refuse_udp": True},
     "lie": {"lie": True},
+    "NAK 503, and keeps the session": {"denies": True},
+    "lie with closed API": {"lie": True, "refuse_tcp": True},
+    "writes without effect": {"hollow_writes": True},
+    "sessions come up late": {"late_sessions": 1.5},
     "loss": {"loss": 0.3},
     "duplicates out of order": {"duplicate": 0.5, "reorder": 0.5, "jitter": 0.05},
     "forged replies": {"forge_replies": 1.0},
@@ -104,7 +119,17 @@ def _scenario(
     asks.append(Ask(ASKED, operation.removesuffix("-walled") if "activate" in operation else operation, "cust0001"))
     return Scenario(
         seed=seed,
-        isp=IspOptions(ros=ros, customers=2, seed=seed, rtt=RTT, shared_users="2", use_coa=True, redial=(1.0, 3.0)),
+        isp=IspOptions(
+            ros=ros,
+            customers=2,
+            servers=2,
+            nases=2,
+            seed=seed,
+            rtt=RTT,
+            shared_users="2",
+            use_coa=True,
+            redial=(1.0, 3.0),
+        ),
         settle=SETTLE,
         deadline=30.0,
         asks=tuple(asks),

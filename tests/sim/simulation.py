@@ -13,7 +13,7 @@ from tests.sim import files
 from tests.sim.asking import Operators
 from tests.sim.filling import fill
 from tests.sim.judge import Judge, Outcome
-from tests.sim.loop import START, VirtualClock, VirtualLoop, run_virtually
+from tests.sim.loop import START, Restless, VirtualClock, VirtualLoop, run_virtually
 from tests.sim.meddling import Meddler
 from tests.sim.net import Wire
 from tests.sim.node import Node, ProcessDied
@@ -23,6 +23,8 @@ from tests.sim.truth import Truth
 
 PATIENCE = 1500.0
 """Virtual seconds after the last fault within which every operation has to end."""
+ROUNDS = 15_000
+"""Of the loop in one seed; most need some thousand."""
 QUIET = 70.0
 """Virtual seconds until every customer has dialled again once all is done."""
 
@@ -56,7 +58,7 @@ class Simulation:
         file = files.fresh()
         fill(self.scenario, self.world, self.clock)
         self.reader = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
-        self.judge = Judge(self.reader, self.wire, self.oracle, self.truth, self.outcome, self._violated)
+        self.judge = Judge(self.reader, self.wire, self.oracle, self.truth, self.outcome, self.violated)
         wild = self.scenario.wild
         if wild.twin:
             self.twin = self._node("elsewhere/1/0", 1, self.twins)
@@ -187,7 +189,7 @@ class Simulation:
         for row in self.reader.execute(
             "select id, intent, username, status, reasons, attempts from operation where finished_at is null"
         ):
-            self._violated(f"an operation did not end: {row}")
+            self.violated(f"an operation did not end: {row}")
 
     @staticmethod
     async def _passwords(node: Node) -> dict[int, str]:
@@ -198,9 +200,10 @@ class Simulation:
         """An exception that nobody awaited: a mistake of ours, unless its process was dead."""
         error = context.get("exception")
         if isinstance(error, Exception):
-            self._violated(f"mistake: {context.get('message')}: {error!r}")
+            self.violated(f"mistake: {context.get('message')}: {error!r}")
 
-    def _violated(self, what: str) -> None:
+    def violated(self, what: str) -> None:
+        """Something is not as it must be."""
         words = f"seed {self.scenario.seed}, t={self.clock.monotonic():.3f}: {what}"
         self.story.tell(f"*** {what}")
         self.outcome.violations.append(words)
@@ -208,9 +211,10 @@ class Simulation:
 
 def simulate(scenario: Scenario, *, told: bool = False) -> Outcome:
     """Run one scenario on a loop of its own. told: with the story of what happened."""
-    loop = VirtualLoop()
-
-    async def main() -> Outcome:
-        return await Simulation(scenario, loop, told=told).run()
-
-    return run_virtually(loop, main())
+    loop = VirtualLoop(ROUNDS)
+    simulation = Simulation(scenario, loop, told=told)
+    try:
+        return run_virtually(loop, simulation.run())
+    except Restless as error:
+        simulation.violated(str(error))
+        return simulation.outcome

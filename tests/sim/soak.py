@@ -4,6 +4,7 @@ import argparse
 import itertools
 import logging
 import os
+import signal
 import sys
 import time
 from collections import Counter
@@ -40,6 +41,12 @@ def tell(seed: int, *, plain: bool) -> int:
     return 1 if outcome.violations else 0
 
 
+def _quiet() -> None:
+    """Only the first process hears that somebody stops it."""
+    logging.disable()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def _batch(first: int, count: int) -> tuple[Counter[str], list[tuple[int, str]]]:
     verdicts: Counter[str] = Counter()
     for seed in range(first, first + count):
@@ -62,7 +69,7 @@ def soak(first: int, count: int | None, jobs: int) -> int | None:
     """The first seed that failed, or None once `count` are done."""
     began = shown = time.monotonic()
     done, verdicts, batches = 0, Counter[str](), _batches(first, count)
-    with ProcessPoolExecutor(jobs, initializer=logging.disable) as pool:
+    with ProcessPoolExecutor(jobs, initializer=_quiet) as pool:
         running: dict[Future[tuple[Counter[str], list[tuple[int, str]]]], int] = {}
         try:
             while True:

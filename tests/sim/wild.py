@@ -10,6 +10,7 @@ KINDS = (
     "shadow",
     "reboot",
     "freeze",
+    "freeze",
     "twin",
     "bound",
     "minds",
@@ -57,7 +58,10 @@ def _wilder(scenario: Scenario, kind: str, chance: Random, names: list[str]) -> 
             return replace(scenario, wild=replace(wild, reboots=(reboot,)))
         case "freeze":
             # with another process that takes over meanwhile
-            freeze = Freeze(max(at, 8.0), chance.choice((chance.uniform(1.0, 20.0), chance.uniform(20.0, 40.0))))
+            meant = [ask.at for ask in scenario.asks if ask.verb.startswith("isolate")] or [at]
+            at = max(chance.choice(meant) + chance.uniform(0.3, 4.0), 8.0)
+            # often it wakes while the other process is at work on what it had
+            freeze = Freeze(at, chance.choice((chance.uniform(1.0, 15.0), *[chance.uniform(15.0, 30.0)] * 3)))
             return replace(scenario, wild=replace(wild, freezes=(freeze,), twin=True))
         case "twin":
             return replace(scenario, wild=replace(wild, twin=True))

@@ -112,7 +112,9 @@ def _dialled_leg(plan: AccountPlan, evidence: Evidence, session: SessionRow, see
         return Leg("login", LegState.OBSERVED, f"{name} dialled after the write, and the server knows it")
     account = evidence.account()
     if account is None or account.began < seen_at + ACCOUNTING:
-        due = seen_at if account is None or account.began < seen_at else account.at + 1.0
+        fresh = account if account is not None and account.began >= seen_at else None
+        answered = evidence.account_trouble() or fresh
+        due = answered.at + 1.0 if answered is not None else seen_at
         reread = (ReadAccount(),) if now >= due else ()
         return Leg("login", LegState.PENDING, f"{name} dialled after the write", reread, due if due > now else None)
     return Leg("login", LegState.UNOBSERVED, f"{name} dialled after the write, but the server has no row of it")
