@@ -8,6 +8,7 @@ NAMES = (
     "routeros_rows",
     "radius_disconnect",
     "radius_load",
+    "probe_send",
     "recording",
     "isolate",
     "bulk",

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import INTERRUPTED
-from radiusbridge.cli.views import View
+from radiusbridge.cli.output import View
 from radiusbridge.domain.text import safe
 
 if TYPE_CHECKING:

@@ -1,6 +1,7 @@
 """Options that several verbs share, and values that are parsed by the domain."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -58,6 +59,16 @@ HOST_PORT = Parsed("host[:port]", _port_optional)
 def json_option(function: F) -> F:
     """`--json`."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON with stable field names.")(function)
+
+
+def record_option(function: F) -> F:
+    """`--record`, of verbs that need no database."""
+    return click.option(
+        "--record",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Keep the packets in FILE, without credentials; see: radiusbridge packets.",
+    )(function)
 
 
 def reason_option(function: F) -> F:

@@ -13,6 +13,8 @@ from radiusbridge.domain.text import safe
 WIDTH = 80
 """Columns where the terminal does not tell."""
 Row = Mapping[str, object]
+View = dict[str, object]
+"""A record as JSON values."""
 Column = tuple[str, Callable[[Row], str]]
 """A heading, and what stands under it."""
 

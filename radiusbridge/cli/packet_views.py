@@ -37,16 +37,6 @@ place_options = stacked(
 """Where they are read from."""
 
 
-def record_option(function: F) -> F:
-    """`--record`, of verbs that need no database."""
-    return click.option(
-        "--record",
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="Keep the packets in FILE, without credentials; see: radiusbridge packets.",
-    )(function)
-
-
 def parse_moment(text: str, now: datetime) -> datetime:
     """A moment: so long before `now`, or a date with or without a time, in the machine's zone. BadInput."""
     try:

@@ -1,7 +1,7 @@
 """A probe's result as JSON with stable names (docs/verbs.md), and as people read it."""
 
 from radiusbridge.cli import output
-from radiusbridge.cli.views import View
+from radiusbridge.cli.output import View
 from radiusbridge.domain.probes import ProbeKind, ProbeResult
 from radiusbridge.domain.text import safe
 

@@ -5,7 +5,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from radiusbridge.cli import output
-from radiusbridge.cli.views import View
+from radiusbridge.cli.output import View
 from radiusbridge.domain.errors import RadiusbridgeError, exit_status
 from radiusbridge.domain.text import safe
 

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
+from radiusbridge.cli.output import View as View
 from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.bulk import Renewal
 from radiusbridge.domain.days import day_of
@@ -28,8 +29,6 @@ from radiusbridge.domain.records import (
 
 if TYPE_CHECKING:
     from radiusbridge.gateways.ports import Finding, LoginReply
-
-View = dict[str, object]
 
 
 def time_of(moment: datetime | None) -> str | None:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from radiusbridge.domain.endpoints import DaeAccess, LoginMethod, RadiusAccess
 from radiusbridge.domain.errors import BadInput
-from radiusbridge.domain.records import DaeAccess, LoginMethod, RadiusAccess
 from radiusbridge.domain.secret import Secret
 
 TIMEOUT = 5.0

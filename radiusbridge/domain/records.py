@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from radiusbridge.domain.endpoints import DaeAccess as DaeAccess
+from radiusbridge.domain.endpoints import LoginMethod as LoginMethod
+from radiusbridge.domain.endpoints import RadiusAccess as RadiusAccess
 from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.verdict import Status, Verdict
 
@@ -45,14 +48,6 @@ class StartsAt(StrEnum):
     FIRST_LOGIN = "first-login"
 
 
-class LoginMethod(StrEnum):
-    """How a test login proves the password."""
-
-    PAP = "pap"
-    CHAP = "chap"
-    MSCHAPV2 = "mschapv2"
-
-
 @dataclass(frozen=True, slots=True)
 class ApiAccess:
     """How to reach a router's API."""
@@ -65,33 +60,6 @@ class ApiAccess:
     fingerprint: str | None = None
     """SHA-256 of the certificate, hex; pinning replaces the check by authority."""
     ca_file: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RadiusAccess:
-    """How to ask a RADIUS server for a test login."""
-
-    host: str
-    port: int
-    secret: Secret
-    source: str | None = None
-    """Our source address; the server picks the secret by it."""
-    signing: str = "prefer"
-    """`require`, `prefer` or `off`: whether Access replies must carry a Message-Authenticator (design rule 7)."""
-    signed_once: bool = False
-    """Whether this target has signed a reply before; from then on a signature is required."""
-
-
-@dataclass(frozen=True, slots=True)
-class DaeAccess:
-    """Where a NAS takes Disconnect- and CoA-Requests (RFC 5176)."""
-
-    host: str
-    port: int
-    secret: Secret
-    source: str | None = None
-    nas_address: str | None = None
-    """NAS-IP-Address as the NAS knows itself; None: left out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.clock import Clock, Entropy
 from radiusbridge.domain.effects import Rung
+from radiusbridge.domain.endpoints import DaeAccess
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.observations import KickAnswer
-from radiusbridge.domain.records import DaeAccess
 from radiusbridge.gateways.fence import pass_fence
 from radiusbridge.gateways.ports import KickReply
 from radiusbridge.gateways.words import answer_words, refusal_words, silence_words

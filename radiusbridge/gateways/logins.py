@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from radiusbridge.domain.clock import Entropy
-from radiusbridge.domain.records import LoginMethod, RadiusAccess
+from radiusbridge.domain.endpoints import LoginMethod, RadiusAccess
 from radiusbridge.domain.secret import Secret
 from radiusbridge.radius import mschap
 from radiusbridge.radius.auth import Method

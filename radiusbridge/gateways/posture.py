@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from radiusbridge.domain.records import RadiusAccess
+from radiusbridge.domain.endpoints import RadiusAccess
 from radiusbridge.gateways.ports import Finding, LoginReply, Mark
 from radiusbridge.gateways.routers import Router
 from radiusbridge.gateways.steps import found

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from radiusbridge.domain.clock import Clock, Entropy
+from radiusbridge.domain.endpoints import LoginMethod, RadiusAccess
 from radiusbridge.domain.observations import LoginAnswer
-from radiusbridge.domain.records import LoginMethod, RadiusAccess
 from radiusbridge.domain.secret import Secret
 from radiusbridge.gateways.fence import pass_fence
 from radiusbridge.gateways.logins import login_request, proof_words, server_proof, signing_of

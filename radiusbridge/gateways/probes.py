@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from radiusbridge.domain.clock import Clock, Entropy
+from radiusbridge.domain.endpoints import LoginMethod, RadiusAccess
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.probes import Accounting, Exchanged, Probe, ProbeKind, ProbeOutcome
-from radiusbridge.domain.records import LoginMethod, RadiusAccess
 from radiusbridge.domain.secret import Secret
 from radiusbridge.gateways.logins import Pairs, login_request, nas_pairs, proof_words, server_proof, signing_of
 from radiusbridge.gateways.words import answer_words, silence_words

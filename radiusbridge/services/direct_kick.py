@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from radiusbridge.domain.clock import Clock, Entropy
+from radiusbridge.domain.endpoints import DaeAccess
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.observations import KickAnswer
-from radiusbridge.domain.records import DaeAccess
 from radiusbridge.domain.values import parse_username
 from radiusbridge.gateways.dae import DISCONNECT_SECONDS, kick_directly
 from radiusbridge.radius.client import Tap

@@ -9,8 +9,7 @@ import click
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
 from radiusbridge.cli.many import Many, run_many, subject_options
-from radiusbridge.cli.options import HOST_PORT, SECONDS, key_option, reason_option, waiting_options
-from radiusbridge.cli.packet_views import record_option
+from radiusbridge.cli.options import HOST_PORT, SECONDS, key_option, reason_option, record_option, waiting_options
 from radiusbridge.cli.session import database_verb
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.sagas.plan import DEADLINE
@@ -128,7 +127,7 @@ def _directly(
     as_json: bool,
 ) -> int:
     from radiusbridge.cli.secrets import read_secret
-    from radiusbridge.domain.records import DaeAccess
+    from radiusbridge.domain.endpoints import DaeAccess
     from radiusbridge.services.direct_kick import kick_at
     from radiusbridge.services.packets import recording
     from radiusbridge.services.system import SystemClock, SystemEntropy

@@ -71,6 +71,9 @@ class Destination(NamedTuple):
     source: str | None = None
 
 
+_TARGETS = Destination()
+
+
 class Sending(NamedTuple):
     """One request, ready. expected: the reply's code, None the usual one. user: its User-Name, if it has one."""
 
@@ -96,7 +99,7 @@ class _Draft:
         self.attributes: list[Attribute] = []
         self.code: int | None = None
         self.expected: int | None = None
-        self.destination = Destination()
+        self.destination = _TARGETS
         self.name = ""
         self.cleartext: bytes | None = None
         self.password = b""

@@ -1,6 +1,5 @@
 """Requests, or filters, out of a file's octets as they come: a blank line between two of them."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from radiusbridge.domain.errors import BadInput
@@ -37,45 +36,47 @@ class Reader:
         self.name = name
         self._rest = b""
         self._line = 0
-        self._began = 0
         self._pairs: list[tuple[int, Pair]] = []
         self._skipping = False
         self._known: dict[bytes, tuple[Pair, ...]] = {}
 
-    def feed(self, octets: bytes) -> Iterator[Listed | BadInput]:
-        """What these octets complete; take all of it before more is fed."""
+    def feed(self, octets: bytes) -> list[Listed | BadInput]:
+        """What these octets complete."""
         *lines, rest = (self._rest + octets).split(b"\n")
         self._rest = rest[: LONGEST_LINE + 1]  # a longer one is refused whatever follows
-        for line in lines:
-            yield from self._take(line)
+        return self._take(lines)
 
-    def end(self) -> Iterator[Listed | BadInput]:
+    def end(self) -> list[Listed | BadInput]:
         """What the end of the file completes."""
         last, self._rest = self._rest, b""
-        yield from self._take(last)
-        yield from self._complete()
+        return self._take([last, b""])
 
-    def _take(self, line: bytes) -> Iterator[Listed | BadInput]:
-        self._line += 1
-        pairs = self._known.get(line)
-        if pairs is None:
-            if not line or line.isspace():
-                yield from self._complete()
-                return
-            if self._skipping:
-                return
-            try:
-                pairs = self._parsed(line)
-            except BadInput as error:
-                yield self._refused(error)
-                return
-        if pairs and not self._skipping:
-            if not self._pairs:
-                self._began = self._line
-            number = self._line
-            self._pairs += [(number, pair) for pair in pairs]
-            if len(self._pairs) > MOST_PAIRS:
-                yield self._refused(BadInput(f"more than {MOST_PAIRS} attributes in one request"))
+    def _take(self, lines: list[bytes]) -> list[Listed | BadInput]:
+        found: list[Listed | BadInput] = []
+        known = self._known
+        for line in lines:
+            self._line += 1
+            pairs = known.get(line)
+            if pairs is None:
+                if not line or line.isspace():
+                    if self._pairs:
+                        found.append(Listed(self._pairs[0][0], self._pairs))
+                        self._pairs = []
+                    self._skipping = False
+                    continue
+                if self._skipping:
+                    continue
+                try:
+                    pairs = self._parsed(line)
+                except BadInput as error:
+                    found.append(self._refused(error))
+                    continue
+            if not self._skipping:
+                for pair in pairs:
+                    self._pairs.append((self._line, pair))
+                if len(self._pairs) > MOST_PAIRS:
+                    found.append(self._refused(BadInput(f"more than {MOST_PAIRS} attributes in one request")))
+        return found
 
     def _parsed(self, line: bytes) -> tuple[Pair, ...]:
         if len(line) > LONGEST_LINE:
@@ -90,8 +91,3 @@ class Reader:
     def _refused(self, error: BadInput) -> BadInput:
         self._pairs, self._skipping = [], True
         return at_line(error, self.name, self._line)
-
-    def _complete(self) -> Iterator[Listed]:
-        pairs, self._pairs, self._skipping = self._pairs, [], False
-        if pairs:
-            yield Listed(self._began, pairs)

@@ -1,7 +1,7 @@
 """Why no answer counts: the likely causes in order, each with the check that would tell."""
 
+from radiusbridge.domain.endpoints import LoginMethod
 from radiusbridge.domain.probes import Cause, Probe, ProbeKind, ProbeOutcome
-from radiusbridge.domain.records import LoginMethod
 
 _DYNAMIC = frozenset({ProbeKind.COA, ProbeKind.DISCONNECT})
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from radiusbridge.domain.clock import Clock, Entropy
+from radiusbridge.domain.endpoints import LoginMethod, RadiusAccess
 from radiusbridge.domain.errors import Unreachable
 from radiusbridge.domain.probes import Probe, ProbeKind
-from radiusbridge.domain.records import LoginMethod, RadiusAccess
 from radiusbridge.gateways.logins import signing_of
 from radiusbridge.gateways.probes import packets
 from radiusbridge.radius.frames import Tap

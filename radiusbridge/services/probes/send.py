@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from radiusbridge.domain.clock import Clock, Entropy
 from radiusbridge.domain.errors import BadInput, RadiusbridgeError, Refused
@@ -49,8 +50,7 @@ class Mark(StrEnum):
     """Nobody answered, or it could not be sent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """One end, judged. words: why it is not as expected; empty where it is."""
 
     end: End

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from radiusbridge.cli import output
-from radiusbridge.cli.options import HOST_PORT, SECONDS, Parsed, json_option, stacked
-from radiusbridge.cli.packet_views import record_option
+from radiusbridge.cli.options import HOST_PORT, SECONDS, Parsed, json_option, record_option, stacked
 from radiusbridge.cli.secrets import read_secret
 from radiusbridge.cli.session import database_verb
+from radiusbridge.domain.endpoints import DaeAccess, LoginMethod, RadiusAccess
 from radiusbridge.domain.probes import ALLOWED, TIMEOUT, Expect, Probe, ProbeKind, ProbeResult
-from radiusbridge.domain.records import DaeAccess, LoginMethod, RadiusAccess
 from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.values import parse_address
 

@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from radiusbridge.cli.options import SECONDS, Parsed, json_option, stacked
-from radiusbridge.cli.packet_views import record_option
+from radiusbridge.cli.options import SECONDS, Parsed, json_option, record_option, stacked
 from radiusbridge.cli.secrets import read_optional, read_secret
 from radiusbridge.cli.verbs.probe.asking import Target, Tools, Way, ask, attribute_option, target_options
 from radiusbridge.cli.verbs.probe.stopping import stopping
+from radiusbridge.domain.endpoints import LoginMethod
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.probes import Probe, ProbeKind
-from radiusbridge.domain.records import LoginMethod
 from radiusbridge.domain.values import parse_username
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import click
 
 from radiusbridge.cli.secrets import read_optional, read_secret
 from radiusbridge.cli.verbs.probe.asking import Target, ask, common, probe_options
+from radiusbridge.domain.endpoints import LoginMethod
 from radiusbridge.domain.probes import Probe, ProbeKind
-from radiusbridge.domain.records import LoginMethod
 from radiusbridge.domain.values import parse_username
 
 _PASSWORD = {"what": "password", "option": "--password-file", "environment": "RADIUSBRIDGE_PASSWORD"}

@@ -11,8 +11,7 @@ import click
 
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import PROGRAM, complain, talk
-from radiusbridge.cli.options import DURATION, SECONDS, json_option
-from radiusbridge.cli.packet_views import record_option
+from radiusbridge.cli.options import DURATION, SECONDS, json_option, record_option
 from radiusbridge.cli.session import database_verb
 from radiusbridge.domain.errors import BadInput, RadiusbridgeError
 from radiusbridge.domain.probe_runs import ProbeSuite, State, Told, exit_status

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from radiusbridge.cli.diagnostics import note
-from radiusbridge.cli.options import HOST_PORT, SECONDS, json_option, stacked
-from radiusbridge.cli.packet_views import record_option
+from radiusbridge.cli.options import HOST_PORT, SECONDS, json_option, record_option, stacked
 from radiusbridge.cli.secrets import read_optional, read_secret
 from radiusbridge.cli.session import database_verb
 from radiusbridge.cli.verbs.probe.asking import SECRET_VARIABLE, is_address, recorded
@@ -109,7 +108,7 @@ _through_database = database_verb(_by_name)
 
 async def _named(context: "Context", options: dict[str, Any]) -> "tuple[Any, Where]":
     """A server for auth, acct and status, a NAS for coa and disconnect; for auto whichever has that name."""
-    from radiusbridge.domain.records import RadiusAccess
+    from radiusbridge.domain.endpoints import RadiusAccess
     from radiusbridge.gateways.logins import signing_of
     from radiusbridge.radius.packet import Code
     from radiusbridge.services.probes import targets

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeVar
 
+from radiusbridge.domain.endpoints import LoginMethod
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.probe_runs import State
 from radiusbridge.domain.probes import Accounting, AttributeExpectation, Expect, ProbeKind
-from radiusbridge.domain.records import LoginMethod
 from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.text import safe
 from radiusbridge.domain.values import parse_username
