@@ -9,7 +9,9 @@ COLLECT_EVERY = 50_000
 
 def run() -> None:
     """Run the process's arguments and exit."""
-    sys.exit(execute(sys.argv[1:]))
+    status = execute(sys.argv[1:])
+    gc.freeze()  # the interpreter looks through everything once more when it ends, which takes it 15 ms
+    sys.exit(status)
 
 
 def execute(arguments: list[str]) -> int:
