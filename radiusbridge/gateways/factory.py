@@ -1,6 +1,7 @@
 """Gateways for stored records: made once for each record, sharing warm connections and sockets."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
@@ -20,6 +21,7 @@ from radiusbridge.routeros.trace import TraceFile
 
 if TYPE_CHECKING:
     from radiusbridge.gateways.dae import RadiusDisconnector
+    from radiusbridge.gateways.doctor.examine import Examined
 
 USERMAN = "userman"
 """The kind of a server that is some User Manager: which one is asked at the first use."""
@@ -72,7 +74,7 @@ class Gateways:
                 return self._user_manager(server, server.kind)
             from radiusbridge.gateways.accounts.userman import UserManager
 
-            router = self._router(server.name, server.api)
+            router = self.router(server.name, server.api)
             return UserManager(router, self._clock, lambda kind: self._user_manager(server, kind))
 
         return self._once(("accounts", server), make)
@@ -82,12 +84,12 @@ class Gateways:
         from radiusbridge.gateways.accounts.userman7 import UserManager7
 
         engine = UserManager6 if kind == USERMAN6 else UserManager7
-        return engine(server, self._router(server.name, server.api), self._clock, self.prober(server))
+        return engine(server, self.router(server.name, server.api), self._clock, self.prober(server))
 
     async def told_kind(self, server: Server) -> Generation:
         """Which kind answers at the server's API, whatever it is recorded as. Raises Unreachable and below, PeerRefused
         and below, and NotSuchPeer where no User Manager answers."""
-        return await told(self._router(server.name, server.api))
+        return await told(self.router(server.name, server.api))
 
     def nas_sessions(self, nas: Nas, *, isolation: str = "isolir") -> NasSessions | None:
         """The NAS's own session list; None: it has no API access here. isolation: the list of its server's walled."""
@@ -99,7 +101,7 @@ class Gateways:
             from radiusbridge.gateways.nas import RouterSessions
 
             disconnector = self._radius_disconnector(nas)
-            return RouterSessions(nas, self._router(nas.name, api), disconnector, isolation, self._clock)
+            return RouterSessions(nas, self.router(nas.name, api), disconnector, isolation, self._clock)
 
         return self._once(("sessions", nas, isolation), make)
 
@@ -123,6 +125,31 @@ class Gateways:
             return prober
 
         return self._once(("prober", access), make)
+
+    async def examine_server(
+        self, server: Server, nases: Sequence[Nas], *, zone: tzinfo | None = None, card_only: bool = False
+    ) -> "Examined":
+        """What the doctor finds at a server, and what it can do. card_only: no test login is made."""
+        from radiusbridge.gateways.doctor.examine import Doctor
+
+        doctor = Doctor(self._clock, zone, card_only)
+        return await doctor.server(server, nases, self.router(server.name, server.api), self.prober(server))
+
+    async def examine_nas(
+        self,
+        nas: Nas,
+        server: Server,
+        signs: bool | None,
+        *,
+        zone: tzinfo | None = None,
+        card_only: bool = False,
+    ) -> "Examined":
+        """The same at a NAS with API access. signs: whether its server signs its answers; None: not known."""
+        from radiusbridge.gateways.doctor.examine import Doctor
+
+        assert nas.api is not None
+        doctor = Doctor(self._clock, zone, card_only)
+        return await doctor.nas(nas, server, self.router(nas.name, nas.api), self._radius_disconnector(nas), signs)
 
     @property
     def wires(self) -> tuple[DatagramSockets | None, Tap | None]:
@@ -162,7 +189,8 @@ class Gateways:
 
         return self._once(("disconnector", access), make)
 
-    def _router(self, name: str, access: ApiAccess) -> Router:
+    def router(self, name: str, access: ApiAccess) -> Router:
+        """The router at an API, whatever it is; the same one for everybody."""
         return self._routers.at(ApiEndpoint.of(name, access))
 
     def _once(self, key: Hashable, make: Callable[[], T]) -> T:

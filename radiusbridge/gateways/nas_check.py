@@ -24,11 +24,11 @@ NO_SESSION = "00000000"
 NAS_MISMATCH = 403
 _NEVER = {405, 406, 501, 502}
 """Error-Causes that speak of every Disconnect-Request, not of this session (RFC 5176 3.5)."""
-_NEEDED = {"read": "to list sessions"}
-_USEFUL = {"write": "sessions cannot be removed", "test": "test and monitoring commands are refused"}
+NEEDED = {"read": "to list sessions"}
+USEFUL = {"write": "sessions cannot be removed", "test": "test and monitoring commands are refused"}
 
 
-class _Check:
+class NasCheck:
     """One run: what a step learnt and a later one needs."""
 
     def __init__(
@@ -54,10 +54,11 @@ class _Check:
         self._outcome: Outcome | None = None
         self._no_removal = ""
 
-    def steps(self) -> list[steps.Step]:
+    def all_steps(self) -> list[steps.Step]:
+        """In order."""
         return [
             *steps.reaching(self._router),
-            ("rights", partial(steps.rights, self._router, _NEEDED, _USEFUL, self._allowed)),
+            ("rights", partial(steps.rights, self._router, NEEDED, USEFUL, self._allowed)),
             ("clock", partial(steps.clocks, self._router, self._clock)),
             ("aaa", self._aaa),
             ("incoming", self._incoming),
@@ -68,6 +69,10 @@ class _Check:
             ("isolation-ipv6", self._isolation_ipv6),
             ("ladder", self._ladder),
         ]
+
+    def asking(self) -> list[steps.Step]:
+        """The steps up to a Disconnect-Request."""
+        return [("incoming", self._incoming), ("dae", self._dae)]
 
     def _allowed(self, policies: set[str]) -> None:
         self._no_removal = "" if "write" in policies else "the account has no policy write"
@@ -197,4 +202,4 @@ def inspect(
     clock: Clock,
 ) -> AsyncIterator[Finding]:
     """Every step's finding as it is made, up to the first that fails."""
-    return steps.run(_Check(nas, router, disconnector, isolation, our_address, clock).steps(), clock)
+    return steps.run(NasCheck(nas, router, disconnector, isolation, our_address, clock).all_steps(), clock)

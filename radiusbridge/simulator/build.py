@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from radiusbridge.simulator import accounts
 from radiusbridge.simulator.customers import Customer
-from radiusbridge.simulator.menus import network, ppp, radius, system, users
+from radiusbridge.simulator.menus import network, ppp, radius, system, upkeep, users
 from radiusbridge.simulator.nas.nas import Nas
 from radiusbridge.simulator.network import LOCAL
 from radiusbridge.simulator.router import Router
@@ -116,6 +116,7 @@ def make_router(world: World, name: str, host: str, options: IspOptions) -> Rout
     ppp.install(router, router.nas)
     network.install(router, router.nas, ("ether1", "ether2"))
     radius.install(router, router.nas)
+    upkeep.install(router)
     router.users.add({"name": "admin", "group": "full", "password": ""})
     router.menus["/user/group"].add({"name": "api", "policy": "api,read,write,test,sensitive,reboot"})
     router.users.add({"name": API_USER, "group": "api", "password": API_PASSWORD})

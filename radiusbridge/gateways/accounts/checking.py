@@ -23,8 +23,8 @@ NOBODY = "radiusbridge-test-nobody"
 SESSION_CAPS = {"3": 10, "4": 20, "5": 50}
 """Active sessions that User Manager carries by licence level (manual, "RouterOS licensing")."""
 
-_NEEDED = {"read": "to look", "write": "to provision"}
-_USEFUL = {
+NEEDED = {"read": "to look", "write": "to provision"}
+USEFUL = {
     "test": "test and monitoring commands are refused",
     "sensitive": "passwords cannot be compared and are written each time",
 }
@@ -54,7 +54,7 @@ class UserManagerCheck:
 
     def reaching(self) -> list[steps.Step]:
         """The steps up to the rights, which are the same whatever answers."""
-        return [*steps.reaching(self._router), ("rights", partial(steps.rights, self._router, _NEEDED, _USEFUL))]
+        return [*steps.reaching(self._router), ("rights", partial(steps.rights, self._router, NEEDED, USEFUL))]
 
     def after_rights(self) -> list[steps.Step]:
         """The steps from the package on."""
@@ -64,9 +64,12 @@ class UserManagerCheck:
             ("clock", partial(steps.clocks, self._router, self._clock)),
             ("licence", self._licence),
             ("radius-row", self._radius_row),
-            ("radius", self._radius),
-            ("signing", self._signing),
+            *self.asking(),
         ]
+
+    def asking(self) -> list[steps.Step]:
+        """The steps that make a test login."""
+        return [("radius", self._radius), ("signing", self._signing)]
 
     def settings(self) -> list[steps.Step]:
         """The generation's own steps."""

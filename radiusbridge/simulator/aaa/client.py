@@ -30,7 +30,7 @@ class Target:
 class _Pending:
     """One request under way."""
 
-    __slots__ = ("data", "done", "packet", "sent", "target", "timer")
+    __slots__ = ("began", "data", "done", "packet", "sent", "target", "timer")
 
     def __init__(
         self, packet: codec.Packet, target: Target, data: bytes, done: Callable[[codec.Packet | None], None]
@@ -40,6 +40,7 @@ class _Pending:
         self.data = data
         self.done = done
         self.sent = 0
+        self.began = 0.0
         self.timer: Timer | None = None
 
 
@@ -55,6 +56,12 @@ class RadiusClient:
         self.bad_replies = 0
         self.timeouts = 0
         self.resends = 0
+        self.last_rtt = 0.0
+        """Seconds that the last answered request took."""
+
+    def reset(self) -> None:
+        """Count from zero."""
+        self.bad_replies = self.timeouts = self.resends = 0
 
     @property
     def pending(self) -> int:
@@ -89,6 +96,8 @@ class RadiusClient:
         pending.sent += 1
         self.resends += pending.sent > 1
         events = self._router.world.events
+        if pending.sent == 1:
+            pending.began = self._router.world.now
         self._router.world.network.send(pending.data, (self._router.host, port), pending.target.address)
         pending.timer = events.call_later(pending.target.timeout, lambda: self._late(port, pending))
 
@@ -121,4 +130,5 @@ class RadiusClient:
         del self._pending[port, reply.identifier]
         if pending.timer is not None:
             pending.timer.cancel()
+        self.last_rtt = self._router.world.now - pending.began
         pending.done(reply)

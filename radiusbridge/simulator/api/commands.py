@@ -182,12 +182,7 @@ def _listen(call: Call, menu: Menu, first: bool) -> None:
 
 def _write(call: Call, menu: Menu, verb: str) -> None:
     if verb == "add":
-        if "copy-from" in call.attributes:
-            source = menu.lookup(call.attributes.pop("copy-from"))
-            copied = {name: value for name, value in source.items() if name in menu.properties}
-            call.attributes = {**copied, **call.attributes}
-        _refuse_read_only(call, menu)
-        call.done(menu.add(call.attributes))
+        call.done(_add(call, menu))
         return
     if menu.single:
         _refuse_read_only(call, menu)
@@ -202,6 +197,10 @@ def _write(call: Call, menu: Menu, verb: str) -> None:
         _known(call, {"value-name"})
         for row in rows:
             menu.unset(row, call.attributes.get("value-name", ""))
+    elif verb == "move":
+        _known(call, {"destination"})
+        for row in rows:
+            menu.place(row, call.attributes.get("destination"))
     elif verb == "remove":
         _known(call, ())
         for row in rows:
@@ -211,6 +210,21 @@ def _write(call: Call, menu: Menu, verb: str) -> None:
         for row in rows:
             menu.set(row, call.attributes)
     call.done()
+
+
+def _add(call: Call, menu: Menu) -> str:
+    """Add a row where it is wanted, and return its `.id`."""
+    if "copy-from" in call.attributes:
+        source = menu.lookup(call.attributes.pop("copy-from"))
+        copied = {name: value for name, value in source.items() if name in menu.properties}
+        call.attributes = {**copied, **call.attributes}
+    _refuse_read_only(call, menu)
+    place = call.attributes.pop("place-before", None) if "move" in menu.verbs else None
+    before = None if place is None else menu.lookup(place)[".id"]
+    made = menu.add(call.attributes)
+    if before is not None:
+        menu.place(menu.lookup(made), before)
+    return made
 
 
 def _refuse_read_only(call: Call, menu: Menu) -> None:

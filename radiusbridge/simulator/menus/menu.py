@@ -173,6 +173,14 @@ class Menu:
         self.router.changed(self.path, row)
         self.updated(row, before)
 
+    def place(self, row: Row, before: str | None) -> None:
+        """Move a row to before the one with that `.id`; None: to the end. The order of a menu is that of its table."""
+        if before is not None:
+            self.lookup(before)
+        others = [other for other in self.table.values() if other is not row]
+        at = next((count for count, other in enumerate(others) if other[".id"] == before), len(others))
+        self.table = {other[".id"]: other for other in [*others[:at], row, *others[at:]]}
+
     def unset(self, row: Row, name: str) -> None:
         """Take a value back to its default."""
         prop = self.properties.get(name)

@@ -49,7 +49,7 @@ class RadiusServers(Menu):
             },
         )
         self.commands["monitor"] = (monitor_arguments(router), self._monitor)
-        self.commands["reset-counters"] = (frozenset(), self._reset)
+        self.commands["reset-counters"] = (frozenset({"numbers"}), self._reset)
 
     def _monitor(self, call: Call) -> None:
         for target in call.targets():
@@ -64,11 +64,12 @@ class RadiusServers(Menu):
             "resends": str(client.resends),
             "timeouts": str(client.timeouts),
             "bad-replies": str(client.bad_replies),
-            "last-request-rtt": "0ms",
+            "last-request-rtt": f"{round(client.last_rtt * 1000)}ms",
         }
 
     def _reset(self, call: Call) -> None:
         self._nas.counters.clear()
+        self._nas.client.reset()
         call.done()
 
 

@@ -1,11 +1,13 @@
 """The system menus: resource, identity, clock, package, licence, routerboard, log, services, ping."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, available_timezones
 
 from radiusbridge.simulator.api.call import Call
 from radiusbridge.simulator.menus.menu import Computed, Menu, Row, Settings
-from radiusbridge.simulator.menus.properties import Prop, boolean, number, one_of, prefix_or_range, text
+from radiusbridge.simulator.menus.properties import Prop, boolean, no_match, number, one_of, prefix_or_range, text
 from radiusbridge.simulator.values import duration_text
 
 if TYPE_CHECKING:
@@ -47,7 +49,6 @@ class Resource(Settings):
         router = self.router
         chr_ = router.board == "CHR"
         return {
-            **row,
             "uptime": duration_text(int(router.world.now - router.booted)),
             "version": f"{router.version} (stable)",
             "build-time": router.date(_BUILT),
@@ -64,6 +65,7 @@ class Resource(Settings):
             "architecture-name": "x86_64" if chr_ else "arm64",
             "board-name": router.board,
             "platform": "MikroTik",
+            **row,
         }
 
 
@@ -81,6 +83,13 @@ class Identity(Settings):
             self.router.name = row["name"]
 
 
+def _zone(_router: "Router", name: str, value: str) -> str:
+    """A time zone by its name."""
+    if value not in available_timezones():
+        raise no_match(name)
+    return value
+
+
 class Clock(Settings):
     """/system/clock"""
 
@@ -93,14 +102,19 @@ class Clock(Settings):
                 "time": Prop(text, ""),
                 "date": Prop(text, ""),
                 "time-zone-autodetect": Prop(boolean, "true"),
-                "time-zone-name": Prop(text, "UTC"),
+                "time-zone-name": Prop(_zone, "UTC"),
             },
         )
 
     def view(self, row: Row) -> Row:
         """The router's own time."""
-        date, _, time = self.router.date().partition(" ")
-        return {**row, "time": time, "date": date, "gmt-offset": "+00:00", "dst-active": "false"}
+        wall = self.router.wall
+        local = datetime.fromtimestamp(wall, ZoneInfo(row["time-zone-name"]))
+        east = local.utcoffset() or timedelta(0)
+        date, _, time = self.router.date(wall + east.total_seconds()).partition(" ")
+        minutes = int(east.total_seconds()) // 60
+        offset = f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+        return {**row, "time": time, "date": date, "gmt-offset": offset, "dst-active": "false"}
 
 
 class Packages(Computed):

@@ -236,11 +236,17 @@ class Database(Settings):
     def __init__(self, router: "Router") -> None:
         super().__init__(router, {"db-path": Prop(text, "/user-manager5")})
         self.values |= {"db-size": "98304", "free-disk-space": "83886080"}
-        for command in ("save", "load", "optimize-db"):
+        for command in ("save", "load"):
             self.commands[command] = (frozenset({"name", "overwrite"}), self._accept)
+        self.commands["optimize-db"] = (frozenset(), self._optimize)
 
     @staticmethod
     def _accept(call: Call) -> None:
+        call.done()
+
+    def _optimize(self, call: Call) -> None:
+        """What was deleted no longer takes room."""
+        self.values["db-size"] = "98304"
         call.done()
 
 

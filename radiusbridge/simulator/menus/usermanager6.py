@@ -219,10 +219,15 @@ class Database6(Settings):
         super().__init__(router, {"db-path": Prop(text, "user-manager")})
         self.values |= {"db-size": "98304", "free-disk-space": "83886080"}
         self.commands["save"] = self.commands["load"] = (frozenset({"name"}), self._accept)
-        self.commands["rebuild"] = (frozenset(), self._accept)
+        self.commands["rebuild"] = (frozenset(), self._rebuild)
 
     @staticmethod
     def _accept(call: Call) -> None:
+        call.done()
+
+    def _rebuild(self, call: Call) -> None:
+        """What was deleted no longer takes room."""
+        self.values["db-size"] = "98304"
         call.done()
 
 
