@@ -12,6 +12,7 @@ VERBS = {
     "isolate": (f"{_V}.access:isolate", "Keep a customer out, at once, and prove it."),
     "activate": (f"{_V}.access:activate", "Let a customer in again, and prove it."),
     "renew": (f"{_V}.renew:renew", "A customer has paid: let them in again."),
+    "undo": (f"{_V}.undo:undo", "Take an operation back."),
     "kick": (f"{_V}.kick:kick", "End a customer's live sessions."),
     "sessions": (f"{_V}.sessions:sessions", "Show live sessions as the NASes list them."),
     "probe": (f"{_V}.probe:probe", "Ask a RADIUS server or a NAS directly."),

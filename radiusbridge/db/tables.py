@@ -271,6 +271,14 @@ operation_step = Table(
     Column("detail", JSON, nullable=False),
 )
 
+operation_change = Table(
+    "operation_change",
+    metadata,
+    Column("operation_id", WIDE, ForeignKey("operation.id"), primary_key=True, autoincrement=False),
+    Column("undoes", WIDE, ForeignKey("operation.id"), index=True),
+    Column("sealed", Encrypted("operation_change.sealed"), nullable=False),
+)
+
 audit_entry = Table(
     "audit_entry",
     metadata,
@@ -306,4 +314,4 @@ Index(
     postgresql_where=outbox_event.c.delivered_at.is_(None),
 )
 
-append_only(operation_step, audit_entry)
+append_only(operation_step, operation_change, audit_entry)

@@ -6,6 +6,7 @@ from datetime import datetime
 from radiusbridge.db.repositories.audit import Audit
 from radiusbridge.db.repositories.breakers import Breakers
 from radiusbridge.db.repositories.bulk import Bulk
+from radiusbridge.db.repositories.changes import Changes
 from radiusbridge.db.repositories.customers import Customers
 from radiusbridge.db.repositories.holds import Holds
 from radiusbridge.db.repositories.nases import Nases
@@ -34,6 +35,7 @@ class UnitOfWork:
         self.holds = Holds(transaction)
         self.operations = Operations(transaction)
         self.steps = Steps(transaction)
+        self.changes = Changes(transaction)
         self.renewals = Renewals(transaction)
         self.bulk = Bulk(transaction)
         self.probe_results = ProbeResults(transaction)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.accounts import ACCESS_OF, Access
+from radiusbridge.domain.changes import Change
 from radiusbridge.domain.days import day_of
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.records import Customer, Hold, HoldKind, Intent, Operation, Policy
@@ -85,7 +86,7 @@ def enter_isolation(
 ) -> Submitted:
     """`isolate` inside the caller's transaction, which has asked for the permission."""
     server = unit.servers.get(customer.server_id)
-    holds = unit.holds.open_holds(customer.id)
+    earlier = holds = unit.holds.open_holds(customer.id)
     if all(each.kind is not hold for each in holds):
         opened = unit.holds.open_another(Hold(customer.id, hold, context.who, unit.now, reason=reason, ticket=ticket))
         unit.note("hold.open", customer.username, who=context.who, channel=context.channel, after=opened)
@@ -95,7 +96,8 @@ def enter_isolation(
         raise BadInput(
             "only a walled customer can keep the session", target=customer.username[:80], hint="add --policy walled"
         )
-    operation = _operation(unit, context, customer, Intent.ISOLATE, access, manner, reason, key)
+    change = Change(customer, customer, earlier, holds)
+    operation = enter_access(unit, context, customer, access, manner, change, reason=reason, key=key)
     return Submitted(customer, operation, holds)
 
 
@@ -133,11 +135,15 @@ def enter_activation(
     reason: str = "",
     manner: Manner,
     key: str = "",
+    before: Customer | None = None,
 ) -> Submitted:
     """`activate` inside the caller's transaction, which has asked for the permission. hold None: there is none.
 
+    before: the customer, where the transaction changes the record, too.
+
     Whose paid time is not over gets a plan that the server has ended given anew.
     """
+    earlier = unit.holds.open_holds(customer.id)
     if hold is not None and unit.holds.find_open(customer.id, hold) is not None:
         closed = unit.holds.close(customer.id, hold, by=context.who, at=unit.now)
         unit.note(
@@ -146,7 +152,8 @@ def enter_activation(
     left = unit.holds.open_holds(customer.id)
     if left:
         return Submitted(customer, None, left)
-    operation = _operation(unit, context, customer, Intent.ACTIVATE, Access.OPEN, manner, reason, key)
+    change = Change(before or customer, customer, earlier, left)
+    operation = enter_access(unit, context, customer, Access.OPEN, manner, change, reason=reason, key=key)
     return Submitted(customer, operation, ())
 
 
@@ -163,16 +170,19 @@ def _the_only(holds: tuple[Hold, ...], customer: Customer) -> HoldKind | None:
     return holds[0].kind if holds else None
 
 
-def _operation(
+def enter_access(
     unit: UnitOfWork,
     context: Context,
     customer: Customer,
-    intent: Intent,
     access: Access,
     manner: Manner,
-    reason: str,
-    key: str,
+    change: Change,
+    *,
+    reason: str = "",
+    key: str = "",
 ) -> Operation:
+    """Submit that access, inside the caller's transaction, which has seen to the holds."""
+    intent = Intent.ACTIVATE if access is Access.OPEN else Intent.ISOLATE
     wanted: dict[str, object] = {
         "access": str(access),
         "settle": manner.settle,
@@ -184,7 +194,7 @@ def _operation(
     if intent is Intent.ACTIVATE and is_paid(unit, context, customer):
         wanted["anew"] = True
     operation = Operation(intent, customer.server_id, customer.id, customer.username, wanted, key=key, reason=reason)
-    running = None if key else same_intent(unit, operation)
+    running = None if key or change.undoes is not None else same_intent(unit, operation)
     if running is not None:
         return running
-    return enter(unit, context, replace(operation, created_at=unit.now))
+    return enter(unit, context, replace(operation, created_at=unit.now), change)

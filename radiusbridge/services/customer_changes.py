@@ -1,10 +1,11 @@
 """What a change of a customer is, entered inside a caller's transaction: edit, unbind, remove."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.changes import Change as RecordChange
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.records import Customer, Operation
 from radiusbridge.domain.sagas.plan import DEADLINE, SETTLE, Live
@@ -76,25 +77,48 @@ def enter_edit(unit: UnitOfWork, context: Context, before: Customer, how: Editin
     if after == before:
         return Changed(before, None)
     fields = changed_fields(before, after)
-    moves = how.provisioned and any(name in MOVING for name in fields)
-    if moves:
+    if how.provisioned and any(name in MOVING for name in fields):
         _check_move(unit, before, after, how.live)
     unit.customers.change(after)
     unit.note("customer.edit", after.username, who=context.who, channel=context.channel, before=before, after=after)
     if not (how.provisioned and fields):
         return Changed(after, None)
-    handling = Handling(how.live or (Live.KICK if moves else Live.KEEP), how.settle, how.deadline)
-    wanted = {**handling.wanted(), "changed": [FIELDS[name].replace(" ", "-") for name in fields]}
-    if moves:
+    handling = Handling(how.live or usual_live(before, after), how.settle, how.deadline)
+    return Changed(after, submit_edit(unit, context, before, after, handling, adopt=how.adopt))
+
+
+def usual_live(before: Customer, after: Customer) -> Live:
+    """What becomes of a live session where nobody says: it stays, unless its account goes."""
+    return Live.KICK if any(name in MOVING for name in changed_fields(before, after)) else Live.KEEP
+
+
+def submit_edit(
+    unit: UnitOfWork,
+    context: Context,
+    before: Customer,
+    after: Customer,
+    handling: Handling,
+    *,
+    adopt: bool = False,
+    reason: str = "",
+    more: Mapping[str, object] | None = None,
+    undoes: int | None = None,
+) -> Operation:
+    """Submit what the server has to know of an edit that is stored. more: what the journal is told beside."""
+    fields = changed_fields(before, after)
+    wanted = {**handling.wanted(), "changed": [FIELDS[name].replace(" ", "-") for name in fields], **(more or {})}
+    if any(name in MOVING for name in fields):
         wanted["former"] = former_value(before)
-        if how.adopt:
+        if adopt:
             wanted["adopt"] = True
     elif "profile_id" in fields:
         wanted["retired"] = unit.profiles.get(before.profile_id).name
         if is_paid(unit, context, after):
             wanted["anew"] = True
-    reason = f"changed: {', '.join(FIELDS[name] for name in fields)}"
-    return Changed(after, provision(unit, context, after, reason, wanted))
+    told = reason or f"changed: {', '.join(FIELDS[name] for name in fields)}"
+    holds = unit.holds.open_holds(after.id)
+    change = RecordChange(before, after, holds, holds, undoes=undoes)
+    return provision(unit, context, after, told, wanted, change)
 
 
 def _check_move(unit: UnitOfWork, before: Customer, after: Customer, live: Live | None) -> None:
@@ -140,7 +164,9 @@ def enter_unbind(
     )
     handling = Handling(Live.KEEP, min(SETTLE, deadline / 2), deadline)
     wanted = {**handling.wanted(), "changed": ["caller-id"], "unbind": lock}
-    return Changed(after, provision(unit, context, after, reason or "unbound", wanted))
+    holds = unit.holds.open_holds(after.id)
+    change = RecordChange(before, after, holds, holds)
+    return Changed(after, provision(unit, context, after, reason or "unbound", wanted, change))
 
 
 def enter_removal(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.changes import Change as RecordChange
 from radiusbridge.domain.records import Customer, Hold
 from radiusbridge.domain.sagas.plan import DEADLINE, SETTLE, Live
 from radiusbridge.services import foretelling, servers
@@ -48,8 +49,10 @@ async def add(
         home, plan = servers.chosen(unit, server), unit.profiles.named(profile)
         stored = unit.customers.add(checked(replace(customer, server_id=home.id, profile_id=plan.id)))
         unit.note("customer.add", stored.username, who=context.who, channel=context.channel, after=stored)
-        operation = provision(unit, context, stored, "customer added") if provisioned else None
-        return Changed(stored, operation)
+        if not provisioned:
+            return Changed(stored, None)
+        change = RecordChange(after=stored)
+        return Changed(stored, provision(unit, context, stored, "customer added", change=change))
 
     return await context.database.write(work)
 

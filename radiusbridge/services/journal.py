@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
 from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.changes import Change
 from radiusbridge.domain.records import Operation, Step
 from radiusbridge.services.context import Context
 from radiusbridge.services.intents import written
@@ -22,9 +23,16 @@ class News:
     operation: Operation
 
 
-def enter(unit: UnitOfWork, context: Context, operation: Operation) -> Operation:
-    """Write an intent, its audit row and its event inside the caller's transaction."""
-    return written(unit, replace(operation, who=context.who, channel=context.channel))
+def enter(unit: UnitOfWork, context: Context, operation: Operation, change: Change | None = None) -> Operation:
+    """Write an intent, its audit row and its event inside the caller's transaction.
+
+    change: what the database said before and says now, so that it can be undone.
+    """
+    known = bool(operation.key) and unit.operations.by_key(operation.key) is not None
+    entered = written(unit, replace(operation, who=context.who, channel=context.channel))
+    if change is not None and not known:
+        unit.changes.add(replace(change, operation_id=entered.id))
+    return entered
 
 
 async def get(context: Context, operation_id: int) -> Operation:
@@ -35,6 +43,16 @@ async def get(context: Context, operation_id: int) -> Operation:
 async def steps(context: Context, operation_id: int, after: int = 0) -> tuple[Step, ...]:
     """The committed evidence after a sequence number."""
     return await context.database.read(lambda unit: tuple(unit.operations.steps(operation_id, after)))
+
+
+async def links(context: Context, operation_id: int) -> tuple[int | None, int | None]:
+    """(the operation that this one undoes, the newest that undoes this one)."""
+
+    def work(unit: UnitOfWork) -> tuple[int | None, int | None]:
+        change = unit.changes.of(operation_id)
+        return change.undoes if change is not None else None, unit.changes.undone_by(operation_id)
+
+    return await context.database.read(work)
 
 
 async def follow(context: Context, operation_id: int) -> AsyncIterator[News]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.bulk import BulkRow, BulkRun
+from radiusbridge.domain.changes import Change
 from radiusbridge.domain.errors import BadInput, UnknownName
 from radiusbridge.domain.observations import Observation, ProfileSeen
 from radiusbridge.domain.records import Customer, Intent, Operation, Profile, Server
@@ -32,6 +33,7 @@ def ensure(
     changed: Sequence[str] = (),
     brakes: Brakes | None = None,
     expected: Mapping[str, object] | None = None,
+    change: Change | None = None,
 ) -> Operation:
     """Have the profile on the server as the database says when the operation runs.
 
@@ -43,7 +45,8 @@ def ensure(
         wanted["brakes"] = brakes.as_json()
     if expected is not None:
         wanted["expected"] = dict(expected)
-    return enter(unit, context, Operation(Intent.PROFILE_ENSURE, server_id, 0, profile.name, wanted, reason=reason))
+    operation = Operation(Intent.PROFILE_ENSURE, server_id, 0, profile.name, wanted, reason=reason)
+    return enter(unit, context, operation, change)
 
 
 def removal(unit: UnitOfWork, context: Context, profile: Profile, server_id: int, reason: str) -> Operation:

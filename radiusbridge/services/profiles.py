@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.changes import Change
 from radiusbridge.domain.errors import BadInput, RadiusbridgeError
 from radiusbridge.domain.profiles import changed_fields
 from radiusbridge.domain.records import Operation, Profile, Server
@@ -85,7 +86,15 @@ async def edit(
         reason = f"profile {after.name} changed"
         for server_id in sorted({row.server_id for row in having(unit, after.id)} if changed else ()):
             operation = ensure(
-                unit, context, after, server_id, reason=reason, live=live, changed=changed, brakes=brakes
+                unit,
+                context,
+                after,
+                server_id,
+                reason=reason,
+                live=live,
+                changed=changed,
+                brakes=brakes,
+                change=Change(profile_before=before, profile_after=after),
             )
             submitted.append(operation)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.changes import Change
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.records import Customer, Intent, Operation
 from radiusbridge.domain.sagas.plan import DEADLINE, SETTLE, Live
@@ -38,20 +39,27 @@ def provision(
     customer: Customer,
     reason: str,
     wanted: Mapping[str, object] | None = None,
+    change: Change | None = None,
 ) -> Operation:
     """Have account and plan on the server as the database says when the operation runs.
 
-    wanted: what is changed, and how; None: sessions are not looked at.
+    wanted: what is changed, and how; None: sessions are not looked at. change: so that it can be undone.
     """
-    return _enter(unit, context, customer, Intent.PROVISION, reason, wanted)
+    return _enter(unit, context, customer, Intent.PROVISION, reason, wanted, change)
 
 
 def removal(
-    unit: UnitOfWork, context: Context, customer: Customer, reason: str, handling: Handling | None = None
+    unit: UnitOfWork,
+    context: Context,
+    customer: Customer,
+    reason: str,
+    handling: Handling | None = None,
+    undoes: int | None = None,
 ) -> Operation:
     """Have the account gone from the server, and its live sessions unless they are to stay."""
     how = handling or Handling(Live.KICK)
-    return _enter(unit, context, customer, Intent.REMOVE, reason, how.wanted())
+    change = Change(before=customer, holds_before=unit.holds.open_holds(customer.id), undoes=undoes)
+    return _enter(unit, context, customer, Intent.REMOVE, reason, how.wanted(), change)
 
 
 def unfinished(unit: UnitOfWork, customer: Customer) -> tuple[Operation, ...]:
@@ -80,7 +88,8 @@ def _enter(
     intent: Intent,
     reason: str,
     how: Mapping[str, object] | None,
+    change: Change | None,
 ) -> Operation:
     wanted = {"deadline": DEADLINE, **(how or {})}
     operation = Operation(intent, customer.server_id, customer.id, customer.username, wanted, reason=reason)
-    return enter(unit, context, operation)
+    return enter(unit, context, operation, change)

@@ -84,7 +84,7 @@ def enter_renewal(unit: UnitOfWork, context: Context, before: Customer, wanted: 
     moved = before.paid_until if paid == to and before.paid_until is not None else start_of(to, zone)
     after = replace(before, paid_until=moved, promise_until=None, billing_day=day)
     words = plain_text(wanted.note, "payment note")
-    operation, holds, hint = _opened(unit, context, after, words, wanted.manner)
+    operation, holds, hint = _opened(unit, context, before, after, words, wanted.manner)
     return _written(unit, context, before, after, words, operation, holds, hint)
 
 
@@ -104,6 +104,7 @@ def _check(customer: Customer, paid: date | None, to: date, today: date) -> None
 def _opened(
     unit: UnitOfWork,
     context: Context,
+    before: Customer,
     customer: Customer,
     note: str,
     manner: Manner,
@@ -130,6 +131,7 @@ def _opened(
         hold=HoldKind.UNPAID if unpaid else None,
         reason=f"renewed: {note}" if note else "renewed",
         manner=manner,
+        before=before,
     )
     return done.operation, done.holds, hint
 

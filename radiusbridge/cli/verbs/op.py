@@ -70,10 +70,11 @@ async def show(context: "Context", operation: int, as_json: bool) -> None:
 
     found = await journal.get(context, operation)
     steps = await journal.steps(context, operation)
+    undoes, undone_by = await journal.links(context, operation)
     servers, now = await breaker.dark_servers(context), context.clock.now()
     if as_json:
-        dark = dark_view(found, servers, now)
-        output.json_value({**operation_view(found), "dark": dark, "steps": [step_view(step) for step in steps]})
+        more = {"dark": dark_view(found, servers, now), "undoes": undoes, "undone_by": undone_by}
+        output.json_value({**operation_view(found), **more, "steps": [step_view(step) for step in steps]})
         return
     waits = None if found.status.final else servers.get(found.server_id)
     output.details(
@@ -85,6 +86,8 @@ async def show(context: "Context", operation: int, as_json: bool) -> None:
             ("attempts", str(found.attempts)),
             *([("next try", output.local_time(found.not_before))] if found.not_before and not waits else []),
             *([("waiting for", f"{safe(waits.server, 40)}: {dark_words(waits.breaker, now)}")] if waits else []),
+            *([("undoes", f"operation {undoes}")] if undoes else []),
+            *([("undone by", f"operation {undone_by}")] if undone_by else []),
             *([("reason", found.reason)] if found.reason else []),
             *(("because", reason) for reason in found.reasons),
         ]

@@ -1,4 +1,4 @@
-"""Renewals and bulk runs of the first schema."""
+"""Renewals, bulk runs and what operations changed, of the first schema."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,6 +14,20 @@ def upgrade() -> None:
     _renewal()
     _bulk_run()
     _bulk_row()
+
+
+def operation_change() -> None:
+    """Make the table of what operations changed."""
+    op.create_table(
+        "operation_change",
+        sa.Column("operation_id", WIDE, autoincrement=False, nullable=False),
+        sa.Column("undoes", WIDE, nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["operation_id"], ["operation.id"], name=op.f("fk_operation_change_operation_id")),
+        sa.ForeignKeyConstraint(["undoes"], ["operation.id"], name=op.f("fk_operation_change_undoes")),
+        sa.PrimaryKeyConstraint("operation_id", name=op.f("pk_operation_change")),
+    )
+    op.create_index(op.f("ix_operation_change_undoes"), "operation_change", ["undoes"], unique=False)
 
 
 def _renewal() -> None:

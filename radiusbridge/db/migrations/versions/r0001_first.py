@@ -30,8 +30,9 @@ def upgrade() -> None:
     _audit_entry()
     _outbox_event()
     first_bulk.upgrade()
+    first_bulk.operation_change()
     first_probes.upgrade()
-    for name in ("operation_step", "audit_entry", "renewal"):
+    for name in ("operation_step", "operation_change", "audit_entry", "renewal"):
         _append_only(name)
 
 
