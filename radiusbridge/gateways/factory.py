@@ -10,6 +10,7 @@ from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.records import ApiAccess, Nas, Server
 from radiusbridge.gateways.accounts.generation import USERMAN6, USERMAN7, Generation, told
 from radiusbridge.gateways.ports import AccountServer, Disconnector, NasSessions, Prober
+from radiusbridge.gateways.pulse import Pulse
 from radiusbridge.gateways.recorder import Recorder
 from radiusbridge.gateways.routers import Router, Routers
 from radiusbridge.radius.frames import Tap
@@ -155,6 +156,10 @@ class Gateways:
     def wires(self) -> tuple[DatagramSockets | None, Tap | None]:
         """Sockets and frame tap, for exchanges with peers that are in no record."""
         return self._sockets, self._tap
+
+    def pulse(self, name: str, access: ApiAccess) -> Pulse:
+        """How fast the router with that API answers."""
+        return self._router(name, access).pulse
 
     async def forget_failures(self, server: Server) -> None:
         """Let the next command to that server try at once, however the last attempts to connect ended."""

@@ -13,6 +13,7 @@ from typing import TypeVar
 from radiusbridge.domain.clock import Clock, Entropy
 from radiusbridge.domain.errors import NotSuchPeer, PeerRefused, RadiusbridgeError
 from radiusbridge.gateways.fence import pass_fence
+from radiusbridge.gateways.pulse import Pulse
 from radiusbridge.gateways.sharing import Print, Set, Sharing
 from radiusbridge.gateways.sharing import Rows as Rows
 from radiusbridge.routeros.backoff import Backoff
@@ -75,6 +76,7 @@ class Router:
         self._tap = trace.tap(endpoint.name) if trace is not None else None
         self._window = window
         self._used_at = 0.0
+        self.pulse = Pulse()
         self._link = self._new_link()
         self._prints = Sharing(self._print)
         self._sets = Sharing(self._set)
@@ -107,7 +109,7 @@ class Router:
         def ask(connection: Connection) -> Awaitable[Result]:
             return connection.call(command, attributes, queries=queries, proplist=proplist, deadline=seconds)
 
-        return await self._asked(ask)
+        return await self._asked(command, ask)
 
     def read_of(
         self,
@@ -154,15 +156,16 @@ class Router:
         await self._sets.ask(Set(command, words), (identifier,))
 
     async def _print(self, command: str, make: Make) -> Rows:
-        return await self._asked(lambda connection: connection.call_late(command, make, deadline=COMMAND_SECONDS))
+        return await self._asked(
+            command, lambda connection: connection.call_late(command, make, deadline=COMMAND_SECONDS)
+        )
 
     async def _set(self, command: str, make: Make) -> Rows:
         await self.connected()
-        await self._link.call_late(command, make, deadline=COMMAND_SECONDS)
-        self._used_at = self._clock.monotonic()
+        self._heard(command, await self._link.call_late(command, make, deadline=COMMAND_SECONDS))
         return []
 
-    async def _asked(self, ask: Callable[[Connection], Awaitable[Result]]) -> Rows:
+    async def _asked(self, command: str, ask: Callable[[Connection], Awaitable[Result]]) -> Rows:
         for last in (False, True):
             connection = await self.connected()
             try:
@@ -171,15 +174,19 @@ class Router:
                 if last:
                     raise
             else:
-                self._used_at = self._clock.monotonic()
+                self._heard(command, result)
                 return result.rows
         raise AssertionError("two attempts end in rows or an error")
+
+    def _heard(self, command: str, result: Result) -> None:
+        self._used_at = self._clock.monotonic()
+        self.pulse.heard(command, result.seconds)
 
     async def count(self, command: str, queries: Sequence[str], *, seconds: float = COMMAND_SECONDS) -> int:
         """How many rows a print would bring. Errors as `read`; NotSuchPeer for an answer without a number."""
         connection = await self.connected()
         result = await connection.call(command, {"count-only": ""}, queries=queries, deadline=seconds)
-        self._used_at = self._clock.monotonic()
+        self._heard(command, result)
         if result.ret is None or not result.ret.isdecimal():
             raise NotSuchPeer(f"{command} did not count", target=str(self.endpoint))
         return int(result.ret)
@@ -199,7 +206,7 @@ class Router:
 
         await self.connected()
         result = await self._link.call_late(command, words, deadline=seconds)
-        self._used_at = self._clock.monotonic()
+        self._heard(command, result)
         return result.ret
 
     async def connected(self) -> Connection:

@@ -190,7 +190,6 @@ class Connection:
         return await self._run(exchange, None, tagged=False)
 
     async def _run(self, exchange: Collecting, deadline: float | None, *, tagged: bool = True) -> Result:
-        began = self._clock.monotonic()
         try:
             async with asyncio.timeout(deadline):
                 await self.start(exchange, tagged=tagged)
@@ -208,7 +207,7 @@ class Connection:
             raise
         if exchange.failure is not None:
             raise exchange.failure
-        seconds = self._clock.monotonic() - began
+        seconds = self._clock.monotonic() - exchange.sent_at
         self.latency = seconds if not self.latency else 0.8 * self.latency + 0.2 * seconds
         return Result(exchange.rows, exchange.ret, exchange.tag, seconds)
 
@@ -226,7 +225,7 @@ class Connection:
             exchange.tag = str(next(self._tags))
             octets = octets[:-1] + encode_sentence((f".tag={exchange.tag}",))
         self._pending[exchange.tag] = exchange
-        exchange.written = True
+        exchange.written, exchange.sent_at = True, self._clock.monotonic()
         self._write([*exchange.words, f".tag={exchange.tag}"] if tagged else exchange.words, octets)
         try:
             await self._stream.drain()

@@ -15,7 +15,7 @@ Make = Callable[[], Sequence[str]]
 
 @dataclass(slots=True)
 class Result:
-    """What a command returned: its rows, what `!done` carried (`ret`), its tag, and how many seconds it took."""
+    """What a command returned: its rows, what `!done` carried (`ret`), its tag, and the seconds since it was sent."""
 
     rows: list[dict[str, str]]
     ret: str | None
@@ -38,6 +38,7 @@ class Exchange:
         "make",
         "over",
         "ret",
+        "sent_at",
         "tag",
         "target",
         "traps",
@@ -52,6 +53,7 @@ class Exchange:
         self.make: Make | None = None
         self.tag = ""
         self.written = False
+        self.sent_at = 0.0
         self.ret: str | None = None
         self.over = False
         self.failure: RadiusbridgeError | None = None

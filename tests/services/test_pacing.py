@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from radiusbridge.domain.bulk import GOOD, BulkRow, Outcome
 from radiusbridge.domain.errors import BadInput
-from radiusbridge.services.bulk.pacing import Brakes, CanarySays, Pace, judge, next_canary
+from radiusbridge.gateways.pulse import Pulse
+from radiusbridge.services.bulk.pacing import LOOK_AGAIN, Brakes, CanarySays, Pace, Room, judge, next_canary
 
 outcomes = st.lists(st.sampled_from(list(Outcome)), max_size=20)
 
@@ -83,3 +84,44 @@ def test_brakes_are_checked_and_stored() -> None:
     for wrong in ({"per_second": -1}, {"server_per_second": 1001}, {"side_by_side": 0}, {"canary": -1}):
         with pytest.raises(BadInput):
             Brakes.from_json(wrong)
+
+
+def test_places_halve_while_a_router_is_slow_and_come_back_one_by_one() -> None:
+    room, seen = Room(48), list[int]()
+    for second in range(120):
+        slow = 10 <= second < 20
+        room.heard(second * LOOK_AGAIN, 9.0 if slow else 1.2, 0.9 if slow else 0.05)
+        seen.append(room.places)
+    assert seen[9] == 48
+    assert seen[10:14] == [24, 12, 6, 6], "an eighth is kept"
+    assert seen[20:24] == [7, 8, 9, 10]
+    assert seen[-1] == 48
+
+
+@given(st.integers(1, 200), st.lists(st.tuples(st.floats(0, 3), st.floats(1, 50), st.floats(0, 5)), max_size=60))
+def test_places_stay_within_bounds_and_change_no_faster_than_they_are_measured(
+    most: int, answers: list[tuple[float, float, float]]
+) -> None:
+    room, now, changed = Room(most), 0.0, -LOOK_AGAIN
+    for pause, stretch, seconds in answers:
+        now, before = now + pause, room.places
+        room.heard(now, stretch, seconds)
+        assert max(1, most // 8) <= room.places <= most
+        if room.places != before:
+            assert now - changed >= LOOK_AGAIN
+            changed = now
+
+
+def test_a_pulse_is_measured_against_each_commands_own_best() -> None:
+    pulse = Pulse()
+    for _ in range(50):
+        pulse.heard("/user-manager/user/print", 0.02)
+        pulse.heard("/ppp/active/print", 0.4)
+    assert pulse.stretch < 1.1, "a long list is no slow router"
+    for _ in range(20):
+        pulse.heard("/user-manager/user/print", 0.5)
+    assert pulse.stretch > 20
+    assert pulse.seconds > 0.4
+    for _ in range(5000):
+        pulse.heard("/user-manager/user/print", 0.5)
+    assert pulse.stretch < 1.5, "a way that is longer for good is the new measure"

@@ -7,19 +7,22 @@ each customer either begun, with the operation to be carried to its end, or not 
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from radiusbridge.db.errors import LeaseLost
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.bulk import BulkRow, BulkRun, Outcome, outcome_of
-from radiusbridge.domain.errors import RadiusbridgeError
-from radiusbridge.domain.records import Operation
+from radiusbridge.domain.clock import Clock
+from radiusbridge.domain.errors import RadiusbridgeError, UnknownName
+from radiusbridge.domain.records import Nas, Operation, Server
 from radiusbridge.domain.verdict import Status
+from radiusbridge.gateways.pulse import Pulse
 from radiusbridge.services.attempts import Attempts, Claimed
 from radiusbridge.services.bulk.kinds import Recorded, RowSubmit
-from radiusbridge.services.bulk.pacing import Brakes, Pace
+from radiusbridge.services.bulk.pacing import Brakes, Pace, Room
 from radiusbridge.services.carrying import carry_out
 from radiusbridge.services.context import Context
 
@@ -44,6 +47,34 @@ class Halt:
 
 
 @dataclass(slots=True)
+class Places:
+    """Those of one server: as many rows in flight as its routers keep up with."""
+
+    room: Room
+    pulses: Sequence[Pulse]
+    taken: int = 0
+    _freed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def take(self, clock: Clock, halt: Halt) -> None:
+        """Wait for a place; without one where no more are begun."""
+        while not halt.why:
+            if worst := max(self.pulses, key=lambda pulse: pulse.stretch, default=None):
+                self.room.heard(clock.monotonic(), worst.stretch, worst.seconds)
+            if self.taken < self.room.places:
+                break
+            self._freed.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PIECE):
+                    await self._freed.wait()
+        self.taken += 1
+
+    def give_back(self) -> None:
+        """A row has ended."""
+        self.taken -= 1
+        self._freed.set()
+
+
+@dataclass(slots=True)
 class Driver:
     """The rows of one claimed run. told: hears of each row when it has ended or waits for its server."""
 
@@ -55,6 +86,8 @@ class Driver:
     told: Told
     dark: set[int] = field(default_factory=set)
     """Servers of which a row waits."""
+    places: dict[int, Places] = field(default_factory=dict)
+    """By server."""
     _failed: int = 0
     _pace: Pace = field(init=False)
     _paces: dict[int, Pace] = field(default_factory=dict)
@@ -84,11 +117,11 @@ class Driver:
         return outcomes
 
     async def _server(self, server_id: int, rows: list[BulkRow], outcomes: list[Outcome]) -> None:
-        places = asyncio.Semaphore(self.brakes.side_by_side)
+        places = await self._places_of(server_id)
         pace = self._paces.setdefault(server_id, Pace(self.brakes.server_per_second))
         async with asyncio.TaskGroup() as flight:
             for row in rows:
-                await places.acquire()
+                await places.take(self.context.clock, self.halt)
                 # the server's own pace first, so that one that waits for it takes no place from the others
                 await self._until(pace)
                 await self._until(self._pace)
@@ -96,7 +129,23 @@ class Driver:
                     return
                 pace.began(self.context.clock.monotonic())
                 task = flight.create_task(self._row(row, outcomes))
-                task.add_done_callback(lambda _: places.release())
+                task.add_done_callback(lambda _: places.give_back())
+
+    async def _places_of(self, server_id: int) -> Places:
+        """Of the server, with the pulses of its router and of its NASes' routers."""
+        if server_id not in self.places:
+
+            def work(unit: UnitOfWork) -> tuple[Server | None, tuple[Nas, ...]]:
+                try:
+                    return unit.servers.get(server_id), unit.nases.of_server(server_id)
+                except UnknownName:
+                    return None, ()
+
+            server, nases = await self.context.database.read(work)
+            apis = [(each.name, each.api) for each in (server, *nases) if each is not None and each.api is not None]
+            pulses = [self.context.gateways.pulse(name, api) for name, api in apis]
+            self.places[server_id] = Places(Room(self.brakes.side_by_side), pulses)
+        return self.places[server_id]
 
     async def _until(self, pace: Pace) -> None:
         clock = self.context.clock

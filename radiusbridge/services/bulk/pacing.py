@@ -66,6 +66,36 @@ class Pace:
         self._next = max(self._next, now + self._apart)
 
 
+SLOW_STRETCH, SLOW_SECONDS = 3.0, 0.25
+"""A router answers slowly when its answers take so many times their best, and so many seconds at least."""
+LOOK_AGAIN = 1.0
+"""Seconds between two changes of a `Room`, so that the last one shows in what is measured."""
+LEAST = 8
+"""What part of its places a server keeps at least: one that is far away answers slowly whatever is asked."""
+
+
+class Room:
+    """How many rows of a server may be in flight: half as many when it answers slowly, one more when it does not.
+
+    The usual additive increase and multiplicative decrease: it settles where the router keeps up.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._least = max(1, most // LEAST)
+        self._changed = float("-inf")
+        self.places = most
+
+    def heard(self, now: float, stretch: float, seconds: float) -> None:
+        """What the router's answers take now: times their best, and seconds."""
+        if now - self._changed < LOOK_AGAIN:
+            return
+        slow = stretch > SLOW_STRETCH and seconds > SLOW_SECONDS
+        places = max(self._least, self.places // 2) if slow else min(self._most, self.places + 1)
+        if places != self.places:
+            self.places, self._changed = places, now
+
+
 class CanarySays(StrEnum):
     """What the first rows mean for the rest."""
 

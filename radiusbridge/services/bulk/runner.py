@@ -38,6 +38,8 @@ class BulkRunner:
     told: Told = _nothing
     submit: Submit | None = None
     halt: Halt = field(default_factory=Halt)
+    driver: Driver | None = None
+    """What begins the rows, once the run is claimed."""
 
     def stop(self, why: str) -> None:
         """Begin no more rows; `run` returns when those in flight have ended."""
@@ -51,7 +53,7 @@ class BulkRunner:
         """
         require(self.context, "bulk.run")
         run, submit = await self._claimed()
-        driver = Driver(self.context, run, submit, Brakes.from_json(run.brakes), self.halt, self.told)
+        driver = self.driver = Driver(self.context, run, submit, Brakes.from_json(run.brakes), self.halt, self.told)
         renewing = asyncio.create_task(self._renew(driver.epoch))
         try:
             await self._carry_out(driver)
