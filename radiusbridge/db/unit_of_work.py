@@ -8,12 +8,14 @@ from radiusbridge.db.repositories.breakers import Breakers
 from radiusbridge.db.repositories.bulk import Bulk
 from radiusbridge.db.repositories.changes import Changes
 from radiusbridge.db.repositories.customers import Customers
+from radiusbridge.db.repositories.duties import Duties
 from radiusbridge.db.repositories.holds import Holds
 from radiusbridge.db.repositories.nases import Nases
 from radiusbridge.db.repositories.operations import Operations
 from radiusbridge.db.repositories.outbox import Outbox
 from radiusbridge.db.repositories.probe_results import ProbeResults
 from radiusbridge.db.repositories.profiles import Profiles
+from radiusbridge.db.repositories.refusals import Refusals
 from radiusbridge.db.repositories.renewals import Renewals
 from radiusbridge.db.repositories.servers import Servers
 from radiusbridge.db.repositories.steps import Steps
@@ -39,6 +41,8 @@ class UnitOfWork:
         self.renewals = Renewals(transaction)
         self.bulk = Bulk(transaction)
         self.probe_results = ProbeResults(transaction)
+        self.refusals = Refusals(transaction)
+        self.duties = Duties(transaction)
         self.audit = Audit(transaction)
         self.outbox = Outbox(transaction)
 

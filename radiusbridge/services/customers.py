@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.changes import Change as RecordChange
 from radiusbridge.domain.records import Customer, Hold
+from radiusbridge.domain.refusals import Refusal
 from radiusbridge.domain.sagas.plan import DEADLINE, SETTLE, Live
 from radiusbridge.services import foretelling, servers
 from radiusbridge.services.context import Context
@@ -33,6 +34,8 @@ class CustomerView:
     profile: str
     holds: tuple[Hold, ...] = ()
     """Open ones. Access = none."""
+    refusal: Refusal | None = None
+    """The last one that a log told of; only where it was asked for."""
 
 
 async def add(
@@ -138,7 +141,12 @@ async def views(context: Context, customer_ids: Sequence[int]) -> tuple[Customer
 
 async def show(context: Context, who: str) -> CustomerView:
     """The customer with that number, user name or name. UnknownName, with the nearest; BadInput: several."""
-    return await context.database.read(lambda unit: _views(unit, (unit.customers.find(who),))[0])
+
+    def work(unit: UnitOfWork) -> CustomerView:
+        view = _views(unit, (unit.customers.find(who),))[0]
+        return replace(view, refusal=unit.refusals.last(view.customer.server_id, view.customer.username))
+
+    return await context.database.read(work)
 
 
 async def by_id(context: Context, customer_id: int) -> Customer:

@@ -93,7 +93,7 @@ class Nas:
 
     def _decided(self, customer: "Customer", number: int, grant: Grant | None, reason: str) -> None:
         if grant is None:
-            self._refuse(customer, reason)
+            self._refuse(customer, number, reason)
             return
         if not customer.wants_service:
             customer.refused("hung up")
@@ -102,7 +102,7 @@ class Nas:
         if grant.pool:
             address = self.pools.allocate(grant.pool, customer.username) or ""
         if not address:
-            self._refuse(customer, "could not determine remote address")
+            self._refuse(customer, number, "could not determine remote address")
             return
         older = self._by_mac.get(customer.mac)
         if older is not None:
@@ -125,8 +125,9 @@ class Nas:
         )
         self._keep(session)
 
-    def _refuse(self, customer: "Customer", reason: str) -> None:
-        self.router.log("pppoe,ppp,error", f"<pppoe-{customer.username}>: user {customer.username} {reason}")
+    def _refuse(self, customer: "Customer", number: int, reason: str) -> None:
+        told = "authentication failed - radius timeout" if reason == "radius timeout" else reason
+        self.router.log("pppoe,ppp,error", f"<{number & 0xFFFF:04x}>: user {customer.username} {told}")
         customer.refused(reason)
 
     def _keep(self, session: Session) -> None:

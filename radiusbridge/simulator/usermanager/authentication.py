@@ -46,12 +46,12 @@ def decide(manager: "UserManager", packet: codec.Packet, secret: bytes) -> Decis
     """Whether this login is accepted, shared users and licence apart; nothing is changed."""
     user = manager.users.named(packet.text(codec.USER_NAME))
     if user is None:
-        return Decision("user not found")
+        return Decision(f"user <{packet.text(codec.USER_NAME)}> not found")
     if user["disabled"] == "true":
         return Decision("user is disabled", user)
     fits, method = password_fits(packet, user, secret)
     if not fits:
-        return Decision("wrong password", user)
+        return Decision("invalid password", user)
     return manager.may_enter(user, method, packet.text(codec.CALLING_STATION_ID))
 
 
@@ -59,7 +59,7 @@ def by_plan(manager: "UserManager", user: Row) -> Decision:
     """Whether a plan lets this user in now."""
     name = user[manager.user_key]
     if not manager.plans.would_serve(name):
-        return Decision("no profile", user)
+        return Decision("no valid profile found", user)
     plan = manager.plans.met_by_login(name)
     if plan is not None:
         limitations = manager.plans.limitations(plan)

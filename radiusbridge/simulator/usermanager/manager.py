@@ -246,7 +246,9 @@ class UserManager(ABC):
         own = (nas["name"], packet.text(codec.ACCT_SESSION_ID))
         others = [row for row in self.sessions.of(name) if (row.router, row.acct_session_id) != own]
         if limit is not None and len(others) >= limit:
-            self._make_room(others[0], enter, lambda: self._refuse(packet, nas, "shared users limit", answer))
+            self._make_room(
+                others[0], enter, lambda: self._refuse(packet, nas, "simultaneous session limit reached", answer)
+            )
         elif self.session_limit is not None and self.sessions.active_count >= self.session_limit:
             self._refuse(packet, nas, "license limit reached", answer)
         else:

@@ -8,6 +8,7 @@ from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note, talk
 from radiusbridge.cli.options import json_option
 from radiusbridge.cli.paying import day_text
+from radiusbridge.cli.refusals import refusal_pairs, refusal_view
 from radiusbridge.cli.session import database_verb
 from radiusbridge.cli.views import customer_view, renewal_view
 from radiusbridge.domain.records import Customer
@@ -101,7 +102,7 @@ async def show(context: "Context", who: str, as_json: bool) -> None:
     found = await customers.show(context, who)
     view = customer_view(found.customer, found.server, found.profile, found.holds)
     if as_json:
-        output.json_value(view)
+        output.json_value({**view, "last_refusal": None if found.refusal is None else refusal_view(found.refusal)})
         return
     holds = [
         f"{hold.kind} since {output.local_time(hold.since)} by {hold.owner} {hold.reason} {hold.ticket}".rstrip()
@@ -116,6 +117,7 @@ async def show(context: "Context", who: str, as_json: bool) -> None:
             ("promise until", day_text(found.customer.promise_until)),
             ("access", "held" if holds else "open"),
             *(("hold", hold) for hold in holds),
+            *refusal_pairs(found.refusal),
         ]
     )
 
