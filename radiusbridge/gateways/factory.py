@@ -159,7 +159,7 @@ class Gateways:
 
     def pulse(self, name: str, access: ApiAccess) -> Pulse:
         """How fast the router with that API answers."""
-        return self._router(name, access).pulse
+        return self.router(name, access).pulse
 
     async def forget_failures(self, server: Server) -> None:
         """Let the next command to that server try at once, however the last attempts to connect ended."""
