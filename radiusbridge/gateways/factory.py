@@ -163,7 +163,7 @@ class Gateways:
 
     async def forget_failures(self, server: Server) -> None:
         """Let the next command to that server try at once, however the last attempts to connect ended."""
-        await self._router(server.name, server.api).forget_failures()
+        await self.router(server.name, server.api).forget_failures()
 
     async def close(self) -> None:
         """Close every connection and socket."""
