@@ -12,6 +12,7 @@ from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note, talk
 from radiusbridge.cli.session import database_url
 from radiusbridge.cli.views import operation_view, step_view
+from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.domain.records import Operation, Step
 from radiusbridge.domain.text import safe
 from radiusbridge.domain.verdict import Status, exit_status
@@ -118,14 +119,23 @@ async def wait_for(context: "Context", operation: Operation, *, number: str, as_
             work.cancel()
         watch.cancel()
         await asyncio.gather(work, watch, return_exceptions=True)
+    _raise_lost(work, operation)
     reporter.show(await journal.steps(context, operation.id, reporter.seen))
     now = await journal.get(context, operation.id)
     if work.cancelled() and not now.status.final:
         _leave(now)
         return 128 + stop.result()
-    if not work.cancelled():
-        work.result()
     return show_end(now, number, as_json, reporter.began)
+
+
+def _raise_lost(work: "asyncio.Task[Operation]", operation: Operation) -> None:
+    """What kept us from carrying it out, if anything: then the database could not be used."""
+    error = None if work.cancelled() else work.exception()
+    if error is None:
+        return
+    if isinstance(error, RadiusbridgeError) and error.retryable:
+        note(f"operation {operation.id}", f"it is kept; this carries it on: radiusbridge op run {operation.id}")
+    raise error
 
 
 def leave(operation: Operation, *, as_json: bool) -> int:

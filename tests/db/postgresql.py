@@ -59,6 +59,15 @@ class Cluster:
             if finished.wait():
                 raise RuntimeError(f"{program} failed:\n{log.read_text()}")
 
+    def start(self) -> None:
+        """Start it, and wait until it takes connections."""
+        options = f"-c listen_addresses='' -k {self._directory} -c fsync=off -c full_page_writes=off"
+        self.run("pg_ctl", "-w", "-t", "60", "-l", str(self._directory / "server.log"), "-o", options, "start")
+
+    def stop(self) -> None:
+        """Stop it as an administrator does who does not wait for sessions."""
+        self.run("pg_ctl", "-w", "-m", "fast", "stop")
+
     def guard(self) -> "subprocess.Popen[bytes]":
         """A process that ends the server and removes its files when its input ends: however this process ends."""
         stop = f"read -r _; '{self._bin}/pg_ctl' -D '{self._directory}/data' -w -m immediate stop"
@@ -108,8 +117,7 @@ def running_cluster() -> Iterator[Cluster]:
     cluster = Cluster(directory, bin_directory, owner)
     with cluster.guard() as guard:
         cluster.run("initdb", "-U", "tester", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-        options = f"-c listen_addresses='' -k {directory} -c fsync=off -c full_page_writes=off"
-        cluster.run("pg_ctl", "-w", "-t", "60", "-l", str(directory / "server.log"), "-o", options, "start")
+        cluster.start()
         yield cluster
         assert guard.stdin is not None
         guard.stdin.close()

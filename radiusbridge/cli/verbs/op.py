@@ -11,6 +11,7 @@ from radiusbridge.cli.operations import Reporter, evidence_line, label, show_end
 from radiusbridge.cli.options import json_option
 from radiusbridge.cli.session import database_verb
 from radiusbridge.cli.views import operation_view, step_view
+from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.domain.text import safe
 from radiusbridge.domain.verdict import Status
 
@@ -189,23 +190,43 @@ async def _watch(context: "Context", as_json: bool) -> int:
 
 async def _tell(context: "Context", as_json: bool) -> None:
     """Print how each operation ends or waits again; as JSON its evidence too, which names the operation."""
-    from radiusbridge.services import carrying, journal
+    from radiusbridge.services import journal
 
     attempts: dict[int, int] = {}
     reporters: dict[int, Reporter] = {}
+    lost = ""
     while True:
-        unfinished = {operation.id: operation for operation in await carrying.unfinished(context)}
-        for number in sorted({*unfinished, *attempts}):
-            now = unfinished.get(number) or await journal.get(context, number)
-            if number not in attempts:
-                earlier = await journal.steps(context, number) if now.lease is None else ()
-                attempts[number] = now.attempts - (now.lease is not None)
-                reporters[number] = Reporter(as_json, seen=max((step.sequence for step in earlier), default=0))
-            if as_json and (now.lease is not None or now.attempts > attempts[number]):
-                reporters[number].show(await journal.steps(context, number, reporters[number].seen))
-            if now.status.final or (now.lease is None and now.attempts > attempts[number]):
-                show_end(now, await _number(context, now), as_json)
-                attempts[number] = now.attempts
-            if now.status.final:
-                del attempts[number], reporters[number]
+        try:
+            await _tell_once(context, as_json, attempts, reporters)
+        except RadiusbridgeError as error:
+            if not error.retryable:
+                raise
+            if not lost:
+                note("", f"{error.line()}; what is in the journal goes on when the database can be used again")
+            lost = error.line()
+        else:
+            if lost:
+                note("", "the database can be used again")
+            lost = ""
         await context.clock.sleep(journal.LOOK)
+
+
+async def _tell_once(
+    context: "Context", as_json: bool, attempts: dict[int, int], reporters: dict[int, Reporter]
+) -> None:
+    from radiusbridge.services import carrying, journal
+
+    unfinished = {operation.id: operation for operation in await carrying.unfinished(context)}
+    for number in sorted({*unfinished, *attempts}):
+        now = unfinished.get(number) or await journal.get(context, number)
+        if number not in attempts:
+            earlier = await journal.steps(context, number) if now.lease is None else ()
+            attempts[number] = now.attempts - (now.lease is not None)
+            reporters[number] = Reporter(as_json, seen=max((step.sequence for step in earlier), default=0))
+        if as_json and (now.lease is not None or now.attempts > attempts[number]):
+            reporters[number].show(await journal.steps(context, number, reporters[number].seen))
+        if now.status.final or (now.lease is None and now.attempts > attempts[number]):
+            show_end(now, await _number(context, now), as_json)
+            attempts[number] = now.attempts
+        if now.status.final:
+            del attempts[number], reporters[number]

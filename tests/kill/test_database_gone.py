@@ -1,0 +1,127 @@
+"""The database goes away in the middle of an operation, or its disk is full: nothing is lost, and it goes on later."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Cli, RunningIsp, adopt, connect
+from tests.cli.conftest import cli as cli
+from tests.db.postgresql import running_cluster
+from tests.kill.test_isolate import ROOT, Town
+
+WRITTEN = "user/set"
+
+
+@contextmanager
+def verb(cli: Cli, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
+    """A verb in a process of its own."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "radiusbridge", *arguments],
+        env={**cli.environment(), "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def read_until(stream: Any, words: str) -> str:
+    """What a process says up to a line with those words."""
+    told = ""
+    while words not in told:
+        line = stream.readline()
+        assert line, told
+        told += line
+    return told
+
+
+@pytest.mark.peer
+def test_postgresql_stops_in_the_middle_and_starts_again(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    with running_cluster() as cluster, RunningIsp(customers=2, redial=(0.2, 0.4), shared_users="2") as isp:
+        monkeypatch.setenv("RADIUSBRIDGE_DATABASE", cluster.create("shared"))
+        cli.ok("db", "upgrade")
+        connect(cli, isp)
+        for name in isp.names:
+            adopt(cli, isp, name)
+        town = Town(cli, isp)
+        with verb(cli, "op", "run", "--watch") as watching:
+            read_until(watching.stderr, "interrupt to stop")
+            with verb(cli, "isolate", town.user, "--settle", "30s") as isolating:
+                read_until(isolating.stderr, "kick")
+                cluster.stop()
+                _, err = isolating.communicate(timeout=60)
+            assert isolating.returncode == 3
+            assert "radiusbridge op run 1" in err
+            assert "Traceback" not in err
+            refused = cli("isolate", isp.names[1])
+            assert refused.status == 3
+            assert "cannot be reached" in refused.err
+            read_until(watching.stderr, "when the database can be used again")
+            cluster.start()
+            assert "isolate C-0001" in read_until(watching.stdout, "PROVEN")
+        assert not town.passes()
+        [operation] = cli.ok("op", "list", "--json").json
+        assert (operation["verdict"], operation["attempts"]) == ("PROVEN", 2)
+        assert town.disconnects()["acks"] == 1, "it was kicked once"
+
+
+@contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[Path]:
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("a small disk needs root and the right to mount")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_full_disk_claims_nothing_and_room_lets_it_go_on(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with small_disk(tmp_path / "disk", "8m") as disk, RunningIsp(customers=2, shared_users="2") as isp:
+        monkeypatch.setenv("RADIUSBRIDGE_DATABASE", str(disk / "small.sqlite3"))
+        connect(cli, isp)
+        for name in isp.names:
+            adopt(cli, isp, name)
+        town, filler = Town(cli, isp), disk / "filler"
+        with verb(cli, "isolate", town.user, "--settle", "30s") as isolating:
+            read_until(isolating.stderr, "kick")
+            fill(filler)
+            _, err = isolating.communicate(timeout=60)
+        assert isolating.returncode == 1
+        assert "the disk is full" in err
+        assert "radiusbridge op run 1" in err
+        [operation] = cli.ok("op", "list", "--json").json
+        assert (operation["status"], operation["verdict"]) == ("running", None), "nothing is claimed"
+        # whether it fails at the intent or later depends on what room the log of the file has kept
+        with verb(cli, "isolate", isp.names[1]) as another:
+            _, err = another.communicate(timeout=60)
+        assert (another.returncode, "the disk is full; nothing was written" in err) == (1, True)
+        filler.unlink()
+        assert cli.ok("op", "run").out.startswith("PROVEN")
+        verdicts = {operation["verdict"] for operation in cli.ok("op", "list", "--json").json}
+        assert verdicts == {"PROVEN"}
+        assert not town.passes()
+
+
+def fill(file: Path) -> None:
+    """Leave no room for anything."""
+    with file.open("wb", buffering=0) as stream:
+        for size in (65536, 4096, 512, 1):
+            try:
+                while True:
+                    stream.write(b"x" * size)
+            except OSError:
+                continue
