@@ -24,6 +24,7 @@ VERBS = {
     "bulk": (f"{_V}.bulk:bulk", "Actions on many customers: show, stop, resume."),
     "plan": (f"{_V}.plan:plan", "What differs between servers and the database."),
     "apply": (f"{_V}.apply:apply", "Carry out a plan."),
+    "drift": (f"{_V}.drift:drift", "Where database, servers and NASes disagree; repair it."),
     "op": (f"{_V}.op:op", "Operations: the journal."),
     "packets": (f"{_V}.packets:packets", "RADIUS packets that were sent and received."),
     "audit": (f"{_V}.audit:audit", "Who changed what."),

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.clock import Clock
 from radiusbridge.domain.errors import NotAllowed, NotSuchPeer, Unreachable
+from radiusbridge.domain.local_access import LocalAccess, LocalSecret
 from radiusbridge.domain.observations import KickAnswer
 from radiusbridge.domain.records import Nas
 from radiusbridge.gateways.dae import RadiusDisconnector
@@ -15,6 +16,10 @@ from radiusbridge.routeros.errors import RouterTrap, TrapKind
 
 ACTIVE = "/ppp/active"
 ADDRESS_LIST = "/ip/firewall/address-list"
+SECRET = "/ppp/secret"  # noqa: S105 - a menu
+POOL = "/ip/pool"
+AAA = "/ppp/aaa"
+SECRET_PROPERTIES = ("name", "service", "disabled", "remote-address", "profile")
 ACTIVE_PROPERTIES = (".id", "name", "service", "caller-id", "address", "uptime", "session-id")
 ENTRY_PROPERTIES = ("list", "address")
 DYNAMIC = ("?dynamic=true", "?dynamic=yes", "?#|")
@@ -46,6 +51,17 @@ def session_rows(
             row.get("service", ""),
         )
         for row in active
+    )
+
+
+def _local_secret(nas: str, row: Mapping[str, str]) -> LocalSecret:
+    return LocalSecret(
+        nas,
+        row.get("name", ""),
+        row.get("service", "any"),
+        row.get("disabled") in {"true", "yes"},
+        row.get("remote-address", ""),
+        row.get("profile", ""),
     )
 
 
@@ -87,6 +103,19 @@ class RouterSessions:
         """The same, each with what its dynamic queue lets through, read right after it."""
         sessions = await self.sessions(username)
         return await with_limits(self._router, sessions, username)
+
+    async def local_access(self) -> LocalAccess:
+        """Local secrets without their passwords, pools, and `/ppp/aaa`, in one round trip."""
+        secrets, pools, aaa = await together(
+            self._router.read_all(f"{SECRET}/print", proplist=SECRET_PROPERTIES),
+            self._router.read_all(f"{POOL}/print", proplist=("name", "ranges")),
+            self._router.read_all(f"{AAA}/print", proplist=("use-radius", "accounting")),
+        )
+        return LocalAccess(
+            tuple(_local_secret(self._nas.name, row) for row in secrets),
+            {row.get("name", ""): row.get("ranges", "") for row in pools},
+            any(row.get("accounting") in {"true", "yes"} for row in aaa),
+        )
 
     async def flush(self, session: SessionRow) -> int:
         """Forget the connections of the session's address; how many there were. Raises PeerRefused where the router

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from radiusbridge.domain.accounts import AccessChange, AccountRow, SessionRow
+from radiusbridge.domain.accounts import AccessChange, AccountRow, ServerSession, SessionRow
 from radiusbridge.domain.effects import Rung
+from radiusbridge.domain.local_access import LocalAccess
 from radiusbridge.domain.observations import KickAnswer, LoginAnswer
 from radiusbridge.domain.profiles import Difference, ProfileRow
 from radiusbridge.domain.records import LoginMethod, Profile
@@ -143,6 +144,10 @@ class AccountServer(Protocol):
         """One account just as `accounts` lists it; None: unknown."""
         ...
 
+    def sessions(self) -> AsyncIterator[tuple[str, ServerSession]]:
+        """Every session that the server counts as active, as it comes: (user name, session)."""
+        ...
+
     async def write_access(self, account: AccountRow, change: AccessChange) -> bool:
         """Bring the account to the wanted access, writing only what differs; False: nothing had to be written.
 
@@ -208,6 +213,10 @@ class NasSessions(Protocol):
 
     async def limited(self, username: str | None = None) -> tuple[SessionRow, ...]:
         """The same, each with what its dynamic queue lets through (`SessionRow.limits`)."""
+        ...
+
+    async def local_access(self) -> LocalAccess:
+        """What the NAS decides without a RADIUS server: its local secrets, its pools, whether it accounts."""
         ...
 
     async def remove(self, session: SessionRow) -> KickReply:

@@ -89,7 +89,11 @@ async def compare_accounts(context: Context, server: str) -> AsyncIterator[Accou
             customer = known.customers.get(folded(listed.account.username))
             if customer is not None and not seen.add(customer.id):
                 customer = None  # a second account whose name differs in case alone
-            yield _line(home, known, listed, customer)
+            if customer is None:
+                yield AccountLine(listed.account.username, Side.THERE, None, listed.account, listed=listed)
+            else:
+                holds = known.holds.get(customer.id, ())
+                yield compared(home, listed, customer, known.profiles[customer.profile_id], holds)
     async for line in _without_account(context, home, seen):
         yield line
 
@@ -137,18 +141,17 @@ async def _without_account(context: Context, home: Server, seen: _Seen) -> Async
             yield line
 
 
-def _line(home: Server, known: _Known, listed: ListedAccount, customer: Customer | None) -> AccountLine:
+def compared(
+    home: Server, listed: ListedAccount, customer: Customer, profile: Profile, holds: tuple[Hold, ...]
+) -> AccountLine:
+    """One account beside its customer; holds: the open ones."""
     account = listed.account
-    if customer is None:
-        return AccountLine(account.username, Side.THERE, None, account, listed=listed)
-    profile = known.profiles[customer.profile_id]
     told = listed.compare(
         WantedAccount(customer.username, customer.password, profile, customer.caller_id, customer.static_address)
     )
     found = [*told.fields]
     if customer.username != account.username:
         found.insert(0, Difference("username", customer.username, account.username))
-    holds = known.holds.get(customer.id, ())
     held = bool(holds)
     found += _plan(home, profile, account, held=held)
     found += _access(home, profile, account, held=held)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 
-from radiusbridge.domain.accounts import AccessChange, AccountRow
+from radiusbridge.domain.accounts import AccessChange, AccountRow, ServerSession
 from radiusbridge.domain.clock import Clock
 from radiusbridge.domain.profiles import ProfileRow
 from radiusbridge.domain.records import Profile
@@ -57,6 +57,11 @@ class UserManager:
     async def listed_account(self, username: str) -> ListedAccount | None:
         """As the port says."""
         return await (await self._server()).listed_account(username)
+
+    async def sessions(self) -> AsyncIterator[tuple[str, ServerSession]]:
+        """As the port says."""
+        async for session in (await self._server()).sessions():
+            yield session
 
     async def write_access(self, account: AccountRow, change: AccessChange) -> bool:
         """As the port says."""

@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
 
-from radiusbridge.domain.accounts import AccessChange, AccountRow, PlanRow
+from radiusbridge.domain.accounts import AccessChange, AccountRow, PlanRow, ServerSession
 from radiusbridge.domain.clock import Clock
 from radiusbridge.domain.profiles import ProfileRow
 from radiusbridge.domain.records import Profile, Server
 from radiusbridge.gateways.accounts.closing import close_session
 from radiusbridge.gateways.accounts.generation import USERMAN6, expected
-from radiusbridge.gateways.accounts.rows import ACTIVE, Row
+from radiusbridge.gateways.accounts.rows import ACTIVE, Row, is_yes
 from radiusbridge.gateways.accounts.trusted import Trusted
 from radiusbridge.gateways.accounts.userman6_access import AccessWriter
 from radiusbridge.gateways.accounts.userman6_accounts import AccountKeeper
@@ -25,6 +25,7 @@ from radiusbridge.gateways.accounts.userman6_rows import (
     chosen,
     plan_name,
     plan_row,
+    session_row,
     unseen_since,
 )
 from radiusbridge.gateways.accounts.userman6_users import Users
@@ -100,6 +101,17 @@ class UserManager6:
     def _listed(self, row: Row) -> ListedAccount:
         account = account_row(row, (), self._isolation.wall, plan_row(row, at_login=False, endless=False))
         return ListedAccount(account, partial(self._accounts.differences, row), row)
+
+    async def sessions(self) -> AsyncIterator[tuple[str, ServerSession]]:
+        """Every active session row, with its user name."""
+        command = menus6.UM_SESSION.command("print")
+        async with (
+            expected(self._router, USERMAN6),
+            self._router.long_print(command, queries=ACTIVE, proplist=SESSION_PROPERTIES) as rows,
+        ):
+            async for row in rows:
+                if is_yes(row.get("active")):
+                    yield row.get("user", ""), session_row(row)
 
     async def write_access(self, account: AccountRow, change: AccessChange) -> bool:
         """Bring the account to the wanted access; False: it was there already. `reject` is one round trip.

@@ -66,6 +66,7 @@ class AccessWriter:
     async def _wall(self, account: AccountRow, change: AccessChange) -> bool:
         swap = account.in_force is None or account.in_force.profile != change.isolation
         if not swap and account.group == change.isolation:
+            await self._isolation.ensure()
             return await self._enable(account)
         if swap:
             await self._refuse_lasting(account, change)

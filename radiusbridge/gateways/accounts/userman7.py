@@ -3,14 +3,14 @@
 from collections.abc import AsyncIterator, Iterable
 from functools import partial
 
-from radiusbridge.domain.accounts import AccessChange, AccountRow
+from radiusbridge.domain.accounts import AccessChange, AccountRow, ServerSession
 from radiusbridge.domain.clock import Clock
 from radiusbridge.domain.profiles import ProfileRow
 from radiusbridge.domain.records import Profile, Server
 from radiusbridge.gateways.accounts.closing import close_session
 from radiusbridge.gateways.accounts.generation import USERMAN7, expected
 from radiusbridge.gateways.accounts.profile_rows import ProfileReader
-from radiusbridge.gateways.accounts.rows import ACTIVE, Row
+from radiusbridge.gateways.accounts.rows import ACTIVE, Row, is_yes
 from radiusbridge.gateways.accounts.trusted import Trusted
 from radiusbridge.gateways.accounts.userman7_access import AccessWriter
 from radiusbridge.gateways.accounts.userman7_accounts import AccountKeeper
@@ -26,6 +26,7 @@ from radiusbridge.gateways.accounts.userman7_rows import (
     USER_PROPERTIES,
     account_row,
     bare_plan,
+    session_row,
 )
 from radiusbridge.gateways.ports import Comparison, Finding, KickReply, ListedAccount, Prober, WantedAccount
 from radiusbridge.gateways.routers import Router, together
@@ -88,6 +89,17 @@ class UserManager7:
     def _listed(self, row: Row, plans: Iterable[Row], settings: Iterable[Row]) -> ListedAccount:
         account = account_row(row, plans, (), settings)
         return ListedAccount(account, partial(self._accounts.differences, account, row), row)
+
+    async def sessions(self) -> AsyncIterator[tuple[str, ServerSession]]:
+        """Every active session row, with its user name."""
+        command = f"{SESSION}/print"
+        async with (
+            expected(self._router, USERMAN7),
+            self._router.long_print(command, queries=ACTIVE, proplist=SESSION_PROPERTIES) as rows,
+        ):
+            async for row in rows:
+                if is_yes(row.get("active")):
+                    yield row.get("user", ""), session_row(row)
 
     async def write_access(self, account: AccountRow, change: AccessChange) -> bool:
         """Bring the account to the wanted access; False: it was there already. `reject` is one round trip."""

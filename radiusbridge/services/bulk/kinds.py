@@ -42,6 +42,8 @@ ACTIONS = {
     "unbind": "record_actions:Unbind",
 }
 """Kinds whose runs are a verb on many customers: where in this package their class of `actions.Action` stands."""
+DRIFT = "drift-"
+"""What kinds of runs that repair drift begin with."""
 
 
 def for_customers(submit: Submit) -> RowSubmit:
@@ -76,4 +78,8 @@ def submit_of(kind: str) -> RowSubmit:
 
         module, _, name = ACTIONS[kind].partition(":")
         return for_customers(partial(submit, getattr(import_module(f"{__package__}.{module}"), name)))
+    if kind.startswith(DRIFT):
+        from radiusbridge.services.drift.rows import submit_of_kind as drift_of_kind
+
+        return for_customers(drift_of_kind(kind))
     raise BadInput(f"bulk runs of the kind {kind} are not known", hint="resume it with the program that began it")

@@ -1,0 +1,1 @@
+"""Drift: where database, account server and NASes say different things about one user name. Pure."""

@@ -1,0 +1,147 @@
+"""The NASes of a server, read side by side: their session lists, and what they decide without a RADIUS server."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from radiusbridge.domain.accounts import SessionRow
+from radiusbridge.domain.drift.finding import TOLD_BY, Place, Unread
+from radiusbridge.domain.drift.view import Ground
+from radiusbridge.domain.errors import RadiusbridgeError
+from radiusbridge.domain.local_access import LocalAccess
+from radiusbridge.domain.records import Nas, Server
+from radiusbridge.gateways.ports import NasSessions
+from radiusbridge.services.context import Context
+from radiusbridge.services.sessions import DEADLINE
+
+STALL = 30.0
+"""Seconds without anything new after which an account server counts as dark."""
+BY_NAME = 50
+"""Names up to which a list is asked for these names alone."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """One reading of a server's NASes."""
+
+    ground: Ground
+    live: Mapping[str, tuple[SessionRow, ...]]
+    """By user name."""
+    unread: tuple[Unread, ...] = ()
+
+    def count(self) -> dict[str, int]:
+        """How many sessions each NAS lists."""
+        counts: dict[str, int] = {}
+        for rows in self.live.values():
+            for row in rows:
+                counts[row.nas] = counts.get(row.nas, 0) + 1
+        return counts
+
+
+@dataclass(frozen=True, slots=True)
+class _OfNas:
+    nas: str
+    at: datetime
+    sessions: tuple[SessionRow, ...] | None = None
+    local: LocalAccess | None = None
+    errors: tuple[tuple[Place, str], ...] = ()
+
+
+async def read_lists(
+    context: Context,
+    server: Server,
+    nases: Iterable[Nas],
+    *,
+    names: Collection[str] | None = None,
+    left_out: Collection[str] = (),
+) -> Lists:
+    """Read them. names: only these are of interest. left_out: NASes of the server that are not to be asked.
+
+    What a NAS fails with is in `unread`.
+    """
+    nases = tuple(nases)
+    database_at = context.clock.now()
+    asked = [nas for nas in nases if nas.name not in left_out]
+    read = await asyncio.gather(*(_read(context, nas, server, names) for nas in asked))
+    live: dict[str, tuple[SessionRow, ...]] = {}
+    for each in read:
+        for row in each.sessions or ():
+            live[row.username] = (*live.get(row.username, ()), row)
+    listed = {each.nas: each.at for each in read if each.sessions is not None}
+    ground = Ground(
+        server,
+        database_at,
+        listed,
+        frozenset(nas.name for nas in nases if nas.name not in listed),
+        {each.nas: each.local for each in read if each.local is not None},
+        {each.nas: each.at for each in read},
+        {nas.name: hosts(nas, server) for nas in nases},
+    )
+    unread = [
+        Unread(server.name, each.nas, place, error, each.at, tuple(sorted(TOLD_BY[place])))
+        for each in read
+        for place, error in each.errors
+    ]
+    if not nases:
+        words = "no NAS of this server is known; add it with: radiusbridge nas add"
+        unread.append(
+            Unread(server.name, server.name, Place.SESSIONS, words, database_at, tuple(TOLD_BY[Place.SESSIONS]))
+        )
+    return Lists(ground, live, tuple(unread))
+
+
+def hosts(nas: Nas, server: Server) -> frozenset[str]:
+    """The addresses by which the server may know a NAS, as they are recorded here."""
+    found = {nas.dae.host, nas.dae.nas_address} if nas.dae else set()
+    found |= {nas.api.host} if nas.api else set()
+    if nas.api is not None and nas.api.host == server.api.host:
+        found.add("127.0.0.1")
+    return frozenset(address for address in found if address)
+
+
+async def _read(context: Context, nas: Nas, server: Server, names: Collection[str] | None) -> _OfNas:
+    port = context.gateways.nas_sessions(nas, isolation=server.isolation_name)
+    now = context.clock.now()
+    if port is None:
+        error = "no API access is stored; add it with: radiusbridge nas edit NAME --api HOST"
+        return _OfNas(nas.name, now, errors=((Place.SESSIONS, error), (Place.SECRETS, error)))
+    (sessions, first), (local, second) = await asyncio.gather(_tried(_listed(port, names)), _tried(port.local_access()))
+    errors = [(place, error) for place, error in ((Place.SESSIONS, first), (Place.SECRETS, second)) if error]
+    return _OfNas(nas.name, now, sessions, local, tuple(errors))
+
+
+async def _listed(port: NasSessions, names: Collection[str] | None) -> tuple[SessionRow, ...]:
+    if names is None or len(names) > BY_NAME:
+        return await port.sessions()
+    rows = await asyncio.gather(*(port.sessions(name) for name in names))
+    return tuple(row for each in rows for row in each)
+
+
+async def _tried(work: Awaitable[T]) -> tuple[T | None, str]:
+    try:
+        async with asyncio.timeout(DEADLINE):
+            return await work, ""
+    except TimeoutError:
+        return None, f"no answer within {DEADLINE:.0f} s"
+    except RadiusbridgeError as error:
+        return None, error.line()
+
+
+async def flowing(rows: AsyncIterator[T], seconds: float = STALL) -> AsyncIterator[T]:
+    """The same rows; TimeoutError where the next one does not come in time."""
+    while True:
+        try:
+            async with asyncio.timeout(seconds):
+                row = await anext(rows)
+        except StopAsyncIteration:
+            return
+        yield row
+
+
+def batches(names: Sequence[T], size: int) -> Iterable[Sequence[T]]:
+    """Pieces of a list."""
+    return (names[start : start + size] for start in range(0, len(names), size))
