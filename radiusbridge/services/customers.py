@@ -9,6 +9,7 @@ from radiusbridge.domain.records import Customer, Hold
 from radiusbridge.domain.refusals import Refusal
 from radiusbridge.domain.sagas.plan import DEADLINE, SETTLE, Live
 from radiusbridge.services import foretelling, servers
+from radiusbridge.services.conflicts import refuse_lost_update
 from radiusbridge.services.context import Context
 from radiusbridge.services.customer_changes import (
     Change,
@@ -79,17 +80,28 @@ async def edit(
     deadline: float = DEADLINE,
     provisioned: bool = True,
     adopt: bool = False,
+    seen: Customer | None = None,
 ) -> Changed:
     """Store what `change` makes of the customer; what the server holds too is submitted.
 
     live: what becomes of a live session; None: it stays, except with another user name or server, where it ends with
     the former account. adopt: an account of the new name that is on the server already is this customer's, and is taken
-    over. An empty caller_id or static_address takes it away, on the server too.
-    Errors: UnknownName, AlreadyThere; BadInput, also for another name or server while operations are unfinished.
+    over. An empty caller_id or static_address takes it away, on the server too. seen: the record as whoever edits it
+    read it before.
+    Errors: UnknownName, AlreadyThere; BadInput, also for another name or server while operations are unfinished;
+    Refused where somebody else has changed the same fields since they were `seen`.
     """
     require(context, "customer.edit")
     how = Editing(change, profile, server, live, settle, deadline, provisioned, adopt)
-    return await context.database.write(lambda unit: enter_edit(unit, context, unit.customers.find(who), how))
+
+    def work(unit: UnitOfWork) -> Changed:
+        if seen is None:
+            return enter_edit(unit, context, unit.customers.find(who), how)
+        customer = unit.customers.get(seen.id)
+        refuse_lost_update(unit, seen, customer, lambda old: edited(unit, old, change, profile, server))
+        return enter_edit(unit, context, customer, how)
+
+    return await context.database.write(work)
 
 
 async def unbind(context: Context, who: str, *, reason: str = "", deadline: float = DEADLINE) -> Changed:

@@ -1,7 +1,9 @@
 """Servers, NASes, profiles and customers: one transaction each, with audit row, event and intent; or nothing at all."""
 
+import re
 from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -77,6 +79,30 @@ async def test_a_change_is_state_audit_and_event(stocked: Context) -> None:
     assert await counts(stocked) == (4, 4, 0)
     await servers.edit(stocked, "um-1", lambda old: old)
     assert await counts(stocked) == (4, 4, 0), "what does not differ is not written"
+
+
+async def test_whoever_edits_later_is_told_what_was_changed_meanwhile(stocked: Context) -> None:
+    added = await customers.add(stocked, replace(BUDI, phone="0811", password=Secret("one")), profile="home-10")
+    seen = added.customer
+    siti = replace(stocked, who="siti")
+    await customers.edit(siti, "budi", partial(replace, phone="0812", password=Secret("two")), seen=seen)
+
+    error = await refused(
+        stocked, Refused, customers.edit(stocked, "budi", partial(replace, phone="0813", note="vip"), seen=seen)
+    )
+    assert "phone from 0811 to 0812 by siti" in error.summary
+    assert "customer show C-0001" in error.hint
+    secret = await refused(
+        stocked, Refused, customers.edit(stocked, "budi", partial(replace, password=Secret("three")), seen=seen)
+    )
+    assert "password by siti" in secret.summary
+    assert not re.search("one|two|three", secret.line())
+    alike = (await customers.edit(stocked, "budi", partial(replace, phone="0812", note="vip"), seen=seen)).customer
+    assert (alike.phone, alike.note) == ("0812", "vip"), "what both want alike is no conflict, and other fields merge"
+    assert (await customers.show(stocked, "budi")).customer.password == Secret("two")
+    await customers.edit(siti, "budi", partial(replace, username="budi-2"), provisioned=False)
+    renamed = (await customers.edit(stocked, "budi", partial(replace, area="north"), seen=seen)).customer
+    assert (renamed.username, renamed.area) == ("budi-2", "north"), "by any name it is the one that was seen"
 
 
 async def test_refusals_leave_no_trace(stocked: Context) -> None:

@@ -148,8 +148,10 @@ async def edit(
         )
         return _changed(new, options)
 
+    seen = None
     if not no_provision:
         told = await customers.foretell(context, who, change, profile=profile, server=server)
+        seen = told.before
         chosen = await settled(context, told, chosen, quiet=as_json)
     changed = await customers.edit(
         context,
@@ -162,6 +164,7 @@ async def edit(
         deadline=deadline,
         provisioned=not no_provision,
         adopt=adopt,
+        seen=seen,
     )
     return await _end(context, "changed", changed, no_wait=no_wait, as_json=as_json)
 
