@@ -13,6 +13,7 @@ NAMES = (
     "isolate",
     "bulk",
     "add",
+    "dark",
     "journal",
     "compare",
 )

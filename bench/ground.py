@@ -20,7 +20,8 @@ from radiusbridge.services.settings import Settings
 
 @contextmanager
 def simulated(folder: Path, customers: int, rtt: float, cap: float = 0.0) -> Iterator[dict[str, Any]]:
-    """Its endpoints while it runs. rtt: seconds. cap: API requests a second that each router handles, 0 for any."""
+    """Its endpoints while it runs, and `pid`, its process. rtt: seconds. cap: API requests a second that each router
+    handles, 0 for any."""
     file = folder / "endpoints.json"
     file.unlink(missing_ok=True)
     command = [sys.executable, "-m", "radiusbridge", "simulate", "--ros", "7", "--customers", str(customers)]
@@ -33,7 +34,7 @@ def simulated(folder: Path, customers: int, rtt: float, cap: float = 0.0) -> Ite
         while not file.exists():
             assert child.poll() is None, "the simulated ISP did not start"
             time.sleep(0.05)
-        yield json.loads(file.read_text())
+        yield {**json.loads(file.read_text()), "pid": child.pid}
     finally:
         child.terminate()
         child.wait()
