@@ -23,6 +23,7 @@ from radiusbridge.routeros.trace import TraceFile
 if TYPE_CHECKING:
     from radiusbridge.gateways.dae import RadiusDisconnector
     from radiusbridge.gateways.doctor.examine import Examined
+    from radiusbridge.gateways.following import RouterEvents
 
 USERMAN = "userman"
 """The kind of a server that is some User Manager: which one is asked at the first use."""
@@ -105,6 +106,12 @@ class Gateways:
             return RouterSessions(nas, self.router(nas.name, api), disconnector, isolation, self._clock)
 
         return self._once(("sessions", nas, isolation), make)
+
+    def router_events(self, name: str, access: ApiAccess) -> "RouterEvents":
+        """What a router tells as it happens, over the connection that everybody shares."""
+        from radiusbridge.gateways.following import RouterEvents
+
+        return RouterEvents(self.router(name, access), self._clock)
 
     def disconnector(self, nas: Nas) -> Disconnector | None:
         """The NAS's DAE; None: its address and secret are not known."""

@@ -64,7 +64,7 @@ class Book:
 
     def entered(self, server_id: int, username: str, at: datetime) -> None:
         """Note that a session of that name was seen."""
-        if len(self._logins) < WAITING:
+        if len(self._logins) < MOST:
             self._logins[server_id, username] = at
             self._news.set()
 

@@ -62,16 +62,17 @@ class Refusals:
 
     def entered(self, logins: Mapping[tuple[int, str], datetime]) -> None:
         """Note when users who had been refused were seen with a session."""
+        outside = select(_r.server_id, _r.username).where(or_(_r.entered_at.is_(None), _r.entered_at < _r.at))
+        awaited = {(server_id, username) for server_id, username in self._connection.execute(outside)}
         rows = [
             {"of": server_id, "who": username, "when": at}
             for (server_id, username), at in logins.items()
-            if not unstorable(username)
+            if (server_id, username) in awaited
         ]
         if rows:
             statement = (
                 update(refusal)
                 .where(_r.server_id == bindparam("of"), _r.username == bindparam("who"), _r.at <= bindparam("when"))
-                .where(or_(_r.entered_at.is_(None), _r.entered_at < _r.at))
                 .values(entered_at=bindparam("when"))
             )
             self._connection.execute(statement, rows)
