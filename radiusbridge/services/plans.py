@@ -151,12 +151,17 @@ def _nas_plan(nas: Nas, server: Server) -> NasPlan:
         close_session=True,
         api=nas.api is not None,
     )
+    return NasPlan(nas.name, rungs, addresses_of(nas, server))
+
+
+def addresses_of(nas: Nas, server: Server) -> frozenset[str]:
+    """The addresses by which the server may know a NAS, as they are recorded here."""
     known = {nas.dae.host, nas.dae.nas_address} if nas.dae else set()
     known |= {nas.api.host} if nas.api else set()
     if nas.api and nas.api.host == server.api.host:
         # User Manager on the BRAS itself knows its own NAS as the loopback address
         known.add("127.0.0.1")
-    return NasPlan(nas.name, rungs, frozenset(address for address in known if address))
+    return frozenset(address for address in known if address)
 
 
 def _account_plan(operation: Operation, subject: Subject, nases: tuple[NasPlan, ...]) -> AccountPlan:

@@ -48,6 +48,15 @@ def second_line(town: Town, name: str) -> None:
     cpe.switch_on()
 
 
+async def stranger(town: Town) -> None:
+    """An account that nobody recorded, on line."""
+    owner = {"customer": "admin", "username": "stranger"} if town.six else {"name": "stranger"}
+    town.manager.users.add({**owner, "password": "x"})
+    town.manager.user_profiles.add({"user": "stranger", "profile": town.options.profile})
+    add_cpe(town.world, town.nas(), "stranger", "x", "02:99:00:00:00:02").switch_on()
+    await town.passes(10.0)
+
+
 @both
 def test_an_account_that_was_opened_by_hand_is_shut_again(ros: str) -> None:
     async def story(town: Town) -> None:
@@ -185,12 +194,7 @@ def test_a_walled_session_without_its_list_is_walled_again(ros: str) -> None:
 @both
 def test_unknown_accounts_go_only_when_pruned(ros: str) -> None:
     async def story(town: Town) -> None:
-        owner = {"customer": "admin", "username": "stranger"} if town.six else {"name": "stranger"}
-        town.manager.users.add({**owner, "password": "x"})
-        town.manager.user_profiles.add({"user": "stranger", "profile": town.options.profile})
-        cpe = add_cpe(town.world, town.nas(), "stranger", "x", "02:99:00:00:00:02")
-        cpe.switch_on()
-        await town.passes(10.0)
+        await stranger(town)
         assert town.oracle.sessions_really("stranger")
         told = await town.patrol()
         assert told.kinds() == {"stranger": {Kind.UNKNOWN_ACCOUNT}}
@@ -309,12 +313,7 @@ def test_a_hidden_password_is_said_to_be_hidden() -> None:
 @both
 def test_a_session_that_no_account_is_behind_is_kicked(ros: str) -> None:
     async def story(town: Town) -> None:
-        owner = {"customer": "admin", "username": "stranger"} if town.six else {"name": "stranger"}
-        town.manager.users.add({**owner, "password": "x"})
-        town.manager.user_profiles.add({"user": "stranger", "profile": town.options.profile})
-        cpe = add_cpe(town.world, town.nas(), "stranger", "x", "02:99:00:00:00:02")
-        cpe.switch_on()
-        await town.passes(10.0)
+        await stranger(town)
         row = town.manager.users.named("stranger")
         assert row is not None
         town.manager.users.remove(row)

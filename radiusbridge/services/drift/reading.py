@@ -14,6 +14,7 @@ from radiusbridge.domain.local_access import LocalAccess
 from radiusbridge.domain.records import Nas, Server
 from radiusbridge.gateways.ports import NasSessions
 from radiusbridge.services.context import Context
+from radiusbridge.services.plans import addresses_of
 from radiusbridge.services.sessions import DEADLINE
 
 STALL = 30.0
@@ -79,7 +80,7 @@ async def read_lists(
         frozenset(nas.name for nas in nases if nas.name not in listed),
         {each.nas: each.local for each in read if each.local is not None},
         {each.nas: each.at for each in read},
-        {nas.name: hosts(nas, server) for nas in nases},
+        {nas.name: addresses_of(nas, server) for nas in nases},
     )
     unread = [
         Unread(server.name, each.nas, place, error, each.at, tuple(sorted(TOLD_BY[place])))
@@ -92,15 +93,6 @@ async def read_lists(
             Unread(server.name, server.name, Place.SESSIONS, words, database_at, tuple(TOLD_BY[Place.SESSIONS]))
         )
     return Lists(ground, live, tuple(unread))
-
-
-def hosts(nas: Nas, server: Server) -> frozenset[str]:
-    """The addresses by which the server may know a NAS, as they are recorded here."""
-    found = {nas.dae.host, nas.dae.nas_address} if nas.dae else set()
-    found |= {nas.api.host} if nas.api else set()
-    if nas.api is not None and nas.api.host == server.api.host:
-        found.add("127.0.0.1")
-    return frozenset(address for address in found if address)
 
 
 async def _read(context: Context, nas: Nas, server: Server, names: Collection[str] | None) -> _OfNas:
