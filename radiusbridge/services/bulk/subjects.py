@@ -61,7 +61,7 @@ async def selected(context: Context, subjects: Subjects) -> Selected:
     hangs on lists that could not be read.
     """
     if not (subjects.names or subjects.source or subjects.everybody) and subjects.filter is None:
-        raise BadInput("no customers are named", hint="name them, --filter, --from-file FILE, or --everybody")
+        raise BadInput("no customers are named", hint="name them, --filter, --from-file or --everybody; see --help")
     one_by_one = bool(subjects.names or subjects.source)
     everything = one_by_one and subjects.filter is None
     fitting = Filtered(()) if everything else await filtered(context, subjects.filter or "")
