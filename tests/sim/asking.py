@@ -1,14 +1,16 @@
 """What operators ask of a process, by the services' own doors."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
 from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.errors import BadInput, RadiusbridgeError
 from radiusbridge.domain.records import HoldKind, Intent, Operation, Policy
 from radiusbridge.domain.sagas.plan import Live
 from radiusbridge.domain.secret import Secret
-from radiusbridge.services import access, customers, journal, profiles, provisioning, renewal
+from radiusbridge.services import access, customers, journal, profiles, provisioning, renewal, undoing
 from radiusbridge.services.access import Manner
 from radiusbridge.services.context import Context
 from radiusbridge.simulator.world import World
@@ -51,6 +53,8 @@ class Operators:
                 return _one(await self._enter(context, who, Intent.KICK))
             case "cancel":
                 return await self._cancel(context, who)
+            case "undo":
+                return await self._undo(context, ask.username)
             case "renew":
                 await self._spend(context, who)
                 return _one((await renewal.renew(context, who, manner=manner)).operation)
@@ -109,6 +113,24 @@ class Operators:
     @staticmethod
     async def _unfinished(context: Context, who: str) -> tuple[Operation, ...]:
         return await context.database.read(lambda unit: provisioning.unfinished(unit, unit.customers.find(who)))
+
+    async def _undo(self, context: Context, username: str) -> tuple[Operation, ...]:
+        """Take back what was done last, if it can be, and if the server answers soon; of one who was removed, too."""
+
+        def work(unit: UnitOfWork) -> int | None:
+            theirs = (one for one in unit.operations.listed(limit=50) if self._truth.person(one.username) == username)
+            return next((one.id for one in theirs if one.status.final and one.intent is not Intent.KICK), None)
+
+        newest = await context.database.read(work)
+        if newest is None:
+            return ()
+        try:
+            async with asyncio.timeout(15.0):
+                return await undoing.undo(context, await undoing.plan_undo(context, newest))
+        except BadInput:
+            raise
+        except (RadiusbridgeError, TimeoutError):
+            return ()
 
     async def _spend(self, context: Context, who: str) -> None:
         """The customer's plan ends now, unless something is going on that has looked at it."""

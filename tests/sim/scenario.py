@@ -151,7 +151,8 @@ def draw(seed: int) -> Scenario:
                 _asks(chance, names)
                 + _changes(other, names)
                 + _profiles(third, names)
-                + _renewals(fourth, names, lasting=isp.validity == LASTS),
+                + _renewals(fourth, names, lasting=isp.validity == LASTS)
+                + _undos(Random(seed ^ 0x0D0E), names),
                 key=lambda ask: ask.at,
             )
         ),
@@ -214,6 +215,13 @@ def _renewals(chance: Random, names: list[str], *, lasting: bool) -> list[Ask]:
     return [
         Ask(chance.uniform(12.0, 110.0), chance.choice(verbs), chance.choice(names))
         for _ in range(chance.choice((1, 2, 3) if lasting else (0, 0, 0, 1)))
+    ]
+
+
+def _undos(chance: Random, names: list[str]) -> list[Ask]:
+    """What was done last to a customer, taken back; and taken back again."""
+    return [
+        Ask(chance.uniform(30.0, 140.0), "undo", chance.choice(names)) for _ in range(chance.choice((0, 0, 0, 1, 2, 3)))
     ]
 
 

@@ -144,7 +144,9 @@ class Truth:
         if row is None:
             yield "the account is not there"
             return
-        if "password" in wanted["changed"] and row["password"] == self.passwords[self.person(username)][0]:
+        undone = "expected" in wanted  # then the old one may be what is wanted again
+        first = self.passwords[self.person(username)][0]
+        if "password" in wanted.get("changed", ()) and not undone and row["password"] == first:
             yield "the old password is in force"
         if row["password"] not in self.passwords[self.person(username)]:
             yield f"nobody was given the password {row['password']}"
@@ -154,7 +156,7 @@ class Truth:
                 yield f"former account: {words}"
         really = [session for session in self._oracle.sessions_really(username) if session.grant.radius]
         young = all(session.started >= created for session in really)
-        if wanted["live"] == "kick" and not young:
+        if wanted.get("live") == "kick" and not young:
             yield "a session from before lives on"
         locked = row.get("caller-id") == self.macs[self.person(username)]
         if wanted.get("unbind") is not None and locked and not young:
