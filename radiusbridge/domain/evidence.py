@@ -1,5 +1,6 @@
 """Questions to an operation's observations. The log is the state; nothing is remembered beside it."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -182,8 +183,11 @@ class Evidence:
 
     def remembered_earlier(self) -> frozenset[str]:
         """Ids of the sessions that the server remembered before the first confirmed write."""
+        return frozenset(row.session_id for row in self._remembered())
+
+    def _remembered(self) -> frozenset[ServerSession]:
         return frozenset(
-            row.session_id
+            row
             for at in self.log
             if isinstance(at, AccountSeen) and at.account and at.began < self._first_written
             for row in at.account.sessions
@@ -212,13 +216,21 @@ class Evidence:
         return rows[0].id if rows else None
 
     def earlier(self, nas: str) -> frozenset[str]:
-        """Ids of the sessions that a NAS listed, or the server remembered, before the first confirmed write."""
-        return self.remembered_earlier() | frozenset(
-            session.session_id
+        """Ids of the sessions that a NAS listed, or the server remembered, before the first confirmed write.
+
+        Without those that the server remembers only of other NASes, whose own lists showed them: NASes count alike, so
+        that a later session here may have the id of an earlier one there.
+        """
+        listed = {
+            (seen.nas, session.session_id)
             for seen in self.log
-            if isinstance(seen, SessionsSeen) and seen.nas == nas and seen.began < self._first_written
+            if isinstance(seen, SessionsSeen) and seen.began < self._first_written
             for session in seen.sessions
-        )
+        }
+        elsewhere = Counter(session_id for where, session_id in listed if where != nas)
+        rows = Counter(session_id for session_id, _ in {(row.session_id, row.id) for row in self._remembered()})
+        here = {session_id for where, session_id in listed if where == nas}
+        return frozenset(here | {session_id for session_id in rows if rows[session_id] > elsewhere[session_id]})
 
     def outside(self, nas: str, address_list: str) -> frozenset[str]:
         """Ids of the sessions that a NAS once listed outside an address list: they had connections of their own."""

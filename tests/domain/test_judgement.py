@@ -3,8 +3,9 @@
 from dataclasses import replace
 from itertools import pairwise
 
-from radiusbridge.domain.accounts import Access, SessionRow
+from radiusbridge.domain.accounts import Access, ServerSession, SessionRow
 from radiusbridge.domain.effects import Effect, Kick, ListSessions, Purpose, ReadAccount, Rung, TryLogin, work_key
+from radiusbridge.domain.evidence import Evidence
 from radiusbridge.domain.observations import (
     AccountSeen,
     AttemptBegan,
@@ -14,10 +15,13 @@ from radiusbridge.domain.observations import (
     LoginSeen,
     Observation,
     SessionsSeen,
+    SessionsUnreadable,
     WriteBegan,
     Written,
 )
+from radiusbridge.domain.proof import LegState
 from radiusbridge.domain.sagas import isolate, kick
+from radiusbridge.domain.sagas.kicking import reread_leg
 from radiusbridge.domain.sagas.plan import KickPlan, NasPlan
 from radiusbridge.domain.verdict import Verdict
 from tests.domain.driver import Run
@@ -85,6 +89,36 @@ def test_a_kick_is_judged_by_a_list_read_after_its_answer() -> None:
     end = kick.decide(plan, [*log, listed(0.8, 0.9)], 0.9).end
     assert end is not None
     assert end.verdict is Verdict.PROVEN
+
+
+def test_a_list_counts_as_unreadable_after_longer_than_a_back_off() -> None:
+    log = [SessionsUnreadable(began=at, at=at, nas="nas1", error="refused") for at in (0.0, 2.0, 4.0, 6.0)]
+    nas = NasPlan("nas1", RUNGS)
+    assert reread_leg(Evidence(log[:3]), nas, 0.0, 6.0).effects == (ListSessions("nas1"),)
+    assert reread_leg(Evidence(log), nas, 0.0, 6.0).state is LegState.UNOBSERVED
+    assert reread_leg(Evidence([*log[:3], listed(5.0, 5.0), log[3]]), nas, 0.0, 8.0).effects == (ListSessions("nas1"),)
+
+
+def test_an_id_that_another_nas_had_is_no_earlier_session_here() -> None:
+    def remembered(*addresses: str) -> AccountSeen:
+        account = world().account()
+        assert account is not None
+        rows = tuple(ServerSession(f"*{at}", "81000001", address) for at, address in enumerate(addresses))
+        return AccountSeen(began=0, at=0.1, account=replace(account, sessions=rows))
+
+    there = SessionsSeen(began=0, at=0.2, nas="nas2", sessions=(replace(ROW, nas="nas2"),))
+    after = listed(2.0, 2.1, ROW)
+    written = Written(began=0.6, at=1.0, already=False, words="")
+    began = AttemptBegan(began=0, at=0, attempt=1)
+    logs: tuple[list[Observation], ...] = (
+        [began, remembered("10.0.0.2"), written, after],
+        [began, remembered("10.0.0.1", "10.0.0.2"), there, written, after],
+        [began, listed(0, 0.1, ROW), there, written, after],
+    )
+    assert Evidence([began, remembered("10.0.0.2"), there, written, after]).earlier("nas1") == frozenset()
+    assert Evidence([began, remembered("10.0.0.2"), there, written, after]).earlier("nas2") == {"81000001"}
+    for log in logs:
+        assert Evidence(log).earlier("nas1") == {"81000001"}, "nobody else accounts for it"
 
 
 def test_silence_does_not_take_back_an_accepted_login() -> None:

@@ -1,5 +1,7 @@
 """Ending one session: which rung now, when to look again."""
 
+from itertools import takewhile
+
 from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.effects import Effect, Kick, ListSessions, ReadAccount, Rung
 from radiusbridge.domain.evidence import Evidence
@@ -18,6 +20,8 @@ LONG_PAUSE = 2.0
 """Seconds between two looks once nothing is left to try, or after one that failed."""
 MISSES = 3
 """Readings in a row that may fail before a list, or the server's rows, count as unreadable."""
+TRYING = 6.0
+"""Seconds over which they fail: longer than a connection's back-off, during which nobody asks the NAS itself."""
 
 
 def kick_leg(evidence: Evidence, nas: NasPlan, session: SessionRow, now: float) -> Leg:
@@ -91,11 +95,16 @@ def reread_leg(evidence: Evidence, nas: NasPlan, until: float, now: float) -> Le
         return Leg("sessions", LegState.PENDING, f"the list of {nas.name} is not read yet", (look(nas),))
     error = newest.error if isinstance(newest, SessionsUnreadable) else ""
     words = f"the list of {nas.name} could not be read: {error}"
-    tried = evidence.looks(nas.name)[-MISSES:]
-    if now >= until and len(tried) == MISSES and all(isinstance(at, SessionsUnreadable) for at in tried):
+    if now >= until and unreadable(evidence, nas):
         return Leg("sessions", LegState.UNOBSERVED, words)
     due = newest.at + LONG_PAUSE
     return Leg("sessions", LegState.PENDING, words, (look(nas),) if now >= due else (), due)
+
+
+def unreadable(evidence: Evidence, nas: NasPlan) -> bool:
+    """Whether a list was asked for often and long enough since it was last read."""
+    missed = list(takewhile(lambda at: isinstance(at, SessionsUnreadable), reversed(evidence.looks(nas.name))))
+    return len(missed) >= MISSES and missed[0].at - missed[-1].began >= TRYING
 
 
 def look(nas: NasPlan) -> Effect:

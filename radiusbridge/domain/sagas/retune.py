@@ -10,7 +10,7 @@ from radiusbridge.domain.observations import KickAnswer, Observation, SessionCha
 from radiusbridge.domain.profiles import limits_text
 from radiusbridge.domain.proof import Decision, Leg, LegState, conclude, done
 from radiusbridge.domain.sagas.dropless import Change, attempt
-from radiusbridge.domain.sagas.kicking import LONG_PAUSE, MISSES
+from radiusbridge.domain.sagas.kicking import LONG_PAUSE, unreadable
 from radiusbridge.domain.sagas.plan import DEADLINE, NasPlan
 from radiusbridge.domain.sagas.preparing import server_answers
 from radiusbridge.domain.verdict import Verdict
@@ -73,7 +73,7 @@ def _legs(plan: RetunePlan, evidence: Evidence, nas: NasPlan, now: float) -> lis
     newest = looks[-1]
     if not isinstance(newest, SessionsSeen):
         words = f"the list of {nas.name} could not be read: {newest.error}"
-        if len(looks) >= MISSES and not any(isinstance(at, SessionsSeen) for at in looks[-MISSES:]):
+        if unreadable(evidence, nas):
             return [Leg("sessions", LegState.UNOBSERVED, words)]
         due = newest.at + LONG_PAUSE
         return [Leg("sessions", LegState.PENDING, words, (look,) if now >= due else (), due)]
