@@ -1,9 +1,9 @@
 """Isolations queued while their server was dark, then carried out under a cap of 130 API requests a second.
 
 The simulated ISP, in a process of its own, is stopped (SIGSTOP) and so as dark as a router without power; a bulk run
-isolates everybody, and all of it waits. Then the ISP goes on, and the journal is drained as `op run` does it. Brakes are
-off, the settle time is 0, so that every verdict is UNPROVEN for that reason alone. The time is held against what the
-requests that the busiest router got take at the cap. 1,000 customers, so that it ends within three minutes;
+isolates everybody, and all of it waits. Then the ISP goes on, and the journal is drained as `op run` does it. Brakes
+are off, the settle time is 0, so that every verdict is UNPROVEN for that reason alone. The time is held against what
+the requests that the busiest router got take at the cap. 1,000 customers, so that it ends within three minutes;
 `python -m bench.dark 10000` for all of them.
 """
 

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import tests
+from radiusbridge.cli.progress import words
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.days import add_months
 from radiusbridge.domain.records import ApiAccess, Customer, Profile, Server
@@ -280,3 +282,32 @@ def test_stopped_in_one_process_and_resumed_in_another(cli: Cli, big: RunningIsp
     assert passing(big) == set()
     holds = cli.ok("customer", "list", "hold:pause", "--count")
     assert holds.out == f"{COUNT}\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ((0, 300, 0, 5.0), "0 of 300"),
+        ((20, 300, 20, 5.0), "20 of 300  4.0/s  1m10s left"),
+        ((120, 300, 20, 10.0), "120 of 300  2.0/s  1m30s left"),
+        ((300, 300, 300, 3.0), "300 of 300  100.0/s"),
+        ((5, 9, 5, 0.0), "5 of 9"),
+    ],
+)
+def test_the_words_of_progress(given: tuple[int, int, int, float], said: str) -> None:
+    assert words(*given) == said
+
+
+def test_progress_is_for_a_terminal_and_is_taken_away(cli: Cli) -> None:
+    stocked_with(cli, 30)
+    verb = [sys.executable, "-m", "radiusbridge", "customer", "edit", "--everybody", "--area", "x", "--yes-count", "30"]
+    ours, theirs = os.openpty()
+    done = subprocess.run(verb, env=cli.environment(), stdout=subprocess.PIPE, stderr=theirs, timeout=60, check=True)
+    os.close(theirs)
+    shown = os.read(ours, 1_000_000).decode()
+    os.close(ours)
+    assert "\r\x1b[K0 of 30" in shown
+    assert shown.endswith("\r\x1b[K"), "nothing of it stays"
+    lines = done.stdout.decode().splitlines()
+    assert len([line for line in lines if line.startswith("RECORDED")]) == 30
+    assert "\x1b" not in done.stdout.decode()
