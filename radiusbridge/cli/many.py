@@ -60,7 +60,7 @@ class Many:
         """Refuse options that are for one customer; (name, what was given)."""
         for option, value in given:
             if value not in (None, "", (), False):
-                raise click.UsageError(f"{option} is for one customer", click.get_current_context())
+                raise click.UsageError(f"{option} is for one customer", _context())
 
     def subjects(self) -> "Subjects":
         """Who is chosen. BadInput: the file cannot be used."""
@@ -68,6 +68,8 @@ class Many:
         from radiusbridge.services.bulk.subjects import Subjects
 
         options = self.options
+        if not (options["customers"] or options["from_file"] or options["everybody"]) and options["filter_"] is None:
+            raise click.UsageError("no customers are named, nor --filter, --from-file or --everybody", _context())
         names = tuple(name for name in options["customers"] if name != STDIN)
         file = options["from_file"] or (STDIN if STDIN in options["customers"] else None)
         source = "standard input" if file == STDIN else file or ""
@@ -96,6 +98,10 @@ async def run_many(
         return await leave(context, created.id, as_json=as_json)
     note(f"bulk run {created.id}", f"begun; radiusbridge bulk stop {created.id} stops it")
     return await carry(context, created.id, as_json=as_json)
+
+
+def _context() -> click.Context:
+    return click.get_current_context()
 
 
 def _content(file: str) -> bytes:
