@@ -35,7 +35,7 @@ def subject_of(unit: UnitOfWork, operation: Operation, customer: Customer | None
     if customer is not None and customer.server_id != server.id:
         customer = replace(customer, password=None)
     former = _former(unit, operation)
-    hold = None
+    hold = if_made = None
     if former is not None and customer is not None and profile is not None:
         hold = _hold(unit, customer, server, profile)
     elif operation.intent is Intent.PROVISION and operation.wanted.get("access") and profile is not None:
@@ -45,10 +45,12 @@ def subject_of(unit: UnitOfWork, operation: Operation, customer: Customer | None
             profile.name,
             str((before or {}).get("group", "default")),
         )
+    elif operation.intent is Intent.PROVISION and customer is not None and profile is not None:
+        if_made = _hold(unit, customer, server, profile)
     control = earlier_control(unit, operation) if operation.intent is Intent.ISOLATE else ""
     login = _earlier_login(unit, operation, server, former)
     nases = tuple(unit.nases.of_server(server.id))
-    subject = Subject(server, nases, customer, profile, before, former, hold, control, login)
+    subject = Subject(server, nases, customer, profile, before, former, hold, if_made, control, login)
     return replace(subject, looked_at=_looked_at(unit, operation, customer, profile))
 
 
@@ -141,7 +143,9 @@ def hands_of(gateways: Gateways, operation: Operation, subject: Subject, clock: 
         ),
         None if "caller_id" in leave else customer.caller_id,
         None if "static_address" in leave else customer.static_address,
-        disabled=subject.hold is not None and subject.hold.access is not Access.OPEN,
+        disabled=any(
+            hold is not None and hold.access is not Access.OPEN for hold in (subject.hold, subject.hold_if_made)
+        ),
         rebind=operation.wanted.get("unbind") is not None,
         retired=str(operation.wanted.get("retired", "")),
         anew=bool(operation.wanted.get("anew")),

@@ -52,6 +52,8 @@ class Subject:
     former: Former | None = None
     hold: AccessChange | None = None
     """How the customer is kept out, where a new account takes the place of the former one."""
+    hold_if_made: AccessChange | None = None
+    """How a held customer is kept out, should there be no account any more and one be made."""
     earlier_control: str = ""
     """Which operation saw the login accepted before the account was disabled, where it is disabled already."""
     earlier_login: EarlierLogin | None = None
@@ -182,6 +184,7 @@ def _account_plan(operation: Operation, subject: Subject, nases: tuple[NasPlan, 
         static_address=(customer.static_address if customer else None) or "",
         isolation=subject.server.isolation_name,
         hold=subject.hold,
+        hold_if_made=subject.hold_if_made,
         fresh=subject.former is not None and not subject.former.known,
         adopts=bool(wanted.get("adopt")),
         unbind=None if wanted.get("unbind") is None else str(wanted["unbind"]),

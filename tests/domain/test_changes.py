@@ -48,6 +48,24 @@ def old_cpe(**how: Any) -> Device:
     return Device("nas1", how.pop("redial", 1.0), updated=False, **how)
 
 
+# provision
+
+
+@pytest.mark.parametrize("access", [Access.REJECT, Access.WALLED])
+def test_an_account_that_has_to_be_made_keeps_a_held_customer_out(access: Access) -> None:
+    truth = world(access=None, device=Device("nas1", None, online=False))
+    run = done(truth, planned(truth, live=Live.KEEP, hold_if_made=change_to(access)))
+    assert run.verdict is Verdict.PROVEN, run.reasons
+    assert truth.access is access
+
+
+def test_an_account_that_is_there_stays_open_although_a_hold_is() -> None:
+    truth = world()
+    run = done(truth, planned(truth, live=Live.KEEP, hold_if_made=change_to(Access.REJECT)))
+    assert run.verdict is Verdict.PROVEN, run.reasons
+    assert truth.access is Access.OPEN
+
+
 # remove
 
 

@@ -106,7 +106,8 @@ class Agreement:
             yield "the account is there" if gone else "the account is not there"
         if row is None or gone:
             return
-        if access is not None:
+        # what RouterOS 6 shows of a plan that is over is not known, so one that was to be given anew may not be
+        if access is not None and "anew" not in access.wanted:
             wanted = {"reject": Dial.REFUSED, "walled": Dial.WALLED, "open": Dial.OPEN}[str(access.wanted["access"])]
             if dial is not wanted:
                 yield f"a dial would be {dial}, and operation {access.number} wanted {access.wanted['access']}"

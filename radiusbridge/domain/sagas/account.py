@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from radiusbridge.domain.accounts import PlanState
+from radiusbridge.domain.accounts import AccessChange, PlanState
 from radiusbridge.domain.effects import Effect, ReadAccount, WriteAccount
 from radiusbridge.domain.evidence import Evidence
 from radiusbridge.domain.observations import AccountSeen, Observation, ReadRefused, WriteBegan, Written
@@ -53,7 +53,12 @@ def _before_the_write(plan: AccountPlan, evidence: Evidence, now: float) -> Deci
         return done(Verdict.FAILED, f"{words}; nothing was written. {then}")
     if wanted:
         return Decision(tuple(wanted), until if looks else None)
-    return changed_there(plan.expected, evidence) or Decision((WriteAccount(account, plan.hold),))
+    return changed_there(plan.expected, evidence) or Decision((WriteAccount(account, _hold(plan, evidence)),))
+
+
+def _hold(plan: AccountPlan, evidence: Evidence) -> AccessChange | None:
+    """How the customer is to be kept out, of an account that was there or of one that this operation makes."""
+    return plan.hold or (plan.hold_if_made if evidence.account_before is None else None)
 
 
 def _account_leg(plan: AccountPlan, evidence: Evidence, written: Written, now: float) -> Leg:
@@ -100,8 +105,9 @@ def _reached(plan: AccountPlan, seen: AccountSeen, evidence: Evidence) -> tuple[
         faults.append(f"plan {plan.profile} is used")
     if plan.retired and plan.retired in assigned:
         faults.append(f"plan {plan.retired} is still assigned")
-    if plan.hold is not None:
-        held, words = plan.hold.reached(account)
+    hold = _hold(plan, evidence)
+    if hold is not None:
+        held, words = hold.reached(account)
         faults += [] if held else [words]
     elif plan.fresh and account.disabled:
         faults.append("it is disabled")

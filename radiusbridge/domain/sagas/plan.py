@@ -153,6 +153,8 @@ class AccountPlan:
     """The address list of walled customers."""
     hold: AccessChange | None = None
     """How the customer is to be kept out, or let in; None: the account stays open or shut as it is."""
+    hold_if_made: AccessChange | None = None
+    """The same where there is no account and one has to be made: it must not let a held customer in."""
     fresh: bool = False
     """There must be no account of that name before the first write: it would be somebody else's."""
     adopts: bool = False
