@@ -13,6 +13,7 @@ from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.verdict import Status, Verdict
 from radiusbridge.services import access
 from radiusbridge.services.access import Manner
+from radiusbridge.services.executor import SIDE_BY_SIDE
 from radiusbridge.simulator.build import IspOptions
 from tests.sim import files
 from tests.sim.node import Node
@@ -127,6 +128,11 @@ class Journaled:
 
         await self.node.context.database.write(work)
 
+    async def attempts(self) -> int:
+        """At all operations together."""
+        rows = await self.node.context.database.read(lambda unit: unit.operations.listed(limit=1000))
+        return sum(row.attempts for row in rows)
+
     async def isolated(self, names: list[str]) -> None:
         for name in names:
             await access.isolate(self.node.context, name, policy=Policy.REJECT, manner=Manner(SETTLE, DEADLINE))
@@ -164,6 +170,9 @@ async def _evening(street: Street, dark: bool) -> float:
         await journaled.isolated(first)
     journaled.node.start()
     await asyncio.sleep(60.0)
+    if dark:
+        # those that began together, and then one at a time, at longer and longer intervals
+        assert SIDE_BY_SIDE < await journaled.attempts() <= SIDE_BY_SIDE + 6
     await journaled.isolated(second)
     took = await journaled.ended(second)
     if dark:
