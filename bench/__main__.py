@@ -16,6 +16,7 @@ NAMES = (
     "dark",
     "journal",
     "compare",
+    "plan",
     "drift",
 )
 

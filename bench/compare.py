@@ -33,7 +33,7 @@ MORE_MIB = 24.0
 """What ten times as many accounts may take: their names and plans, not their rows."""
 
 
-async def _fill(endpoints: dict[str, Any], folder: Path) -> None:
+async def fill(endpoints: dict[str, Any], folder: Path) -> None:
     """A database that knows every account of the server, every hundredth with another caller-id."""
     rows = endpoints["customers"]
     async with prepared({**endpoints, "customers": []}, folder) as context:
@@ -52,7 +52,7 @@ async def _fill(endpoints: dict[str, Any], folder: Path) -> None:
             await context.database.write(partial(work, start))
 
 
-async def _read(context: Context) -> float:
+async def read_alone(context: Context) -> float:
     """Seconds that the same rows take when nothing is done with them."""
     api = (await context.database.read(lambda unit: unit.servers.named("um1"))).api
     endpoint = ApiEndpoint("um1", api.host, api.port, api.user, api.password)
@@ -72,7 +72,7 @@ async def _read(context: Context) -> float:
 
 async def _compare(folder: Path) -> dict[str, Any]:
     context = open_context(settings_in(folder), "cli")
-    reading = await _read(context)
+    reading = await read_alone(context)
     began = time.perf_counter()
     sides: Counter[str] = Counter()
     async for line in compare_accounts(context, "um1"):
@@ -91,7 +91,7 @@ def _in_child(folder: Path) -> dict[str, Any]:
 
 def _measured(many: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name, simulated(Path(name), many, 0.0) as endpoints:
-        asyncio.run(_fill(endpoints, Path(name)))
+        asyncio.run(fill(endpoints, Path(name)))
         found = _in_child(Path(name))
     differ = len(range(0, many, 100))
     assert found["sides"] == {"same": many - differ, "differs": differ}, found
