@@ -20,6 +20,7 @@ VERBS = {
     "profile": (f"{_V}.profile:profile", "Bandwidth profiles."),
     "server": (f"{_V}.server:server", "RADIUS servers that are provisioned."),
     "nas": (f"{_V}.nas:nas", "NASes, where sessions live."),
+    "doctor": (f"{_V}.doctor:doctor", "What is wrong with the routers, and what mends it."),
     "due": (f"{_V}.due:due", "Who has not paid, and their isolation."),
     "bulk": (f"{_V}.bulk:bulk", "Actions on many customers: show, stop, resume."),
     "plan": (f"{_V}.plan:plan", "What differs between servers and the database."),

@@ -6,6 +6,7 @@ from datetime import datetime
 from radiusbridge.db.repositories.audit import Audit
 from radiusbridge.db.repositories.breakers import Breakers
 from radiusbridge.db.repositories.bulk import Bulk
+from radiusbridge.db.repositories.cards import Cards
 from radiusbridge.db.repositories.changes import Changes
 from radiusbridge.db.repositories.customers import Customers
 from radiusbridge.db.repositories.duties import Duties
@@ -32,6 +33,7 @@ class UnitOfWork:
         self.servers = Servers(transaction)
         self.breakers = Breakers(transaction)
         self.nases = Nases(transaction)
+        self.cards = Cards(transaction)
         self.profiles = Profiles(transaction)
         self.customers = Customers(transaction)
         self.holds = Holds(transaction)

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 FRESH = timedelta(hours=12)
 """How long a card is believed: whoever changes a router's settings seldom tells us."""
+SAME_START = timedelta(minutes=2)
+"""Starts that are told apart by less are one: uptime is told in seconds, and clocks are set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +37,9 @@ class Card:
     def fresh(self, now: datetime, endpoint: str) -> bool:
         """Whether it still counts: read not long ago, and from where the device is reached now."""
         return self.endpoint == endpoint and now - FRESH <= self.read_at <= now + timedelta(minutes=5)
+
+    def same_life(self, version: str, started_at: datetime | None) -> bool:
+        """Whether a router of that version, started then, is the one that was read: not updated or restarted since."""
+        if version != self.version or started_at is None or self.started_at is None:
+            return False
+        return abs(started_at - self.started_at) < SAME_START

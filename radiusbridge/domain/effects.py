@@ -91,11 +91,13 @@ class RemoveAccount(Aimed):
 
 @dataclass(frozen=True, slots=True)
 class Kick(Aimed):
-    """End one session by one rung. `server_row`: User Manager's row of it, for close-session."""
+    """End one session by one rung. `server_row`: User Manager's row of it, for close-session. passed_over: why
+    Disconnect-Requests were not tried before."""
 
     session: SessionRow
     rung: Rung
     server_row: str | None = None
+    passed_over: str = ""
 
 
 @dataclass(frozen=True, slots=True)

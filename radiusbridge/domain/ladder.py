@@ -23,10 +23,23 @@ class Rungs:
     nas_address: bool
     close_session: bool
     api: bool
+    doubt: str = ""
+    """Why Disconnect-Requests are not taken there, by what was read some time ago, and when: they come last then, since
+    it may have changed since."""
 
 
 def ladder(rungs: Rungs, session: SessionRow, *, server_row: bool) -> tuple[Rung, ...]:
     """The rungs for one session, from the first to the last."""
+    asked = _disconnects(rungs, session)
+    others: list[Rung] = []
+    if rungs.close_session and server_row:
+        others.append(Rung.CLOSE_SESSION)
+    if rungs.api and session.id:
+        others.append(Rung.NAS_API)
+    return (*others, *asked) if rungs.doubt else (*asked, *others)
+
+
+def _disconnects(rungs: Rungs, session: SessionRow) -> list[Rung]:
     steps: list[Rung] = []
     if rungs.dae and session.session_id:
         steps.append(Rung.DISCONNECT)
@@ -36,11 +49,7 @@ def ladder(rungs: Rungs, session: SessionRow, *, server_row: bool) -> tuple[Rung
             steps.append(Rung.DISCONNECT_WITHOUT_NAS)
     if rungs.dae and session.address:
         steps.append(Rung.DISCONNECT_BY_ADDRESS)
-    if rungs.close_session and server_row:
-        steps.append(Rung.CLOSE_SESSION)
-    if rungs.api and session.id:
-        steps.append(Rung.NAS_API)
-    return tuple(steps)
+    return steps
 
 
 def next_rung(steps: Sequence[Rung], tried: Sequence[tuple[Rung, KickAnswer]]) -> Rung | None:

@@ -1,7 +1,7 @@
 """Gateways for stored records: made once for each record, sharing warm connections and sockets."""
 
 from collections.abc import Callable, Hashable, Sequence
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
@@ -64,6 +64,7 @@ class Gateways:
         self._routers = Routers(clock, entropy, dialer=dialer, trace=self._trace, window=window)
         self._made: dict[Hashable, object] = {}
         self._closable: list[_Closable] = []
+        self._recalled: dict[int, Generation] = {}
 
     def account_server(self, server: Server) -> AccountServer:
         """The account server. Raises BadInput for a kind that is not known."""
@@ -77,7 +78,10 @@ class Gateways:
             from radiusbridge.gateways.accounts.userman import UserManager
 
             router = self.router(server.name, server.api)
-            return UserManager(router, self._clock, lambda kind: self._user_manager(server, kind))
+            recalled = self._recalled
+            return UserManager(
+                router, self._clock, lambda kind: self._user_manager(server, kind), lambda: recalled.get(server.id)
+            )
 
         return self._once(("accounts", server), make)
 
@@ -87,6 +91,10 @@ class Gateways:
 
         engine = UserManager6 if kind == USERMAN6 else UserManager7
         return engine(server, self.router(server.name, server.api), self._clock, self.prober(server))
+
+    def recall(self, server_id: int, generation: Generation) -> None:
+        """What is remembered of a server's generation; believed as long as its version is the same."""
+        self._recalled[server_id] = generation
 
     async def told_kind(self, server: Server) -> Generation:
         """Which kind answers at the server's API, whatever it is recorded as. Raises Unreachable and below, PeerRefused
@@ -158,6 +166,12 @@ class Gateways:
         assert nas.api is not None
         doctor = Doctor(self._clock, zone, card_only)
         return await doctor.nas(nas, server, self.router(nas.name, nas.api), self._radius_disconnector(nas), signs)
+
+    async def life(self, name: str, access: ApiAccess) -> tuple[str, datetime | None]:
+        """The version of the router at an API, and when it was started. Raises as `Router.read`."""
+        from radiusbridge.gateways.doctor.card import read_life
+
+        return await read_life(self.router(name, access), self._clock.now())
 
     @property
     def wires(self) -> tuple[DatagramSockets | None, Tap | None]:

@@ -11,6 +11,7 @@ from radiusbridge.domain.verdict import Verdict
 from radiusbridge.gateways.accounts.generation import USERMAN7
 from radiusbridge.gateways.factory import Gateways
 from radiusbridge.gateways.ports import WantedAccount
+from radiusbridge.services.capabilities import doubts, generation
 from radiusbridge.services.earlier import earlier_control, earlier_login
 from radiusbridge.services.hands import Hands, OperationClock
 from radiusbridge.services.moving import former_of, never_stood, turned_to_former
@@ -51,7 +52,13 @@ def subject_of(unit: UnitOfWork, operation: Operation, customer: Customer | None
     login = _earlier_login(unit, operation, server, former)
     nases = tuple(unit.nases.of_server(server.id))
     subject = Subject(server, nases, customer, profile, before, former, hold, if_made, control, login)
-    return replace(subject, looked_at=_looked_at(unit, operation, customer, profile))
+    cards = unit.cards.around(server.id)
+    return replace(
+        subject,
+        looked_at=_looked_at(unit, operation, customer, profile),
+        doubts=doubts(cards, nases, unit.now),
+        generation=generation(cards, server, unit.now),
+    )
 
 
 def _earlier_login(
@@ -123,6 +130,8 @@ def _hold(unit: UnitOfWork, customer: Customer, server: Server, profile: Profile
 def hands_of(gateways: Gateways, operation: Operation, subject: Subject, clock: OperationClock) -> Hands:
     """The gateways of an operation; of the former account's too, where it is about that."""
     customer, profile, former = subject.customer, subject.profile, subject.former
+    if subject.generation is not None:
+        gateways.recall(subject.server.id, subject.generation)
     hands = _hands(gateways, subject.server, subject.nases, operation.username, customer, clock)
     if former is not None:
         theirs = _hands(gateways, former.server, former.nases, former.username, customer, clock)

@@ -249,6 +249,7 @@ class Hands:
             reply = await self._by_rung(effect)
         except RadiusbridgeError as error:
             reply = KickReply(KickAnswer.UNAVAILABLE, error.line())
+        over = f" (Disconnect-Requests passed over: {effect.passed_over})" if effect.passed_over else ""
         return Kicked(
             began=began,
             at=self.clock.now(),
@@ -256,7 +257,7 @@ class Hands:
             session_id=effect.session.session_id,
             rung=effect.rung,
             answer=reply.answer,
-            words=reply.words,
+            words=reply.words + over,
         )
 
     async def _by_rung(self, effect: Kick) -> KickReply:

@@ -24,6 +24,7 @@ from radiusbridge.domain.sagas.plan import (
     NasPlan,
 )
 from radiusbridge.domain.verdict import Verdict
+from radiusbridge.gateways.accounts.generation import Generation
 
 Decide = Callable[[Sequence[Observation], float], Decision]
 
@@ -65,11 +66,15 @@ class Subject:
     """Whether that is not what it was when it was looked at."""
     has_profile: frozenset[str] = frozenset()
     """User names of the customers who have the profile on this server, where the operation is about a profile."""
+    doubts: Mapping[str, str] = field(default_factory=dict)
+    """NAS -> why it takes no Disconnect-Requests, by its capability card, and of when that is."""
+    generation: Generation | None = None
+    """Which User Manager the server is, by its capability card."""
 
 
 def saga_of(operation: Operation, subject: Subject) -> Decide:
     """The operation's saga, ready to decide."""
-    nases = tuple(_nas_plan(nas, subject.server) for nas in subject.nases)
+    nases = tuple(_nas_plan(nas, subject.server, subject.doubts.get(nas.name, "")) for nas in subject.nases)
     match operation.intent:
         case Intent.ISOLATE:
             plan = _access_plan(operation, subject, nases)
@@ -146,12 +151,13 @@ def _number(operation: Operation, name: str, default: float) -> float:
     return float(value)
 
 
-def _nas_plan(nas: Nas, server: Server) -> NasPlan:
+def _nas_plan(nas: Nas, server: Server, doubt: str = "") -> NasPlan:
     rungs = Rungs(
         dae=nas.dae is not None,
         nas_address=nas.dae is not None and nas.dae.nas_address is not None,
         close_session=True,
         api=nas.api is not None,
+        doubt=doubt,
     )
     return NasPlan(nas.name, rungs, addresses_of(nas, server))
 

@@ -9,7 +9,7 @@ from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.domain.observations import KickAnswer
 from radiusbridge.domain.records import Nas, Server
 from radiusbridge.gateways.ports import Finding, Mark
-from radiusbridge.services import signing
+from radiusbridge.services import capabilities, signing
 from radiusbridge.services.context import Context
 
 REACHING = frozenset({"name", "tcp", "radius", "dae"})
@@ -29,10 +29,17 @@ def exit_status(findings: Sequence[Finding]) -> int:
 async def test_server(context: Context, name: str) -> AsyncIterator[Finding]:
     """Test a server step by step; ends after the first step that fails. UnknownName, BadInput."""
     server = await context.database.read(lambda unit: unit.servers.named(name))
+    seen: dict[str, Mark] = {}
     async for finding in context.gateways.account_server(server).inspect():
         if finding.step == "signing" and finding.mark is Mark.OK and server.radius is not None:
             await signing.remember(context, server.id, server.radius.host)
+        seen[finding.step] = finding.mark
         yield finding
+    if "package" in seen:
+        signs = seen.get("signing")
+        device = await context.database.read(lambda unit: capabilities.server_device(unit, server))
+        told = signs is Mark.OK if signs in {Mark.OK, Mark.WARN} else None
+        await capabilities.refresh(context, device, signs=told)
 
 
 async def test_nas(context: Context, name: str) -> AsyncIterator[Finding]:
@@ -45,8 +52,13 @@ async def test_nas(context: Context, name: str) -> AsyncIterator[Finding]:
     nas, server = await context.database.read(work)
     sessions = context.gateways.nas_sessions(nas, isolation=server.isolation_name)
     if sessions is not None:
+        reached = False
         async for finding in sessions.inspect(nas.dae.source if nas.dae else None):
+            reached = reached or (finding.step == "login" and finding.mark is Mark.OK)
             yield finding
+        if reached:
+            device = await context.database.read(lambda unit: capabilities.nas_device(unit, nas))
+            await capabilities.refresh(context, device)
         return
     yield Finding(
         "api",

@@ -111,3 +111,18 @@ async def test_a_bras_with_its_own_user_manager(colocated: Place) -> None:
     seen = await findings(colocated.accounts.inspect())
     assert seen["radius"].mark is Mark.OK, seen
     assert (await colocated.account("cust0001")).sessions
+
+
+async def test_what_is_remembered_saves_a_question_while_the_version_is_the_same(either: Place) -> None:
+    server = replace(either.server, kind=USERMAN)
+    known = await either.gateways.told_kind(server)
+
+    async def asked(version: str) -> list[str]:
+        either.gateways.recall(server.id, replace(known, version=version))
+        before = len(either.sent())
+        assert await either.fresh(server).read_account("cust0001") is not None
+        return [words[0] for words in either.sent()[before:]]
+
+    right, wrong = await asked(known.version), await asked("7.1")
+    assert len(wrong) == len(right) + 1
+    assert right[0] == "/system/resource/print"

@@ -23,13 +23,13 @@ def report(run: Run) -> tuple[str, State]:
     state = gravest(run.told)
     first = f"RADIUS {state.name} - {plain(_summary(run), 400)} | {' '.join(_measured(run))}"
     lines = [first, *(_detail(one) for one in run.told if one.state is not State.OK)]
-    return _bounded(lines), state
+    return bounded(lines), state
 
 
 def broken(error: RadiusbridgeError) -> str:
     """The output where nothing could be asked; the status is UNKNOWN."""
     lines = getattr(error, "problems", None) or (error.line(),)
-    return _bounded([f"RADIUS UNKNOWN - {plain(lines[0], 400)}", *(plain(line, 500) for line in lines[1:])])
+    return bounded([f"RADIUS UNKNOWN - {plain(lines[0], 400)}", *(plain(line, 500) for line in lines[1:])])
 
 
 def plain(text: str, limit: int) -> str:
@@ -73,7 +73,7 @@ def _detail(one: Told) -> str:
     return plain(f"{one.state.name} {one.case.name} ({one.case.probe.address}): {one.words}", 500)
 
 
-def _bounded(lines: list[str]) -> str:
+def bounded(lines: list[str]) -> str:
     """As many whole lines as fit, and how many are left out; the first is always whole."""
     kept: list[str] = []
     room = OCTETS

@@ -93,11 +93,13 @@ async def list_(context: "Context", as_json: bool) -> None:
 @database_verb
 async def show(context: "Context", name: str, as_json: bool) -> None:
     """Show the NAS NAME. Secrets are not shown."""
+    from radiusbridge.cli.doctor_views import card_details, card_view
     from radiusbridge.services import nases
 
     placed = await nases.show(context, name)
+    card = await context.database.read(lambda unit: unit.cards.of("nas", placed.nas.id))
     if as_json:
-        output.json_value(nas_view(placed.nas, placed.server.name))
+        output.json_value({**nas_view(placed.nas, placed.server.name), "card": card_view(card)})
         return
     dae, api = placed.nas.dae, placed.nas.api
     output.details(
@@ -108,6 +110,7 @@ async def show(context: "Context", name: str, as_json: bool) -> None:
             ("NAS-IP-Address", output.text(dae and dae.nas_address)),
             ("API", f"{api.host}:{api.port} as {api.user}, {api.tls}" if api else "-"),
             ("pinned", output.text(api and api.fingerprint)),
+            *card_details(card),
         ]
     )
 

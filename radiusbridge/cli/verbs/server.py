@@ -112,13 +112,16 @@ async def list_(context: "Context", as_json: bool) -> None:
 async def show(context: "Context", name: str, as_json: bool) -> None:
     """Show the server NAME. Secrets are not shown."""
     from radiusbridge.cli.darkness import breaker_view, dark_words
+    from radiusbridge.cli.doctor_views import card_details, card_view
     from radiusbridge.domain.breaker import CLOSED
     from radiusbridge.services import breaker, servers
 
     found = await servers.show(context, name)
     dark, now = (await breaker.dark_servers(context)).get(found.id), context.clock.now()
+    card = await context.database.read(lambda unit: unit.cards.of("server", found.id))
     if as_json:
-        output.json_value({**server_view(found), "breaker": breaker_view(dark.breaker if dark else CLOSED, now)})
+        more = {"breaker": breaker_view(dark.breaker if dark else CLOSED, now), "card": card_view(card)}
+        output.json_value({**server_view(found), **more})
         return
     radius = found.radius
     output.details(
@@ -134,6 +137,7 @@ async def show(context: "Context", name: str, as_json: bool) -> None:
             ("pool", output.text(found.isolation_pool)),
             ("test logins", str(found.method)),
             ("owner on 6", found.owner),
+            *card_details(card),
             *([("contact", dark_words(dark.breaker, now)), ("because", dark.breaker.error)] if dark else []),
         ]
     )

@@ -5,7 +5,7 @@ from itertools import takewhile
 from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.effects import Effect, Kick, ListSessions, ReadAccount, Rung
 from radiusbridge.domain.evidence import Evidence
-from radiusbridge.domain.ladder import ladder, next_rung
+from radiusbridge.domain.ladder import DISCONNECTS, ladder, next_rung
 from radiusbridge.domain.observations import KickAnswer, ReadRefused, SessionsSeen, SessionsUnreadable
 from radiusbridge.domain.proof import Leg, LegState
 from radiusbridge.domain.sagas.plan import NasPlan
@@ -53,7 +53,7 @@ def kick_leg(evidence: Evidence, nas: NasPlan, session: SessionRow, now: float) 
         return look_at(f"{told}; {missing}", max(known, kicks[-1].at if kicks else known) + LONG_PAUSE)
     if now - known > FRESH:
         return leg(told, (look(nas),))
-    return leg(told, (Kick(session, rung, row if rung is Rung.CLOSE_SESSION else None),))
+    return leg(told, (_kick(nas, session, rung, row),))
 
 
 def blind_kick_leg(evidence: Evidence, nas: NasPlan, session: SessionRow, now: float) -> Leg:
@@ -72,7 +72,7 @@ def blind_kick_leg(evidence: Evidence, nas: NasPlan, session: SessionRow, now: f
     seen = evidence.account()
     if seen is None or now - seen.at > FRESH:
         return _remembered_again(evidence, name, now)
-    kick = Kick(session, rung, row if rung is Rung.CLOSE_SESSION else None)
+    kick = _kick(nas, session, rung, row)
     return Leg(name, LegState.PENDING, "the server remembers it", (kick,))
 
 
@@ -105,6 +105,11 @@ def unreadable(evidence: Evidence, nas: NasPlan) -> bool:
     """Whether a list was asked for often and long enough since it was last read."""
     missed = list(takewhile(lambda at: isinstance(at, SessionsUnreadable), reversed(evidence.looks(nas.name))))
     return len(missed) >= MISSES and missed[0].at - missed[-1].began >= TRYING
+
+
+def _kick(nas: NasPlan, session: SessionRow, rung: Rung, row: str | None) -> Kick:
+    passed_over = "" if rung in DISCONNECTS or not nas.rungs.dae else nas.rungs.doubt
+    return Kick(session, rung, row if rung is Rung.CLOSE_SESSION else None, passed_over)
 
 
 def look(nas: NasPlan) -> Effect:

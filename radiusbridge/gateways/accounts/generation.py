@@ -34,10 +34,15 @@ class Generation:
         return f"User Manager of RouterOS {self.kind[-1]} ({safe(self.version, 40) or 'version unknown'})"
 
 
-async def told(router: Router) -> Generation:
-    """The generation that answers there. NotSuchPeer where no User Manager does; otherwise as `Router.read`."""
+async def told(router: Router, known: Generation | None = None) -> Generation:
+    """The generation that answers there; the one that is known, while the router's version is the same.
+
+    NotSuchPeer where no User Manager answers; otherwise as `Router.read`.
+    """
     rows = await router.read(menus.SYSTEM_RESOURCE.command("print"), proplist=("version",))
     version = rows[0].get("version", "") if rows else ""
+    if known is not None and version and known.version == safe(version, 60):
+        return known
     for kind in _likely(version):
         if await has(router, kind):
             return Generation(kind, version)

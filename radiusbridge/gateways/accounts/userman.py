@@ -27,10 +27,14 @@ Make = Callable[[str], AccountServer]
 class UserManager:
     """An `AccountServer` that is whichever answers. Its methods raise NotSuchPeer where no User Manager does."""
 
-    def __init__(self, router: Router, clock: Clock, make: Make) -> None:
+    def __init__(
+        self, router: Router, clock: Clock, make: Make, known: Callable[[], Generation | None] = lambda: None
+    ) -> None:
+        """known: what is remembered of the generation, which saves a question while the version is the same."""
         self._router = router
         self._clock = clock
         self._make = make
+        self._known = known
         self._asking = asyncio.Lock()
         self._found: AccountServer | None = None
 
@@ -43,7 +47,7 @@ class UserManager:
 
     async def generation(self) -> Generation:
         """Which generation answers there now. NotSuchPeer; otherwise as `Router.read`."""
-        return await told(self._router)
+        return await told(self._router, self._known())
 
     async def read_account(self, username: str) -> AccountRow | None:
         """As the port says."""

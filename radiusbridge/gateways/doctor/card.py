@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from radiusbridge.domain.capabilities import Card
 from radiusbridge.domain.effects import Rung
 from radiusbridge.domain.errors import BadInput
+from radiusbridge.domain.text import safe
 from radiusbridge.gateways.accounts.checking import SESSION_CAPS
 from radiusbridge.gateways.doctor.chart import Chart, Unseen, Want
 from radiusbridge.gateways.doctor.limits import level_of
 from radiusbridge.gateways.doctor.nas import PPPOE_CAPS
 from radiusbridge.gateways.doctor.patient import Patient
+from radiusbridge.gateways.routers import Router
 from radiusbridge.routeros.values import parse_duration
 
 
@@ -28,9 +30,9 @@ def card_of(
         patient.kind,
         device_id,
         endpoint,
-        resource.get("version", ""),
+        safe(resource.get("version", ""), 60),
         patient.now,
-        resource.get("board-name", ""),
+        safe(resource.get("board-name", ""), 60),
         level,
         generation,
         tuple(sorted(menu for menu, there in menus.items() if there)),
@@ -42,9 +44,16 @@ def card_of(
     )
 
 
+async def read_life(router: Router, now: datetime) -> tuple[str, datetime | None]:
+    """The router's version, and when it was started. Raises as `Router.read`."""
+    rows = await router.read("/system/resource/print", proplist=("version", "uptime"))
+    row = rows[0] if rows else {}
+    return safe(row.get("version", ""), 60), _started(row.get("uptime", ""), now)
+
+
 def _level(chart: Chart) -> str:
     try:
-        return level_of(chart.row("licence"))
+        return safe(level_of(chart.row("licence")), 20)
     except Unseen:
         return ""
 

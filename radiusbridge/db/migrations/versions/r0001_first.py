@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from radiusbridge.db.migrations import first_agent, first_bulk, first_probes
+from radiusbridge.db.migrations import first_agent, first_bulk, first_devices, first_probes
 
 revision = "0001"
 down_revision = None
@@ -33,6 +33,7 @@ def upgrade() -> None:
     first_bulk.operation_change()
     first_probes.upgrade()
     first_agent.upgrade()
+    first_devices.upgrade()
     for name in ("operation_step", "operation_change", "audit_entry", "renewal"):
         _append_only(name)
 

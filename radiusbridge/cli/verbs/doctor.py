@@ -1,0 +1,47 @@
+"""`doctor`: what is wrong with the routers, and the lines that mend it."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from radiusbridge.cli import output
+from radiusbridge.cli.options import json_option
+from radiusbridge.cli.session import database_verb
+
+if TYPE_CHECKING:
+    from radiusbridge.services.context import Context
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[SERVER|NAS]...")
+@click.option("--all", "everything", is_flag=True, help="Show what is in order, too.")
+@click.option("--nagios", is_flag=True, help="One line for monitoring, and its exit status.")
+@json_option
+@database_verb
+async def doctor(context: "Context", names: tuple[str, ...], everything: bool, nagios: bool, as_json: bool) -> int:
+    """Examine servers and NASes, all where none is named, and print the lines that mend what is found.
+
+    Nothing is changed there. Exit status: 0 no fault, 1 a fault, 3 one did not answer; with --nagios 0 to 3.
+    """
+    from radiusbridge.cli import doctor_views
+    from radiusbridge.services import doctor as service
+
+    if nagios and as_json:
+        raise click.UsageError("--nagios and --json exclude each other")
+    reports = []
+    async for report in service.examine(context, names):
+        reports.append(report)
+        if as_json:
+            output.json_line(doctor_views.report_view(report))
+        elif not nagios:
+            doctor_views.show(report, everything=everything)
+    if nagios:
+        text, state = doctor_views.nagios(reports)
+        output.line(text)
+        return state.value
+    status = service.exit_status(reports)
+    if as_json:
+        output.json_line({"type": "result", "devices": len(reports), "exit": status})
+    elif not reports:
+        output.line("there is no server and no NAS yet")
+    return status
