@@ -294,6 +294,15 @@ async def test_a_server_that_signs_nothing_and_a_nas_that_drops_it(isp: Place) -
     assert after["require-message-auth"].severity is Severity.NOTE
 
 
+async def test_a_login_without_an_answer_says_nothing_of_signatures(isp: Place) -> None:
+    remove("um1", "/user-manager/router", name="probe")(isp)
+    examined = await examine(isp, "um1")
+    found = by_id(examined)
+    assert (found["radius"].severity, found["signing"].severity) == (Severity.FAULT, Severity.UNKNOWN)
+    assert examined.card is not None
+    assert examined.card.signs is None
+
+
 async def test_a_login_method_that_no_customer_uses(isp: Place) -> None:
     found = by_id(await isp.gateways.examine_nas(isp.nas, isp.server, signs=True, zone=ZONE))["pppoe-methods"]
     assert found.severity is Severity.WARNING

@@ -190,9 +190,12 @@ async def _count(router: Router, command: str, queries: Sequence[str]) -> Readin
 
 
 async def _asked(asking: Sequence[steps.Step]) -> list[Finding]:
-    """The findings of every step, whatever the others said."""
+    """The findings of the steps. After one that failed nobody knows what the others would have said."""
     found: list[Finding] = []
     for name, look in asking:
+        if any(finding.mark is Mark.FAILED for finding in found):
+            found.append(Finding(name, Mark.SKIPPED, "there was no answer to look at"))
+            continue
         try:
             found += await look()
         except PeerRefused as error:
