@@ -249,6 +249,13 @@ Index(
     postgresql_where=operation.c.finished_at.is_(None),
 )
 Index(
+    "ix_operation_of_server",
+    operation.c.server_id,
+    operation.c.id,
+    sqlite_where=operation.c.finished_at.is_(None),
+    postgresql_where=operation.c.finished_at.is_(None),
+)
+Index(
     "ix_operation_unfinished",
     operation.c.server_id,
     operation.c.subject,

@@ -53,9 +53,18 @@ class Executor:
         The first mistake of our own is raised once all have ended.
         """
         runs: dict[int, asyncio.Task[bool]] = {}
+        vain: set[int] = set()
+
+        def ended(operation: int, run: asyncio.Task[bool]) -> None:
+            if _in_vain(run):
+                vain.add(operation)
+
         try:
             while True:
-                runs |= await self._start_due(passed_over={one for one, run in runs.items() if _in_vain(run)})
+                started = await self._start_due(passed_over=vain)
+                for operation, run in started.items():
+                    run.add_done_callback(partial(ended, operation))
+                runs |= started
                 if not self._busy:
                     return sum(run.result() for run in runs.values())
                 await asyncio.wait(self._busy.values(), timeout=LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED)

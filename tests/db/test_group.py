@@ -41,10 +41,8 @@ def add(number: int, unit: UnitOfWork) -> int:
     if number % 7 == 0:
         raise UnknownName("told to", target=str(number))
     if number % 11 == 0:
-        operation = unit.operations.submit(samples.operation(customer_id=added.id), unit.now)
-        run = unit.bulk.create(samples.RUN, [samples.row(1), samples.row(2)], unit.now)
-        unit.bulk.begin(run.id, 1, operation.id)
-        unit.bulk.begin(run.id, 2, operation.id)
+        unit.operations.submit(samples.operation(customer_id=added.id), unit.now)
+        unit.bulk.create(samples.RUN, [samples.row(1), samples.row(1)], unit.now)
     return number
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Update, bindparam, case, exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, Update, bindparam, case, exists, literal_column, or_, select, update
 from sqlalchemy.engine import RowMapping
 
 from radiusbridge.db.repositories.steps import asked_to_stop
@@ -35,7 +35,8 @@ NOBODY: dict[str, object] = {"lease_owner": None, "lease_until": None}
 _HELD = update(operation).where(
     _o.id == bindparam("of"), _o.lease_epoch == bindparam("epoch"), _o.status == Status.RUNNING
 )
-_OWNERS = select(_o.lease_owner).where(_o.finished_at.is_(None)).distinct()
+_OWNERS = select(_o.lease_owner).where(_o.status == literal_column("'running'")).distinct()
+"""The word stands in the statement, so that the index of what runs serves it: beside ten thousand that wait."""
 _SERVERS = select(_o.server_id).where(_o.finished_at.is_(None)).distinct()
 _STOP = select(_o.cancel_requested, _o.superseded_by).where(_o.id == bindparam("of"))
 

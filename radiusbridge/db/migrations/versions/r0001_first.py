@@ -323,6 +323,14 @@ def _operation() -> None:
     )
     op.create_index(op.f("ix_operation_superseded_by"), "operation", ["superseded_by"], unique=False)
     op.create_index(
+        "ix_operation_of_server",
+        "operation",
+        ["server_id", "id"],
+        unique=False,
+        sqlite_where=sa.text("finished_at IS NULL"),
+        postgresql_where=sa.text("finished_at IS NULL"),
+    )
+    op.create_index(
         "ix_operation_unfinished",
         "operation",
         ["server_id", "subject", "sequence"],
