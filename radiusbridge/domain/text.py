@@ -19,6 +19,8 @@ def _visible(char: str) -> str:
 
 def folded(text: str) -> str:
     """The form in which names and words are compared: without case, composed."""
+    if text.isascii():
+        return text.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 

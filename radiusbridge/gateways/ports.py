@@ -9,7 +9,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from radiusbridge.domain.accounts import AccessChange, AccountRow, ServerSession, SessionRow
 from radiusbridge.domain.effects import Rung
@@ -49,14 +49,42 @@ class Comparison:
     """The account as it was read for it; None: there is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListedAccount:
-    """An account among all accounts of a server, without its sessions; and what it would take to have it as wanted."""
+class PlainAccount(NamedTuple):
+    """What is held against an account at first: enough to see that a usual one is open and as wanted."""
 
-    account: AccountRow
-    compare: Callable[[WantedAccount], "AccountDifferences"]
-    row: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    username: str
+    password: Secret | None
+    profile: Profile
+    caller_id: str | None
+    static_address: str | None
+
+
+@dataclass(slots=True)
+class ListedAccount:
+    """An account among all accounts of a server, without its sessions; and what it would take to have it as wanted.
+
+    Only what is asked for is worked out, since of most accounts it is but whether they are alike. alike: whether the
+    account is certain to be open, with that plan, and as wanted; False says nothing.
+    """
+
+    username: str
+    row: Mapping[str, str] = field(repr=False)
     """As print showed it, with its password."""
+    alike: Callable[[PlainAccount], bool] = field(repr=False)
+    typed: Callable[[], AccountRow] = field(repr=False)
+    differences: Callable[[AccountRow, Mapping[str, str], WantedAccount], "AccountDifferences"] = field(repr=False)
+    _account: AccountRow | None = None
+
+    @property
+    def account(self) -> AccountRow:
+        """The account."""
+        if self._account is None:
+            self._account = self.typed()
+        return self._account
+
+    def compare(self, wanted: WantedAccount) -> "AccountDifferences":
+        """What it would take to have it as wanted."""
+        return self.differences(self.account, self.row, wanted)
 
     @property
     def password(self) -> Secret | None:

@@ -6,7 +6,7 @@ from datetime import date, datetime, tzinfo
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, func, insert, literal_column, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, insert, literal_column, not_, select, update
 from sqlalchemy.engine import RowMapping
 
 from radiusbridge.db.filtering import condition, haystack
@@ -16,6 +16,7 @@ from radiusbridge.db.types import NAME_LIMIT, unstorable
 from radiusbridge.domain.errors import AlreadyThere, BadInput, UnknownName
 from radiusbridge.domain.filters import Node
 from radiusbridge.domain.records import Customer
+from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.text import folded, safe
 
 Order = Literal["id", "number", "username", "name", "paid"]
@@ -35,6 +36,20 @@ _NAMED = select(customer).where(
     customer.c.server_id == bindparam("server"), customer.c.username_key.in_(bindparam("keys", expanding=True))
 )
 _HELD = exists(select(hold.c.id).where(hold.c.customer_id == customer.c.id, hold.c.closed_at.is_(None)))
+_PLAIN = (
+    customer.c.id,
+    customer.c.username_key,
+    customer.c.username,
+    customer.c.password,
+    customer.c.profile_id,
+    customer.c.caller_id,
+    customer.c.static_address,
+)
+_PLAIN_NAMED = select(*_PLAIN).where(
+    customer.c.server_id == bindparam("server"),
+    customer.c.username_key.in_(bindparam("keys", expanding=True)),
+    not_(_HELD),
+)
 _OF_IDS = select(customer).where(customer.c.id.in_(bindparam("ids", expanding=True)))
 _IDS_OF_SERVER = select(customer.c.id).where(customer.c.server_id == bindparam("server")).order_by(customer.c.id)
 _PROTECTED = select(customer.c.username_key).where(
@@ -70,6 +85,18 @@ def _called(column: str, on_server: bool) -> Select[Any]:
     if on_server:
         found = found.where(customer.c.server_id == bindparam("server"))
     return found.order_by(customer.c.id).limit(SHOWN + 1)
+
+
+class Plain(NamedTuple):
+    """What the server has to know of a customer whom no hold keeps out."""
+
+    id: int
+    username_key: str
+    username: str
+    password: Secret | None
+    profile_id: int
+    caller_id: str | None
+    static_address: str | None
 
 
 class Customers(Repository[Customer]):
@@ -157,6 +184,15 @@ class Customers(Repository[Customer]):
         for start in range(0, len(keys), _AT_ONCE):
             rows = self._rows(_NAMED, server=server_id, keys=keys[start : start + _AT_ONCE])
             found |= {folded(row.username): row for row in rows}
+        return found
+
+    def plain(self, server_id: int, keys: Sequence[str]) -> list[Plain]:
+        """Those of a server's customers with these folded user names whom no hold keeps out; few columns, since they
+        are many."""
+        found: list[Plain] = []
+        for start in range(0, len(keys), _AT_ONCE):
+            rows = self._connection.execute(_PLAIN_NAMED, {"server": server_id, "keys": keys[start : start + _AT_ONCE]})
+            found += [Plain(*row) for row in rows]
         return found
 
     def by_ids(self, customer_ids: Iterable[int]) -> dict[int, Customer]:

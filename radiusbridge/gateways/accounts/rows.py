@@ -13,6 +13,10 @@ Row = Mapping[str, str]
 Properties = Mapping[str, Value]
 
 
+NO = frozenset({"false", "no"})
+"""A boolean that is not so, as print shows it."""
+
+
 def is_yes(value: str | None) -> bool:
     """A boolean as print shows it, `true` or `yes`."""
     return value in {"true", "yes"}

@@ -23,6 +23,8 @@ from radiusbridge.gateways.accounts.userman6_rows import (
     USER_PROPERTIES,
     account_row,
     chosen,
+    name_of,
+    plainly_alike,
     plan_name,
     plan_row,
     session_row,
@@ -99,8 +101,10 @@ class UserManager6:
             return None if user is None else self._listed(user)
 
     def _listed(self, row: Row) -> ListedAccount:
-        account = account_row(row, (), self._isolation.wall, plan_row(row, at_login=False, endless=False))
-        return ListedAccount(account, partial(self._accounts.differences, row), row)
+        def typed() -> AccountRow:
+            return account_row(row, (), self._isolation.wall, plan_row(row, at_login=False, endless=False))
+
+        return ListedAccount(name_of(row), row, partial(plainly_alike, row), typed, self._accounts.differences)
 
     async def sessions(self) -> AsyncIterator[tuple[str, ServerSession]]:
         """Every active session row, with its user name."""

@@ -99,7 +99,7 @@ class AccountKeeper:
             return Comparison(())
         return comparison(self._lasting(user, wanted), user.get("password"))
 
-    def differences(self, user: Row, wanted: WantedAccount) -> AccountDifferences:
+    def differences(self, _account: AccountRow, user: Row, wanted: WantedAccount) -> AccountDifferences:
         """What it would take to have an account, read with its password, as wanted."""
         return account_differences(user, self._lasting(user, wanted))
 

@@ -12,7 +12,8 @@ from urllib.parse import quote, unquote
 
 from radiusbridge.domain.accounts import AccountRow, PlanRow, PlanState, ServerSession
 from radiusbridge.gateways.accounts import aside
-from radiusbridge.gateways.accounts.rows import Row, is_yes, shared_users
+from radiusbridge.gateways.accounts.rows import NO, Row, is_yes, shared_users
+from radiusbridge.gateways.ports import PlainAccount
 from radiusbridge.routeros.attributes import AttributeList
 
 USER_PROPERTIES = (
@@ -110,6 +111,21 @@ def account_row(user: Row, sessions: Iterable[Row], wall: Wall, plan: PlanRow | 
         plans=tuple(plans),
         sessions=tuple(session_row(row) for row in sessions if is_yes(row.get("active"))),
         plans_count=True,
+    )
+
+
+def plainly_alike(user: Row, wanted: PlainAccount) -> bool:
+    """Whether a user is certain to be open, with that plan, and as wanted: nothing of it is unusual."""
+    password = user.get("password", "")
+    return (
+        name_of(user) == wanted.username
+        and user.get("disabled") in NO
+        and user.get("actual-profile") == wanted.profile.name
+        and "[" not in user.get("comment", "")
+        and (wanted.static_address is None or static_address(user) == wanted.static_address)
+        and (wanted.password is None or (password == wanted.password.reveal() and bool(password.strip("*"))))
+        and user.get("shared-users") == str(wanted.profile.shared_users)
+        and (wanted.caller_id is None or caller_lock(user) == wanted.caller_id)
     )
 
 

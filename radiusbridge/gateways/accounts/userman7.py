@@ -1,6 +1,6 @@
 """The account server of RouterOS 7: User Manager (package `user-manager`), provisioned over the API."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from functools import partial
 
 from radiusbridge.domain.accounts import AccessChange, AccountRow, ServerSession
@@ -26,6 +26,7 @@ from radiusbridge.gateways.accounts.userman7_rows import (
     USER_PROPERTIES,
     account_row,
     bare_plan,
+    plainly_alike,
     session_row,
 )
 from radiusbridge.gateways.ports import Comparison, Finding, KickReply, ListedAccount, Prober, WantedAccount
@@ -86,9 +87,14 @@ class UserManager7:
             )
             return self._listed(users[0], plans, settings) if users else None
 
-    def _listed(self, row: Row, plans: Iterable[Row], settings: Iterable[Row]) -> ListedAccount:
-        account = account_row(row, plans, (), settings)
-        return ListedAccount(account, partial(self._accounts.differences, account, row), row)
+    def _listed(self, row: Row, plans: Sequence[Row], settings: Iterable[Row]) -> ListedAccount:
+        return ListedAccount(
+            row.get("name", ""),
+            row,
+            partial(plainly_alike, row, plans),
+            partial(account_row, row, plans, (), settings),
+            self._accounts.differences,
+        )
 
     async def sessions(self) -> AsyncIterator[tuple[str, ServerSession]]:
         """Every active session row, with its user name."""

@@ -1,10 +1,11 @@
 """User Manager 7's menus as this gateway reads them: paths, property lists, and rows typed by what the menu says."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 from radiusbridge.domain.accounts import AccountRow, PlanRow, PlanState, ServerSession
-from radiusbridge.gateways.accounts.rows import Row, is_yes, shared_users
+from radiusbridge.gateways.accounts.rows import NO, Row, is_yes, shared_users
+from radiusbridge.gateways.ports import PlainAccount
 from radiusbridge.routeros import menus
 
 ROOT = menus.USER_MANAGER.path
@@ -40,6 +41,23 @@ def account_row(user: Row, plans: Iterable[Row], sessions: Iterable[Row], settin
         plans=tuple(map(plan_row, plans)),
         sessions=tuple(session_row(row) for row in sessions if is_yes(row.get("active"))),
         plans_count=any(is_yes(row.get("use-profiles")) for row in settings),
+    )
+
+
+def plainly_alike(row: Row, plans: Sequence[Row], wanted: PlainAccount) -> bool:
+    """Whether a user is certain to be open, with that one plan, and as wanted: nothing of it is unusual."""
+    profile, password = wanted.profile, row.get("password", "")
+    return (
+        row.get("name") == wanted.username
+        and row.get("disabled") in NO
+        and row.get("group") == "default"
+        and not row.get("attributes")
+        and not (wanted.static_address or profile.pool or profile.address_list)
+        and (wanted.password is None or (password == wanted.password.reveal() and bool(password.strip("*"))))
+        and row.get("shared-users") == str(profile.shared_users)
+        and (wanted.caller_id is None or row.get("caller-id", "") == wanted.caller_id)
+        and len(plans) == 1
+        and plans[0].get("profile") == profile.name
     )
 
 
