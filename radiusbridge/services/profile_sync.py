@@ -6,11 +6,12 @@ from enum import StrEnum
 
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.errors import BadInput
-from radiusbridge.domain.profiles import Difference, ProfileRow, differences, taken_over
+from radiusbridge.domain.profiles import Difference, ProfileRow, differences, profile_digest, taken_over
 from radiusbridge.domain.records import Operation, Profile, Server
 from radiusbridge.domain.text import folded, safe
 from radiusbridge.services.context import Context
 from radiusbridge.services.permissions import require
+from radiusbridge.services.planning.prints import profile_here
 from radiusbridge.services.profile_operations import REDIAL, ensure
 from radiusbridge.services.profiles import checked
 
@@ -129,12 +130,20 @@ def _taken(unit: UnitOfWork, context: Context, line: Line) -> Taken:
 
 
 async def take_from_database(context: Context, server: Server, lines: Sequence[Line]) -> tuple[Operation, ...]:
-    """Submit the profiles of these lines to the server; live sessions change when they dial again."""
+    """Submit the profiles of these lines to the server; live sessions change when they dial again. As with a plan, one
+    that was changed on either side since the lines were read is left."""
     require(context, "profile.sync")
 
     def work(unit: UnitOfWork) -> tuple[Operation, ...]:
-        wanted = [unit.profiles.get(line.ours.id) for line in lines if line.ours is not None]
         reason = f"profiles of {safe(server.name, 60)} as the database says"
-        return tuple(ensure(unit, context, profile, server.id, reason=reason, live=REDIAL) for profile in wanted)
+        submitted = []
+        for line in lines:
+            if line.ours is not None:
+                expected = {"here": profile_here(line.ours), "there": profile_digest(line.theirs)}
+                profile = unit.profiles.get(line.ours.id)
+                submitted.append(
+                    ensure(unit, context, profile, server.id, reason=reason, live=REDIAL, expected=expected)
+                )
+        return tuple(submitted)
 
     return await context.database.write(work)
