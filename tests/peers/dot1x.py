@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Self
 
 from tests.peers.dot1x_config import ACTION, HOSTAPD, SUPPLICANT
-from tests.peers.freeradius import FreeRadiusDot1x
+from tests.peers.freeradius import FreeRadiusEap
 from tests.peers.namespaces import Namespace, require_namespaces
 from tests.peers.programs import require, running, until
 
@@ -66,7 +66,7 @@ class LiveDot1x:
     def __enter__(self) -> Self:
         for program in PROGRAMS:
             require(program)
-        require_namespaces()
+        require_namespaces(locked_ports=True)
         with ExitStack() as stack:
             self.customer = stack.enter_context(Namespace("customer"))
             self.nas = stack.enter_context(Namespace("nas"))
@@ -75,7 +75,7 @@ class LiveDot1x:
             self._control = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rb-")))
             self._connect()
             self.server = stack.enter_context(
-                FreeRadiusDot1x(self._directory / "radius", host=RADIUS, nas=NAS, prefix=self.radius.prefix)
+                FreeRadiusEap(self._directory / "radius", host=RADIUS, nas=NAS, prefix=self.radius.prefix)
             )
             self._start(stack)
             self._stack = stack.pop_all()

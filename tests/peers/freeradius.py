@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 from typing import Self
 
-from tests.peers.freeradius_config import AUTH, COMMON, DAE, DOT1X, USERS
+from tests.peers.freeradius_config import AUTH, COMMON, DAE, EAP, USERS
 from tests.peers.programs import find
 
 READY = "Ready to process requests"
@@ -112,17 +112,20 @@ class FreeRadius:
         """Further files, by name."""
         return {}
 
-    def records(self, session_id: str, status: str) -> list[dict[str, str]]:
-        """The Accounting-Requests so far of a session with that Acct-Status-Type."""
+    def accounting(self) -> list[dict[str, str]]:
+        """The Accounting-Requests so far."""
         detail = self.directory / "acct" / "detail"
         text = detail.read_text() if detail.exists() else ""
         found = []
         for block in text.split("\n\n")[:-1]:  # a record that is still being written has no blank line after it
             pairs = (line.strip().partition(" = ") for line in block.splitlines())
-            record = {name: value.strip('"') for name, equals, value in pairs if equals}
-            if (record.get("Acct-Session-Id"), record.get("Acct-Status-Type")) == (session_id, status):
-                found.append(record)
+            found.append({name: value.strip('"') for name, equals, value in pairs if equals})
         return found
+
+    def records(self, session_id: str, status: str) -> list[dict[str, str]]:
+        """Those of a session with that Acct-Status-Type."""
+        wanted = (session_id, status)
+        return [one for one in self.accounting() if (one.get("Acct-Session-Id"), one.get("Acct-Status-Type")) == wanted]
 
     def _write(self) -> None:
         for name in ("run", "log", "acct"):
@@ -198,8 +201,11 @@ class FreeRadiusDae(FreeRadius):
         return DAE.format(secret=self.secret, **self.ports)
 
 
-class FreeRadiusDot1x(FreeRadius):
-    """Authentication (EAP-MD5) and accounting of one NAS: alice / alice-pw-1. Records stand in `records()`."""
+class FreeRadiusEap(FreeRadius):
+    """Authentication (EAP-MD5) and accounting of one NAS: alice / alice-pw-1, carol / carol-pw-1.
+
+    Records stand in `records()`.
+    """
 
     names = ("auth", "acct")
 
@@ -208,7 +214,7 @@ class FreeRadiusDot1x(FreeRadius):
         self._nas = nas
 
     def config(self) -> str:
-        return DOT1X.format(secret=self.secret, directory=self.directory, host=self.host, nas=self._nas, **self.ports)
+        return EAP.format(secret=self.secret, directory=self.directory, host=self.host, nas=self._nas, **self.ports)
 
     def files(self) -> dict[str, str]:
         return {"users": USERS}

@@ -359,7 +359,7 @@ server dae-missigned {{
 }}
 """
 
-DOT1X = """\
+EAP = """\
 client nas {{
     ipaddr = {nas}
     secret = {secret}
@@ -382,7 +382,7 @@ modules {{
         header = "%t"
     }}
 }}
-server dot1x {{
+server eap {{
     listen {{
         type = auth
         ipaddr = {host}
