@@ -18,6 +18,7 @@ NAMES = (
     "compare",
     "plan",
     "drift",
+    "search",
 )
 
 

@@ -9,6 +9,7 @@ from typing import Self, TypeVar
 
 from sqlalchemy import Connection, insert, select
 
+from radiusbridge.db import search
 from radiusbridge.db.crypt import Cipher, use_cipher
 from radiusbridge.db.engines import SQLITE, Engines, make_engines, parsed
 from radiusbridge.db.errors import Busy
@@ -37,8 +38,10 @@ _CANARY_TEXT = b"radiusbridge"
 class Database:
     """One database: the embedded file, or PostgreSQL."""
 
-    def __init__(self, engines: Engines, hop: Hop, clock: Clock, marks: Marks) -> None:
+    def __init__(self, engines: Engines, hop: Hop, clock: Clock, marks: Marks, *, indexed: bool) -> None:
         self.marks = marks
+        self.indexed = indexed
+        """Whether words are looked for by an index; otherwise in all rows, more slowly."""
         self._engines = engines
         self._hop = hop
         self._clock = clock
@@ -72,12 +75,13 @@ class Database:
                     prepare_postgresql(engines, schema, partial(_mark, key), upgrade=upgrade)
                 with engines.reader.begin() as connection:
                     cipher, marks = _checked_cipher(connection, key, engines.target)
+                    indexed = search.use(connection, engines.writer.dialect, engines.reader.dialect)
         except BaseException:
             engines.dispose()
             raise
         for engine in (engines.writer, engines.reader):
             use_cipher(engine.dialect, cipher)
-        return cls(engines, hop or ThreadHop(), clock, marks)
+        return cls(engines, hop or ThreadHop(), clock, marks, indexed=indexed)
 
     @property
     def target(self) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, insert, inspect, select
 
-from radiusbridge.db import agent_tables, bulk_tables, device_tables, probe_tables, tables
+from radiusbridge.db import agent_tables, bulk_tables, device_tables, probe_tables, search, tables
 from radiusbridge.db.columns import metadata
 from radiusbridge.db.engines import Engines, sqlite_engine
 from radiusbridge.domain.errors import Damaged
@@ -67,6 +67,7 @@ def prepare_sqlite(engines: Engines, schema: Schema, now: datetime, mark: Callab
     if revision != schema.head:
         back_up(Path(target), Path(f"{target}.{revision}.{now:%Y%m%dT%H%M%SZ}.backup"))
         _migrate_sqlite(engines, schema)
+    _index_sqlite(engines)
 
 
 def prepare_postgresql(engines: Engines, schema: Schema, mark: Callable[[Connection], None], *, upgrade: bool) -> None:
@@ -79,7 +80,7 @@ def prepare_postgresql(engines: Engines, schema: Schema, mark: Callable[[Connect
         raise Damaged(f"the database's encoding is {encoding}, not UTF8", target=target, hint="create it anew")
     if revision is not None:
         _refuse_newer(revision, schema, target)
-    if revision == schema.head:
+    if revision == schema.head and not upgrade:
         return
     if not upgrade:
         state = "has no tables yet" if revision is None else f"has an older schema ({revision})"
@@ -90,6 +91,7 @@ def prepare_postgresql(engines: Engines, schema: Schema, mark: Callable[[Connect
             run_scripts(connection, schema)
         if revision is None:
             mark(connection)
+        search.prepare(connection)
 
 
 def _make_sqlite(engines: Engines, mark: Callable[[Connection], None]) -> str:
@@ -102,6 +104,15 @@ def _make_sqlite(engines: Engines, mark: Callable[[Connection], None]) -> str:
         connection.execute(insert(_version).values(version_num=SCHEMA.head))
         mark(connection)
     return SCHEMA.head
+
+
+def _index_sqlite(engines: Engines) -> None:
+    """A file that another SQLite made may lack its index."""
+    with engines.reader.begin() as connection:
+        lacking = not search.whole(connection) and search.capable(connection)
+    if lacking:
+        with engines.writer.begin() as connection:
+            search.prepare(connection)
 
 
 def back_up(source: Path, copy: Path) -> None:
@@ -135,7 +146,8 @@ def _migrate_sqlite(engines: Engines, schema: Schema) -> None:
 
 
 def run_scripts(connection: Connection, schema: Schema) -> None:
-    """Run Alembic's scripts up to the head, in the connection's transaction."""
+    """Run Alembic's scripts up to the head, in the connection's transaction, and make the index of customers, which a
+    script that builds their table anew takes its triggers."""
     from alembic import command
     from alembic.config import Config
 
@@ -145,3 +157,4 @@ def run_scripts(connection: Connection, schema: Schema) -> None:
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     command.upgrade(config, schema.head)
+    search.prepare(connection)

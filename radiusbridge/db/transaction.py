@@ -6,6 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Insert, Select, Table, bindparam, insert, select
 
+from radiusbridge.db import search
+from radiusbridge.db.tables import customer
+
 Values = Mapping[str, Any]
 
 
@@ -29,18 +32,22 @@ class Transaction:
         self.connection = connection
         self._waiting: dict[Table, list[Values]] = {}
         self._known: dict[Table, dict[object, Any]] = {}
+        self._written: set[Table] = set()
 
     def insert_later(self, table: Table, rows: Iterable[Values]) -> None:
         """Insert rows, whose ids nobody asks for, before anybody looks at that table and before the commit."""
+        self._written.add(table)
         self._waiting.setdefault(table, []).extend(rows)
 
     def settle(self) -> None:
-        """Insert what waits."""
+        """Insert what waits, and bring the index of customers up to date."""
         while self._waiting:
             table, rows = next(iter(self._waiting.items()))
             del self._waiting[table]
             if rows:
                 self.connection.execute(insert_into(table), rows)
+        if customer in self._written:
+            search.catch_up(self.connection)
 
     def known(self, table: Table) -> dict[object, Any]:
         """What was read of a table whose rows are few and asked for often, by any key of the reader's."""
@@ -48,4 +55,5 @@ class Transaction:
 
     def forget(self, table: Table) -> None:
         """The table is written to."""
+        self._written.add(table)
         self._known.pop(table, None)

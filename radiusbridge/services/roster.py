@@ -9,7 +9,7 @@ from radiusbridge.domain.records import Customer, Hold, Operation, Server
 from radiusbridge.domain.verdict import Status
 
 if TYPE_CHECKING:
-    from radiusbridge.db.repositories.customers import Outline as Outline
+    from radiusbridge.db.repositories.customer_lists import Outline as Outline
     from radiusbridge.db.unit_of_work import UnitOfWork
     from radiusbridge.services.context import Context
 
@@ -64,8 +64,8 @@ async def page(context: "Context", words: str, offset: int, limit: int) -> Page:
     """A slice of the customers that hold every word, by number."""
 
     def work(unit: "UnitOfWork") -> Page:
-        found = unit.customers.page(offset, limit, text=words, order="number")
-        return Page(_entries(unit, found), unit.customers.count(words))
+        found, total = unit.customers.page_and_count(offset, limit, text=words, order="number")
+        return Page(_entries(unit, found), total)
 
     return await context.database.read(work)
 

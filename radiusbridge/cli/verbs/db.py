@@ -8,6 +8,11 @@ from radiusbridge.cli import output
 from radiusbridge.cli.options import json_option
 from radiusbridge.cli.root import DATABASE
 
+NO_INDEX = (
+    "words are looked for without an index, which is slow among many customers: let the administrator run "
+    "CREATE EXTENSION pg_trgm in PostgreSQL, or use SQLite 3.34 with FTS5; then run this again"
+)
+
 
 @click.group()
 def db() -> None:
@@ -26,6 +31,8 @@ def upgrade(ctx: click.Context, database: str | None, as_json: bool) -> None:
     opened = upgrade_database(settings(database or ctx.meta.get(DATABASE)))
     asyncio.run(opened.close())
     if as_json:
-        output.json_value({"database": opened.target, "ready": True})
+        output.json_value({"database": opened.target, "ready": True, "search_index": opened.indexed})
     else:
         output.line(f"the database is ready: {opened.target}")
+        if not opened.indexed:
+            output.line(NO_INDEX)

@@ -1,41 +1,28 @@
 """Customers: by number, user name or name, and searched by any word."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields, replace
-from datetime import date, datetime, tzinfo
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
 from functools import cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, func, insert, literal_column, not_, select, update
-from sqlalchemy.engine import RowMapping
+from sqlalchemy import ColumnElement, Select, bindparam, func, insert, literal_column, not_, select, update
 
-from radiusbridge.db.filtering import condition, haystack
-from radiusbridge.db.repositories.base import SHOWN, Repository, listed
-from radiusbridge.db.tables import customer, hold, meta, operation, profile, server
-from radiusbridge.db.types import NAME_LIMIT, unstorable
+from radiusbridge.db.repositories.base import SHOWN, listed
+from radiusbridge.db.repositories.customer_lists import HELD, CustomerLists
+from radiusbridge.db.tables import customer, meta, operation, profile, server
+from radiusbridge.db.types import unstorable
 from radiusbridge.domain.errors import AlreadyThere, BadInput, UnknownName
-from radiusbridge.domain.filters import Node
 from radiusbridge.domain.records import Customer
 from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.text import folded, safe
 
-Order = Literal["id", "number", "username", "name", "paid"]
-
-_SAME = tuple(item.name for item in fields(Customer) if item.name != "id")
-_ORDERS = {
-    "id": customer.c.id,
-    "number": customer.c.number_key,
-    "username": customer.c.username_key,
-    "name": customer.c.name_key,
-    "paid": customer.c.paid_until.nulls_last(),
-}
 _COUNTER = "customer_number"
 _AT_ONCE = 500
 """Values in one IN."""
 _NAMED = select(customer).where(
     customer.c.server_id == bindparam("server"), customer.c.username_key.in_(bindparam("keys", expanding=True))
 )
-_HELD = exists(select(hold.c.id).where(hold.c.customer_id == customer.c.id, hold.c.closed_at.is_(None)))
 _PLAIN = (
     customer.c.id,
     customer.c.username_key,
@@ -48,7 +35,7 @@ _PLAIN = (
 _PLAIN_NAMED = select(*_PLAIN).where(
     customer.c.server_id == bindparam("server"),
     customer.c.username_key.in_(bindparam("keys", expanding=True)),
-    not_(_HELD),
+    not_(HELD),
 )
 _OF_IDS = select(customer).where(customer.c.id.in_(bindparam("ids", expanding=True)))
 _IDS_OF_SERVER = select(customer.c.id).where(customer.c.server_id == bindparam("server")).order_by(customer.c.id)
@@ -67,15 +54,6 @@ _COLLISIONS = select(
 """Whose number or user name it is already, and whether its server and profile are there: all in one statement."""
 _NEAREST_AMONG = 2000
 """Names that are compared for a hint; comparing 100,000 would take seconds."""
-
-
-class Outline(NamedTuple):
-    """A customer, as a long list is chosen by. held: by any open hold."""
-
-    id: int
-    server_id: int
-    username: str
-    held: bool
 
 
 @cache
@@ -99,23 +77,8 @@ class Plain(NamedTuple):
     static_address: str | None
 
 
-class Customers(Repository[Customer]):
+class Customers(CustomerLists):
     """The customers and their accounts."""
-
-    table = customer
-    noun = "customer"
-
-    def _values(self, record: Customer) -> dict[str, Any]:
-        return {
-            **{name: getattr(record, name) for name in _SAME},
-            "number_key": folded(record.number),
-            "username_key": folded(record.username),
-            "name_key": folded(record.name),
-            "haystack": haystack(record),
-        }
-
-    def _record(self, row: RowMapping) -> Customer:
-        return Customer(id=row["id"], **{name: row[name] for name in _SAME})
 
     def _title(self, record: Customer) -> str:
         return record.username
@@ -255,49 +218,6 @@ class Customers(Repository[Customer]):
         names = [name for row in self._connection.execute(statement) for name in row if name]
         return self._instead(text, names)
 
-    def search(self, text: str, limit: int = 50, offset: int = 0) -> tuple[Customer, ...]:
-        """Customers that hold every word of `text` in number, names, phone, address, area, ODP, VLAN, note, MAC."""
-        return self.page(offset, limit, text=text, order="username")
-
-    def page(
-        self, offset: int = 0, limit: int = 100, *, text: str = "", server_id: int | None = None, order: Order = "id"
-    ) -> tuple[Customer, ...]:
-        """A slice of the customers that match."""
-        statement = select(customer).where(*_matching(text, server_id))
-        return self._rows(statement.order_by(_ORDERS[order], customer.c.id).offset(offset).limit(limit))
-
-    def outlines(self, text: str = "", *, held_only: bool = False) -> Iterator[Outline]:
-        """Those that match in outline, by number: without the rest of the row, and without opening a secret."""
-        statement = select(customer.c.id, customer.c.server_id, customer.c.username, _HELD.label("held"))
-        if held_only:
-            statement = statement.where(_HELD)
-        rows = self._connection.execute(
-            statement.where(*_matching(text, None)).order_by(customer.c.number_key, customer.c.id)
-        )
-        return (Outline(*row) for row in rows)
-
-    def filtered(
-        self, where: Node, today: date, zone: tzinfo | None, *, offset: int = 0, limit: int = 100, order: Order = "id"
-    ) -> tuple[Customer, ...]:
-        """A slice of the customers that fit a filter whose fields the database knows."""
-        statement = select(customer).where(condition(where, today, zone))
-        return self._rows(statement.order_by(_ORDERS[order], customer.c.id).offset(offset).limit(limit))
-
-    def filtered_ids(self, where: Node, today: date, zone: tzinfo | None, order: Order = "id") -> tuple[int, ...]:
-        """The ids of all that fit."""
-        statement = select(customer.c.id).where(condition(where, today, zone))
-        return tuple(self._connection.scalars(statement.order_by(_ORDERS[order], customer.c.id)))
-
-    def filtered_count(self, where: Node, today: date, zone: tzinfo | None) -> int:
-        """How many fit."""
-        statement = select(func.count()).select_from(customer).where(condition(where, today, zone))
-        return self._connection.scalar(statement) or 0
-
-    def servers_of(self, where: Node, today: date, zone: tzinfo | None) -> frozenset[int]:
-        """The ids of the servers of all that fit."""
-        statement = select(customer.c.server_id).where(condition(where, today, zone)).distinct()
-        return frozenset(self._connection.scalars(statement))
-
     def paid_before(self, moment: datetime) -> tuple[Customer, ...]:
         """Those whose paid-until lies before a moment, longest ago first."""
         return self._rows(
@@ -311,19 +231,6 @@ class Customers(Repository[Customer]):
     def all(self) -> tuple[Customer, ...]:
         """All, by id. For a list on a screen use `page`."""
         return self._rows(select(customer).order_by(customer.c.id))
-
-    def count(self, text: str = "", server_id: int | None = None) -> int:
-        """How many match."""
-        statement = select(func.count()).select_from(customer).where(*_matching(text, server_id))
-        return self._connection.scalar(statement) or 0
-
-
-def _matching(text: str, server_id: int | None) -> list[ColumnElement[bool]]:
-    words = folded(text)[:NAME_LIMIT].encode("utf-8", "replace").decode().replace("\0", "\ufffd").split()
-    conditions: list[ColumnElement[bool]] = [customer.c.haystack.contains(word, autoescape=True) for word in words]
-    if server_id is not None:
-        conditions.append(customer.c.server_id == server_id)
-    return conditions
 
 
 def _label(number: str, username: str) -> str:

@@ -1,0 +1,203 @@
+"""Customers as lists: searched, filtered, sorted, counted and in pages."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from datetime import date, tzinfo
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import ColumnElement, case, exists, func, select, tuple_
+from sqlalchemy.engine import RowMapping
+
+from radiusbridge.db import search
+from radiusbridge.db.filtering import condition, haystack, texts, words_only
+from radiusbridge.db.repositories.base import Repository
+from radiusbridge.db.search import RARE
+from radiusbridge.db.tables import customer, hold
+from radiusbridge.db.types import NAME_LIMIT
+from radiusbridge.domain.filters import Node
+from radiusbridge.domain.records import Customer
+from radiusbridge.domain.text import folded
+
+Order = Literal["id", "number", "username", "name", "paid"]
+
+_SAME = tuple(item.name for item in fields(Customer) if item.name != "id")
+_KEYS = {
+    "id": customer.c.id,
+    "number": customer.c.number_key,
+    "username": customer.c.username_key,
+    "name": customer.c.name_key,
+    "paid": customer.c.paid_until,
+}
+_ORDERS = {**_KEYS, "paid": customer.c.paid_until.nulls_last()}
+HELD = exists(select(hold.c.id).where(hold.c.customer_id == customer.c.id, hold.c.closed_at.is_(None)))
+"""Whether a hold keeps the customer out."""
+
+
+class Outline(NamedTuple):
+    """A customer, as a long list is chosen by. held: by any open hold."""
+
+    id: int
+    server_id: int
+    username: str
+    held: bool
+
+
+class CustomerLists(Repository[Customer]):
+    """What lists are made of."""
+
+    table = customer
+    noun = "customer"
+
+    def _values(self, record: Customer) -> dict[str, Any]:
+        return {
+            **{name: getattr(record, name) for name in _SAME},
+            "number_key": folded(record.number),
+            "username_key": folded(record.username),
+            "name_key": folded(record.name),
+            "haystack": haystack(record),
+        }
+
+    def _record(self, row: RowMapping) -> Customer:
+        return Customer(id=row["id"], **{name: row[name] for name in _SAME})
+
+    def search(self, text: str, limit: int = 50, offset: int = 0) -> tuple[Customer, ...]:
+        """Customers that hold every word of `text` in number, names, phone, address, area, ODP, VLAN, note, MAC."""
+        return self.page(offset, limit, text=text, order="username")
+
+    def page(
+        self, offset: int = 0, limit: int = 100, *, text: str = "", server_id: int | None = None, order: Order = "id"
+    ) -> tuple[Customer, ...]:
+        """A slice of the customers that match."""
+        return self._slice(self._matching(text, server_id), offset, limit, order)
+
+    def _slice(
+        self, conditions: Sequence[ColumnElement[bool]], offset: int, limit: int, order: Order, after: int | None = None
+    ) -> tuple[Customer, ...]:
+        """The rows are read only for the slice: what is skipped is not."""
+        ids = select(customer.c.id).where(*conditions)
+        if after is not None:
+            ids = ids.where(_behind(order, after))
+        ids = ids.order_by(*_sorted(order)).offset(offset).limit(limit)
+        return self._rows(select(customer).where(customer.c.id.in_(ids)).order_by(*_sorted(order)))
+
+    def outlines(self, text: str = "", *, held_only: bool = False) -> Iterator[Outline]:
+        """Those that match in outline, by number: without the rest of the row, and without opening a secret."""
+        statement = select(customer.c.id, customer.c.server_id, customer.c.username, HELD.label("held"))
+        if held_only:
+            statement = statement.where(HELD)
+        rows = self._connection.execute(
+            statement.where(*self._matching(text, None)).order_by(customer.c.number_key, customer.c.id)
+        )
+        return (Outline(*row) for row in rows)
+
+    def filtered(
+        self,
+        where: Node,
+        today: date,
+        zone: tzinfo | None,
+        *,
+        offset: int = 0,
+        limit: int = 100,
+        order: Order = "id",
+        after: int | None = None,
+    ) -> tuple[Customer, ...]:
+        """A slice of the customers that fit a filter whose fields the database knows; `after`: of those who come
+        behind this customer, by id, so that a page deep in a list costs no more than the first."""
+        return self._slice([self._fitting(where, today, zone)], offset, limit, order, after)
+
+    def filtered_ids(self, where: Node, today: date, zone: tzinfo | None, order: Order = "id") -> tuple[int, ...]:
+        """The ids of all that fit."""
+        statement = select(customer.c.id).where(self._fitting(where, today, zone))
+        return tuple(self._connection.scalars(statement.order_by(*_sorted(order))))
+
+    def filtered_count(self, where: Node, today: date, zone: tzinfo | None, most: int | None = None) -> int:
+        """How many fit; counting may end at `most`."""
+        words = words_only(where)
+        counted = search.count(self._connection, words, most) if words else None
+        if counted is None:
+            counted = self._counted([self._fitting(where, today, zone, search.FEW_TO_COUNT)], most)
+        return counted if most is None else min(counted, most)
+
+    def _counted(self, conditions: Sequence[ColumnElement[bool]], most: int | None = None) -> int:
+        fitting = select(customer.c.id).where(*conditions).limit(most)
+        statement = select(func.count()).select_from(fitting.subquery() if most is not None else customer)
+        return self._connection.scalar(statement if most is not None else statement.where(*conditions)) or 0
+
+    def filtered_page(
+        self,
+        where: Node,
+        today: date,
+        zone: tzinfo | None,
+        *,
+        offset: int = 0,
+        limit: int = 100,
+        order: Order = "id",
+        most: int | None = None,
+    ) -> tuple[tuple[Customer, ...], int]:
+        """(`filtered`, `filtered_count`), which is not asked where the slice tells it."""
+        found = self.filtered(where, today, zone, offset=offset, limit=limit, order=order)
+        total = _total(found, offset, limit)
+        return found, self.filtered_count(where, today, zone, most) if total is None else total
+
+    def _fitting(self, where: Node, today: date, zone: tzinfo | None, up_to: int = RARE) -> ColumnElement[bool]:
+        rare = frozenset(each for each in texts(where) if search.rare(self._connection, each, up_to))
+        return condition(where, today, zone, rare)
+
+    def servers_of(self, where: Node, today: date, zone: tzinfo | None) -> frozenset[int]:
+        """The ids of the servers of all that fit."""
+        statement = select(customer.c.server_id).where(self._fitting(where, today, zone)).distinct()
+        return frozenset(self._connection.scalars(statement))
+
+    def count(self, text: str = "", server_id: int | None = None) -> int:
+        """How many match."""
+        words = _words(text)
+        if words and server_id is None and all(map(search.indexable, words)):
+            counted = search.count(self._connection, words)
+            if counted is not None:
+                return counted
+        return self._counted(self._matching(text, server_id))
+
+    def page_and_count(
+        self, offset: int, limit: int, *, text: str = "", order: Order = "id"
+    ) -> tuple[tuple[Customer, ...], int]:
+        """(`page`, `count`), which is not asked where the page tells it."""
+        found = self.page(offset, limit, text=text, order=order)
+        total = _total(found, offset, limit)
+        return found, self.count(text) if total is None else total
+
+    def _matching(self, text: str, server_id: int | None) -> list[ColumnElement[bool]]:
+        words = _words(text)
+        long = tuple(word for word in words if search.indexable(word))
+        if long and search.rare(self._connection, long):
+            short = [word for word in words if word not in long]
+            conditions = [search.by_index(long), search.by_rows(short)]
+        else:
+            conditions = [search.by_rows(words)]
+        return conditions if server_id is None else [*conditions, customer.c.server_id == server_id]
+
+
+def _total(found: Sequence[Customer], offset: int, limit: int) -> int | None:
+    """How many there are in all, if the slice is their end."""
+    return offset + len(found) if len(found) < limit and (found or not offset) else None
+
+
+def _words(text: str) -> tuple[str, ...]:
+    whole = folded(text)[:NAME_LIMIT].encode("utf-8", "replace").decode()
+    return tuple(sorted(set(whole.replace("\0", "\ufffd").split())))
+
+
+def _sorted(order: Order) -> tuple[ColumnElement[Any], ...]:
+    return (_ORDERS[order],) if order == "id" else (_ORDERS[order], customer.c.id)
+
+
+def _behind(order: Order, after: int) -> ColumnElement[bool]:
+    """Those who come behind a customer in that order; if it is gone, none."""
+    if order == "id":
+        return customer.c.id > after
+    key = _KEYS[order]
+    last = customer.alias("last")
+    theirs = select(last.c[key.name]).where(last.c.id == after).scalar_subquery()
+    behind = tuple_(key, customer.c.id) > tuple_(theirs, after)
+    if order != "paid":
+        return behind
+    return case((theirs.is_(None), key.is_(None) & (customer.c.id > after)), else_=behind | key.is_(None))
