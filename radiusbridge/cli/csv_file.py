@@ -10,15 +10,13 @@ from pathlib import Path
 from radiusbridge.cli import output
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.text import safe
-
-_LEADS = ("=", "+", "-", "@")
+from radiusbridge.services.exporting import neutral
 
 
 def cell(value: object) -> str:
     """A value on one line, with an apostrophe before what a spreadsheet would calculate (`= + - @`)."""
     text = "" if value is None or value == [] else output.text(value) if isinstance(value, bool | list) else str(value)
-    text = safe(text, 4000)
-    return f"'{text}" if text.lstrip().startswith(_LEADS) else text
+    return neutral(text)
 
 
 def as_csv(rows: Sequence[output.Row], columns: Sequence[str]) -> str:

@@ -31,6 +31,7 @@ VERBS = {
     "audit": (f"{_V}.audit:audit", "Who changed what."),
     "db": (f"{_V}.db:db", "The database itself."),
     "simulate": (f"{_V}.simulate:simulate", "Run a simulated ISP on loopback."),
+    "tui": (f"{_V}.tui:tui", "The dashboard, begun where one wants to be."),
     "demo": (f"{_V}.demo:demo", "See it work against a simulated ISP."),
 }
 

@@ -3,6 +3,7 @@
 import base64
 import os
 from collections.abc import Callable
+from copy import copy
 from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
@@ -23,7 +24,7 @@ from radiusbridge.db.tables import meta
 from radiusbridge.db.transaction import Transaction
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.clock import Clock
-from radiusbridge.domain.errors import Damaged
+from radiusbridge.domain.errors import Damaged, Refused
 
 T = TypeVar("T")
 
@@ -47,6 +48,7 @@ class Database:
         self._clock = clock
         self._writer = Writer(engines, self._hop, clock.now)
         self._closed = False
+        self.read_only = False
 
     @classmethod
     def open(
@@ -88,14 +90,23 @@ class Database:
         """The file, or the URL without its password."""
         return self._engines.target
 
+    def only_reading(self) -> Self:
+        """The same database, where every write is refused."""
+        guarded = copy(self)
+        guarded.read_only = True
+        return guarded
+
     async def write(self, work: Callable[[UnitOfWork], T]) -> T:
         """Run `work` in one transaction and commit it; an exception rolls back and is raised here.
 
         `work` may run again after a transaction that did not commit, so it does nothing but ask its unit of work.
         Writes that wait at the same time are committed together (`db.group`).
         Cancelled, the caller leaves, and the transaction ends by itself.
-        Errors: what `work` raises, Busy (nothing written), ConnectionLost (whether it was written is not known).
+        Errors: what `work` raises, Busy (nothing written), ConnectionLost (whether it was written is not known),
+        Refused where only reading is allowed.
         """
+        if self.read_only:
+            raise Refused("nothing is changed: it is read-only", hint="go without --read-only")
         for pause in _PAUSES:
             try:
                 return await self._written(work)

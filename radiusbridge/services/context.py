@@ -1,6 +1,6 @@
 """What every service is given: the database, the gateways, the clock, and who is asking."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 
 from radiusbridge.db.database import Database
@@ -27,6 +27,13 @@ class Context:
     that. For one operation 0 is fastest; beside many others, fewer commits are."""
     zone: tzinfo | None = None
     """The operator's zone, by which days are counted; None: the machine's."""
+
+    read_only: bool = False
+    """Whether every change is refused (`only_reading`)."""
+
+    def only_reading(self) -> "Context":
+        """The same, in which every change is refused: by `permissions.require`, and below it by the database."""
+        return replace(self, database=self.database.only_reading(), read_only=True)
 
     async def close(self) -> None:
         """Close connections, then the database."""

@@ -1,29 +1,36 @@
 """The customers as a list on a screen: filter, pages, and what stands beside each name."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from radiusbridge.domain.errors import BadInput
+from radiusbridge.domain.customer_fields import CUSTOMERS, in_database, plain
+from radiusbridge.domain.days import day_of
+from radiusbridge.domain.filters import All, Node, parse, split
 from radiusbridge.domain.records import Customer, Hold, Operation, Server
 from radiusbridge.domain.verdict import Status
 
 if TYPE_CHECKING:
-    from radiusbridge.db.repositories.customer_lists import Outline as Outline
+    from radiusbridge.db.repositories.customer_lists import Order
     from radiusbridge.db.unit_of_work import UnitOfWork
     from radiusbridge.services.context import Context
 
-STATES = ("live", "offline", "held", "walled", "unknown")
-"""What `state:` understands."""
 _UNFINISHED = (Status.QUEUED, Status.RUNNING, Status.WAITING)
+
+
+EVERYBODY = All()
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A filter: every word has to occur, and of the states one has to hold."""
+    """A filter in two parts that both have to hold: what the database can tell, and what hangs on the NASes' lists."""
 
-    words: str = ""
-    states: frozenset[str] = frozenset()
+    inside: Node = EVERYBODY
+    outside: Node = EVERYBODY
+
+    @property
+    def live(self) -> bool:
+        """Whether it hangs on the lists."""
+        return self.outside != EVERYBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +54,17 @@ class Page:
 
 
 def parse_query(text: str) -> Query:
-    """`budi timur state:live` as words and states. BadInput: no such state."""
-    words, states = [], set()
-    for word in text.split():
-        name, colon, value = word.partition(":")
-        if colon and name.lower() == "state":
-            if value.lower() not in STATES:
-                raise BadInput(f"no such state: {value[:20] or '(empty)'}", hint=f"one of {', '.join(STATES)}")
-            states.add(value.lower())
-        else:
-            words.append(word)
-    return Query(" ".join(words), frozenset(states))
+    """`budi area:timur state:live` in two parts. BadInput: it cannot be understood."""
+    inside, outside = split(plain(parse(text, CUSTOMERS)), in_database)
+    return Query(inside, outside)
 
 
-async def page(context: "Context", words: str, offset: int, limit: int) -> Page:
-    """A slice of the customers that hold every word, by number."""
+async def page(context: "Context", query: Query, offset: int, limit: int, order: "Order" = "number") -> Page:
+    """A slice of the customers that fit; of a query that the database can answer alone."""
 
     def work(unit: "UnitOfWork") -> Page:
-        found, total = unit.customers.page_and_count(offset, limit, text=words, order="number")
+        today, zone = day_of(unit.now, context.zone), context.zone
+        found, total = unit.customers.filtered_page(query.inside, today, zone, offset=offset, limit=limit, order=order)
         return Page(_entries(unit, found), total)
 
     return await context.database.read(work)
@@ -76,20 +76,6 @@ async def entries(context: "Context", customer_ids: tuple[int, ...]) -> tuple[En
     def work(unit: "UnitOfWork") -> tuple[Entry, ...]:
         found = unit.customers.by_ids(customer_ids)
         return _entries(unit, tuple(found[each] for each in customer_ids if each in found))
-
-    return await context.database.read(work)
-
-
-async def chosen(
-    context: "Context", words: str, keep: Callable[["Outline"], bool], *, held_only: bool = False
-) -> tuple[int, ...]:
-    """Ids of the customers that hold every word and that `keep` keeps, by number.
-
-    keep: is called in another thread, and asks nothing but values.
-    """
-
-    def work(unit: "UnitOfWork") -> tuple[int, ...]:
-        return tuple(each.id for each in unit.customers.outlines(words, held_only=held_only) if keep(each))
 
     return await context.database.read(work)
 

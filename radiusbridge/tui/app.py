@@ -4,7 +4,8 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from rich.console import RenderableType
 from textual.app import App
@@ -20,12 +21,26 @@ from radiusbridge.domain.text import safe
 from radiusbridge.domain.verdict import Status
 from radiusbridge.services.settings import Settings
 from radiusbridge.services.system import SystemClock
-from radiusbridge.tui import crash, looks, terminal
-from radiusbridge.tui.customers import CustomersScreen
-from radiusbridge.tui.desk import Desk
+from radiusbridge.services.watch import Snapshot
+from radiusbridge.tui import crash, doings, looks, terminal
+from radiusbridge.tui.acting import Acting
+from radiusbridge.tui.desk import Began, Desk
+from radiusbridge.tui.dialogs import Confirm
 from radiusbridge.tui.driver import OutlivingDriver
 from radiusbridge.tui.evidence import toast
+from radiusbridge.tui.frame import ListScreen
+from radiusbridge.tui.keymap import Keymap
+from radiusbridge.tui.palette import Actions
+from radiusbridge.tui.screens.audit import AuditScreen
+from radiusbridge.tui.screens.customers import CustomersScreen
+from radiusbridge.tui.screens.devices import DevicesScreen
+from radiusbridge.tui.screens.operations import OperationsScreen
+from radiusbridge.tui.screens.packets import PacketsScreen
+from radiusbridge.tui.screens.profiles import ProfilesScreen
+from radiusbridge.tui.screens.sessions import SessionsScreen
+from radiusbridge.tui.start import Start, keymap_of
 from radiusbridge.tui.text import cell
+from radiusbridge.tui.undoing import undo_question
 
 if TYPE_CHECKING:
     from radiusbridge.services.access import Manner
@@ -34,6 +49,15 @@ if TYPE_CHECKING:
 ContextFactory = Callable[[], "Context"]
 """Opens the context; blocks, and so runs in a thread."""
 
+_SCREENS: tuple[type[ListScreen[Any]], ...] = (
+    CustomersScreen,
+    SessionsScreen,
+    OperationsScreen,
+    DevicesScreen,
+    ProfilesScreen,
+    AuditScreen,
+    PacketsScreen,
+)
 LEAVING = 15.0
 """Seconds that leaving waits for what must not be broken off half-way (a write, a kick under way)."""
 VERDICT_SHOWN = 8.0
@@ -45,7 +69,8 @@ class Dashboard(App[int]):
 
     CSS = looks.CSS
     TITLE = "radiusbridge"
-    ENABLE_COMMAND_PALETTE = False
+    COMMANDS = {Actions}  # noqa: RUF012 - Textual declares it so
+    COMMAND_PALETTE_BINDING = "ctrl+underscore"
     HORIZONTAL_BREAKPOINTS = looks.BREAKPOINTS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c,ctrl+q", "leave", "quit", show=False, priority=True),
@@ -59,6 +84,8 @@ class Dashboard(App[int]):
         manner: "Manner | None" = None,
         guarded: bool = False,
         settings: Settings | None = None,
+        start: Start | None = None,
+        keymap: Keymap | None = None,
     ) -> None:
         colourless = "NO_COLOR" in os.environ
         super().__init__(driver_class=OutlivingDriver, ansi_color=True if colourless else None)
@@ -74,18 +101,69 @@ class Dashboard(App[int]):
         self._settings = settings
         self._guarded = guarded
         self._leaving = False
-        self.customers = CustomersScreen()
+        self.start = start or Start()
+        self.keymap = keymap or Keymap()
+        self.set_keymap(dict(self.keymap.changed))
+        self.acting = Acting(self)
+        self.lists = {each.NAME: each(self.start.query if self.start.screen == each.NAME else "") for each in _SCREENS}
         self.desk: Desk | None = None
         self.opening_failed: RadiusbridgeError | None = None
         self.broke = ""
         """What to say on the restored terminal when the dashboard itself broke."""
 
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be changed."""
+        return self.start.read_only
+
+    @property
+    def packets(self) -> Path | None:
+        """The folder of the recorded packets."""
+        return None if self._settings is None else self._settings.packets
+
+    @property
+    def list_screen(self) -> ListScreen[Any]:
+        """The list that is worked with: below dialogs and pages."""
+        return next(each for each in reversed(self.screen_stack) if isinstance(each, ListScreen))
+
     def get_default_screen(self) -> Screen[object]:
-        """The customers."""
-        return self.customers  # type: ignore[return-value]
+        """Where it begins."""
+        return cast("Screen[object]", self.lists[self.start.screen])
+
+    def go(self, name: str) -> None:
+        """Show another list: the one it began with stays at the bottom, another lies on it."""
+        here, first = self.list_screen.NAME, self.start.screen
+        if name == here:
+            return
+        if name == first:
+            self.pop_screen()
+        elif here == first:
+            self.push_screen(name)
+        else:
+            self.switch_screen(name)
+
+    def action_act(self, action_id: str) -> None:
+        """What a key of the table of actions does."""
+        self.acting.act(action_id)
+
+    def ask_undo(self, operation: Operation) -> None:
+        """Look what undoing it would do, and ask."""
+
+        async def work(desk: Desk) -> None:
+            planned = await doings.plan_undo(desk, operation)
+
+            async def undo(desk: Desk) -> Began:
+                return await doings.undo(desk, planned)
+
+            self.acting.ask("undo", undo_question(planned), lambda _: undo)
+
+        self.acting.beside("undo", work)
 
     def on_mount(self) -> None:
         """Guard the terminal; open the database after the first frame."""
+        for name, screen in self.lists.items():
+            if name != self.start.screen:
+                self.install_screen(screen, name)
         if self._guarded:
             terminal.leave_on_signals(self.action_leave)
             self.set_interval(terminal.LOOK, self._look_at_terminal)
@@ -101,14 +179,24 @@ class Dashboard(App[int]):
             self.opening_failed = error
             self.exit(exit_status(error))
             return
-        self.desk = Desk(self._opened, self._news, self._trouble, self._manner)
-        self.customers.open(self.desk)
+        context = self._opened.only_reading() if self.read_only else self._opened
+        self.desk = Desk(context, self._news, self._trouble, self._manner)
+        self.desk.watch.subscribe(self._lists_read)
+        self.list_screen.open(self.desk)
         self.desk.start()
+
+    def _lists_read(self, snapshot: Snapshot) -> None:
+        if self._leaving:
+            return
+        self.list_screen.lists_read(snapshot)
+        top = self.screen
+        if isinstance(top, Confirm):
+            top.live_changed()
 
     def _news(self, operation: Operation) -> None:
         if self._leaving:
             return
-        self.customers.operation_news(operation)
+        self.list_screen.operation_news(operation)
         if operation.status.final:
             title, words, severity = toast(operation)
             self.notify(words or " ", title=title, severity=severity, timeout=VERDICT_SHOWN, markup=False)
@@ -207,7 +295,11 @@ def _import_services() -> None:
 
 
 async def dashboard(
-    settings: Settings | None, *, context: "Context | None" = None, context_factory: ContextFactory | None = None
+    settings: Settings | None,
+    *,
+    context: "Context | None" = None,
+    context_factory: ContextFactory | None = None,
+    start: Start | None = None,
 ) -> int:
     """Show the dashboard until the operator leaves; the exit status.
 
@@ -218,7 +310,13 @@ async def dashboard(
     if why:
         print(f"radiusbridge: {why}; {terminal.HINT}", file=sys.stderr)  # noqa: T201 - no screen is there
         return 2
-    app = Dashboard(context_factory or _factory_of(settings), context=context, guarded=True, settings=settings)
+    try:
+        keymap = await asyncio.to_thread(keymap_of)
+    except RadiusbridgeError as error:
+        print(f"radiusbridge: {error.line()}", file=sys.stderr)  # noqa: T201 - no screen is there
+        return exit_status(error)
+    factory = context_factory or _factory_of(settings)
+    app = Dashboard(factory, context=context, guarded=True, settings=settings, start=start, keymap=keymap)
     try:
         result = await app.run_async()
     finally:
@@ -229,10 +327,14 @@ async def dashboard(
 
 
 def run_dashboard(
-    settings: Settings | None, *, context: "Context | None" = None, context_factory: ContextFactory | None = None
+    settings: Settings | None,
+    *,
+    context: "Context | None" = None,
+    context_factory: ContextFactory | None = None,
+    start: Start | None = None,
 ) -> int:
     """`dashboard` on an event loop of its own."""
-    return asyncio.run(dashboard(settings, context=context, context_factory=context_factory))
+    return asyncio.run(dashboard(settings, context=context, context_factory=context_factory, start=start))
 
 
 def _factory_of(settings: Settings | None) -> ContextFactory:

@@ -1,19 +1,40 @@
-"""What is asked before a customer is isolated, activated or kicked, and what a yes then does."""
+"""What is asked before something is done, and what a yes then does."""
 
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
-from radiusbridge.domain.records import Customer, HoldKind, Policy
+from rich.text import Text
+
+from radiusbridge.domain.records import Customer, HoldKind, Operation, Policy
 from radiusbridge.services.roster import Entry
+from radiusbridge.tui import doings
 from radiusbridge.tui.desk import Began, Desk
 from radiusbridge.tui.dialogs import Answers, Choice, Question
+from radiusbridge.tui.rows import standing
+from radiusbridge.tui.text import cell
 
 Act = Callable[[Desk], Coroutine[Any, Any, Began]]
 
 _HOLDS = {"u": HoldKind.UNPAID, "b": HoldKind.ABUSE, "p": HoldKind.PAUSE}
+_MONTHS = {"1": "1", "3": "3", "6": "6", "w": "12"}
 
 
-def _ask_isolate(entry: Entry) -> Question:
+def whom(customer: Customer) -> tuple[Text, ...]:
+    """The customer, in the dialog."""
+    first = Text("  customer  ")
+    first.append(f"{cell(customer.number, 20)} {cell(customer.username, 40)}", "bold")
+    return (first, Text(f"            {cell(customer.name, 48)}")) if customer.name else (first,)
+
+
+def which(operation: Operation) -> tuple[Text, ...]:
+    """The operation, in the dialog."""
+    sign, word, _ = standing(operation)
+    first = Text("  operation ")
+    first.append(f"{operation.id} {operation.intent} {cell(operation.username, 40)}", "bold")
+    return first, Text(f"            {sign} {word}")
+
+
+def _isolate(entry: Entry) -> Question:
     """How, and for which reason."""
     policies = {
         "r": (Policy.REJECT.value, "the login is refused"),
@@ -22,7 +43,8 @@ def _ask_isolate(entry: Entry) -> Question:
     holds = {key: (kind.value, "") for key, kind in _HOLDS.items()}
     return Question(
         "isolate",
-        entry,
+        "this customer",
+        whom(entry.customer),
         "What is live now is cut off at once.",
         {
             "policy": Choice("policy", policies, entry.server.isolation_policy.value),
@@ -31,41 +53,72 @@ def _ask_isolate(entry: Entry) -> Question:
     )
 
 
-def _ask_activate(entry: Entry) -> Question:
+def _activate(entry: Entry) -> Question:
     """Which hold is closed; with several open, the operator has to say."""
     kinds = {hold.kind for hold in entry.holds}
+    who = whom(entry.customer)
     if not kinds:
-        return Question("activate", entry, "No hold is open: the account is only looked at and put right.")
+        effect = "No hold is open: the account is only looked at and put right."
+        return Question("activate", "this customer", who, effect)
     options = {key: (kind.value, "") for key, kind in _HOLDS.items() if kind in kinds}
     only = next(iter(kinds)).value if len(kinds) == 1 else None
     effect = "The hold is closed; " + (
         "the account is opened again." if only else "while another is open the account stays closed."
     )
-    return Question("activate", entry, effect, {"hold": Choice("close hold", options, only)})
+    return Question("activate", "this customer", who, effect, {"hold": Choice("close hold", options, only)})
 
 
-def _ask_kick(entry: Entry) -> Question:
+def _kick(entry: Entry) -> Question:
     """Nothing to choose."""
-    return Question("kick", entry, "The live sessions are ended; the customer may dial again at once.")
+    effect = "The live sessions are ended; the customer may dial again at once."
+    return Question("kick", "this customer", whom(entry.customer), effect)
+
+
+def _renew(entry: Entry) -> Question:
+    """For how long."""
+    paid = entry.customer.paid_until
+    months = {key: (value, "months") for key, value in _MONTHS.items()}
+    known = f"Paid until {paid:%Y-%m-%d} so far; " if paid is not None else ""
+    effect = f"{known}an unpaid hold is closed, and the customer let in."
+    return Question("renew", "this customer", whom(entry.customer), effect, {"months": Choice("months", months, "1")})
 
 
 _QUESTIONS: Mapping[str, Callable[[Entry], Question]] = {
-    "isolate": _ask_isolate,
-    "activate": _ask_activate,
-    "kick": _ask_kick,
+    "isolate": _isolate,
+    "activate": _activate,
+    "kick": _kick,
+    "renew": _renew,
 }
 
 
 def question_of(action_id: str, entry: Entry) -> Question:
-    """What the dialog of an action asks."""
+    """What the dialog of an action on a customer asks."""
     return _QUESTIONS[action_id](entry)
 
 
+def kick_one(customer: Customer, session_id: str, words: str) -> Question:
+    """About one session."""
+    more = Text(f"            {cell(words, 56)}")
+    return Question(
+        "kick", "this session", (*whom(customer), more), f"Session {cell(session_id, 20)} is ended, and no other."
+    )
+
+
+def cancel(operation: Operation) -> Question:
+    """About an operation that is not over."""
+    effect = "What is in flight ends first; nothing that was done is taken back."
+    return Question("cancel", "this operation", which(operation), effect)
+
+
 def act_of(action_id: str, customer: Customer, answers: Answers) -> Act:
-    """What a yes with those answers submits."""
-    if action_id == "isolate":
-        return lambda desk: desk.isolate(customer, Policy(answers["policy"]), HoldKind(answers["hold"]))
-    if action_id == "activate":
-        hold = HoldKind(answers["hold"]) if "hold" in answers else None
-        return lambda desk: desk.activate(customer, hold)
-    return lambda desk: desk.kick(customer)
+    """What a yes with those answers submits for a customer."""
+    match action_id:
+        case "isolate":
+            policy, hold = Policy(answers["policy"]), HoldKind(answers["hold"])
+            return lambda desk: doings.isolate(desk, customer, policy, hold)
+        case "activate":
+            closed = HoldKind(answers["hold"]) if "hold" in answers else None
+            return lambda desk: doings.activate(desk, customer, closed)
+        case "renew":
+            return lambda desk: doings.renew(desk, customer, int(answers["months"]))
+    return lambda desk: doings.kick(desk, customer)

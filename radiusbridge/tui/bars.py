@@ -1,29 +1,51 @@
-"""The lines at the edges: heading, task tray, freshness of the NASes, keys."""
+"""The lines at the edges: tabs, task tray, freshness of the NASes, keys."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from radiusbridge.domain.records import Operation
 from radiusbridge.domain.verdict import Status
 from radiusbridge.services.watch import Snapshot
-from radiusbridge.tui.actions import ACTIONS
+from radiusbridge.tui.actions import SCREENS, Need, actions_of
 from radiusbridge.tui.evidence import TONE_STYLES
+from radiusbridge.tui.keymap import Keymap
 from radiusbridge.tui.rows import BAD, FAINT, GOOD, WARN, standing
 from radiusbridge.tui.text import cell, short_duration
 
+if TYPE_CHECKING:
+    from radiusbridge.tui.desk import Desk
 
-def heading(title: str, query: str, count: str, width: int) -> Text:
-    """`radiusbridge  Customers   / state:live              12 of 5000`."""
-    text = Text(no_wrap=True, overflow="ellipsis")
-    text.append(" radiusbridge", "bold")
-    text.append(f"  {title}")
+_SHORT = 4
+"""Letters of the other screens' titles where there is little room."""
+
+
+def heading(screen: str, query: str, count: str, width: int, read_only: bool) -> Text:
+    """`1 Customers  2 Sessions …   12 of 5000 customers`; with a filter the filter in place of the other screens."""
+    text = Text(" ", no_wrap=True, overflow="ellipsis")
+    if read_only:
+        text.append("READ-ONLY", f"bold {TONE_STYLES[WARN]}")
+        text.append("  ")
+    room = width - len(count) - 2
+    full = len(text) + sum(len(title) + 4 for _, title in SCREENS) <= room and not query
+    for number, (name, title) in enumerate(SCREENS, 1):
+        here = name == screen
+        if here or full or not query:
+            text.append(f"{number} ", TONE_STYLES[FAINT])
+            text.append(title if here or full else title[:_SHORT], "bold underline" if here else "")
+            text.append("  ")
     if query:
-        text.append(f"   / {cell(query, 60)}", TONE_STYLES[WARN])
-    text.truncate(max(0, width - len(count) - 2), overflow="ellipsis", pad=True)
+        text.append(f" / {cell(query, 60)}", TONE_STYLES[WARN])
+    text.truncate(max(0, room), overflow="ellipsis", pad=True)
     text.append(f" {count} ")
     return text
+
+
+def count_of(count: int, everybody: int | None, noun: str, query: str) -> str:
+    """`12 of 5000 customers`; without a filter `5000 customers`."""
+    return f"{count} of {everybody} {noun}" if query and everybody is not None else f"{count} {noun}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +54,13 @@ class Counts:
 
     waiting: int = 0
     elsewhere: int = 0
+
+
+def counts(desk: "Desk") -> Counts:
+    """What waits for its server, and what is under way elsewhere: what was begun here is in the tray."""
+    waiting = sum(each.status is Status.WAITING for each in desk.pending)
+    elsewhere = [each for each in desk.pending if each.id not in desk.begun]
+    return Counts(waiting, sum(each.status is not Status.WAITING for each in elsewhere))
 
 
 def freshness(snapshot: Snapshot, now: float, counts: Counts, trouble: str) -> Text:
@@ -74,11 +103,13 @@ def tray(operations: Sequence[Operation]) -> Text:
     return text
 
 
-def keys() -> Text:
-    """The keys of the footer."""
+def keys(screen: str, keymap: Keymap, width: int, read_only: bool) -> Text:
+    """The keys of the footer: as many as fit, the weightiest first; read-only, none that changes anything."""
+    offered = [each for each in actions_of(screen) if each.rank and not (read_only and Need.WRITING in each.needs)]
     text = Text(" ", no_wrap=True, overflow="ellipsis")
-    for action in ACTIONS:
-        if action.in_footer:
-            text.append(f"{action.shown}", "bold")
-            text.append(f" {action.title}   ")
+    for action in sorted(offered, key=lambda each: -each.rank):
+        key = keymap.shown(action)
+        if len(text) + len(key) + len(action.title) + 1 <= width:
+            text.append(key, "bold")
+            text.append(f" {action.title}  ")
     return text

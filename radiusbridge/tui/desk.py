@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from radiusbridge.domain.errors import RadiusbridgeError
-from radiusbridge.domain.records import Customer, HoldKind, Operation, Policy
+from radiusbridge.domain.records import Operation
 from radiusbridge.domain.verdict import Status
 from radiusbridge.services import roster
 from radiusbridge.services.roster import Entry, Query
 from radiusbridge.services.watch import Presence, Snapshot, Watch
 
 if TYPE_CHECKING:
+    from radiusbridge.db.repositories.customer_lists import Order
     from radiusbridge.services.access import Manner
     from radiusbridge.services.context import Context
     from radiusbridge.services.journal import News
-    from radiusbridge.services.roster import Outline
 
 PATIENCE = 2.0
 """Seconds between two looks at an operation that waits for its server."""
@@ -48,6 +48,8 @@ class Desk:
     manner: "Manner | None" = None
     watch: Watch = field(init=False)
     begun: dict[int, Operation] = field(default_factory=dict)
+    pending: tuple[Operation, ...] = ()
+    """Operations of everybody that were not over when `look_at_pending` looked, newest first."""
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -56,7 +58,8 @@ class Desk:
     def start(self) -> None:
         """Watch the NASes, and carry out what waits."""
         self._spawn(self.watch.run(), "watch")
-        self._spawn(self._carry_what_waits(), "executor")
+        if not self.context.read_only:
+            self._spawn(self._carry_what_waits(), "executor")
 
     async def _carry_what_waits(self) -> None:
         from radiusbridge.services.executor import Executor
@@ -83,28 +86,16 @@ class Desk:
         """How a customer stands now."""
         return self.snapshot.presence(entry.server.id, entry.customer.username, self.now())
 
-    async def page(self, query: Query, offset: int, limit: int) -> tuple[tuple[Entry, ...], int]:
-        """A slice of the customers, and how many match. For a query without states."""
-        page = await roster.page(self.context, query.words, offset, limit)
+    async def page(self, query: Query, offset: int, limit: int, order: "Order") -> tuple[tuple[Entry, ...], int]:
+        """A slice of the customers, and how many match. For a query that does not hang on the NASes' lists."""
+        page = await roster.page(self.context, query, offset, limit, order)
         return page.entries, page.total
 
-    async def scan(self, query: Query) -> tuple[int, ...]:
-        """Ids of the customers that match a query with states, by what is known now.
+    async def scan(self, query: Query, order: "Order") -> tuple[int, ...]:
+        """Ids of the customers that match a query, by what the lists show now."""
+        from radiusbridge.services import roster_live
 
-        Whoever was live on a list that went stale stays among the live, where the `?` marks them.
-        """
-        snapshot, now = self.snapshot, self.now()
-
-        def keep(who: "Outline") -> bool:
-            presence = snapshot.presence(who.server_id, who.username, now)
-            states = {str(presence.state)}
-            if who.held:
-                states.add("held")
-            if presence.sessions:
-                states.add("live")
-            return query.states <= states
-
-        return await roster.chosen(self.context, query.words, keep, held_only="held" in query.states)
+        return await roster_live.chosen(self.context, query, self.snapshot, self.now(), order)
 
     async def entries(self, ids: tuple[int, ...]) -> tuple[Entry, ...]:
         """The entries of those customers."""
@@ -113,6 +104,10 @@ class Desk:
     async def unfinished(self) -> tuple[Operation, ...]:
         """Operations of everybody that are not over, newest first."""
         return await roster.unfinished(self.context)
+
+    async def look_at_pending(self) -> None:
+        """Read `pending` again."""
+        self.pending = await self.unfinished()
 
     async def follow(self, operation_id: int) -> "AsyncIterator[News]":
         """News until the operation is over. One that waits for its server is looked at now and then."""
@@ -133,30 +128,8 @@ class Desk:
 
     # -- acting
 
-    async def isolate(self, customer: Customer, policy: Policy, hold: HoldKind) -> Began:
-        """Open a hold, submit the isolation, carry it out here."""
-        from radiusbridge.services import access
-
-        led = await access.isolate(self.context, customer.number, policy=policy, hold=hold, manner=self.manner)
-        return self._begin(led.operation)
-
-    async def activate(self, customer: Customer, hold: HoldKind | None) -> Began:
-        """Close a hold; if none is left, submit the activation and carry it out here."""
-        from radiusbridge.services import access
-
-        led = await access.activate(self.context, customer.number, hold=hold, manner=self.manner)
-        if led.operation is None:
-            kinds = ", ".join(each.kind.value for each in led.holds)
-            return Began(None, f"stays closed: still held for {kinds}")
-        return self._begin(led.operation)
-
-    async def kick(self, customer: Customer) -> Began:
-        """Submit the kick of all live sessions, carry it out here."""
-        from radiusbridge.services import kicking
-
-        return self._begin(await kicking.kick(self.context, customer.number))
-
-    def _begin(self, operation: Operation | None) -> Began:
+    def begin(self, operation: Operation | None) -> Began:
+        """Carry out here what was submitted, and tell of it."""
         assert operation is not None
         self.begun[operation.id] = operation
         self.on_news(operation)

@@ -1,6 +1,6 @@
 """Dialogs that ask before something is done to a customer. Only `y` says yes; nothing has the focus."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from rich.text import Text
@@ -11,8 +11,8 @@ from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from radiusbridge.services.roster import Entry
 from radiusbridge.services.watch import Live, Presence
+from radiusbridge.tui.clipboard import copy_line
 from radiusbridge.tui.evidence import live_lines
 from radiusbridge.tui.text import cell
 
@@ -29,12 +29,12 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is about to be done to whom."""
+    """What is about to be done, to whom, and what follows in one sentence."""
 
     verb: str
-    entry: Entry
+    what: str
+    whom: tuple[Text, ...]
     effect: str
-    """What follows for the customer, in one sentence."""
     choices: Mapping[str, Choice] = field(default_factory=dict)
 
 
@@ -47,16 +47,19 @@ class Confirm(ModalScreen[Answers | None]):
     BINDINGS = [Binding("escape,n,q", "dismiss(None)", "no", show=False)]  # noqa: RUF012
     AUTO_FOCUS = ""
 
-    def __init__(self, question: Question, presence: Presence) -> None:
+    def __init__(
+        self,
+        question: Question,
+        presence: Callable[[], Presence] | None = None,
+        line: Callable[[Answers], str] | None = None,
+    ) -> None:
+        """presence: how the customer stands now; line: what does the same headless."""
         super().__init__()
         self._question = question
-        self._presence = presence
+        self._look = presence
+        self._line = line
+        self._presence = None if presence is None else presence()
         self._answers = {name: choice.picked for name, choice in question.choices.items()}
-
-    @property
-    def entry(self) -> Entry:
-        """Whom it is about."""
-        return self._question.entry
 
     def compose(self) -> ComposeResult:
         """One box."""
@@ -67,11 +70,18 @@ class Confirm(ModalScreen[Answers | None]):
         """Show it."""
         self._show()
 
-    def live_changed(self, presence: Presence) -> None:
+    def live_changed(self) -> None:
         """Show how the customer stands now."""
+        presence = None if self._look is None else self._look()
         if presence != self._presence:
             self._presence = presence
             self._show()
+
+    @property
+    def line(self) -> str:
+        """What does the same headless, with what is picked."""
+        picked = {name: value for name, value in self._answers.items() if value is not None}
+        return "" if self._line is None else self._line(picked)
 
     def on_key(self, event: Key) -> None:
         """`y` says yes; the letters of the choices pick."""
@@ -83,6 +93,10 @@ class Confirm(ModalScreen[Answers | None]):
             if None not in self._answers.values():
                 self.dismiss({name: picked for name, picked in self._answers.items() if picked is not None})
             return
+        if event.key == "c" and self.line:
+            event.stop()
+            copy_line(self.app, self.line)
+            return
         for name, choice in self._question.choices.items():
             if event.key in choice.options:
                 event.stop()
@@ -90,21 +104,14 @@ class Confirm(ModalScreen[Answers | None]):
                 self._show()
 
     def _show(self) -> None:
-        question, customer = self._question, self._question.entry.customer
+        question = self._question
         text = Text()
-        text.append(f"{question.verb.capitalize()} this customer?\n\n", "bold")
-        text.append("  customer  ")
-        text.append(f"{cell(customer.number, 20)} {cell(customer.username, 40)}", "bold")
-        text.append(f"\n            {cell(customer.name, 48)}\n" if customer.name else "\n")
+        text.append(f"{question.verb.capitalize()} {question.what}?\n\n", "bold")
+        for line in question.whom:
+            text.append_text(line).append("\n")
         for name, choice in question.choices.items():
             text.append_text(self._choice_line(name, choice))
-        label = "live now" if self._presence.state is not Live.UNKNOWN else "live?"
-        for line in live_lines(self._presence)[:3]:
-            text.append(f"  {label:<8}  ")
-            line.truncate(50, overflow="ellipsis")
-            text.append_text(line)
-            text.append("\n")
-            label = ""
+        self._append_live(text)
         text.append(f"\n  {question.effect}\n\n")
         if None in self._answers.values():
             text.append("  choose first", "bold")
@@ -114,7 +121,22 @@ class Confirm(ModalScreen[Answers | None]):
         text.append("      ")
         text.append(" esc ", "reverse")
         text.append(" no")
+        if self.line:
+            text.append(f"\n\n  {cell(self.line, 300)}", "dim")
+            text.append("\n  c ", "reverse")
+            text.append(" copies this line")
         self.query_one("#question-text", Static).update(text)
+
+    def _append_live(self, text: Text) -> None:
+        if self._presence is None:
+            return
+        label = "live now" if self._presence.state is not Live.UNKNOWN else "live?"
+        for line in live_lines(self._presence)[:3]:
+            text.append(f"  {label:<8}  ")
+            line.truncate(50, overflow="ellipsis")
+            text.append_text(line)
+            text.append("\n")
+            label = ""
 
     def _choice_line(self, name: str, choice: Choice) -> Text:
         text = Text(f"  {choice.title:<10}")

@@ -8,9 +8,9 @@ from radiusbridge.tui.text import cell
 class FilterLine(Input):
     """What is typed or pasted; characters that would act on the terminal are shown instead."""
 
-    def __init__(self) -> None:
-        hint = "words, state:live|offline|held|walled   ⏎ keep   esc clear"
-        super().__init__(id="filter", placeholder=hint, select_on_focus=False, max_length=200)
+    def __init__(self, value: str = "") -> None:
+        hint = "words, field:value, -not, (a or b)   ⏎ keep   esc clear   fields: ?"
+        super().__init__(cell(value), id="filter", placeholder=hint, select_on_focus=False, max_length=200)
 
     def validate_value(self, value: str) -> str:
         """Textual calls this before the value is kept."""

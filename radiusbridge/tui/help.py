@@ -8,37 +8,54 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from radiusbridge.tui.actions import ACTIONS, MOVES, SIGNS
+from radiusbridge.domain.filters import Vocabulary
+from radiusbridge.tui.actions import MOVES, SIGNS, State, actions_of
+from radiusbridge.tui.keymap import Keymap
 
 
 class Help(ModalScreen[None]):
-    """Every key of the screen below."""
+    """Every key of the screen below, and what its filter understands."""
 
     BINDINGS = [  # noqa: RUF012
         Binding("escape,q,question_mark,enter", "dismiss(None)", "back", show=False),
-        Binding("j", "scroll(1)", show=False),
-        Binding("k", "scroll(-1)", show=False),
+        Binding("j,down", "scroll(1)", show=False),
+        Binding("k,up", "scroll(-1)", show=False),
+        Binding("pagedown,space", "scroll(10)", show=False),
+        Binding("pageup", "scroll(-10)", show=False),
     ]
+
+    def __init__(self, screen: str, keymap: Keymap, vocabulary: Vocabulary, state: State) -> None:
+        super().__init__()
+        self._page = _page(screen, keymap, vocabulary, state)
 
     def compose(self) -> ComposeResult:
         """One page."""
         with VerticalScroll(id="help"):
-            yield Static(_page(), markup=False)
+            yield Static(self._page, markup=False)
 
     def action_scroll(self, by: int) -> None:
         """Scroll by lines."""
         self.query_one("#help", VerticalScroll).scroll_relative(y=by, animate=False)
 
 
-def _page() -> Table:
+def _page(screen: str, keymap: Keymap, vocabulary: Vocabulary, state: State) -> Table:
     table = Table.grid(padding=(0, 1))
-    table.add_column(justify="right", style="bold", no_wrap=True, min_width=10)
+    table.add_column(justify="right", style="bold", no_wrap=True, min_width=9)
     table.add_column(no_wrap=True, min_width=8)
     table.add_column()
-    for action in ACTIONS:
-        table.add_row(action.shown, action.title, Text(action.help))
+    for action in actions_of(screen):
+        why = action.why_not(state)
+        words = Text(action.help)
+        if why:
+            words.append(f" (now: {why})", "dim")
+        table.add_row(keymap.shown(action), action.title, words)
     for rows in (MOVES, SIGNS):
         table.add_row()
-        for left, words in rows:
-            table.add_row(left, "", Text(words))
+        for left, words_ in rows:
+            table.add_row(left, "", Text(words_))
+    table.add_row()
+    table.add_row("/", "", Text("words, and fields: area:utara -state:live up>2h user:*@wisp (a or b)"))
+    for field in vocabulary.fields.values():
+        choices = f": {', '.join(field.choices)}" if field.choices else ""
+        table.add_row("", Text(field.name), Text(f"{field.help}{choices}"))
     return table

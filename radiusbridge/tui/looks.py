@@ -47,8 +47,8 @@ VirtualTable > .table--cursor { background: $primary; color: $background; text-s
 App:ansi VirtualTable > .table--faint { color: ansi_default; text-style: dim; }
 App:ansi VirtualTable > .table--cursor { background: ansi_default; color: ansi_default; text-style: reverse; }
 
-Confirm, Help { align: center middle; }
-Confirm, Help { background: $background 50%; }
+Confirm, Help, Lines { align: center middle; }
+Confirm, Help, Lines { background: $background 50%; }
 #question { width: 72; max-width: 100%; height: auto; border: round $warning; padding: 0 1; background: $background; }
 #question-text { width: 100%; height: auto; }
 #help { width: 78; max-width: 100%; height: auto; max-height: 100%; border: round $primary; background: $background; }
@@ -56,6 +56,6 @@ Confirm, Help { background: $background 50%; }
 #page { height: 1fr; padding: 0 1; }
 #page-text { height: auto; }
 #page-keys { height: 1; background: $panel; }
-EvidencePage { background: $background; }
+Page, DetailPage { background: $background; }
 App:ansi ModalScreen { background: ansi_default; }
 """

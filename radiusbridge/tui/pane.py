@@ -1,8 +1,10 @@
-"""One customer with the last operation: as a pane beside the list, and as a page of its own."""
+"""What is known of one row: as a pane beside the list, and as a page of its own."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from rich.console import Group
+from rich.console import ConsoleRenderable, Group
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -10,15 +12,24 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from radiusbridge.services.roster import Entry
-from radiusbridge.services.watch import Presence
-from radiusbridge.tui.evidence import Shown, customer_lines, headline, reasons, step_line, step_table
+from radiusbridge.tui.evidence import Shown, headline, reasons, step_line, step_table
 
 
-def head(entry: Entry, presence: Presence, shown: Shown | None, now: datetime) -> list[Text]:
-    """What always has to be seen: the customer, how they stand, the verdict and why."""
-    lines = customer_lines(entry, presence, now)
-    return lines if shown is None else [*lines, headline(shown.operation, now), *reasons(shown.operation)]
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """head: what always has to be seen; shown: an operation with its evidence; more: lines below."""
+
+    head: tuple[Text, ...] = ()
+    shown: Shown | None = None
+    more: tuple[Text, ...] = ()
+    nothing: str = ""
+    """What the page says where there is neither evidence nor more."""
+
+    def top(self, now: datetime) -> list[Text]:
+        """Head, verdict and why."""
+        if self.shown is None:
+            return list(self.head)
+        return [*self.head, headline(self.shown.operation, now), *reasons(self.shown.operation)]
 
 
 class Pane(Static):
@@ -28,15 +39,15 @@ class Pane(Static):
         super().__init__("", id=id, markup=False)
         self._drawn: tuple[Text, ...] = ()
 
-    def show(self, entry: Entry | None, presence: Presence | None, shown: Shown | None, now: datetime) -> None:
+    def show(self, detail: Detail, now: datetime) -> None:
         """Draw, if anything differs."""
-        lines: list[Text] = []
-        if entry is not None and presence is not None:
-            lines = head(entry, presence, shown, now)
-            room = self.content_size.height - len(lines)
-            if shown is not None and room > 0:
-                start = shown.steps[0].started_at if shown.steps else now
-                lines += [step_line(step, start) for step in shown.steps[-room:]]
+        lines = [line.copy() for line in detail.top(now)]
+        room = self.content_size.height - len(lines)
+        if detail.shown is not None and room > 0:
+            steps = detail.shown.steps
+            lines += [step_line(step, steps[0].started_at) for step in steps[-room:]]
+            room -= min(room, len(steps))
+        lines += [line.copy() for line in detail.more[: max(0, room)]]
         for line in lines:
             line.no_wrap, line.overflow = True, "ellipsis"
         if tuple(lines) != self._drawn:
@@ -44,8 +55,8 @@ class Pane(Static):
             self.update(Group(*lines))
 
 
-class EvidencePage(ModalScreen[None]):
-    """All of it, scrolled; follows the newest step until the operator scrolls up."""
+class Page(ModalScreen[None]):
+    """Lines to scroll."""
 
     BINDINGS = [  # noqa: RUF012 - Textual declares it so
         Binding("escape,q,enter", "dismiss(None)", "back", show=False),
@@ -59,7 +70,9 @@ class EvidencePage(ModalScreen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._drawn: tuple[tuple[Text, ...], int] = ((), 0)
+        self._put: tuple[Text, ...] = ()
+        self._drawn: tuple[object, ...] = ()
+        """What a detail was when it was last drawn."""
 
     def compose(self) -> ComposeResult:
         """One page and how to leave it."""
@@ -67,20 +80,23 @@ class EvidencePage(ModalScreen[None]):
             yield Static(id="page-text", markup=False)
         yield Static(" esc back   j k pgup pgdn scroll", id="page-keys", markup=False)
 
-    def show(self, entry: Entry | None, presence: Presence | None, shown: Shown | None, now: datetime) -> None:
-        """Draw, if anything differs."""
-        if entry is None or presence is None or not self.is_mounted:
-            return
-        lines = head(entry, presence, shown, now)
-        steps = () if shown is None else shown.steps
-        if (tuple(lines), len(steps)) == self._drawn:
-            return
-        self._drawn = (tuple(lines), len(steps))
+    def put(self, lines: Sequence[Text], *, follow: bool = False) -> None:
+        """Draw, if anything differs; follow: stay at the end."""
+        if tuple(lines) != self._put:
+            self._put = tuple(lines)
+            if self.is_mounted:
+                self._draw(Group(*lines), follow=follow)
+
+    def on_mount(self) -> None:
+        """Draw what was put before."""
+        if self._put:
+            self._draw(Group(*self._put), follow=False)
+
+    def _draw(self, content: Group, *, follow: bool) -> None:
         page = self.query_one("#page", VerticalScroll)
         at_end = page.scroll_offset.y >= page.max_scroll_y - 1
-        below = step_table(steps) if steps else Text("no operation yet", "dim")
-        self.query_one("#page-text", Static).update(Group(*lines, Text(""), below))
-        if at_end and shown is not None and not shown.operation.status.final:
+        self.query_one("#page-text", Static).update(content)
+        if at_end and follow:
             page.scroll_end(animate=False)
 
     def action_scroll(self, by: int) -> None:
@@ -96,3 +112,19 @@ class EvidencePage(ModalScreen[None]):
         """To the first or the last line."""
         page = self.query_one("#page", VerticalScroll)
         (page.scroll_home if to < 0 else page.scroll_end)(animate=False)
+
+
+class DetailPage(Page):
+    """All of a detail; follows the newest step until the operator scrolls up."""
+
+    def show(self, detail: Detail, now: datetime) -> None:
+        """Draw, if anything differs."""
+        lines = detail.top(now)
+        steps = () if detail.shown is None else detail.shown.steps
+        if not self.is_mounted or (tuple(lines), len(steps), detail.more) == self._drawn:
+            return
+        self._drawn = (tuple(lines), len(steps), detail.more)
+        table: list[ConsoleRenderable] = [step_table(steps), Text("")] if steps else []
+        nothing = [Text(detail.nothing, "dim")] if detail.nothing and not steps and not detail.more else []
+        running = detail.shown is not None and not detail.shown.operation.status.final
+        self._draw(Group(*lines, Text(""), *table, *detail.more, *nothing), follow=running)

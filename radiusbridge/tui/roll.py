@@ -1,13 +1,23 @@
 """The customers of the list as the filter leaves them: pages on demand, lines with their live state."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.services.roster import Entry, Query, parse_query
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.paged import PagedRows
-from radiusbridge.tui.rows import Cell, cells
+from radiusbridge.tui.rows import Cell
+from radiusbridge.tui.sheet import Order
 
+if TYPE_CHECKING:
+    from radiusbridge.db.repositories.customer_lists import Order as By
+
+_COLUMNS: Mapping[str, "By"] = {"number": "number", "user": "username", "name": "name", "paid": "paid"}
+SORTED_BY = tuple(_COLUMNS)
+"""Fields that the database sorts customers by."""
+AT_ONCE = 500
+"""Customers that are read in one go for an export."""
 RESCAN = 4.0
 """Seconds that a list filtered by state is at most behind what the NASes say."""
 
@@ -15,67 +25,106 @@ RESCAN = 4.0
 class Roll:
     """`changed` is called when lines may differ, `failed` with what went wrong."""
 
-    def __init__(self, desk: Desk, changed: Callable[[], None], failed: Callable[[RadiusbridgeError], None]) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        draw: Callable[[Entry, int], tuple[Cell, ...]],
+        changed: Callable[[], None],
+        failed: Callable[[RadiusbridgeError], None],
+    ) -> None:
+        """draw: the cells of a customer on a screen of that width."""
         self._desk = desk
+        self._draw = draw
         self._rows: PagedRows[Entry] = PagedRows(changed, failed)
         self._query = Query()
         self.ids: tuple[int, ...] = ()
         """Who is selected by state, in order; empty for a list that is not."""
         self._seen: frozenset[tuple[int, str]] = frozenset()
         self._scanned = -RESCAN
+        self._before: tuple[int, ...] = ()
+        """What `ids` was when `moved` was last asked."""
         self.everybody: int | None = None
         """How many customers there are without a filter, once known."""
-        self.wide = False
+        self.order: Order | None = Order("number")
+        self.width = 80
 
     @property
     def count(self) -> int:
         """How many match."""
         return self._rows.total
 
-    def entry(self, index: int) -> Entry | None:
+    def row(self, index: int) -> Entry | None:
         """The customer in that line, if they are here."""
         return self._rows.get(index) if 0 <= index < self.count else None
 
     def line(self, index: int) -> tuple[Cell, ...] | None:
         """The cells of that line; None: on its way."""
         entry = self._rows.get(index)
-        return None if entry is None else cells(entry, self._desk.presence(entry), wide=self.wide)
+        return None if entry is None else self._draw(entry, self.width)
+
+    def moved(self, index: int) -> int | None:
+        """Where the customer of that line stands now, if the list was selected anew."""
+        before, self._before = self._before, self.ids
+        if before is self.ids or not 0 <= index < len(before) or before[index] not in self.ids:
+            return None
+        return self.ids.index(before[index])
 
     async def filter(self, text: str) -> bool:
         """Show those who match. Raises BadInput; False: overtaken by a newer filter, or failed."""
-        query = parse_query(text)
-        self._query = query
-        if query.states:
+        self._query = parse_query(text)
+        return await self._show(self._query)
+
+    async def sort(self, order: Order) -> None:
+        """By one of the fields that the database sorts by, always upwards."""
+        self.order = Order(order.name)
+        await self._show(self._query)
+
+    async def _show(self, query: Query) -> bool:
+        if query.live:
             return await self._scan(query)
         self.ids = ()
-        if not await self._rows.open(lambda offset, limit: self._desk.page(query, offset, limit)):
+        order = self._by
+        if not await self._rows.open(lambda offset, limit: self._desk.page(query, offset, limit, order)):
             return False
-        if not query.words:
+        if query == Query():
             self.everybody = self.count
         return True
 
+    @property
+    def _by(self) -> "By":
+        assert self.order is not None
+        return _COLUMNS[self.order.name]
+
     async def renew(self, visible: range) -> None:
-        """Bring what is on the screen up to date; what the filter selects too, where it asks for states."""
+        """Bring what is on the screen up to date; what the filter selects too, where it hangs on the lists."""
         if visible:
             self._rows.renew(visible.start, visible.stop - 1)
-        if not self._query.states:
+        if not self._query.live:
             return
         now = self._desk.now()
         names = self._desk.snapshot.live_names()
         if now - self._scanned >= RESCAN or names != self._seen:
             await self._scan(self._query)
 
+    async def all(self) -> Sequence[Entry]:
+        """Everybody who matches."""
+        ids = await self._desk.scan(self._query, self._by)
+        found: list[Entry] = []
+        for start in range(0, len(ids), AT_ONCE):
+            found += await self._desk.entries(ids[start : start + AT_ONCE])
+        return found
+
     async def _scan(self, query: Query) -> bool:
         self._seen = self._desk.snapshot.live_names()
         try:
-            ids = await self._desk.scan(query)
+            ids = await self._desk.scan(query, self._by)
         except RadiusbridgeError as error:
             self._rows.fail(error)
             return False
         if query is not self._query:
             return False
         self._scanned = self._desk.now()
-        if ids == self.ids and self._rows.opened_for is query:
+        if ids == self.ids and self._rows.opened_for is query and ids:
             return True
         self.ids = ids
 

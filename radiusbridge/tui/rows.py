@@ -37,27 +37,6 @@ class Column:
     share: int = 0
 
 
-NARROW = (
-    Column("NUMBER", 7),
-    Column("USER NAME", 8, 3),
-    Column("NAME", 8, 3),
-    Column("PROFILE", 7, 1),
-    Column("ACCESS", 7),
-    Column("LIVE", 21),
-    Column("LAST", 10),
-)
-WIDE = (
-    Column("NUMBER", 8),
-    Column("USER NAME", 10, 3),
-    Column("NAME", 10, 4),
-    Column("PROFILE", 8, 2),
-    Column("ACCESS", 13),
-    Column("LIVE", 26),
-    Column("LAST OPERATION", 20),
-)
-"""From 100 columns on."""
-
-
 def widths(columns: Sequence[Column], room: int) -> tuple[int, ...]:
     """The widths that fill `room` cells with one blank between columns; never below the least widths."""
     left = max(0, room - sum(column.width for column in columns) - (len(columns) - 1))
@@ -67,20 +46,6 @@ def widths(columns: Sequence[Column], room: int) -> tuple[int, ...]:
         left - sum(found) + sum(column.width for column in columns)
     )
     return tuple(found)
-
-
-def cells(entry: Entry, presence: Presence, *, wide: bool) -> tuple[Cell, ...]:
-    """The line of one customer, in the order of `NARROW` and `WIDE`."""
-    customer = entry.customer
-    return (
-        (cell(customer.number, 40), PLAIN),
-        (cell(customer.username, 80), PLAIN),
-        (cell(customer.name, 80), PLAIN),
-        (cell(entry.profile, 40), FAINT),
-        access_cell(entry),
-        live_cell(presence),
-        last_cell(entry.last, wide=wide),
-    )
 
 
 def access_cell(entry: Entry) -> Cell:

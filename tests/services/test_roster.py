@@ -3,16 +3,22 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 
 from sqlalchemy import Engine, event
 
+from radiusbridge.db.repositories.customer_lists import Outline
+from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.records import HoldKind
-from radiusbridge.services import access, customers, roster
+from radiusbridge.services import access, customers, roster, roster_live
 from radiusbridge.services.context import Context
+from radiusbridge.services.watch import NasReading, Snapshot
 from tests.services.test_records import BUDI
 from tests.services.test_records import context as context
 from tests.services.test_records import stocked as stocked
 
+_SESSION = SessionRow("bras-1", "*1", "user07", "81", "100.64.0.7", uptime="3h")
+SNAPSHOT = Snapshot(1, (NasReading("bras-1", 1, "isolir", {"user07": (_SESSION,)}, 1, began=99.0),))
 MANY = 30
 MOST_STATEMENTS = 8
 
@@ -39,7 +45,7 @@ async def test_a_page_takes_few_statements_however_long_it_is(stocked: Context) 
     newest = await access.activate(stocked, "user03")
     held = await access.isolate(stocked, "user04", hold=HoldKind.ABUSE)
     with statements() as seen:
-        page = await roster.page(stocked, "", 0, MANY)
+        page = await roster.page(stocked, roster.Query(), 0, MANY)
     assert len(seen) <= MOST_STATEMENTS, seen
     assert page.total == MANY
     assert [entry.customer.username for entry in page.entries] == [f"user{number:02}" for number in range(MANY)]
@@ -56,8 +62,22 @@ async def test_a_page_takes_few_statements_however_long_it_is(stocked: Context) 
     assert len(seen) <= MOST_STATEMENTS, seen
     assert again == page.entries[::-1], "in the order that was asked for, without who is gone"
 
+    async def fit(text: str) -> list[str]:
+        found = await roster_live.chosen(stocked, roster.parse_query(text), SNAPSHOT, 100.0)
+        return [entry.customer.username for entry in await roster.entries(stocked, found)]
+
     with statements() as seen:
-        assert await roster.chosen(stocked, "user", lambda who: who.held, held_only=True) == (held.customer.id,)
-        assert await roster.chosen(stocked, "USER03", lambda who: not who.held) == (newest.customer.id,)
-        assert await roster.chosen(stocked, "nobody", lambda who: True) == ()
+        await roster_live.chosen(stocked, roster.parse_query("user -state:live"), SNAPSHOT, 100.0)
     assert "password" not in " ".join(seen), "nothing is opened to be passed by"
+    assert await fit("state:held,live user:user0") == ["user04", "user07"]
+    assert await fit("state:held state:offline") == ["user04"]
+    assert await fit("user:user04 or up>2h") == ["user04", "user07"]
+    assert await fit("-state:offline") == ["user07"]
+    assert await fit("USER03 state:open state:offline") == ["user03"]
+    assert await fit("nobody state:live") == []
+
+
+def test_where_a_list_is_stale_the_last_seen_are_live_and_unknown() -> None:
+    keep = roster_live.keeper(roster.parse_query("state:live state:unknown").outside, SNAPSHOT, 200.0, date(2026, 1, 1))
+    assert keep(Outline(1, 1, "user07", False))
+    assert not keep(Outline(2, 1, "user08", False)), "unknown, and never seen"

@@ -14,6 +14,7 @@ from radiusbridge.domain.records import Customer
 from radiusbridge.services.access import Manner
 from radiusbridge.services.context import Context
 from radiusbridge.tui.app import Dashboard
+from radiusbridge.tui.start import Start
 from tests.tui.fakes import Router, make_context
 
 QUICK = Manner(settle=0.3, deadline=20.0)
@@ -74,11 +75,16 @@ class Theatre:
 
     @asynccontextmanager
     async def show(
-        self, *customers: Customer, size: tuple[int, int] = (80, 24), manner: Manner = QUICK, ready: bool = True
+        self,
+        *customers: Customer,
+        size: tuple[int, int] = (80, 24),
+        manner: Manner = QUICK,
+        ready: bool = True,
+        start: Start | None = None,
     ) -> AsyncIterator[Stage]:
         """A dashboard over these customers; `ready`: wait until the list and the NAS have been read."""
         context = await make_context(self.directory, self.router, customers)
-        app = Dashboard(context=context, manner=manner)
+        app = Dashboard(context=context, manner=manner, start=start)
         try:
             async with app.run_test(size=size, notifications=True) as pilot:
                 stage = Stage(app, pilot, context, self.router)

@@ -1,15 +1,15 @@
 """A router in memory: account server, NAS, DAE and prober in one, with a switch for each trouble."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from radiusbridge.db.database import Database
 from radiusbridge.db.keys import KeyFile
 from radiusbridge.db.unit_of_work import UnitOfWork
-from radiusbridge.domain.accounts import Access, AccessChange, AccountRow, PlanRow, PlanState, SessionRow
+from radiusbridge.domain.accounts import Access, AccessChange, AccountRow, PlanRow, PlanState, ServerSession, SessionRow
 from radiusbridge.domain.effects import Rung
 from radiusbridge.domain.errors import Unreachable
 from radiusbridge.domain.observations import KickAnswer, LoginAnswer
@@ -25,7 +25,8 @@ from radiusbridge.domain.records import (
 )
 from radiusbridge.domain.secret import Secret
 from radiusbridge.gateways.factory import Gateways
-from radiusbridge.gateways.ports import KickReply, LoginReply
+from radiusbridge.gateways.ports import Finding, KickReply, LoginReply, Mark
+from radiusbridge.gateways.pulse import Pulse
 from radiusbridge.services.context import Context
 from radiusbridge.services.process import this_process
 from radiusbridge.services.system import SystemClock, SystemEntropy
@@ -44,6 +45,7 @@ class Router:
     dark: bool = False
     server_dark: bool = False
     lies: bool = False
+    counted: list[tuple[str, ServerSession]] = field(default_factory=list)
     free: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -104,14 +106,38 @@ class Router:
         return LoginReply(LoginAnswer.REJECTED if refused else LoginAnswer.ACCEPTED, "the login was answered")
 
 
+class FakeServer:
+    """The router as an account server: it has sessions of its own, and a test of its own."""
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._router, name)
+
+    async def sessions(self) -> AsyncIterator[tuple[str, ServerSession]]:
+        for name, session in self._router.counted:
+            yield name, session
+
+    async def inspect(self) -> AsyncIterator[Finding]:
+        yield Finding("TCP", Mark.OK, "port 8728 answers", seconds=0.012)
+        yield Finding("login", Mark.FAILED, "user bridge is refused", "check the password")
+
+
 class FakeGateways:
     """One router for everything."""
 
     def __init__(self, router: Router) -> None:
         self._router = router
 
-    def account_server(self, _server: Server) -> Router:
-        return self._router
+    def account_server(self, _server: Server) -> "FakeServer":
+        return FakeServer(self._router)
+
+    def pulse(self, _name: str, _access: ApiAccess) -> Pulse:
+        return Pulse()
+
+    async def forget_failures(self, _server: Server) -> None:
+        pass
 
     def nas_sessions(self, _nas: Nas, *, isolation: str = "isolir") -> Router:
         return self._router

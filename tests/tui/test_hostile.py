@@ -76,7 +76,7 @@ async def test_hostile_names_are_harmless_wherever_they_are_shown(theatre: Theat
         check(stage)
         await stage.press("escape", "slash")
         for name in NAMES.values():
-            stage.app.customers.query_one("#filter", Input).value = name
+            stage.app.list_screen.query_one("#filter", Input).value = name
             await stage.pilot.pause()
             check(stage)
             stage.app.notify(name, title=name, markup=False)

@@ -119,7 +119,7 @@ async def test_breaking_ends_with_a_report_and_not_with_variables(
         secret = "hunter2"
         raise ZeroDivisionError(secret)
 
-    monkeypatch.setattr("radiusbridge.tui.customers.CustomersScreen._do_help", broken)
+    monkeypatch.setattr("radiusbridge.tui.acting.Acting.do_help", broken)
     shown: list[Dashboard] = []
 
     async def press() -> None:
@@ -151,7 +151,7 @@ async def test_what_the_dashboard_opened_it_leaves_to_another_process(
     app = Dashboard(lambda: context, settings=settings, manner=Manner(settle=30.0, deadline=60.0))
     async with app.run_test() as pilot:
         async with asyncio.timeout(20):
-            while app.desk is None or app.customers._entry() is None:
+            while app.desk is None or app.list_screen.row is None:
                 await pilot.pause()
         await pilot.press("i", "y")
         async with asyncio.timeout(20):

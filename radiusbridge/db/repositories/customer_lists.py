@@ -80,15 +80,11 @@ class CustomerLists(Repository[Customer]):
         ids = ids.order_by(*_sorted(order)).offset(offset).limit(limit)
         return self._rows(select(customer).where(customer.c.id.in_(ids)).order_by(*_sorted(order)))
 
-    def outlines(self, text: str = "", *, held_only: bool = False) -> Iterator[Outline]:
-        """Those that match in outline, by number: without the rest of the row, and without opening a secret."""
+    def outlines(self, where: Node, today: date, zone: tzinfo | None, *, order: Order = "number") -> Iterator[Outline]:
+        """Those that fit in outline: without the rest of the row, and without opening a secret."""
         statement = select(customer.c.id, customer.c.server_id, customer.c.username, HELD.label("held"))
-        if held_only:
-            statement = statement.where(HELD)
-        rows = self._connection.execute(
-            statement.where(*self._matching(text, None)).order_by(customer.c.number_key, customer.c.id)
-        )
-        return (Outline(*row) for row in rows)
+        statement = statement.where(self._fitting(where, today, zone)).order_by(*_sorted(order))
+        return (Outline(*row) for row in self._connection.execute(statement))
 
     def filtered(
         self,

@@ -1,0 +1,43 @@
+"""`tui`: the dashboard, begun where one wants to be."""
+
+import sys
+
+import click
+
+from radiusbridge.cli import output
+from radiusbridge.cli.root import DATABASE
+
+_KEYS = "keys"
+_SCREENS = ("customers", "customer", "sessions", "operations", "devices", "profiles", "audit", "packets", _KEYS)
+
+
+@click.command()
+@click.argument("screen", type=click.Choice(_SCREENS), default="customers", metavar="[SCREEN]")
+@click.argument("who", default="")
+@click.option("--filter", "query", default="", metavar="WORDS", help="Begin with this filter; see docs/filters.md.")
+@click.option("--read-only", is_flag=True, help="Refuse every change, in the services themselves.")
+@click.option("--database", metavar="URL", help="A file or postgresql://…; default RADIUSBRIDGE_DATABASE.")
+@click.pass_context
+def tui(ctx: click.Context, screen: str, who: str, query: str, read_only: bool, database: str | None) -> int | None:
+    """Open the dashboard at SCREEN.
+
+    SCREEN: customers, customer WHO, sessions, operations, devices, profiles, audit, packets. `tui keys` prints the key
+    sheet instead, with the keys in force.
+    """
+    if screen == _KEYS:
+        from radiusbridge.tui import keysheet, start
+
+        output.line(keysheet.sheet(start.keymap_of()).rstrip("\n"))
+        return None
+    if (screen == "customer") != bool(who):
+        raise click.UsageError("`tui customer WHO` needs a customer, and no other screen takes one", ctx)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise click.UsageError("the dashboard needs a terminal; see radiusbridge --help for the verbs", ctx)
+    from radiusbridge.services.settings import settings
+    from radiusbridge.tui.app import run_dashboard
+    from radiusbridge.tui.start import Start
+
+    if screen == "customer":
+        screen, query = "customers", f'{query} "{who}"'.strip()
+    chosen = settings(database or ctx.meta.get(DATABASE))
+    return run_dashboard(chosen, start=Start(screen, query, read_only))

@@ -1,0 +1,180 @@
+"""What the keys do: one method for each action of the table that is not a question, and the way to the questions."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from radiusbridge.domain.errors import RadiusbridgeError
+from radiusbridge.services import exporting
+from radiusbridge.services.watch import Presence
+from radiusbridge.tui import sheet as sheets
+from radiusbridge.tui.actions import Action, Danger, State, action
+from radiusbridge.tui.asking import Act
+from radiusbridge.tui.desk import Desk
+from radiusbridge.tui.dialogs import Answers, Confirm, Question
+from radiusbridge.tui.frame import ListScreen
+from radiusbridge.tui.headless import line_of
+from radiusbridge.tui.help import Help
+from radiusbridge.tui.lines import Lines
+from radiusbridge.tui.pane import DetailPage
+
+if TYPE_CHECKING:
+    from radiusbridge.tui.app import Dashboard
+
+
+class Acting:
+    """The actions of one dashboard."""
+
+    def __init__(self, app: "Dashboard") -> None:
+        self._app = app
+
+    @property
+    def screen(self) -> ListScreen[Any]:
+        """The list that is worked with."""
+        return self._app.list_screen
+
+    @property
+    def state(self) -> State:
+        """What decides whether an action is available now."""
+        screen = self.screen
+        return replace(screen.state_of(screen.row), ready=self._app.desk is not None, read_only=self._app.read_only)
+
+    def act(self, action_id: str) -> None:
+        """Do it, ask, or say why not."""
+        wanted = action(action_id)
+        reason = wanted.why_not(self.state)
+        if reason:
+            self._app.notify(reason, title=wanted.title, severity="warning")
+        elif action_id.startswith("go-"):
+            self._app.go(action_id.removeprefix("go-"))
+        elif wanted.danger is Danger.CONFIRM or hasattr(self.screen, f"do_{action_id}"):
+            getattr(self.screen, f"do_{action_id}")()
+        else:
+            getattr(self, f"do_{action_id}")()
+
+    # -- asking, and what a yes does
+
+    def ask(
+        self,
+        wanted: str,
+        question: Question,
+        act: Callable[[Answers], Act],
+        presence: Callable[[], Presence] | None = None,
+    ) -> None:
+        """Ask; a yes submits what `act` makes of the answers."""
+        state = self.state
+
+        def line(answers: Mapping[str, str]) -> str:
+            return line_of(action(wanted), state, answers)
+
+        def answered(answers: Answers | None) -> None:
+            if answers is not None:
+                self.submit(wanted, act(answers))
+
+        self._app.push_screen(Confirm(question, presence, line), answered)
+
+    def submit(self, title: str, act: Act) -> None:
+        """Carry it to the services, and tell how that went."""
+        desk = self._app.desk
+        assert desk is not None
+
+        async def submitted() -> None:
+            try:
+                began = await act(desk)
+            except RadiusbridgeError as error:
+                self._app.notify(error.line(), title=f"not begun: {title}", severity="error")
+                return
+            if began.operation is None:
+                self._app.notify(began.words, title=title, severity="warning")
+            self.screen.renew()
+
+        self._app.run_worker(submitted(), group="submit")
+
+    def beside(self, title: str, work: Callable[[Desk], Coroutine[Any, Any, None]]) -> None:
+        """Run something that takes its time; what fails is told."""
+        desk = self._app.desk
+        assert desk is not None
+
+        async def guarded() -> None:
+            try:
+                await work(desk)
+            except RadiusbridgeError as error:
+                self._app.notify(error.line(), title=title, severity="error")
+
+        self._app.run_worker(guarded(), group=f"beside {title}")
+
+    # -- on every screen
+
+    def do_evidence(self) -> None:
+        """All that is known of the row."""
+        self._app.push_screen(DetailPage())
+        self.screen.call_after_refresh(self.screen.draw_detail)
+
+    def do_filter(self) -> None:
+        """Begin to type."""
+        self.screen.open_filter()
+
+    def do_back(self) -> None:
+        """Everything again."""
+        self.screen.clear_filter()
+
+    def do_sort(self) -> None:
+        """By the next column."""
+        self.screen.set_order(reverse=False)
+
+    def do_reverse(self) -> None:
+        """The other way round."""
+        self.screen.set_order(reverse=True)
+
+    def do_help(self) -> None:
+        """The keys of this screen."""
+        self._app.push_screen(Help(self.screen.NAME, self._app.keymap, self.screen.sheet().vocabulary, self.state))
+
+    def do_quit(self) -> None:
+        """Leave."""
+        self._app.exit(0)
+
+    def do_palette(self) -> None:
+        """Find an action by name."""
+        self._app.action_command_palette()
+
+    def do_copy(self) -> None:
+        """The lines that do headless what can be done here."""
+        state = self.state
+        lines = [(each, line_of(each, state)) for each in self.offered() if not each.id.startswith("go-")]
+        self._app.push_screen(Lines([(self._app.keymap.shown(each), line) for each, line in lines if line]))
+
+    def offered(self) -> list[Action]:
+        """What is available now."""
+        from radiusbridge.tui.actions import actions_of
+
+        state = self.state
+        return [each for each in actions_of(self.screen.NAME) if not each.why_not(state)]
+
+    def do_export(self) -> None:
+        """Which form."""
+        lines = [("c", "CSV, for spreadsheets; nothing in it is a formula"), ("l", "JSON lines, for programs")]
+        self._app.push_screen(Lines(lines, "Export what the filter shows", pick=True), self._export)
+
+    def _export(self, picked: str | None) -> None:
+        if picked is None:
+            return
+        self.beside("export", partial(self._exported, "csv" if picked == "c" else "jsonl"))
+
+    async def _exported(self, form: str, desk: Desk) -> None:
+        screen = self.screen
+        assert screen.rows is not None
+        rows, sheet = await screen.rows.all(), screen.sheet()
+        stem = f"radiusbridge-{screen.NAME}-{desk.context.clock.now():%Y%m%d-%H%M%S}"
+
+        def write() -> Path:
+            names = list(sheet.vocabulary.fields)
+            values = [{name: sheets.text(sheet.look(row, name)) for name in names} for row in rows]
+            text = exporting.as_csv(names, values) if form == "csv" else exporting.as_json_lines(names, values)
+            return exporting.write_new(Path.cwd(), stem, form, text)
+
+        file = await asyncio.to_thread(write)
+        self._app.notify(str(file), title=f"{len(rows)} {sheet.noun} written")

@@ -1,0 +1,110 @@
+"""What an operator can have done: each submits by a service, and is carried out here. Errors: the service's own."""
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from radiusbridge.domain.records import Customer, HoldKind, Operation, Policy
+from radiusbridge.tui.desk import Began, Desk
+
+if TYPE_CHECKING:
+    from radiusbridge.domain.probes import ProbeResult
+    from radiusbridge.gateways.ports import Finding
+    from radiusbridge.services.undoing import UndoPlan
+
+
+async def isolate(desk: Desk, customer: Customer, policy: Policy, hold: HoldKind) -> Began:
+    """Open a hold, submit the isolation."""
+    from radiusbridge.services import access
+
+    led = await access.isolate(desk.context, customer.number, policy=policy, hold=hold, manner=desk.manner)
+    return desk.begin(led.operation)
+
+
+async def activate(desk: Desk, customer: Customer, hold: HoldKind | None) -> Began:
+    """Close a hold; if none is left, submit the activation."""
+    from radiusbridge.services import access
+
+    led = await access.activate(desk.context, customer.number, hold=hold, manner=desk.manner)
+    if led.operation is None:
+        kinds = ", ".join(each.kind.value for each in led.holds)
+        return Began(None, f"stays closed: still held for {kinds}")
+    return desk.begin(led.operation)
+
+
+async def kick(desk: Desk, customer: Customer, session_ids: tuple[str, ...] = ()) -> Began:
+    """Submit the kick of all live sessions, or of these."""
+    from radiusbridge.services import kicking
+
+    return desk.begin(await kicking.kick(desk.context, customer.number, session_ids=session_ids))
+
+
+async def renew(desk: Desk, customer: Customer, months: int) -> Began:
+    """Move the last paid day, close the unpaid hold."""
+    from radiusbridge.services import renewal
+
+    done = await renewal.renew(desk.context, customer.number, months=months, manner=desk.manner)
+    if done.operation is not None:
+        return desk.begin(done.operation)
+    until = done.customer.paid_until
+    held = ", ".join(each.kind.value for each in done.holds)
+    words = f"paid until {until:%Y-%m-%d}" if until is not None else "renewed"
+    return Began(None, f"{words}; stays closed for {held}" if held else words)
+
+
+async def cancel(desk: Desk, operation: Operation) -> Began:
+    """Cancel at once, or as soon as what is in flight has ended."""
+    from radiusbridge.services import journal
+
+    now = await journal.cancel(desk.context, operation.id)
+    return Began(None, "cancelled" if now.status.final else "it stops as soon as what is in flight has ended")
+
+
+async def retry(desk: Desk, operation: Operation) -> Began:
+    """Carry out here what is queued or waits."""
+    from radiusbridge.services import carrying
+
+    await carrying.hasten(desk.context, (operation.id,))
+    return desk.begin(operation)
+
+
+async def plan_undo(desk: Desk, operation: Operation) -> "UndoPlan":
+    """What taking it back would do; nothing is changed."""
+    from radiusbridge.services import undoing
+
+    return await undoing.plan_undo(desk.context, operation.id)
+
+
+async def undo(desk: Desk, planned: "UndoPlan") -> Began:
+    """Take it back."""
+    from radiusbridge.services import undoing
+
+    done = [desk.begin(each) for each in await undoing.undo(desk.context, planned)]
+    return done[0]
+
+
+def test(desk: Desk, kind: str, name: str) -> "AsyncIterator[Finding]":
+    """The findings of `server test` and `nas test`, as they are made."""
+    from radiusbridge.services import testing
+
+    if kind == "server":
+        return testing.test_server(desk.context, name)
+    return testing.test_nas(desk.context, name)
+
+
+async def probe(desk: Desk, customer: Customer, server: str) -> "ProbeResult":
+    """Log in once as the customer. Refused where that could do harm."""
+    from radiusbridge.domain.errors import BadInput
+    from radiusbridge.domain.probes import Probe, ProbeKind
+    from radiusbridge.services.probes import targets
+    from radiusbridge.services.probes.run import run_probe
+
+    if customer.password is None:
+        raise BadInput("the customer's password is not known", target=customer.username)
+    context = desk.context
+    found = await targets.find(context, ProbeKind.AUTH, server)
+    wanted = Probe(ProbeKind.AUTH, found.access, server, customer.username, customer.password, found.method)
+    await targets.guard(context, found, wanted)
+    sockets, tap = context.gateways.wires
+    result = await run_probe(wanted, clock=context.clock, entropy=context.entropy, sockets=sockets, tap=tap)
+    await targets.remember(context, found, result)
+    return result

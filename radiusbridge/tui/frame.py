@@ -1,0 +1,334 @@
+"""The frame of every screen: tabs, filter line, list and detail, tray, freshness, keys."""
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Input, Static
+
+from radiusbridge.domain.errors import BadInput, RadiusbridgeError
+from radiusbridge.domain.records import Operation
+from radiusbridge.services.watch import Snapshot
+from radiusbridge.tui import bars
+from radiusbridge.tui.actions import State, actions_of
+from radiusbridge.tui.desk import Desk
+from radiusbridge.tui.filter import FilterLine
+from radiusbridge.tui.listing import Rows
+from radiusbridge.tui.pane import Detail, DetailPage, Pane
+from radiusbridge.tui.sheet import Order, Sheet
+from radiusbridge.tui.table import VirtualTable
+
+if TYPE_CHECKING:
+    from radiusbridge.tui.app import Dashboard
+
+R = TypeVar("R")
+
+TYPING_PAUSE = 0.12
+"""Seconds after a key until the filter, or the evidence of another row, is asked for."""
+
+
+def bindings_of(screen: str) -> list[BindingType]:
+    """The keys of a screen, from the table of actions; `App.set_keymap` changes them by their ids."""
+    return [
+        Binding(action.keys, f"app.act('{action.id}')", action.title, id=action.id, show=False)
+        for action in actions_of(screen)
+    ]
+
+
+class ListScreen(Screen[None], Generic[R]):
+    """A list of rows with the detail of the one under the cursor."""
+
+    NAME: ClassVar[str]
+    """As the table of actions names the screen."""
+    RENEWAL: ClassVar[float] = 3.0
+    """Seconds between two looks at what others may have changed."""
+    AUTO_FOCUS = "#list"
+    NOTHING_MATCHES = " Nothing matches; esc clears the filter."
+
+    def __init__(self, query: str = "") -> None:
+        super().__init__()
+        self.desk: Desk | None = None
+        self.rows: Rows[R] | None = None
+        self.query_text = query
+        self._renewing = self._renew_again = self._filtered_once = False
+        self._trouble = ""
+        self._typing: Timer | None = None
+        self._moving: Timer | None = None
+        self._cursor_row: object = None
+
+    # -- what a screen says of itself
+
+    def sheet(self) -> Sheet[R]:
+        """Fields and columns."""
+        raise NotImplementedError
+
+    def make_rows(self, desk: Desk) -> Rows[R]:
+        """What is listed."""
+        raise NotImplementedError
+
+    def detail(self, row: R) -> Detail:
+        """What is known of a row."""
+        raise NotImplementedError
+
+    def state_of(self, row: R | None) -> State:
+        """What the actions may know of it."""
+        return State(self.NAME, selected=row is not None)
+
+    def row_chosen(self, row: R | None) -> None:
+        """The cursor has stood on a row for a moment."""
+
+    def operation_news(self, operation: Operation) -> None:  # noqa: ARG002 - for those who override it
+        """An operation that was begun here has moved on."""
+        self.draw_edges()
+        self.renew()
+
+    def lists_read(self, snapshot: Snapshot) -> None:  # noqa: ARG002 - for those who override it
+        """A NAS's list has been read."""
+        self.ages_changed()
+
+    # -- what is on it
+
+    @property
+    def dashboard(self) -> "Dashboard":
+        """The application."""
+        return cast("Dashboard", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Tabs, list and pane, tray, freshness, keys."""
+        yield Static(id="heading", markup=False)
+        yield FilterLine(self.query_text)
+        with Container(id="body"):
+            yield VirtualTable(self._line, (), id="list")
+            yield Pane(id="pane")
+        yield Static(id="tray", markup=False)
+        yield Static(" opening the database …", id="freshness", markup=False)
+        yield Static(id="keys", markup=False)
+
+    @property
+    def table(self) -> VirtualTable:
+        """The list."""
+        return self.query_one("#list", VirtualTable)
+
+    def on_mount(self) -> None:
+        """The first frame comes before anything is known."""
+        self.draw_edges()
+        if self.dashboard.desk is not None:
+            self.open(self.dashboard.desk)
+
+    def on_screen_resume(self) -> None:
+        """It is shown again."""
+        self.draw_edges()
+        if self.rows is not None:
+            self.renew()
+
+    def on_resize(self) -> None:
+        """Columns by width."""
+        if self.rows is not None:
+            self.rows.width = self.size.width
+        order = self.rows.order if self.rows is not None else None
+        self.table.set_columns(self.sheet().heads(self.size.width, order))
+        self.draw_edges()
+
+    def open(self, desk: Desk) -> None:
+        """The services are there."""
+        if self.rows is not None:
+            return
+        self.desk = desk
+        self.rows = self.make_rows(desk)
+        self.on_resize()
+        self.set_interval(1.0, self._tick)
+        self.set_interval(self.RENEWAL, self._due)
+        self.apply_filter()
+        self.renew()
+
+    # -- the list
+
+    def _line(self, index: int) -> Any:
+        return None if self.rows is None else self.rows.line(index)
+
+    @property
+    def row(self) -> R | None:
+        """The one under the cursor, if it is here."""
+        return None if self.rows is None else self.rows.row(self.table.cursor)
+
+    def rows_changed(self) -> None:
+        """Rows have come."""
+        if self.rows is None or not self.is_attached:
+            return
+        self._trouble = ""
+        nothing = self.sheet().empty if not self.query_text else self.NOTHING_MATCHES
+        self.table.say_empty(nothing)
+        self.table.show(self.rows.count, self.rows.moved(self.table.cursor))
+        self.draw_edges()
+        self._row_settled()
+
+    def ages_changed(self) -> None:
+        """Redraw what may differ though nothing was read."""
+        if self.is_current:
+            self.table.changed()
+            self.draw_freshness()
+            self.draw_detail()
+
+    def _tick(self) -> None:
+        self.ages_changed()
+
+    def _due(self) -> None:
+        if self.is_current or any(isinstance(each, DetailPage) for each in self.app.screen_stack):
+            self.renew()
+
+    def renew(self) -> None:
+        """Look again, once; asked for while it looks, it looks once more."""
+        if self.rows is None:
+            return
+        if self._renewing:
+            self._renew_again = True
+        else:
+            self._renewing = True
+            self.quietly("renew", self._renewed)
+
+    async def _renewed(self) -> None:
+        try:
+            self._renew_again = True
+            while self._renew_again:
+                self._renew_again = False
+                assert self.desk is not None
+                await self.desk.look_at_pending()
+                self.draw_freshness()
+                if self.rows is not None:
+                    await self.rows.renew(self.table.visible_lines)
+        finally:
+            self._renewing = False
+
+    def on_virtual_table_selected(self) -> None:
+        """The cursor moved."""
+        if self._moving is not None:
+            self._moving.stop()
+        self._moving = self.set_timer(TYPING_PAUSE, self._row_settled)
+
+    def _row_settled(self) -> None:
+        self.row_chosen(self.row)
+        self.draw_detail()
+
+    # -- the detail
+
+    def draw_detail(self) -> None:
+        """Pane, and page where it is open."""
+        if self.desk is None or not self.is_attached:
+            return
+        row = self.row
+        detail = Detail() if row is None else self.detail(row)
+        now = self.desk.context.clock.now()
+        self.query_one("#pane", Pane).show(detail, now)
+        if self.is_current or self in self.app.screen_stack:
+            for screen in self.app.screen_stack:
+                if isinstance(screen, DetailPage) and row is not None:
+                    screen.show(detail, now)
+
+    # -- filter and order
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter as one types, after a short pause."""
+        self.query_text = event.value
+        if self._typing is not None:
+            self._typing.stop()
+        self._typing = self.set_timer(TYPING_PAUSE, self.apply_filter)
+
+    def on_input_submitted(self) -> None:
+        """Keep the filter, back to the list."""
+        self.close_filter()
+
+    def apply_filter(self) -> None:
+        """Ask for what matches the filter as it is now."""
+        if self.rows is not None:
+            self.quietly("filter", self._filtered)
+
+    async def _filtered(self) -> None:
+        assert self.rows is not None
+        try:
+            if await self.rows.filter(self.query_text):
+                self._trouble = ""
+                self.table.show(self.rows.count, 0)
+                self.draw_edges()
+        except BadInput as error:
+            self._trouble = error.line()
+            self.draw_freshness()
+
+    def open_filter(self) -> None:
+        """Begin to type."""
+        line = self.query_one("#filter", Input)
+        line.add_class("-open")
+        line.focus()
+
+    def clear_filter(self) -> None:
+        """Everything again."""
+        self.query_one("#filter", Input).value = ""
+        self.close_filter()
+
+    def close_filter(self) -> None:
+        """Back to the list."""
+        self.query_one("#filter", Input).remove_class("-open")
+        self.table.focus()
+        self.draw_edges()
+
+    def set_order(self, *, reverse: bool) -> None:
+        """By the next column, or the other way round."""
+        rows = self.rows
+        if rows is None:
+            return
+        sheet = self.sheet()
+        before = rows.order or sheet.order
+        order = Order(before.name, not before.descending) if reverse else sheet.next_order(before, self.size.width)
+
+        async def sorted_() -> None:
+            await rows.sort(order)
+            self.table.set_columns(sheet.heads(self.size.width, rows.order))
+            self.table.show(rows.count, 0)
+
+        self.quietly("filter", sorted_)
+
+    # -- the edges
+
+    def draw_edges(self) -> None:
+        """Heading, tray, freshness and keys."""
+        if not self.is_attached:
+            return
+        dashboard, width = self.dashboard, self.size.width
+        rows, noun = self.rows, self.sheet().noun
+        count = "" if rows is None else bars.count_of(rows.count, rows.everybody, noun, self.query_text)
+        read_only = dashboard.read_only
+        self.query_one("#heading", Static).update(bars.heading(self.NAME, self.query_text, count, width, read_only))
+        self.query_one("#keys", Static).update(bars.keys(self.NAME, dashboard.keymap, width, read_only))
+        running = [] if self.desk is None else [each for each in self.desk.begun.values() if not each.status.final]
+        line = self.query_one("#tray", Static)
+        line.set_class(bool(running), "-busy")
+        line.update(bars.tray(running[::-1]))
+        self.draw_freshness()
+
+    def draw_freshness(self) -> None:
+        """How fresh the NASes' lists are, and what went wrong."""
+        if self.desk is None:
+            return
+        text = bars.freshness(self.desk.snapshot, self.desk.now(), bars.counts(self.desk), self._trouble)
+        line = self.query_one("#freshness", Static)
+        if line.content != text:
+            line.update(text)
+
+    def failed(self, error: RadiusbridgeError) -> None:
+        """Tell it in the status line."""
+        self._trouble = error.line()
+        self.draw_freshness()
+
+    def quietly(self, group: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run it beside; a newer call of the group takes its place; what fails is told in the status line."""
+
+        async def guarded() -> None:
+            try:
+                await work()
+            except RadiusbridgeError as error:
+                self.failed(error)
+
+        self.run_worker(guarded(), group=group, exclusive=True)

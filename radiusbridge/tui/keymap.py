@@ -1,0 +1,118 @@
+"""Which keys do what: the table's own, and what the operator's `keys.toml` makes of them."""
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from textual.keys import Keys, key_to_character
+
+from radiusbridge.domain.errors import BadInput
+from radiusbridge.domain.text import safe
+from radiusbridge.tui.actions import ACTIONS, MOVING_KEYS, SCREENS, Action, actions_of
+
+FILE = "keys.toml"
+"""In the config folder: `[keys]`, then `isolate = "f2"` or `isolate = ["f2", "i"]`."""
+_SHOWN = {
+    "slash": "/",
+    "question_mark": "?",
+    "enter": "⏎",
+    "escape": "esc",
+    "colon": ":",
+    "space": "space",
+    "delete": "del",
+    "pageup": "pgup",
+    "pagedown": "pgdn",
+}
+_NAMED = frozenset(key.value for key in Keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Keymap:
+    """changed: action id -> keys, for those that are not the table's own."""
+
+    changed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def keys(self, action: Action) -> str:
+        """The keys of an action, as Textual names them, separated by commas."""
+        return self.changed.get(action.id, action.keys)
+
+    def shown(self, action: Action) -> str:
+        """The first of them, as a screen names it."""
+        return shown(self.keys(action).partition(",")[0])
+
+
+def shown(key: str) -> str:
+    """A key as screens and docs name it."""
+    if key in _SHOWN:
+        return _SHOWN[key]
+    if key.startswith("ctrl+"):
+        return f"^{key.removeprefix('ctrl+')}"
+    return key_to_character(key) or key
+
+
+def read(file: Path) -> Keymap:
+    """The keys in force; without a file the table's own. Blocks. BadInput, naming the file: it cannot be used."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Keymap()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput("the file of keys cannot be read", target=safe(str(file))) from error
+    try:
+        return parse(text)
+    except BadInput as error:
+        raise BadInput(error.summary, target=safe(str(file)), hint=error.hint) from error
+
+
+def parse(text: str) -> Keymap:
+    """From the text of the file. BadInput: no TOML, no such action, no such key, or two actions on one key."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"it is no TOML: {safe(str(error), 120)}") from error
+    others = [name for name in document if name != "keys"]
+    given = document.get("keys", {})
+    if others or not isinstance(given, dict):
+        raise BadInput(f"it has “{safe(str((others or ['keys'])[0]), 40)}”", hint='write [keys], then isolate = "f2"')
+    known = {action.id: action for action in ACTIONS}
+    changed = {}
+    for name, value in given.items():
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=3)
+            raise BadInput(
+                f"there is no action “{safe(name, 40)}”", hint=f"nearest: {', '.join(near)}" if near else "see ?"
+            )
+        changed[name] = ",".join(_key(each) for each in (value if isinstance(value, list) else [value]))
+        if not changed[name]:
+            raise BadInput(f"“{name}” has no key", hint="an action keeps its key when it is left out")
+    found = Keymap(changed)
+    _check(found)
+    return found
+
+
+def _key(value: object) -> str:
+    if isinstance(value, str):
+        for key, sign in _SHOWN.items():
+            if value == sign:
+                return key
+        plain = value.rpartition("+")[2]
+        if (len(value) == 1 and value.isprintable()) or plain in _NAMED or (len(plain) == 1 and plain != value):
+            return value
+    raise BadInput(f"“{safe(str(value), 30)}” is no key", hint="like i, I, f2, ctrl+e, delete")
+
+
+def _check(keymap: Keymap) -> None:
+    """Two actions of one screen on one key, or a key that a list needs for itself."""
+    for screen, title in SCREENS:
+        taken: dict[str, str] = dict.fromkeys(MOVING_KEYS, "moving in a list") | {"ctrl+c": "quit", "ctrl+q": "quit"}
+        for action in actions_of(screen):
+            for key in keymap.keys(action).split(","):
+                if key in taken:
+                    raise BadInput(
+                        f"“{shown(key)}” is {taken[key]} and {action.id} on the screen {title}",
+                        hint="give one of them another key",
+                    )
+                taken[key] = action.id

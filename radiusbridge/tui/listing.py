@@ -1,0 +1,158 @@
+"""A list that is here as a whole: filtered, sorted, its lines drawn on demand; for a long one in a thread."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from datetime import date
+from functools import partial
+from typing import Generic, Protocol, TypeVar
+
+from radiusbridge.domain.errors import RadiusbridgeError
+from radiusbridge.domain.filter_rows import matches
+from radiusbridge.domain.filters import All, Node, parse
+from radiusbridge.tui.rows import Cell
+from radiusbridge.tui.sheet import Order, Sheet
+
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+LONG = 1_000
+"""Rows from which on filtering and sorting leave the event loop."""
+
+
+class Rows(Protocol[R_co]):
+    """What a screen lists."""
+
+    width: int
+    order: Order | None
+
+    @property
+    def count(self) -> int:
+        """How many match."""
+        ...
+
+    @property
+    def everybody(self) -> int | None:
+        """How many there are without a filter, if that is known."""
+        ...
+
+    def row(self, index: int) -> R_co | None:
+        """The row in that line, if it is here."""
+        ...
+
+    def line(self, index: int) -> tuple[Cell, ...] | None:
+        """Its cells; None: on its way."""
+        ...
+
+    def moved(self, index: int) -> int | None:
+        """Where the row stands now that stood in that line when this was last asked; None: nothing has moved, or it is
+        gone."""
+        ...
+
+    async def filter(self, text: str) -> bool:
+        """Show what matches. BadInput; False: overtaken by a newer filter, or failed."""
+        ...
+
+    async def sort(self, order: Order) -> None:
+        """In another order."""
+        ...
+
+    async def renew(self, visible: range) -> None:
+        """Bring it up to date."""
+        ...
+
+    async def all(self) -> Sequence[R_co]:
+        """Every row that matches, in order."""
+        ...
+
+
+class Listing(Generic[R]):
+    """`load` reads every row; `changed` is called when lines may differ, `failed` with what went wrong."""
+
+    def __init__(
+        self,
+        sheet: Sheet[R],
+        load: Callable[[], Awaitable[Sequence[R]]],
+        changed: Callable[[], None],
+        failed: Callable[[RadiusbridgeError], None],
+        today: Callable[[], date],
+    ) -> None:
+        self.sheet = sheet
+        self._load = load
+        self._changed = changed
+        self._failed = failed
+        self._today = today
+        self._all: Sequence[R] = ()
+        self._rows: list[R] = []
+        self._known: list[Hashable] = []
+        self._node: Node = All()
+        self._turn = 0
+        self.loaded = False
+        self.order: Order | None = sheet.order
+        self.width = 80
+
+    @property
+    def count(self) -> int:
+        """How many match."""
+        return len(self._rows)
+
+    @property
+    def everybody(self) -> int | None:
+        """How many there are."""
+        return len(self._all) if self.loaded else None
+
+    def row(self, index: int) -> R | None:
+        """The row in that line."""
+        return self._rows[index] if 0 <= index < len(self._rows) else None
+
+    def line(self, index: int) -> tuple[Cell, ...] | None:
+        """Its cells."""
+        row = self.row(index)
+        return None if row is None else self.sheet.line(row, self.width)
+
+    def moved(self, index: int) -> int | None:
+        """Where the row of that line stands now."""
+        before, self._known = self._known, [self.sheet.key(row) for row in self._rows]
+        if before == self._known or not 0 <= index < len(before) or before[index] not in self._known:
+            return None
+        return self._known.index(before[index])
+
+    async def filter(self, text: str) -> bool:
+        """Show what matches."""
+        self._node = parse(text, self.sheet.vocabulary)
+        return await self._select() if self.loaded else True
+
+    async def sort(self, order: Order) -> None:
+        """In another order."""
+        self.order = order
+        await self._select()
+
+    async def renew(self, visible: range) -> None:  # noqa: ARG002 - all of it is read
+        """Read it again."""
+        try:
+            rows = await self._load()
+        except RadiusbridgeError as error:
+            self._failed(error)
+            return
+        self._all, self.loaded = rows, True
+        await self._select()
+
+    async def all(self) -> Sequence[R]:
+        """Every row that matches."""
+        return tuple(self._rows)
+
+    async def _select(self) -> bool:
+        self._turn += 1
+        turn, rows, node, order, today = self._turn, self._all, self._node, self.order, self._today()
+
+        def fits(row: R) -> bool:
+            return matches(node, partial(self.sheet.look, row), today)
+
+        def work() -> list[R]:
+            found = list(rows) if node == All() else [row for row in rows if fits(row)]
+            return found if order is None else self.sheet.sorted(found, order)
+
+        found = work() if len(rows) < LONG else await asyncio.to_thread(work)
+        if turn != self._turn:
+            return False
+        self._rows = found
+        self._changed()
+        return True

@@ -1,0 +1,1 @@
+"""The screens, each a list with a detail."""

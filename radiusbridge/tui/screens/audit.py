@@ -1,0 +1,72 @@
+"""The audit log: who changed what, when, from what to what."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual.binding import BindingType
+
+from radiusbridge.domain.audit_fields import AUDIT, look
+from radiusbridge.domain.records import AuditEntry
+from radiusbridge.tui.actions import State
+from radiusbridge.tui.desk import Desk
+from radiusbridge.tui.frame import bindings_of
+from radiusbridge.tui.pane import Detail
+from radiusbridge.tui.rows import FAINT, Cell
+from radiusbridge.tui.screens.short import ShortList
+from radiusbridge.tui.sheet import Col, Order, Sheet
+from radiusbridge.tui.text import cell
+
+MOST = 2_000
+"""Entries that are listed, newest first."""
+
+
+def _at(entry: AuditEntry) -> Cell:
+    return f"{entry.at.astimezone():%m-%d %H:%M:%S}", FAINT
+
+
+class AuditScreen(ShortList[AuditEntry]):
+    """Newest first."""
+
+    NAME = "audit"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(NAME)
+
+    def make_sheet(self) -> Sheet[AuditEntry]:
+        """Newest first."""
+        columns: tuple[Col[AuditEntry], ...] = (
+            Col("id", "ID", 6, from_width=100),
+            Col("at", "WHEN", 14, draw=_at),
+            Col("who", "WHO", 8, 1),
+            Col("channel", "FROM", 6),
+            Col("action", "ACTION", 18, 1),
+            Col("subject", "SUBJECT", 12, 2),
+            Col("operation", "OP", 6),
+            Col("reason", "REASON", 10, 3, from_width=100),
+        )
+        return Sheet(
+            "entries", AUDIT, look, lambda each: each.id, columns, Order("id", True), " Nothing was changed yet."
+        )
+
+    async def load(self, desk: Desk) -> Sequence[AuditEntry]:
+        """The newest."""
+        from radiusbridge.services import audit
+
+        return await audit.listed(desk.context, limit=MOST)
+
+    def state_of(self, row: AuditEntry | None) -> State:
+        """The entry."""
+        return State(self.NAME, selected=row is not None, name="" if row is None else row.subject)
+
+    def detail(self, row: AuditEntry) -> Detail:
+        """From what to what."""
+        head = Text(f"{cell(row.action, 60)} {cell(row.subject, 80)}", "bold")
+        head.append(f"  by {cell(row.who, 60)} ({cell(row.channel, 20)})", "default")
+        before, after = row.before or {}, row.after or {}
+        more = []
+        for name in dict.fromkeys((*before, *after)):
+            was, now = before.get(name), after.get(name)
+            if was != now:
+                more.append(Text(f"{cell(name, 30)}: {cell(str(was), 120)} → {cell(str(now), 120)}"))
+        if row.reason:
+            more.insert(0, Text(f"reason: {cell(row.reason, 300)}"))
+        return Detail((head,), more=tuple(more))

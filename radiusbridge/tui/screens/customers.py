@@ -1,0 +1,153 @@
+"""The customers: list and detail, isolate, activate, renew, kick, probe, add, edit, evidence as it comes."""
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.binding import BindingType
+
+from radiusbridge.domain.customer_fields import CUSTOMERS
+from radiusbridge.domain.records import Operation
+from radiusbridge.services.roster import Entry
+from radiusbridge.services.watch import Presence
+from radiusbridge.tui import asking, doings
+from radiusbridge.tui.actions import State
+from radiusbridge.tui.customer_cells import columns, look
+from radiusbridge.tui.desk import Desk
+from radiusbridge.tui.evidence import customer_lines
+from radiusbridge.tui.follower import Follower
+from radiusbridge.tui.frame import ListScreen, bindings_of
+from radiusbridge.tui.pane import Detail, Page
+from radiusbridge.tui.roll import SORTED_BY, Roll
+from radiusbridge.tui.sheet import Order, Sheet
+from radiusbridge.tui.words import probe_lines, refusal_lines
+
+NOBODY = " No customers yet. Begin with: radiusbridge server add, nas add, profile add"
+
+
+class CustomersScreen(ListScreen[Entry]):
+    """The first screen."""
+
+    NAME = "customers"
+    NOTHING_MATCHES = " No customer matches; esc clears the filter."
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(NAME)
+
+    def __init__(self, query: str = "") -> None:
+        super().__init__(query)
+        self.follower: Follower | None = None
+        drawn = columns(self._presence)
+        self._sheet: Sheet[Entry] = Sheet(
+            "customers", CUSTOMERS, self._look, lambda row: row.customer.id, drawn, Order("number"), NOBODY, SORTED_BY
+        )
+
+    def sheet(self) -> Sheet[Entry]:
+        """As the rows are drawn; the database sorts."""
+        return self._sheet
+
+    def _look(self, entry: Entry, name: str) -> object:
+        assert self.desk is not None
+        return look(entry, self._presence(entry), name, self.desk.context.zone)
+
+    def _presence(self, entry: Entry) -> Presence:
+        assert self.desk is not None
+        return self.desk.presence(entry)
+
+    def make_rows(self, desk: Desk) -> Roll:
+        """Pages from the database."""
+        self.follower = Follower(desk, self.draw_detail)
+        return Roll(desk, self._sheet.line, self.rows_changed, self.failed)
+
+    def state_of(self, row: Entry | None) -> State:
+        """The customer, and how they stand."""
+        if row is None or self.desk is None:
+            return State(self.NAME)
+        customer = row.customer
+        live = self.desk.presence(row).state
+        return State(self.NAME, True, False, True, customer, live, operation=row.last, name=row.server.name)
+
+    def row_chosen(self, row: Entry | None) -> None:
+        """Follow the last operation of the customer."""
+        self._follow(row.last.id if row is not None and row.last is not None else None)
+
+    def _follow(self, operation_id: int | None) -> None:
+        if self.follower is not None and self.follower.aim(operation_id):
+            self.quietly("follow", self.follower.run)
+
+    def operation_news(self, operation: Operation) -> None:
+        """The newest of the selected customer is followed at once."""
+        row = self.row
+        followed = self.follower.followed if self.follower is not None else None
+        if row is not None and row.customer.id == operation.customer_id and (followed or 0) < operation.id:
+            self._follow(operation.id)
+        super().operation_news(operation)
+
+    def detail(self, row: Entry) -> Detail:
+        """Who, how they stand, and the evidence of the last operation."""
+        assert self.desk is not None
+        shown = self.follower.shown if self.follower is not None else None
+        if shown is not None and shown.operation.customer_id != row.customer.id:
+            shown = None
+        now = self.desk.context.clock.now()
+        return Detail(tuple(customer_lines(row, self.desk.presence(row), now)), shown, nothing="no operation yet")
+
+    # -- actions
+
+    def _ask(self, action_id: str) -> None:
+        row, desk = self.row, self.desk
+        assert row is not None
+        assert desk is not None
+        question = asking.question_of(action_id, row)
+        act = lambda answers: asking.act_of(action_id, row.customer, answers)  # noqa: E731
+        self.dashboard.acting.ask(action_id, question, act, lambda: desk.presence(row))
+
+    def do_isolate(self) -> None:
+        """Ask how."""
+        self._ask("isolate")
+
+    def do_activate(self) -> None:
+        """Ask which hold."""
+        self._ask("activate")
+
+    def do_kick(self) -> None:
+        """Ask."""
+        self._ask("kick")
+
+    def do_renew(self) -> None:
+        """Ask for how long."""
+        self._ask("renew")
+
+    def do_undo(self) -> None:
+        """Look what it would do, then ask."""
+        row = self.row
+        if row is None or row.last is None:
+            self.notify("nothing was done to this customer yet", title="undo", severity="warning")
+            return
+        self.dashboard.ask_undo(row.last)
+
+    def do_probe(self) -> None:
+        """Log in as the customer would."""
+        row = self.row
+        assert row is not None
+        page = Page()
+
+        async def work(desk: Desk) -> None:
+            page.put([Text(f"test login as {row.customer.username} …")])
+            result = await doings.probe(desk, row.customer, row.server.name)
+            page.put(probe_lines(result))
+
+        self.app.push_screen(page, lambda _: None)
+        self.dashboard.acting.beside("probe", work)
+
+    def do_why(self) -> None:
+        """The last refusal."""
+        row = self.row
+        assert row is not None
+        page = Page()
+
+        async def work(desk: Desk) -> None:
+            from radiusbridge.services import refusals
+
+            refusal = await refusals.last(desk.context, row.server.id, row.customer.username)
+            page.put(refusal_lines(row.customer, refusal, desk.context.clock.now()))
+
+        self.app.push_screen(page, lambda _: None)
+        self.dashboard.acting.beside("why not", work)

@@ -1,0 +1,86 @@
+"""Servers and NASes: how the last contact went; test one step by step."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual.binding import BindingType
+
+from radiusbridge.domain.device_fields import DEVICES, Device, look
+from radiusbridge.tui import doings
+from radiusbridge.tui.actions import State
+from radiusbridge.tui.desk import Desk
+from radiusbridge.tui.frame import bindings_of
+from radiusbridge.tui.pane import Detail, Page
+from radiusbridge.tui.rows import BAD, FAINT, GOOD, Cell
+from radiusbridge.tui.screens.short import ShortList
+from radiusbridge.tui.sheet import Col, Order, Sheet
+from radiusbridge.tui.text import cell
+from radiusbridge.tui.words import finding_lines
+
+_SIGNS = {"fresh": ("●", GOOD), "stale": ("✖", BAD), "dark": ("✖", BAD), "unknown": ("·", FAINT)}
+
+
+def _contact(device: Device) -> Cell:
+    sign, tone = _SIGNS[device.contact]
+    return f"{sign} {device.contact}", tone
+
+
+class DevicesScreen(ShortList[Device]):
+    """The routers that we talk to."""
+
+    NAME = "devices"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(NAME)
+
+    def make_sheet(self) -> Sheet[Device]:
+        """Each server with its NASes."""
+        columns: tuple[Col[Device], ...] = (
+            Col("what", "WHAT", 6),
+            Col("name", "NAME", 10, 2),
+            Col("contact", "CONTACT", 9, draw=_contact),
+            Col("server", "SERVER", 9, 1),
+            Col("api", "API", 17, 1),
+            Col("radius", "RADIUS, DAE", 17, 1),
+            Col("kind", "KIND", 9, from_width=100),
+            Col("policy", "POLICY", 7, from_width=100),
+        )
+        nothing = " No server yet. Begin with: radiusbridge server add"
+        return Sheet("devices", DEVICES, look, lambda each: (each.what, each.name), columns, Order("server"), nothing)
+
+    async def load(self, desk: Desk) -> Sequence[Device]:
+        """All."""
+        from radiusbridge.services import devices
+
+        return await devices.listed(desk.context, desk.snapshot)
+
+    def state_of(self, row: Device | None) -> State:
+        """Server or NAS."""
+        device = None if row is None else (row.what, row.name)
+        return State(self.NAME, selected=row is not None, device=device)
+
+    def detail(self, row: Device) -> Detail:
+        """What is stored, and how the last contact went."""
+        sign, _ = _SIGNS[row.contact]
+        head = Text(f"{row.what} {cell(row.name, 60)}", "bold")
+        head.append(f"  {cell(row.kind, 20)}", "default")
+        lines = (head, Text(f"{sign} {row.contact}: {cell(row.words, 300)}"))
+        more = tuple(Text(f"{name:<12} {cell(value, 200)}") for name, value in row.details)
+        return Detail(lines, more=more)
+
+    def do_test(self) -> None:
+        """Step by step, as they are made."""
+        row = self.row
+        assert row is not None
+        page = Page()
+
+        async def work(desk: Desk) -> None:
+            findings = []
+            title = Text(f"test of {row.what} {cell(row.name, 60)}", "bold")
+            page.put([title, Text("…")])
+            async for finding in doings.test(desk, row.what, row.name):
+                findings.append(finding)
+                page.put([title, *finding_lines(findings), Text("…")])
+            page.put([title, *finding_lines(findings), Text("over", "dim")])
+
+        self.app.push_screen(page, lambda _: None)
+        self.dashboard.acting.beside("test", work)

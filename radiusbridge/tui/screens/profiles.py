@@ -1,0 +1,76 @@
+"""The bandwidth profiles."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual.binding import BindingType
+
+from radiusbridge.domain.profile_fields import PROFILES, look
+from radiusbridge.domain.records import Profile
+from radiusbridge.domain.values import format_duration, format_rate
+from radiusbridge.tui.actions import State
+from radiusbridge.tui.desk import Desk
+from radiusbridge.tui.frame import bindings_of
+from radiusbridge.tui.pane import Detail
+from radiusbridge.tui.rows import PLAIN, Cell
+from radiusbridge.tui.screens.short import ShortList
+from radiusbridge.tui.sheet import Col, Order, Sheet
+from radiusbridge.tui.text import cell
+
+
+def _up(profile: Profile) -> Cell:
+    return format_rate(profile.rate_up), PLAIN
+
+
+def _down(profile: Profile) -> Cell:
+    return format_rate(profile.rate_down), PLAIN
+
+
+def _validity(profile: Profile) -> Cell:
+    return ("" if profile.validity is None else format_duration(profile.validity)), PLAIN
+
+
+def _price(profile: Profile) -> Cell:
+    return (f"{cell(profile.currency, 5)} {profile.price}" if profile.price else ""), PLAIN
+
+
+class ProfilesScreen(ShortList[Profile]):
+    """What customers can have."""
+
+    NAME = "profiles"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(NAME)
+
+    def make_sheet(self) -> Sheet[Profile]:
+        """By name."""
+        columns: tuple[Col[Profile], ...] = (
+            Col("name", "NAME", 12, 3),
+            Col("down", "DOWN", 8, draw=_down),
+            Col("up", "UP", 8, draw=_up),
+            Col("price", "PRICE", 14, draw=_price),
+            Col("validity", "VALIDITY", 9, draw=_validity),
+            Col("shared", "SHARED", 6),
+            Col("pool", "POOL", 10, 1, from_width=100),
+            Col("list", "ADDRESS LIST", 12, 1, from_width=100),
+            Col("service", "SERVICE", 8, from_width=140),
+        )
+        nothing = " No profiles yet. Begin with: radiusbridge profile add"
+        return Sheet("profiles", PROFILES, look, lambda each: each.id, columns, Order("name"), nothing)
+
+    async def load(self, desk: Desk) -> Sequence[Profile]:
+        """All."""
+        from radiusbridge.services import profiles
+
+        return await profiles.listed(desk.context)
+
+    def state_of(self, row: Profile | None) -> State:
+        """The profile."""
+        return State(self.NAME, selected=row is not None, name="" if row is None else row.name)
+
+    def detail(self, row: Profile) -> Detail:
+        """Every field that is set."""
+        head = Text(cell(row.name, 80), "bold")
+        head.append(f"  {format_rate(row.rate_down)} down, {format_rate(row.rate_up)} up", "default")
+        fields = [(each, look(row, each)) for each in PROFILES.fields if each not in {"name", "up", "down"}]
+        more = tuple(Text(f"{name:<9} {cell(str(value), 200)}") for name, value in fields if value not in {None, ""})
+        return Detail((head,), more=more)

@@ -1,0 +1,137 @@
+"""The live sessions across all NASes: duplicates and ghosts marked, what is stale with its age; kick one."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual.binding import BindingType
+
+from radiusbridge.domain.session_fields import SESSIONS, LiveSession, look
+from radiusbridge.services.watch import Live, Snapshot
+from radiusbridge.tui import asking, doings
+from radiusbridge.tui.actions import State
+from radiusbridge.tui.desk import Desk
+from radiusbridge.tui.frame import bindings_of
+from radiusbridge.tui.pane import Detail
+from radiusbridge.tui.rows import BAD, GOOD, PLAIN, WARN, Cell, uptime
+from radiusbridge.tui.screens.short import ShortList
+from radiusbridge.tui.sheet import Col, Order, Sheet
+from radiusbridge.tui.text import cell, short_duration
+
+if TYPE_CHECKING:
+    from radiusbridge.services.live_list import LiveList
+
+
+def _name(session: LiveSession) -> Cell:
+    customer = session.customer
+    return (cell(customer.name, 80), PLAIN) if customer is not None else ("no customer", WARN)
+
+
+class SessionsScreen(ShortList[LiveSession]):
+    """Who is on line."""
+
+    NAME = "sessions"
+    RENEWAL = 2.0
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(NAME)
+
+    def __init__(self, query: str = "") -> None:
+        super().__init__(query)
+        self._list: LiveList | None = None
+
+    def make_sheet(self) -> Sheet[LiveSession]:
+        """By user name."""
+        columns: tuple[Col[LiveSession], ...] = (
+            Col("user", "USER NAME", 10, 3),
+            Col("name", "NAME", 8, 3, draw=_name),
+            Col("ip", "ADDRESS", 15),
+            Col("nas", "NAS", 8, 1),
+            Col("up", "UP", 7, draw=self._up),
+            Col("mac", "CALLER", 17, to_width=100),
+            Col("mac", "CALLER", 17, 1, from_width=100),
+            Col("id", "SESSION", 10, from_width=100),
+            Col("area", "AREA", 8, 1, from_width=140),
+            Col("mark", "MARK", 9, draw=self._mark),
+        )
+        return Sheet(
+            "sessions", SESSIONS, look, lambda each: each.key, columns, Order("user"), " No session is on any list."
+        )
+
+    def _up(self, session: LiveSession) -> Cell:
+        if not session.stale:
+            return uptime(session.row.uptime), PLAIN
+        age = self._age(session)
+        return (f"?{short_duration(age)}" if age is not None else "?"), WARN
+
+    def _age(self, session: LiveSession) -> float | None:
+        return None if session.read_at is None or self.desk is None else self.desk.now() - session.read_at
+
+    def _mark(self, session: LiveSession) -> Cell:
+        if session.stale:
+            return "? stale", WARN
+        if "ghost" in session.marks:
+            return "ghost", BAD
+        if "duplicate" in session.marks:
+            return "2x", WARN
+        if "stranger" in session.marks:
+            return "stranger", WARN
+        return ("w walled", WARN) if "walled" in session.marks else ("● live", GOOD)
+
+    async def load(self, desk: Desk) -> Sequence[LiveSession]:
+        """From the newest snapshot."""
+        from radiusbridge.services.live_list import LiveList
+
+        self._list = self._list or LiveList(desk.context)
+        self.quietly("count", self._list.count)
+        return await self._list.sessions(desk.snapshot)
+
+    def lists_read(self, snapshot: Snapshot) -> None:
+        """Show what has come."""
+        super().lists_read(snapshot)
+        if self.is_current:
+            self.renew()
+
+    def state_of(self, row: LiveSession | None) -> State:
+        """The session, and whose it is. A ghost cannot be kicked."""
+        if row is None:
+            return State(self.NAME)
+        live = Live.OFFLINE if "ghost" in row.marks else Live.UNKNOWN if row.stale else Live.LIVE
+        return State(self.NAME, True, False, True, row.customer, live, row.row.session_id)
+
+    def detail(self, row: LiveSession) -> Detail:
+        """Everything that the list says."""
+        session, customer = row.row, row.customer
+        head = Text(cell(session.username, 80), "bold")
+        if customer is not None:
+            head.append(f"  {cell(customer.number, 20)} {cell(customer.name, 60)} {cell(customer.area, 30)}", "default")
+        text, _ = self._mark(row)
+        where = f"{cell(session.address or 'no address', 45)} on {cell(session.nas, 40)} up {uptime(session.uptime)}"
+        lines = [head, Text(f"{text}  {where}")]
+        lines.append(Text(f"caller {cell(session.caller_id or '-', 40)}  session {cell(session.session_id, 40)}"))
+        if session.lists:
+            lines.append(Text(f"address lists: {cell(', '.join(session.lists), 200)}"))
+        lines += [Text(f"  {_WORDS[mark]}", "yellow") for mark in row.marks]
+        age = self._age(row)
+        if row.stale:
+            read = "was never read" if age is None else f"is {short_duration(age)} old"
+            lines.append(Text(f"  the list of {cell(session.nas, 40)} {read}: what is so now is not known", "yellow"))
+        return Detail(tuple(lines))
+
+    def do_kick(self) -> None:
+        """Ask about this one."""
+        row = self.row
+        assert row is not None
+        customer, session = row.customer, row.row
+        assert customer is not None
+        where = f"{session.address or 'no address'} on {session.nas}, up {uptime(session.uptime)}"
+        question = asking.kick_one(customer, session.session_id, where)
+        self.dashboard.acting.ask(
+            "kick", question, lambda _: lambda desk: doings.kick(desk, customer, (session.session_id,))
+        )
+
+
+_WORDS = {
+    "duplicate": "the same user name has more than one session",
+    "ghost": "the server counts this session, and no NAS has it: radiusbridge drift shows how to clear it",
+    "stranger": "no customer of this server has that user name",
+    "walled": "in the isolation list: only the notice page",
+}

@@ -1,0 +1,113 @@
+"""What one list shows: its fields by name, its columns, and the text of a line. Pure."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cmp_to_key
+from typing import Any, Generic, TypeVar
+
+from radiusbridge.domain.filters import Vocabulary
+from radiusbridge.tui.rows import PLAIN, Cell, Column
+from radiusbridge.tui.text import cell
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Col(Generic[R]):
+    """A column. name: the field that it is sorted by; draw: the cell, where it is not just the field's text.
+
+    from_width, to_width: the columns of the screen from which on, and below which, it is shown.
+    """
+
+    name: str
+    title: str
+    width: int
+    share: int = 0
+    from_width: int = 0
+    to_width: int = 10_000
+    draw: Callable[[R], Cell] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """By which field, and which way."""
+
+    name: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet(Generic[R]):
+    """look: a field's value of a row, as `domain.filter_rows.Look`. key: what makes a row the same row again."""
+
+    noun: str
+    vocabulary: Vocabulary
+    look: Callable[[R, str], object]
+    key: Callable[[R], Hashable]
+    columns: tuple[Col[R], ...]
+    order: Order
+    empty: str = ""
+    """What stands in the list when there is nothing at all."""
+    sortable: tuple[str, ...] = ()
+    """Fields that it can be sorted by; empty: all that have a column."""
+
+    def shown(self, width: int) -> tuple[Col[R], ...]:
+        """The columns that a screen of that width shows."""
+        return tuple(each for each in self.columns if each.from_width <= width < each.to_width)
+
+    def line(self, row: R, width: int) -> tuple[Cell, ...]:
+        """The cells of a row."""
+        return tuple(
+            each.draw(row) if each.draw is not None else (cell(text(self.look(row, each.name)), 120), PLAIN)
+            for each in self.shown(width)
+        )
+
+    def sorted(self, rows: list[R], order: Order) -> list[R]:
+        """The rows in that order; where the field is empty they are the last either way."""
+
+        def compare(left: R, right: R) -> int:
+            one, other = self.look(left, order.name), self.look(right, order.name)
+            if _nothing(one) or _nothing(other):
+                return int(_nothing(one)) - int(_nothing(other))
+            less = _compared(one, other)
+            return -less if order.descending else less
+
+        return sorted(rows, key=cmp_to_key(compare))
+
+    def next_order(self, order: Order, width: int) -> Order:
+        """By the next column that is shown."""
+        names = [each.name for each in self.shown(width) if not self.sortable or each.name in self.sortable]
+        at = names.index(order.name) + 1 if order.name in names else 0
+        return Order(names[at % len(names)])
+
+    def heads(self, width: int, order: Order | None) -> tuple[Column, ...]:
+        """The columns as a table draws them; the one that is sorted by carries an arrow."""
+        sign = "" if order is None else "▾" if order.descending else "▴"
+        return tuple(
+            Column(f"{each.title}{sign if order and each.name == order.name else ''}", each.width, each.share)
+            for each in self.shown(width)
+        )
+
+
+def _nothing(value: object) -> bool:
+    return value is None or value == "" or value == ()
+
+
+def _compared(one: Any, other: Any) -> int:
+    if isinstance(one, (tuple, bool)) or type(one) is not type(other):
+        one, other = text(one), text(other)
+    if isinstance(one, str):
+        one, other = one.casefold(), str(other).casefold()
+    return int(one > other) - int(one < other)
+
+
+def text(value: object) -> str:
+    """A field's value in words."""
+    if value is None:
+        return ""
+    if isinstance(value, tuple):
+        return "+".join(map(text, value))
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
+    return ("yes" if value else "") if isinstance(value, bool) else str(value)

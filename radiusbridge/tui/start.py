@@ -1,0 +1,21 @@
+"""Where a dashboard begins, and with which keys."""
+
+from dataclasses import dataclass
+
+from radiusbridge.services.settings import config_home
+from radiusbridge.tui import keymap
+from radiusbridge.tui.keymap import Keymap
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """screen: of `actions.SCREENS`. query: the filter that stands there. read_only: the services refuse changes."""
+
+    screen: str = "customers"
+    query: str = ""
+    read_only: bool = False
+
+
+def keymap_of() -> Keymap:
+    """The operator's keys. Blocks. BadInput."""
+    return keymap.read(config_home() / keymap.FILE)

@@ -1,0 +1,20 @@
+"""What is asked before an operation is taken back."""
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from radiusbridge.tui.asking import which
+from radiusbridge.tui.dialogs import Question
+from radiusbridge.tui.text import cell
+
+if TYPE_CHECKING:
+    from radiusbridge.services.undoing import UndoPlan
+
+
+def undo_question(planned: "UndoPlan") -> Question:
+    """What it would do, and what does not come back."""
+    lines = [*which(planned.operation)]
+    lines += [Text(f"  does      {cell(each, 300)}") for each in planned.does]
+    lines += [Text(f"  lost      {cell(each, 300)}") for each in planned.lost]
+    return Question("undo", "this operation", tuple(lines), "It is taken back by an operation of its own.")

@@ -1,0 +1,68 @@
+"""Longer answers in words: a probe's result, a refusal, findings of a test."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from rich.text import Text
+
+from radiusbridge.domain.probes import ProbeResult, ProbeVerdict
+from radiusbridge.domain.records import Customer
+from radiusbridge.domain.refusals import Refusal
+from radiusbridge.gateways.ports import Finding, Mark
+from radiusbridge.tui.evidence import TONE_STYLES
+from radiusbridge.tui.rows import BAD, FAINT, GOOD, WARN
+from radiusbridge.tui.text import cell, short_duration
+
+_SIGNS = {ProbeVerdict.OK: ("✔", GOOD), ProbeVerdict.FAILED: ("✖", BAD), ProbeVerdict.UNANSWERED: ("…", WARN)}
+_MARKS = {Mark.OK: ("✔", GOOD), Mark.WARN: ("!", WARN), Mark.FAILED: ("✖", BAD), Mark.SKIPPED: ("·", FAINT)}
+
+
+def probe_lines(result: ProbeResult) -> list[Text]:
+    """How it ended, what it means, and what to look at next."""
+    sign, tone = _SIGNS[result.verdict]
+    probe = result.probe
+    head = Text(f"{sign} {result.verdict.upper()}", f"bold {TONE_STYLES[tone]}".strip())
+    head.append(f"  {result.label}  test login as {cell(probe.user, 60)} at {cell(probe.name, 40)}", "default")
+    lines = [head, Text(f"  {cell(result.words, 300)}")]
+    if result.round_trip is not None:
+        lines.append(Text(f"  {result.round_trip * 1000:.1f} ms, {'signed' if result.signed else 'not signed'}"))
+    lines += [
+        Text(f"  expected {cell(each.expectation)}: {cell(each.words)}") for each in result.checks if not each.met
+    ]
+    if result.next_step and not result.causes:
+        lines.append(Text(f"  next: {cell(result.next_step, 300)}"))
+    for number, cause in enumerate(result.causes, 1):
+        lines.append(Text(f"  {number}. {cell(cause.words, 300)}; to tell: {cell(cause.check, 300)}"))
+    lines += [Text(f"    {cell(name, 60)} = {cell(value, 200)}", "dim") for name, value in result.attributes]
+    return lines
+
+
+def refusal_lines(customer: Customer, refusal: Refusal | None, now: datetime) -> list[Text]:
+    """Why the customer was refused last."""
+    who = Text(f"{cell(customer.number, 40)} {cell(customer.username, 60)}", "bold")
+    if refusal is None:
+        return [who, Text("  No refusal is known: none was logged while radiusbridge looked at the routers' logs.")]
+    ago = short_duration(max(0.0, (now - refusal.at).total_seconds()))
+    times = f", {refusal.times} times since the last login" if refusal.times > 1 else ""
+    cause = str(refusal.cause).replace("_", " ")
+    lines = [who, Text(f"  refused {ago} ago: {cause}{times}", TONE_STYLES[WARN])]
+    lines.append(Text(f"  {cell(refusal.router, 60)} logged: {cell(refusal.words, 300)}"))
+    if refusal.entered_at is not None:
+        lines.append(Text("  A session of that name was seen since.", TONE_STYLES[GOOD]))
+    return lines
+
+
+def finding_lines(findings: Sequence[Finding]) -> list[Text]:
+    """The steps of a test, the one that fails with what to do."""
+    lines = []
+    for each in findings:
+        sign, tone = _MARKS[each.mark]
+        line = Text(f"{sign} {cell(each.step, 14):<14}", f"bold {TONE_STYLES[tone]}".strip())
+        line.append(f" {each.seconds * 1000:5.0f} ms  {cell(each.words, 300)}", "default")
+        lines.append(line)
+        if each.hint:
+            lines.append(Text(f"    next: {cell(each.hint, 300)}"))
+    failed = [each for each in findings if each.mark is Mark.FAILED]
+    if failed:
+        lines.append(Text(f"the step that fails: {cell(failed[0].step, 40)}", f"bold {TONE_STYLES[BAD]}"))
+    return lines

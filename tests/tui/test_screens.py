@@ -1,0 +1,232 @@
+"""Every screen at every size: list, detail, filter, sort, export, keys, and hostile text."""
+
+import asyncio
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.accounts import ServerSession, SessionRow
+from radiusbridge.domain.records import AuditEntry, Intent, Operation, Profile
+from radiusbridge.services import access
+from radiusbridge.tui.actions import SCREENS
+from radiusbridge.tui.frame import ListScreen
+from radiusbridge.tui.start import Start
+from tests.tui.conftest import SIZES, Stage, Theatre, person
+from tests.tui.test_hostile import NAMES, check
+
+BUDI = person("budi", "Budi Santoso", area="timur")
+SITI = person("siti", "Siti Rahayu", area="utara")
+KEYS = {name: str(number) for number, (name, _) in enumerate(SCREENS, 1)}
+SHOWN = {
+    "customers": ("C-0001", "Budi Santoso", "● 100.64.0.1"),
+    "sessions": ("100.64.0.1", "2x", "stranger", "ghost"),
+    "operations": ("isolate", "budi"),
+    "devices": ("um-1", "bras-1", "● fresh"),
+    "profiles": ("20M", "10M"),
+    "audit": ("hold.open", "budi"),
+    "packets": ("No packet is recorded",),
+}
+
+
+def busy(theatre: Theatre) -> None:
+    theatre.router.dial("budi", "100.64.0.1")
+    theatre.router.dial("siti", "100.64.0.2")
+    theatre.router.dial("siti", "100.64.0.3")
+    theatre.router.dial("nobody", "100.64.0.4")
+    theatre.router.counted.append(("budi", ServerSession("*9", "81999999", "192.0.2.2", "100.64.0.9")))
+
+
+async def go(stage: Stage, name: str) -> ListScreen[object]:
+    await stage.press(KEYS[name])
+    await stage.until(lambda: name == stage.app.list_screen.NAME and stage.app.list_screen.rows is not None)
+    return stage.app.list_screen
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_screen_shows_its_rows_and_their_detail(theatre: Theatre, size: tuple[int, int]) -> None:
+    busy(theatre)
+    theatre.router.server_dark = True
+    async with theatre.show(BUDI, SITI, size=size) as stage:
+        await access.isolate(stage.context, "budi")
+        for name, words in SHOWN.items():
+            await go(stage, name)
+            await stage.until_shown(*words, "? help")
+            assert {cell_len(line) for line in stage.lines} == {size[0]}
+            assert len(stage.lines) == size[1]
+        await stage.press("1")
+        await stage.until_shown("Budi Santoso")
+
+
+async def test_each_screen_filters_in_its_own_words_and_says_what_it_does_not_know(theatre: Theatre) -> None:
+    busy(theatre)
+    theatre.router.server_dark = True
+    async with theatre.show(BUDI, SITI) as stage:
+        await access.isolate(stage.context, "budi")
+        for name, query, words in (
+            ("sessions", "mark:duplicate", "2 of 5 sessions"),
+            ("sessions", "area:timur -mark:ghost", "1 of 5 sessions"),
+            ("operations", "status:unfinished", "1 of 1 operations"),
+            ("operations", "user:siti", "0 of 1 operations"),
+            ("devices", "what:nas contact:fresh", "1 of 2 devices"),
+            ("profiles", "down>=20M", "1 of 1 profiles"),
+            ("audit", "action:hold.open", "of"),
+            ("packets", "outcome:nak", "0 of 0 packets"),
+            ("customers", "state:live up>2h", "2 of 2 customers"),
+        ):
+            screen = await go(stage, name)
+            await stage.until(lambda screen=screen: screen.rows.everybody is not None)  # type: ignore[misc]
+            await stage.press("slash")
+            stage.app.list_screen.query_one("#filter").value = query  # type: ignore[attr-defined]
+            await stage.until_shown(words)
+            stage.app.list_screen.query_one("#filter").value = "nosuch:thing"  # type: ignore[attr-defined]
+            await stage.until_shown("there is no field “nosuch”")
+            await stage.press("escape")
+            await stage.until(lambda: "there is no field" not in stage.text)
+
+
+async def test_sorting_goes_through_the_columns_and_both_ways(theatre: Theatre) -> None:
+    busy(theatre)
+    async with theatre.show(BUDI, SITI) as stage:
+        await go(stage, "sessions")
+        await stage.until_shown("USER NAME▴", "ghost")
+        await stage.press("S")
+        await stage.until(lambda: "siti" in stage.lines[2] and "USER NAME▾" in stage.text)
+        await stage.press("s")
+        await stage.until_shown("NAME▴")
+        await go(stage, "customers")
+        await stage.until_shown("NUMBER▴")
+        await stage.press("s")
+        await stage.until_shown("USER NAME▴")
+
+
+async def test_the_filtered_view_is_exported_and_no_cell_is_a_formula(
+    theatre: Theatre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "cwd", lambda: tmp_path)
+    evil = person("evil", '=HYPERLINK("x")', area="utara")
+    async with theatre.show(BUDI, evil) as stage:
+        await stage.press("slash", *"utara")
+        await stage.until_shown("1 of 2 customers")
+        await stage.press("enter", "E", "c")
+        await stage.until_shown("1 customers written")
+        await stage.press("E", "l")
+        await stage.until(lambda: stage.text.count("1 customers written") == 2)
+    written = await asyncio.to_thread(_written, tmp_path)
+    ((mode, row),) = ((mode, next(csv.DictReader(io.StringIO(text)))) for mode, text in written["csv"])
+    assert mode == 0o600
+    assert (row["user"], row["name"]) == ("evil", """'=HYPERLINK("x")""")
+    ((mode, line),) = written["jsonl"]
+    assert json.loads(line)["name"] == '=HYPERLINK("x")'
+
+
+def _written(folder: Path) -> dict[str, list[tuple[int, str]]]:
+    return {
+        form: [(file.stat().st_mode & 0o777, file.read_text()) for file in folder.glob(f"*.{form}")]
+        for form in ("csv", "jsonl")
+    }
+
+
+async def test_one_session_is_kicked_and_no_other(theatre: Theatre) -> None:
+    busy(theatre)
+    async with theatre.show(BUDI, SITI) as stage:
+        await go(stage, "sessions")
+        await stage.until_shown("2x", "100.64.0.3")
+        while "100.64.0.3" not in stage.lines[2 + stage.app.list_screen.table.cursor]:
+            await stage.press("j")
+        await stage.press("x")
+        await stage.until_shown("Kick this session?", "C-0002 siti", "--session-id")
+        await stage.press("y")
+        await stage.until_shown("✔ PROVEN  kick siti")
+        assert {row.address for row in theatre.router.live.values()} == {"100.64.0.1", "100.64.0.2", "100.64.0.4"}
+
+
+async def test_operations_are_cancelled_and_undone(theatre: Theatre) -> None:
+    theatre.router.server_dark = True
+    async with theatre.show(BUDI) as stage:
+        await stage.press("i", "y")
+        await go(stage, "operations")
+        await stage.until_shown("… waiting", "read-account")
+        await stage.press("u")
+        await stage.until_shown("cancel it")
+        await stage.press("c")
+        await stage.until_shown("Cancel this operation?", "radiusbridge op cancel 1")
+        await stage.press("y")
+        await stage.until_shown("– cancelled")
+        await stage.press("c")
+        await stage.until_shown("operation 1 is over")
+
+
+async def test_a_device_is_tested_and_the_step_that_fails_is_named(theatre: Theatre) -> None:
+    async with theatre.show(BUDI) as stage:
+        await go(stage, "devices")
+        await stage.until_shown("um-1")
+        while "server" not in stage.lines[2 + stage.app.list_screen.table.cursor]:
+            await stage.press("j")
+        await stage.press("t")
+        await stage.until_shown("✔ TCP", "the step that fails: login", "check the password")
+
+
+async def test_read_only_shows_no_key_that_changes_and_carries_nothing_out(theatre: Theatre) -> None:
+    async with theatre.show(BUDI, start=Start(read_only=True)) as stage:
+        await stage.until_shown("READ-ONLY")
+        assert "isolate" not in stage.lines[-1]
+        await stage.press("i")
+        await stage.until_shown("this dashboard is read-only")
+        assert stage.app.desk is not None
+        assert stage.app.desk.context.read_only
+
+
+async def test_a_deep_start_begins_with_screen_and_filter(theatre: Theatre) -> None:
+    busy(theatre)
+    async with theatre.show(BUDI, SITI, start=Start("sessions", "user:siti"), ready=False) as stage:
+        await stage.until_shown("Sessions", "/ user:siti", "2 of 5 sessions", "100.64.0.3")
+
+
+async def test_the_palette_finds_actions_and_the_headless_lines_are_shown(theatre: Theatre) -> None:
+    async with theatre.show(BUDI) as stage:
+        await stage.press("y")
+        await stage.until_shown("Copy the headless line of", "radiusbridge isolate C-0001", "radiusbridge renew C-0001")
+        await stage.press("i")
+        await stage.until_shown("copied")
+        await stage.press("colon")
+        await stage.pilot.pause()
+        await stage.press(*"sessions")
+        await stage.until_shown("Sessions")
+        await stage.press("enter")
+        await stage.until(lambda: stage.app.list_screen.NAME == "sessions")
+
+
+@pytest.mark.parametrize("name", [name for name, _ in SCREENS])
+async def test_hostile_text_is_harmless_on_every_screen(theatre: Theatre, name: str) -> None:
+    people = []
+    for number, text in enumerate(NAMES.values()):
+        kept = text.replace("\0", "")[:400]
+        people.append(person(f"user{number}", kept, area=kept[:100], note=kept))
+        theatre.router.live[text] = SessionRow("bras-1", f"*{number}", text, text, text, text, (text,), text, text)
+    async with theatre.show(*people) as stage:
+        await stage.context.database.write(_spite)
+        screen = await go(stage, name)
+        await stage.until(lambda: screen.rows is not None and (screen.rows.count > 0 or name == "packets"))
+        for _ in range(min(8, len(people))):
+            check(stage)
+            await stage.press("enter")
+            await stage.pilot.pause()
+            check(stage)
+            await stage.press("escape", "j")
+        await stage.press("y")
+        check(stage)
+
+
+def _spite(unit: UnitOfWork) -> None:
+    for number, text in enumerate(NAMES.values(), 1):
+        kept = text.replace("\0", "")[:60]
+        unit.operations.submit(
+            Operation(Intent.KICK, 1, number, kept, {}, who=kept, reason=kept, channel=kept, reasons=(kept,)), unit.now
+        )
+        unit.audit.add(AuditEntry(unit.now, kept, kept, kept, kept, {kept: kept}, {kept: 1}, reason=kept))
+        unit.profiles.add(Profile(f"{number}{kept}", 1, 1, pool=kept, address_list=kept))
