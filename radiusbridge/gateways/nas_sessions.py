@@ -72,7 +72,11 @@ def _limits(row: Row | None) -> str:
 
 
 async def flush_connections(router: Router, address: str) -> int:
-    """Remove the tracked connections that come from an address or go to it; how many there were."""
+    """Remove the tracked connections that come from an address or go to it; how many there were.
+
+    They are looked for again afterwards. Raises PeerRefused where there are too many to look through, or where removed
+    ones are still there; one that was opened meanwhile has met the rules that hold now, and may stay.
+    """
     size = await router.count(f"{CONNECTION}/print", ())
     if size > MOST_CONNECTIONS:
         raise PeerRefused(
@@ -80,14 +84,26 @@ async def flush_connections(router: Router, address: str) -> int:
             target=str(router.endpoint),
             hint="they end by themselves, or put the rule for the list before the one that accepts established ones",
         )
-    rows = await router.read(f"{CONNECTION}/print", proplist=(".id", "src-address", "dst-address"))
-    ours = [
-        row[".id"] for row in rows if address in {_host(row.get(way, "")) for way in ("src-address", "dst-address")}
-    ]
+    ours = await _connections(router, address)
     for start in range(0, len(ours), AT_ONCE):
         piece = ours[start : start + AT_ONCE]
         await together(*(gone_is_fine(router, f"{CONNECTION}/remove", identifier) for identifier in piece))
+    left = set(ours).intersection(await _connections(router, address)) if ours else ()
+    if left:
+        raise PeerRefused(
+            f"it said that they are gone, and still tracks {len(left)} of {len(ours)}",
+            target=str(router.endpoint),
+            hint="remove them on the router, or kick the session",
+        )
     return len(ours)
+
+
+async def _connections(router: Router, address: str) -> list[str]:
+    """The ids of the tracked connections of an address (`/ip/firewall/connection`)."""
+    rows = await router.read(f"{CONNECTION}/print", proplist=(".id", "src-address", "dst-address"))
+    return [
+        row[".id"] for row in rows if address in {_host(row.get(way, "")) for way in ("src-address", "dst-address")}
+    ]
 
 
 def _host(text: str) -> str:

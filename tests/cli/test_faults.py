@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from radiusbridge.services import customers
+from radiusbridge.services import servers
 from tests.cli.conftest import Cli
 from tests.cli.test_bad_input import one_line
 
@@ -18,8 +18,8 @@ def test_a_fault_of_our_own_leaves_a_report_without_data(stocked: Cli, monkeypat
         secret = "hunter2"
         raise RuntimeError(f"cannot handle {secret}")
 
-    monkeypatch.setattr(customers, "page", broken)
-    line = one_line(stocked("customer", "list"), status=70)
+    monkeypatch.setattr(servers, "listed", broken)
+    line = one_line(stocked("server", "list"), status=70)
     assert "RuntimeError" in line
     [report] = (stocked.home / "state").iterdir()
     assert str(report) in line
@@ -83,7 +83,7 @@ def test_secrets_from_standard_input_once(cli: Cli) -> None:
     assert _stocked_from_stdin(cli, b"0123\n", *add).returncode == 0
     twice = _stocked_from_stdin(cli, b"a\n", *add[:2], "um-2", *add[3:], "--radius", "h", "--radius-secret-file", "-")
     assert twice.returncode == 2
-    assert b"one secret only" in twice.stderr
+    assert b"once only" in twice.stderr
     nothing = _stocked_from_stdin(cli, b"", *add[:2], "um-2", "--api", "127.0.0.1:1")
     assert nothing.returncode == 2
     assert b"--api-password-file FILE" in nothing.stderr

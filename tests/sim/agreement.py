@@ -90,12 +90,19 @@ class Agreement:
         return never or (good and edited < one.created and one.username == username)
 
     def _holds(self, customer: int, did: list[Did]) -> Iterator[str]:
-        """The newest wish about access, whatever came of it, and the holds."""
+        """The newest wish about access, whatever came of it, and the holds. Taking a wish back brings the holds of
+        before and the access of before, and the two need not have agreed: the account may have been changed by hand."""
         wishes = [one for one in did if one.intent in (Intent.ISOLATE, Intent.ACTIVATE)]
+        if wishes and self._takes_back(wishes[-1].number):
+            return
         statement = "select count(*) from hold where customer_id = ? and closed_at is null"
         [[held]] = self.reader.execute(statement, (customer,)).fetchall()
         if wishes and bool(held) is not (wishes[-1].intent is Intent.ISOLATE):
             yield f"{held} holds are open after {wishes[-1].intent}"
+
+    def _takes_back(self, operation: int) -> bool:
+        statement = "select 1 from operation_change where operation_id = ? and undoes is not null"
+        return self.reader.execute(statement, (operation,)).fetchone() is not None
 
     def _account(self, customer: int, username: str, server: str, did: list[Did]) -> Iterator[str]:
         real = [one for one in did[-3:] if one.verdict is not None]

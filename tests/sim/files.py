@@ -17,7 +17,7 @@ from radiusbridge.services.system import SystemClock
 KEY = Key(bytes(range(32)), Path("simulated"))
 MEMORY = Path("/dev/shm")
 
-_engines: dict[int, tuple[Engines, Marks]] = {}
+_engines: dict[int, tuple[Engines, Marks, bool]] = {}
 """By slot, used again from seed to seed: what SQLAlchemy has compiled stays with an engine."""
 
 
@@ -31,7 +31,7 @@ def place() -> Path:
 
 def fresh() -> Path:
     """An empty database file; whatever was open before is closed."""
-    for engines, _ in _engines.values():
+    for engines, _, _ in _engines.values():
         engines.dispose()
     file = place() / "simulated.sqlite3"
     for side in ("", "-wal", "-shm"):
@@ -44,11 +44,11 @@ def opened(slot: int, clock: Clock, hop: Hop) -> Database:
     """The database as the process of that slot opens it; a process that died there before has left it."""
     known = _engines.get(slot)
     if known is not None:
-        engines, marks = known
+        engines, marks, indexed = known
         engines.dispose()
-        return Database(engines, hop, clock, marks)
+        return Database(engines, hop, clock, marks, indexed=indexed)
     database = Database.open(place() / "simulated.sqlite3", key=KEY, clock=clock, hop=hop)
-    _engines[slot] = database._engines, database.marks
+    _engines[slot] = database._engines, database.marks, database.indexed
     return database
 
 
