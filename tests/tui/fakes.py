@@ -148,9 +148,6 @@ class FakeGateways:
     def prober(self, _server: Server) -> Router:
         return self._router
 
-    async def forget_failures(self, _server: Server) -> None:
-        pass
-
     async def close(self) -> None:
         pass
 
