@@ -237,6 +237,36 @@ _DOING = (
         screens=("customers",),
         rank=49,
     ),
+    Action(
+        "add",
+        "n",
+        "new",
+        "Add a customer, and the account on its server",
+        (_D, _W),
+        line="radiusbridge customer add --user NAME --profile NAME --password-file FILE",
+        screens=("customers",),
+        rank=48,
+    ),
+    Action(
+        "edit",
+        "e",
+        "edit",
+        "Change the customer; what the server holds too is submitted",
+        _CUSTOMER,
+        line="radiusbridge customer edit {customer}",
+        screens=("customers",),
+        rank=47,
+    ),
+    Action(
+        "doctor",
+        "d",
+        "doctor",
+        "Examine it by its own menus; what is wrong, the lines that mend it; keeps what it can do",
+        (_D, _W, Need.DEVICE),
+        line="radiusbridge doctor {name}",
+        screens=("devices",),
+        rank=85,
+    ),
 )
 
 _LOOKING = (

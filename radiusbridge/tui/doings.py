@@ -1,6 +1,7 @@
 """What an operator can have done: each submits by a service, and is carried out here. Errors: the service's own."""
 
 from collections.abc import AsyncIterator
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from radiusbridge.domain.records import Customer, HoldKind, Operation, Policy
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from radiusbridge.domain.probes import ProbeResult
     from radiusbridge.gateways.ports import Finding
     from radiusbridge.services.undoing import UndoPlan
+
+_FIELDS = tuple(each.name for each in fields(Customer) if each.name not in {"id", "number", "server_id", "profile_id"})
 
 
 async def isolate(desk: Desk, customer: Customer, policy: Policy, hold: HoldKind) -> Began:
@@ -80,6 +83,25 @@ async def undo(desk: Desk, planned: "UndoPlan") -> Began:
 
     done = [desk.begin(each) for each in await undoing.undo(desk.context, planned)]
     return done[0]
+
+
+async def add(desk: Desk, customer: Customer, profile: str, server: str) -> Began:
+    """A new customer, and the account on the server."""
+    from radiusbridge.services import customers
+
+    done = await customers.add(desk.context, customer, profile=profile, server=server or None)
+    return desk.begin(done.operation) if done.operation is not None else Began(None, f"added {done.customer.number}")
+
+
+async def edit(desk: Desk, before: Customer, after: Customer, profile: str) -> Began:
+    """The customer with those fields. Refused where somebody else has changed the same ones meanwhile."""
+    from radiusbridge.services import customers
+
+    new = {name: getattr(after, name) for name in _FIELDS if getattr(after, name) != getattr(before, name)}
+    done = await customers.edit(
+        desk.context, before.number, lambda old: replace(old, **new), profile=profile or None, seen=before
+    )
+    return desk.begin(done.operation) if done.operation is not None else Began(None, "nothing for the server to know")
 
 
 def test(desk: Desk, kind: str, name: str) -> "AsyncIterator[Finding]":

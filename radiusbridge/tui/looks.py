@@ -53,6 +53,16 @@ Confirm, Help, Lines { background: $background 50%; }
 #question-text { width: 100%; height: auto; }
 #help { width: 78; max-width: 100%; height: auto; max-height: 100%; border: round $primary; background: $background; }
 #help Static { height: auto; }
+Form { align: center middle; background: $background 50%; }
+#form { width: 78; max-width: 100%; height: auto; max-height: 100%; border: round $primary; background: $background; }
+#form-title { text-style: bold; padding: 0 1; }
+#form-fields { height: auto; max-height: 17; }
+#form .field { height: 1; }
+#form .label { width: 15; padding: 0 1; }
+#form Input { width: 1fr; height: 1; border: none; padding: 0; background: $background; }
+#form Input:focus { background: $panel; text-style: underline; }
+#form-wrong { height: 2; padding: 0 1; }
+#form-keys { height: 1; background: $panel; }
 #page { height: 1fr; padding: 0 1; }
 #page-text { height: auto; }
 #page-keys { height: 1; background: $panel; }

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from rich.text import Text
 
+from radiusbridge.domain.doctor import GRAVEST, Diagnosis, Severity
 from radiusbridge.domain.probes import ProbeResult, ProbeVerdict
 from radiusbridge.domain.records import Customer
 from radiusbridge.domain.refusals import Refusal
@@ -15,6 +16,14 @@ from radiusbridge.tui.text import cell, short_duration
 
 _SIGNS = {ProbeVerdict.OK: ("✔", GOOD), ProbeVerdict.FAILED: ("✖", BAD), ProbeVerdict.UNANSWERED: ("…", WARN)}
 _MARKS = {Mark.OK: ("✔", GOOD), Mark.WARN: ("!", WARN), Mark.FAILED: ("✖", BAD), Mark.SKIPPED: ("·", FAINT)}
+
+_GRAVE = {
+    Severity.FAULT: ("✖", BAD),
+    Severity.WARNING: ("!", WARN),
+    Severity.UNKNOWN: ("?", WARN),
+    Severity.NOTE: ("·", FAINT),
+    Severity.OK: ("✔", GOOD),
+}
 
 
 def probe_lines(result: ProbeResult) -> list[Text]:
@@ -49,6 +58,21 @@ def refusal_lines(customer: Customer, refusal: Refusal | None, now: datetime) ->
     lines.append(Text(f"  {cell(refusal.router, 60)} logged: {cell(refusal.words, 300)}"))
     if refusal.entered_at is not None:
         lines.append(Text("  A session of that name was seen since.", TONE_STYLES[GOOD]))
+    return lines
+
+
+def diagnosis_lines(findings: Sequence[Diagnosis]) -> list[Text]:
+    """What the doctor found, the gravest first, with the lines that mend it."""
+    lines: list[Text] = []
+    for each in sorted(findings, key=lambda one: GRAVEST.index(one.severity)):
+        sign, tone = _GRAVE[each.severity]
+        line = Text(f"{sign} {each.severity:<8}", f"bold {TONE_STYLES[tone]}".strip())
+        line.append(f" {cell(each.seen, 300)}", "default")
+        lines.append(line)
+        if each.severity in {Severity.OK, Severity.NOTE}:
+            continue
+        lines += [Text(f"    {cell(each.why, 400)}")] if each.why else []
+        lines += [Text(f"    {cell(mend, 400)}", "bold") for mend in each.mend]
     return lines
 
 

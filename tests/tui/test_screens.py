@@ -14,6 +14,7 @@ from radiusbridge.domain.accounts import ServerSession, SessionRow
 from radiusbridge.domain.records import AuditEntry, Intent, Operation, Profile
 from radiusbridge.services import access
 from radiusbridge.tui.actions import SCREENS
+from radiusbridge.tui.form import Form
 from radiusbridge.tui.frame import ListScreen
 from radiusbridge.tui.start import Start
 from tests.tui.conftest import SIZES, Stage, Theatre, person
@@ -230,3 +231,28 @@ def _spite(unit: UnitOfWork) -> None:
         )
         unit.audit.add(AuditEntry(unit.now, kept, kept, kept, kept, {kept: kept}, {kept: 1}, reason=kept))
         unit.profiles.add(Profile(f"{number}{kept}", 1, 1, pool=kept, address_list=kept))
+
+
+async def test_a_customer_is_added_and_changed_by_a_form_that_checks_as_one_types(theatre: Theatre) -> None:
+    async with theatre.show(BUDI, size=(120, 40)) as stage:
+        await stage.press("n")
+        await stage.until_shown("New customer", "✖ user name")
+        await stage.press("ctrl+s", *"an", "ctrl+u", *"joko")
+        await stage.until(lambda: "✖" not in stage.text)
+        await stage.press("tab", *"s3cret", "tab", *"x")
+        await stage.until_shown("✖ profile: there is no profile “20Mx”; nearest: 20M")
+        await stage.press("ctrl+s")
+        assert isinstance(stage.app.screen, Form), "what is wrong is not saved"
+        await stage.press("backspace", "enter", "enter", *"Joko Wijaya")
+        assert "s3cret" not in stage.text
+        await stage.press("ctrl+s")
+        await stage.until_shown("C-0002", "joko", "Joko Wijaya")
+        joko = await stage.context.database.read(lambda unit: unit.customers.find("joko"))
+        assert joko.password is not None
+        assert joko.password.reveal() == "s3cret"
+        await stage.press("j", "e")
+        await stage.until_shown("Edit C-0002 joko", "as it is")
+        await stage.press("down", "down", "down", "end", *" II", "ctrl+s")
+        await stage.until_shown("Joko Wijaya II")
+        joko = await stage.context.database.read(lambda unit: unit.customers.find("joko"))
+        assert (joko.name, joko.password.reveal() if joko.password else "") == ("Joko Wijaya II", "s3cret")

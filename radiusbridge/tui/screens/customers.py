@@ -6,19 +6,21 @@ from rich.text import Text
 from textual.binding import BindingType
 
 from radiusbridge.domain.customer_fields import CUSTOMERS
-from radiusbridge.domain.records import Operation
+from radiusbridge.domain.records import Customer, Operation
 from radiusbridge.services.roster import Entry
 from radiusbridge.services.watch import Presence
-from radiusbridge.tui import asking, doings
+from radiusbridge.tui import asking, customer_form, doings
 from radiusbridge.tui.actions import State
 from radiusbridge.tui.customer_cells import columns, look
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.evidence import customer_lines
 from radiusbridge.tui.follower import Follower
+from radiusbridge.tui.form import Form, Values
 from radiusbridge.tui.frame import ListScreen, bindings_of
 from radiusbridge.tui.pane import Detail, Page
 from radiusbridge.tui.roll import SORTED_BY, Roll
 from radiusbridge.tui.sheet import Order, Sheet
+from radiusbridge.tui.text import cell
 from radiusbridge.tui.words import probe_lines, refusal_lines
 
 NOBODY = " No customers yet. Begin with: radiusbridge server add, nas add, profile add"
@@ -122,6 +124,43 @@ class CustomersScreen(ListScreen[Entry]):
             self.notify("nothing was done to this customer yet", title="undo", severity="warning")
             return
         self.dashboard.ask_undo(row.last)
+
+    def do_add(self) -> None:
+        """A form."""
+        self._form(None)
+
+    def do_edit(self) -> None:
+        """The same, with what is known."""
+        self._form(self.row)
+
+    def _form(self, row: Entry | None) -> None:
+        before = None if row is None else row.customer
+        profile = "" if row is None else row.profile
+
+        async def work(desk: Desk) -> None:
+            from radiusbridge.services import profiles, servers
+
+            zone = desk.context.zone
+            names = [each.name for each in await profiles.listed(desk.context)]
+            homes = [each.name for each in await servers.listed(desk.context)]
+            lines = customer_form.entries(names, homes, before, profile, zone)
+            shown = {each.name: each.value for each in lines}
+            title = "New customer" if before is None else f"Edit {before.number} {cell(before.username, 60)}"
+
+            def typed(values: Values | None) -> None:
+                if values is None:
+                    return
+                after = customer_form.changed(before or Customer("", "", 0, 0), shown, values, zone)
+                chosen, server = values["profile"].strip(), values.get("server", "").strip()
+                if before is None:
+                    self.dashboard.acting.submit("new", lambda desk: doings.add(desk, after, chosen, server))
+                else:
+                    other = "" if chosen == profile else chosen
+                    self.dashboard.acting.submit("edit", lambda desk: doings.edit(desk, before, after, other))
+
+            self.app.push_screen(Form(title, lines), typed)
+
+        self.dashboard.acting.beside("form", work)
 
     def do_probe(self) -> None:
         """Log in as the customer would."""

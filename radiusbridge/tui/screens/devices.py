@@ -16,7 +16,7 @@ from radiusbridge.tui.rows import BAD, FAINT, GOOD, Cell
 from radiusbridge.tui.screens.short import ShortList
 from radiusbridge.tui.sheet import Col, Order, Sheet
 from radiusbridge.tui.text import cell
-from radiusbridge.tui.words import finding_lines
+from radiusbridge.tui.words import diagnosis_lines, finding_lines
 
 _SIGNS = {"fresh": ("●", GOOD), "stale": ("✖", BAD), "dark": ("✖", BAD), "unknown": ("·", FAINT)}
 
@@ -66,6 +66,24 @@ class DevicesScreen(ShortList[Device]):
         lines = (head, Text(f"{sign} {row.contact}: {cell(row.words, 300)}"))
         more = tuple(Text(f"{name:<12} {cell(value, 200)}") for name, value in row.details)
         return Detail(lines, more=more)
+
+    def do_doctor(self) -> None:
+        """What it finds, the gravest first, and what mends it."""
+        row = self.row
+        assert row is not None
+        page = Page()
+
+        async def work(desk: Desk) -> None:
+            from radiusbridge.services import doctor
+
+            title = Text(f"doctor: {row.what} {cell(row.name, 60)}", "bold")
+            page.put([title, Text("…")])
+            async for report in doctor.examine(desk.context, [row.name]):
+                if report.kind == row.what:
+                    page.put([title, *diagnosis_lines(report.findings)])
+
+        self.app.push_screen(page, lambda _: None)
+        self.dashboard.acting.beside("doctor", work)
 
     def do_test(self) -> None:
         """Step by step, as they are made."""
