@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from radiusbridge.db.unit_of_work import UnitOfWork
@@ -30,6 +31,8 @@ class LiveList:
     _asked: float = -FORGET
     _counted: dict[int, tuple[tuple[str, ServerSession], ...]] = field(default_factory=dict)
     _counted_at: float = -COUNTED
+    """When the servers were asked, for the newest that they said."""
+    _counting: bool = False
 
     async def sessions(self, snapshot: Snapshot) -> tuple[LiveSession, ...]:
         """The sessions of a snapshot, and those that a server counts though no NAS of its has them."""
@@ -71,17 +74,21 @@ class LiveList:
         for server_id, name in names:
             self._known[server_id, name] = found.get(server_id, {}).get(folded(name))
 
+    @property
+    def count_due(self) -> bool:
+        """Whether `count` should be called, and is not under way."""
+        return not self._counting and self.context.clock.monotonic() - self._counted_at >= COUNTED
+
     async def count(self) -> None:
         """Ask the servers what they count; one that does not answer keeps what it said last. Slow: beside the rest."""
-        now = self.context.clock.monotonic()
-        if now - self._counted_at < COUNTED:
-            return
-        self._counted_at = now
-        for server in await self.context.database.read(lambda unit: unit.servers.all()):
-            try:
-                self._counted[server.id] = await self._counts(server)
-            except RadiusbridgeError:
-                continue
+        self._counting, began = True, self.context.clock.monotonic()
+        try:
+            for server in await self.context.database.read(lambda unit: unit.servers.all()):
+                with suppress(RadiusbridgeError):
+                    self._counted[server.id] = await self._counts(server)
+            self._counted_at = began
+        finally:
+            self._counting = False
 
     async def _counts(self, server: Server) -> tuple[tuple[str, ServerSession], ...]:
         return tuple([each async for each in self.context.gateways.account_server(server).sessions()])

@@ -81,7 +81,8 @@ class SessionsScreen(ShortList[LiveSession]):
         from radiusbridge.services.live_list import LiveList
 
         self._list = self._list or LiveList(desk.context)
-        self.quietly("count", self._list.count)
+        if self._list.count_due:
+            self.quietly("count", self._list.count)
         return await self._list.sessions(desk.snapshot)
 
     def lists_read(self, snapshot: Snapshot) -> None:
