@@ -26,6 +26,7 @@ VERBS = {
     "plan": (f"{_V}.plan:plan", "What differs between servers and the database."),
     "apply": (f"{_V}.apply:apply", "Carry out a plan."),
     "drift": (f"{_V}.drift:drift", "Where database, servers and NASes disagree; repair it."),
+    "agent": (f"{_V}.agent:agent", "The daemon: executor, patrol, probes, metrics."),
     "op": (f"{_V}.op:op", "Operations: the journal."),
     "packets": (f"{_V}.packets:packets", "RADIUS packets that were sent and received."),
     "audit": (f"{_V}.audit:audit", "Who changed what."),

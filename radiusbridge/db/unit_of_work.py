@@ -20,6 +20,7 @@ from radiusbridge.db.repositories.refusals import Refusals
 from radiusbridge.db.repositories.renewals import Renewals
 from radiusbridge.db.repositories.servers import Servers
 from radiusbridge.db.repositories.steps import Steps
+from radiusbridge.db.repositories.workload import Workload
 from radiusbridge.db.snapshot import changes
 from radiusbridge.db.transaction import Transaction
 from radiusbridge.domain.records import AuditEntry, OutboxEvent
@@ -45,6 +46,7 @@ class UnitOfWork:
         self.probe_results = ProbeResults(transaction)
         self.refusals = Refusals(transaction)
         self.duties = Duties(transaction)
+        self.workload = Workload(transaction)
         self.audit = Audit(transaction)
         self.outbox = Outbox(transaction)
 

@@ -46,6 +46,19 @@ class Executor:
     _busy: dict[int, asyncio.Task[bool]] = field(default_factory=dict)
     _on: Counter[int] = field(default_factory=Counter)
     """How many are busy on each server."""
+    _closing: bool = False
+
+    @property
+    def busy(self) -> int:
+        """How many operations run now."""
+        return len(self._busy)
+
+    async def wind_down(self, seconds: float) -> int:
+        """Claim nothing more, and let what runs end, for at most so long; how many run still."""
+        self._closing = True
+        if self._busy:
+            await asyncio.wait([*self._busy.values()], timeout=seconds)
+        return len(self._busy)
 
     async def drain(self) -> int:
         """Run what can be claimed until nothing is due any more; how many operations were run.
@@ -102,9 +115,9 @@ class Executor:
 
     async def _start_due(self, passed_over: Container[int] = ()) -> dict[int, asyncio.Task[bool]]:
         """Start what is due, as far as there is room on each server."""
-        started = {}
-        for server, operation in await self._due():
-            if operation in self._busy or operation in passed_over or self._on[server] >= SIDE_BY_SIDE:
+        started: dict[int, asyncio.Task[bool]] = {}
+        for server, operation in () if self._closing else await self._due():
+            if self._closing or operation in self._busy or operation in passed_over or self._on[server] >= SIDE_BY_SIDE:
                 continue
             self._on[server] += 1
             self._busy[operation] = started[operation] = asyncio.create_task(self._run_beside(operation, server))

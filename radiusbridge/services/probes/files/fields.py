@@ -116,6 +116,18 @@ class Fields:
             return None
         return value
 
+    def flag(self, key: str) -> bool | None:
+        """true or false."""
+        value = self._table.get(key)
+        if value is None or isinstance(value, bool):
+            return value
+        self.wrong(key, f"{key} is true or false, not {_type(value)}")
+        return None
+
+    def is_word(self, key: str, word: str) -> bool:
+        """Whether a key has just that text."""
+        return bool(self._table.get(key) == word)
+
     def seconds(self, key: str) -> float | None:
         """A time: `"200ms"`, `"5s"`, or a number of seconds."""
         value = self._table.get(key)

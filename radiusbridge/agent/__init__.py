@@ -1,0 +1,1 @@
+"""The daemon: executor, timers, followers of logs and sessions, syslog, health and metrics."""

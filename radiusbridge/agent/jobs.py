@@ -1,0 +1,90 @@
+"""What runs on timers: the drift patrol, and files of probes."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+from radiusbridge.agent.config import Config, ProbeTimer
+from radiusbridge.agent.timers import Figures, Timer
+from radiusbridge.domain.probe_runs import ProbeSuite, Told
+from radiusbridge.services.context import Context
+
+PATROL_WITHIN = 1_800.0
+DRIFT = "drift"
+CARDS, CARDS_EVERY = "capability cards", 900.0
+
+
+@dataclass(slots=True)
+class Findings:
+    """What the last runs in this process found, for metrics. drift: None: no patrol ended here."""
+
+    drift: Mapping[tuple[str, str, str], int] | None = None
+    """(server, kind, severity) -> how many."""
+    unread: int = 0
+    probes: dict[str, tuple[ProbeSuite, tuple[Told, ...]]] = field(default_factory=dict)
+    """By file."""
+
+
+def timers(context: Context, config: Config, findings: Findings) -> tuple[Timer, ...]:
+    """The timers that a configuration asks for."""
+    found = []
+    if config.drift is not None:
+        work = partial(patrolled, context, config.drift_servers, findings)
+        found.append(Timer(DRIFT, config.drift, PATROL_WITHIN, work))
+    found.append(Timer(CARDS, CARDS_EVERY, PATROL_WITHIN, partial(cards_renewed, context)))
+    for probe in config.probes:
+        work = partial(probed, context, probe, findings)
+        found.append(Timer(f"probes {probe.file}"[:300], probe.every, max(60.0, probe.every * 2), work))
+    wanted = {str(probe.file) for probe in config.probes}
+    findings.probes = {file: run for file, run in findings.probes.items() if file in wanted}
+    return tuple(found)
+
+
+async def patrolled(context: Context, servers: tuple[str, ...], findings: Findings) -> Figures:
+    """One drift patrol; nothing is repaired."""
+    from radiusbridge.domain.drift.finding import Finding, Unread
+    from radiusbridge.services.drift.patrol import Asked, patrol
+
+    found: Counter[tuple[str, str, str]] = Counter()
+    unread = 0
+    async for item in patrol(context, Asked(servers)):
+        if isinstance(item, Finding):
+            found[item.server, str(item.kind), str(item.severity)] += 1
+        elif isinstance(item, Unread):
+            unread += 1
+    findings.drift, findings.unread = dict(found), unread
+    by_kind: Counter[str] = Counter()
+    for (_, kind, _), count in found.items():
+        by_kind[kind] += count
+    return {"findings": dict(by_kind), "unread": unread}
+
+
+async def cards_renewed(context: Context) -> Figures:
+    """Read the capability cards that are missing, too old, or of a router that was updated or started since."""
+    from radiusbridge.services.capabilities import refresh_stale
+
+    return {"read": await refresh_stale(context)}
+
+
+async def probed(context: Context, timer: ProbeTimer, findings: Findings) -> Figures:
+    """One run of a file, which is read anew each time."""
+    from radiusbridge.services.probes import history, suites
+    from radiusbridge.services.probes.files.document import load
+    from radiusbridge.services.probes.running import run_cases
+
+    suite = await suites.read_with_names(context, load(timer.file))
+    sockets, tap = context.gateways.wires
+    told = await run_cases(
+        suite.cases,
+        clock=context.clock,
+        entropy=context.entropy,
+        sockets=sockets,
+        tap=tap,
+        deadline=max(30.0, timer.every),
+    )
+    findings.probes[str(timer.file)] = suite, told
+    await suites.remember(context, told)
+    if timer.keep is not None:
+        await history.keep(context, suite, told, int(timer.keep))
+    return {"probes": len(told), "failed": sum(not one.ok for one in told)}
