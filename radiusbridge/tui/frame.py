@@ -260,8 +260,9 @@ class ListScreen(Screen[None], Generic[R]):
     def open_filter(self) -> None:
         """Begin to type."""
         line = self.query_one("#filter", Input)
-        line.add_class("-open")
-        line.focus()
+        # At once: `focus()` would come after keys that are on their way already, and the list would act on them.
+        line.display = True
+        self.set_focus(line)
 
     def clear_filter(self) -> None:
         """Everything again."""
@@ -270,8 +271,9 @@ class ListScreen(Screen[None], Generic[R]):
 
     def close_filter(self) -> None:
         """Back to the list."""
-        self.query_one("#filter", Input).remove_class("-open")
-        self.table.focus()
+        line = self.query_one("#filter", Input)
+        line.display = False
+        self.set_focus(self.table)
         self.draw_edges()
 
     def set_order(self, *, reverse: bool) -> None:

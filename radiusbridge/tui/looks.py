@@ -24,7 +24,6 @@ CSS = """
 Screen { background: $background; color: $foreground; }
 #heading { height: 1; background: $panel; color: $foreground; }
 #filter { height: 1; border: none; padding: 0 1; background: $panel; display: none; }
-#filter.-open { display: block; }
 #body { height: 1fr; layout: vertical; }
 #list { height: 1fr; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; background: $background; }
 #pane { height: 9; border-top: solid $primary; padding: 0 1; }
