@@ -42,6 +42,14 @@ class Tmux:
     def keys(self, *keys: str) -> None:
         for key in keys:
             self.run("send-keys", "-t", "s", key)
+            self._settle()
+
+    def _settle(self) -> None:
+        """A person looks at what a key does before the next one: until twenty looks in a row show the same."""
+        seen, same = self.screen, 0
+        while same < 20:
+            now = self.screen
+            seen, same = now, same + 1 if now == seen else 0
 
     def until(self, *words: str, without: str = "\0") -> str:
         def look() -> bool:
