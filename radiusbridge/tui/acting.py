@@ -11,7 +11,8 @@ from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.services import exporting
 from radiusbridge.services.watch import Presence
 from radiusbridge.tui import sheet as sheets
-from radiusbridge.tui.actions import Action, Danger, State, action
+from radiusbridge.tui.actions.kinds import Action, Danger, State
+from radiusbridge.tui.actions.table import action
 from radiusbridge.tui.asking import Act
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.dialogs import Answers, Confirm, Question
@@ -149,7 +150,7 @@ class Acting:
 
     def offered(self) -> list[Action]:
         """What is available now."""
-        from radiusbridge.tui.actions import actions_of
+        from radiusbridge.tui.actions.table import actions_of
 
         state = self.state
         return [each for each in actions_of(self.screen.NAME) if not each.why_not(state)]

@@ -9,7 +9,8 @@ from rich.text import Text
 from radiusbridge.domain.records import Operation
 from radiusbridge.domain.verdict import Status
 from radiusbridge.services.watch import Snapshot
-from radiusbridge.tui.actions import SCREENS, Need, actions_of
+from radiusbridge.tui.actions.kinds import Need
+from radiusbridge.tui.actions.table import SCREENS, actions_of
 from radiusbridge.tui.evidence import TONE_STYLES
 from radiusbridge.tui.keymap import Keymap
 from radiusbridge.tui.rows import BAD, FAINT, GOOD, WARN, standing
@@ -29,11 +30,11 @@ def heading(screen: str, query: str, count: str, width: int, read_only: bool) ->
         text.append("READ-ONLY", f"bold {TONE_STYLES[WARN]}")
         text.append("  ")
     room = width - len(count) - 2
-    full = len(text) + sum(len(title) + 4 for _, title in SCREENS) <= room and not query
-    for number, (name, title) in enumerate(SCREENS, 1):
+    full = len(text) + sum(len(title) + 4 for _, title, _ in SCREENS) <= room and not query
+    for name, title, key in SCREENS:
         here = name == screen
         if here or full or not query:
-            text.append(f"{number} ", TONE_STYLES[FAINT])
+            text.append(f"{key} ", TONE_STYLES[FAINT])
             text.append(title if here or full else title[:_SHORT], "bold underline" if here else "")
             text.append("  ")
     if query:

@@ -14,7 +14,8 @@ from radiusbridge.domain.errors import BadInput, RadiusbridgeError
 from radiusbridge.domain.records import Operation
 from radiusbridge.services.watch import Snapshot
 from radiusbridge.tui import bars
-from radiusbridge.tui.actions import State, actions_of
+from radiusbridge.tui.actions.kinds import State
+from radiusbridge.tui.actions.table import actions_of
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.filter import FilterLine
 from radiusbridge.tui.listing import Rows

@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Mapping
 from string import Formatter
 
-from radiusbridge.tui.actions import Action, State
+from radiusbridge.tui.actions.kinds import Action, State
 
 MOST = 74_000
 """Octets of base64 that terminals take in one OSC 52; more is cut off by some and drops the lot in others."""

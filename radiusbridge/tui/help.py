@@ -9,7 +9,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from radiusbridge.domain.filters import Vocabulary
-from radiusbridge.tui.actions import MOVES, SIGNS, State, actions_of
+from radiusbridge.tui.actions.kinds import State
+from radiusbridge.tui.actions.legend import MOVES, SIGNS
+from radiusbridge.tui.actions.table import actions_of
 from radiusbridge.tui.keymap import Keymap
 
 

@@ -11,7 +11,9 @@ from textual.keys import Keys, key_to_character
 
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.text import safe
-from radiusbridge.tui.actions import ACTIONS, MOVING_KEYS, SCREENS, Action, actions_of
+from radiusbridge.tui.actions.kinds import Action
+from radiusbridge.tui.actions.legend import MOVING_KEYS
+from radiusbridge.tui.actions.table import ACTIONS, SCREENS, actions_of
 
 FILE = "keys.toml"
 """In the config folder: `[keys]`, then `isolate = "f2"` or `isolate = ["f2", "i"]`."""
@@ -106,7 +108,7 @@ def _key(value: object) -> str:
 
 def _check(keymap: Keymap) -> None:
     """Two actions of one screen on one key, or a key that a list needs for itself."""
-    for screen, title in SCREENS:
+    for screen, title, _ in SCREENS:
         taken: dict[str, str] = dict.fromkeys(MOVING_KEYS, "moving in a list") | {"ctrl+c": "quit", "ctrl+q": "quit"}
         for action in actions_of(screen):
             for key in keymap.keys(action).split(","):

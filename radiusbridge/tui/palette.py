@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from radiusbridge.tui.actions import Action, actions_of
+from radiusbridge.tui.actions.kinds import Action
+from radiusbridge.tui.actions.table import actions_of
 from radiusbridge.tui.headless import line_of
 
 if TYPE_CHECKING:

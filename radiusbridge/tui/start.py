@@ -9,7 +9,7 @@ from radiusbridge.tui.keymap import Keymap
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """screen: of `actions.SCREENS`. query: the filter that stands there. read_only: the services refuse changes."""
+    """screen: one of `SCREENS`. query: the filter that stands there. read_only: the services refuse changes."""
 
     screen: str = "customers"
     query: str = ""

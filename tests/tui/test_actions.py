@@ -13,7 +13,8 @@ from radiusbridge.domain.records import Customer, Intent, Operation
 from radiusbridge.domain.verdict import Status
 from radiusbridge.services.watch import Live
 from radiusbridge.tui import headless, keymap, keysheet
-from radiusbridge.tui.actions import ACTIONS, SCREENS, Action, Need, State, action, actions_of
+from radiusbridge.tui.actions.kinds import Action, Need, State
+from radiusbridge.tui.actions.table import ACTIONS, SCREENS, action, actions_of
 from radiusbridge.tui.keymap import Keymap
 
 BUDI = Customer("C-0042", "bu di", 1, 1, id=7)
@@ -47,7 +48,7 @@ def test_an_action_says_why_it_is_not_available(name: str, state: State, why: st
 def test_ids_are_unique_and_no_two_actions_of_a_screen_share_a_key() -> None:
     assert len({each.id for each in ACTIONS}) == len(ACTIONS)
     keymap.parse("")
-    assert all(actions_of(screen) for screen, _ in SCREENS)
+    assert all(actions_of(screen) for screen, _, _ in SCREENS)
 
 
 @pytest.mark.parametrize(

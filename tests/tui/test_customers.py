@@ -13,7 +13,7 @@ from radiusbridge.domain.records import Hold, HoldKind
 from radiusbridge.domain.verdict import Status, Verdict
 from radiusbridge.services import access, roster
 from radiusbridge.services.access import Manner
-from radiusbridge.tui.actions import actions_of
+from radiusbridge.tui.actions.table import actions_of
 from radiusbridge.tui.app import Dashboard
 from radiusbridge.tui.dialogs import Confirm
 from tests.tui.conftest import SIZES, Stage, Theatre, person

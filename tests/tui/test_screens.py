@@ -13,7 +13,7 @@ from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.accounts import ServerSession, SessionRow
 from radiusbridge.domain.records import AuditEntry, Intent, Operation, Profile
 from radiusbridge.services import access
-from radiusbridge.tui.actions import SCREENS
+from radiusbridge.tui.actions.table import SCREENS
 from radiusbridge.tui.form import Form
 from radiusbridge.tui.frame import ListScreen
 from radiusbridge.tui.start import Start
@@ -22,7 +22,7 @@ from tests.tui.test_hostile import NAMES, check
 
 BUDI = person("budi", "Budi Santoso", area="timur")
 SITI = person("siti", "Siti Rahayu", area="utara")
-KEYS = {name: str(number) for number, (name, _) in enumerate(SCREENS, 1)}
+KEYS = {name: key for name, _, key in SCREENS}
 SHOWN = {
     "customers": ("C-0001", "Budi Santoso", "● 100.64.0.1"),
     "sessions": ("100.64.0.1", "2x", "stranger", "ghost"),
@@ -202,7 +202,7 @@ async def test_the_palette_finds_actions_and_the_headless_lines_are_shown(theatr
         await stage.until(lambda: stage.app.list_screen.NAME == "sessions")
 
 
-@pytest.mark.parametrize("name", [name for name, _ in SCREENS])
+@pytest.mark.parametrize("name", [name for name, _, _ in SCREENS])
 async def test_hostile_text_is_harmless_on_every_screen(theatre: Theatre, name: str) -> None:
     people = []
     for number, text in enumerate(NAMES.values()):

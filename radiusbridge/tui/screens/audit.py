@@ -8,7 +8,7 @@ from textual.binding import BindingType
 
 from radiusbridge.domain.audit_fields import AUDIT, look
 from radiusbridge.domain.records import AuditEntry
-from radiusbridge.tui.actions import State
+from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.frame import bindings_of
 from radiusbridge.tui.pane import Detail

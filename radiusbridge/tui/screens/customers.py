@@ -10,7 +10,7 @@ from radiusbridge.domain.records import Customer, Operation
 from radiusbridge.services.roster import Entry
 from radiusbridge.services.watch import Presence
 from radiusbridge.tui import asking, customer_form, doings
-from radiusbridge.tui.actions import State
+from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.customer_cells import columns, look
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.evidence import customer_lines

@@ -8,7 +8,7 @@ from textual.binding import BindingType
 
 from radiusbridge.domain.device_fields import DEVICES, Device, look
 from radiusbridge.tui import doings
-from radiusbridge.tui.actions import State
+from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.frame import bindings_of
 from radiusbridge.tui.pane import Detail, Page

@@ -9,7 +9,7 @@ from textual.binding import BindingType
 from radiusbridge.domain.operation_fields import OPERATIONS, look
 from radiusbridge.domain.records import Operation
 from radiusbridge.tui import asking, doings
-from radiusbridge.tui.actions import State
+from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.evidence import Shown
 from radiusbridge.tui.follower import Follower

@@ -10,7 +10,7 @@ from textual.binding import BindingType
 
 from radiusbridge.domain.packet_fields import PACKETS
 from radiusbridge.domain.text import safe
-from radiusbridge.tui.actions import State
+from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.frame import bindings_of
 from radiusbridge.tui.pane import Detail

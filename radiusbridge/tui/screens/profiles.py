@@ -9,7 +9,7 @@ from textual.binding import BindingType
 from radiusbridge.domain.profile_fields import PROFILES, look
 from radiusbridge.domain.records import Profile
 from radiusbridge.domain.values import format_duration, format_rate
-from radiusbridge.tui.actions import State
+from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.frame import bindings_of
 from radiusbridge.tui.pane import Detail

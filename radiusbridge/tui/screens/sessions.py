@@ -9,7 +9,7 @@ from textual.binding import BindingType
 from radiusbridge.domain.session_fields import SESSIONS, LiveSession, look
 from radiusbridge.services.watch import Live, Snapshot
 from radiusbridge.tui import asking, doings
-from radiusbridge.tui.actions import State
+from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.frame import bindings_of
 from radiusbridge.tui.pane import Detail

@@ -1,0 +1,116 @@
+"""What an action is, what it needs, and when it is not available."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from radiusbridge.domain.records import Customer, Operation
+from radiusbridge.domain.verdict import Status
+from radiusbridge.services.watch import Live
+
+
+class Danger(StrEnum):
+    """How an action asks."""
+
+    NONE = "none"
+    CONFIRM = "confirm"
+    """One deliberate key, in a dialog that says whom it hits."""
+
+
+class Need(StrEnum):
+    """What an action cannot do without."""
+
+    DATABASE = "database"
+    WRITING = "writing"
+    ROW = "row"
+    CUSTOMER = "customer"
+    SESSION = "session"
+    OPERATION = "operation"
+    DEVICE = "device"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What decides whether an action is available, and what its headless line names."""
+
+    screen: str = "customers"
+    ready: bool = True
+    """Whether the database is open."""
+    read_only: bool = False
+    selected: bool = False
+    """Whether the cursor stands on a row that is here."""
+    customer: Customer | None = None
+    live: Live | None = None
+    session_id: str = ""
+    """Of the one session that is selected; empty: all of the customer's are meant."""
+    operation: Operation | None = None
+    device: tuple[str, str] | None = None
+    """(`server` or `nas`, name)."""
+    name: str = ""
+    """Of the row, where the database gives it one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing that an operator can do.
+
+    keys: as Textual names them, separated by commas. needs: in the order in which they are asked for. line: the
+    headless line that does the same, with fields of `headless.line_of`; empty: there is none. screens: where it is
+    offered; empty: everywhere. rank: how early the footer shows it; 0: not at all.
+    """
+
+    id: str
+    keys: str
+    title: str
+    help: str
+    needs: tuple[Need, ...] = ()
+    danger: Danger = Danger.NONE
+    line: str = ""
+    screens: tuple[str, ...] = ()
+    rank: int = 0
+
+    def offered(self, screen: str) -> bool:
+        """Whether that screen has it."""
+        return not self.screens or screen in self.screens
+
+    def why_not(self, state: State) -> str:
+        """Why it is not available; empty: it is."""
+        if not self.offered(state.screen):
+            return f"the screen {state.screen} does not have it"
+        for need in self.needs:
+            why = _missing(need, state)
+            if why:
+                return why
+        return _unsuitable(self.id, state)
+
+
+def _missing(need: Need, state: State) -> str:
+    match need:
+        case Need.DATABASE:
+            return "" if state.ready else "the database is not open yet"
+        case Need.WRITING:
+            return "this dashboard is read-only" if state.read_only else ""
+        case Need.ROW:
+            return "" if state.selected else "nothing is selected"
+        case Need.CUSTOMER if state.customer is None:
+            return "no customer has this user name" if state.selected else "no customer is selected"
+        case Need.SESSION:
+            return "there is no live session to kick" if state.live is Live.OFFLINE else ""
+        case Need.OPERATION:
+            return "no operation is selected" if state.operation is None else ""
+        case Need.DEVICE:
+            return "no server or NAS is selected" if state.device is None else ""
+    return ""
+
+
+def _unsuitable(action_id: str, state: State) -> str:
+    """What the row under the cursor does not allow."""
+    operation = state.operation
+    if operation is None:
+        return ""
+    if action_id in {"cancel", "retry"} and operation.status.final:
+        return f"operation {operation.id} is over: {operation.verdict or operation.status}"
+    if action_id == "retry" and operation.status is Status.RUNNING:
+        return f"operation {operation.id} is running"
+    if action_id == "undo" and not operation.status.final:
+        return f"operation {operation.id} is {operation.status}; cancel it instead"
+    return ""

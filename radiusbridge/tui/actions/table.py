@@ -1,0 +1,39 @@
+"""Every action and every screen."""
+
+from radiusbridge.tui.actions.customer_actions import CUSTOMER_ACTIONS
+from radiusbridge.tui.actions.device_actions import DEVICE_ACTIONS
+from radiusbridge.tui.actions.kinds import Action
+from radiusbridge.tui.actions.list_actions import LIST_ACTIONS
+from radiusbridge.tui.actions.operation_actions import OPERATION_ACTIONS
+
+SCREENS = (
+    ("customers", "Customers", "1"),
+    ("sessions", "Sessions", "2"),
+    ("operations", "Operations", "3"),
+    ("devices", "Devices", "4"),
+    ("profiles", "Profiles", "5"),
+    ("audit", "Audit", "6"),
+    ("packets", "Packets", "7"),
+)
+"""(id, title, key) of the screens."""
+
+_GOING = tuple(
+    Action(f"go-{name}", key, title, f"The screen {title}", line=f"radiusbridge tui {name}")
+    for name, title, key in SCREENS
+)
+
+ACTIONS = (*CUSTOMER_ACTIONS, *OPERATION_ACTIONS, *DEVICE_ACTIONS, *LIST_ACTIONS, *_GOING)
+"""Everything that an operator can do in the dashboard."""
+
+
+def action(action_id: str) -> Action:
+    """The action of that id."""
+    return _BY_ID[action_id]
+
+
+_BY_ID = {each.id: each for each in ACTIONS}
+
+
+def actions_of(screen: str) -> tuple[Action, ...]:
+    """What that screen offers, in the order of the table."""
+    return tuple(each for each in ACTIONS if each.offered(screen))
