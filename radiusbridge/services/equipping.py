@@ -14,6 +14,7 @@ from radiusbridge.gateways.ports import WantedAccount
 from radiusbridge.services.capabilities import doubts, generation
 from radiusbridge.services.earlier import earlier_control, earlier_login
 from radiusbridge.services.hands import Hands, OperationClock
+from radiusbridge.services.keeping_out import held_by
 from radiusbridge.services.moving import former_of, never_stood, turned_to_former
 from radiusbridge.services.planning.prints import account_here, profile_here
 from radiusbridge.services.plans import Former, Subject, expected_of
@@ -116,15 +117,10 @@ def _former(unit: UnitOfWork, operation: Operation) -> Former | None:
 
 
 def _hold(unit: UnitOfWork, customer: Customer, server: Server, profile: Profile) -> AccessChange | None:
-    """How a held customer is kept out: as by the newest isolation."""
+    """How a held customer is kept out; None: nothing holds them."""
     if not unit.holds.open_holds(customer.id):
         return None
-    earlier = unit.operations.listed(customer_id=customer.id, limit=_LOOKED_BACK)
-    access = next(
-        (Access(str(row.wanted["access"])) for row in earlier if row.intent is Intent.ISOLATE),
-        ACCESS_OF[server.isolation_policy],
-    )
-    return AccessChange(access, server.isolation_name, profile.name)
+    return AccessChange(ACCESS_OF[held_by(unit, customer.id, server)], server.isolation_name, profile.name)
 
 
 def hands_of(gateways: Gateways, operation: Operation, subject: Subject, clock: OperationClock) -> Hands:

@@ -19,6 +19,7 @@ from radiusbridge.services.context import Context
 from radiusbridge.services.customer_changes import checked, submit_edit, usual_live
 from radiusbridge.services.evidence_codec import decode
 from radiusbridge.services.foretelling import MOVING
+from radiusbridge.services.keeping_out import held_by
 from radiusbridge.services.permissions import require
 from radiusbridge.services.planning.prints import account_here, profile_here
 from radiusbridge.services.profile_operations import REDIAL, ensure, having
@@ -47,14 +48,18 @@ async def plan_undo(context: Context, operation_id: int) -> UndoPlan:
     whether somebody edited there since.
     """
 
-    def work(unit: UnitOfWork) -> tuple[Operation, Change, Sequence[Observation], Server, Customer | None]:
+    def work(
+        unit: UnitOfWork,
+    ) -> tuple[Operation, Change, Sequence[Observation], Server, Customer | None, Access | None]:
         operation = unit.operations.get(operation_id)
         log = _log(unit, operation)
         change = change_of(unit, operation, log)
         known = check_records(unit, operation, change)
-        return operation, change, log, unit.servers.get(operation.server_id), known
+        server = unit.servers.get(operation.server_id)
+        access = _access_before(unit, operation, change, server) if operation.intent in _ACCESS else None
+        return operation, change, log, server, known, access
 
-    operation, change, log, server, known = await context.database.read(work)
+    operation, change, log, server, known, access = await context.database.read(work)
     if change.profile_after is not None and change.profile_before is not None:
         there = await check_profile(context, operation, log, change.profile_after)
         return UndoPlan(
@@ -68,7 +73,6 @@ async def plan_undo(context: Context, operation_id: int) -> UndoPlan:
     wanted = await _wanted(context, known)
     check_account(operation, log, listed, wanted)
     there = context.database.marks.fingerprint(listed.lasting()) if listed is not None else ""
-    access = _access_before(operation, change, server) if operation.intent in _ACCESS else None
     return UndoPlan(operation, change, _does(operation, change, access), _lost(operation, change, log), there, access)
 
 
@@ -87,9 +91,10 @@ async def _wanted(context: Context, known: Customer | None) -> WantedAccount | N
     return WantedAccount(known.username, known.password, profile, known.caller_id, known.static_address)
 
 
-def _access_before(operation: Operation, change: Change, server: Server) -> Access:
+def _access_before(unit: UnitOfWork, operation: Operation, change: Change, server: Server) -> Access:
     """What the account was before the operation: as its rows say, else as the holds did."""
-    policy = ACCESS_OF[server.isolation_policy] if change.holds_before else Access.OPEN
+    held = ACCESS_OF[held_by(unit, operation.customer_id, server, operation.id)]
+    policy = held if change.holds_before else Access.OPEN
     rows = operation.rows_before
     if not rows:
         return policy
@@ -99,7 +104,7 @@ def _access_before(operation: Operation, change: Change, server: Server) -> Acce
     assert isinstance(plans, Sequence)
     force = {plan["profile"] for plan in plans if plan["state"] in {"running", "running-active"}}
     walled = rows.get("group") == server.isolation_name or server.isolation_name in force
-    return Access.WALLED if walled else policy if change.holds_before else Access.OPEN
+    return Access.WALLED if walled else policy
 
 
 def _does(operation: Operation, change: Change, access: Access | None) -> tuple[str, ...]:
@@ -251,7 +256,9 @@ class _Inverse:
         holds = unit.holds.open_holds(back.id)
         wanted: dict[str, object] = {"expected": self._expected(back)}
         if holds:
-            wanted["access"] = str(ACCESS_OF[unit.servers.get(back.server_id).isolation_policy])
+            # the operations are those of the record that went
+            policy = held_by(unit, change.before.id, unit.servers.get(back.server_id))
+            wanted["access"] = str(ACCESS_OF[policy])
         done = Change(known, back, (), holds, undoes=change.operation_id)
         return provision(unit, self.context, back, self.reason, wanted, done)
 

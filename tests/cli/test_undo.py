@@ -118,6 +118,19 @@ def test_a_customer_comes_goes_and_is_renamed(town: Town) -> None:
     assert row(isp, "newcomer") is None
 
 
+def test_who_was_kept_out_comes_back_kept_out_the_same_way(town: Town) -> None:
+    cli, user = town.cli, town.users[0]
+    walled = end(cli("isolate", "--policy", "walled", *QUICK, user))
+    assert walled["verdict"] in {"PROVEN", "UNPROVEN"}
+    removed = end(cli("customer", "remove", user, *QUICK))
+    again = undo(town, removed["id"])
+    assert (again.status in {0, 5}, end(again)["wanted"]["access"]) == (True, "walled"), again
+    assert [hold["kind"] for hold in cli.ok("customer", "show", "--json", user).json["holds"]] == ["unpaid"]
+    town.isp.until(lambda world: world.oracle.walled(user))
+    assert cli("activate", "--json", user).status in {0, 5}
+    town.isp.until(lambda world: world.oracle.can_pass_traffic(user))
+
+
 def test_a_profile_and_a_renewal_are_undone(town: Town) -> None:
     cli, user = town.cli, town.users[0]
     changed = end(town.edit("--rate", "5M/30M"))

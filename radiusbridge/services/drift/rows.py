@@ -3,21 +3,19 @@
 from collections.abc import Mapping
 
 from radiusbridge.db.unit_of_work import UnitOfWork
-from radiusbridge.domain.accounts import Access
 from radiusbridge.domain.bulk import BulkRun
 from radiusbridge.domain.days import day_of
 from radiusbridge.domain.drift.finding import Action
-from radiusbridge.domain.records import Customer, HoldKind, Intent, Operation, Policy
+from radiusbridge.domain.records import Customer, HoldKind, Intent, Operation
 from radiusbridge.domain.sagas.plan import DEADLINE
 from radiusbridge.services.access import Manner, enter_activation, enter_isolation
 from radiusbridge.services.bulk.kinds import DRIFT, Submit
 from radiusbridge.services.context import Context
 from radiusbridge.services.journal import enter
+from radiusbridge.services.keeping_out import held_by
 from radiusbridge.services.lateness import stands_now
 from radiusbridge.services.permissions import require
 from radiusbridge.services.provisioning import provision
-
-LOOKED_BACK = 50
 
 
 def kind_of(action: Action) -> str:
@@ -47,7 +45,7 @@ def _isolate(unit: UnitOfWork, context: Context, run: BulkRun, customer: Custome
         unit,
         context,
         customer,
-        policy=_policy(unit, customer),
+        policy=held_by(unit, customer.id, unit.servers.get(customer.server_id)),
         hold=holds[0].kind if holds else HoldKind.UNPAID,
         reason=_reason(run),
         ticket=f"bulk {run.id}",
@@ -55,14 +53,6 @@ def _isolate(unit: UnitOfWork, context: Context, run: BulkRun, customer: Custome
     )
     assert submitted.operation is not None
     return submitted.operation
-
-
-def _policy(unit: UnitOfWork, customer: Customer) -> Policy | None:
-    """The policy of the customer's last isolation; None: the server's."""
-    for row in unit.operations.listed(customer_id=customer.id, server_id=customer.server_id, limit=LOOKED_BACK):
-        if row.intent is Intent.ISOLATE:
-            return Policy.WALLED if row.wanted.get("access") == Access.WALLED else Policy.REJECT
-    return None
 
 
 def _activate(unit: UnitOfWork, context: Context, run: BulkRun, customer: Customer) -> Operation | str:

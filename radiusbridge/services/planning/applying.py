@@ -17,6 +17,7 @@ from radiusbridge.services.bulk.kinds import PLAN
 from radiusbridge.services.bulk.pacing import Brakes
 from radiusbridge.services.context import Context
 from radiusbridge.services.journal import enter
+from radiusbridge.services.keeping_out import held_by
 from radiusbridge.services.permissions import require
 from radiusbridge.services.planning.plan_file import AGAIN, Plan
 from radiusbridge.services.planning.prints import account_here, profile_here, server_print
@@ -227,4 +228,4 @@ def _retired(planned: PlannedRow) -> dict[str, object]:
 
 
 def _access(unit: UnitOfWork, customer: Customer, *, held: bool) -> Access:
-    return ACCESS_OF[unit.servers.get(customer.server_id).isolation_policy] if held else Access.OPEN
+    return ACCESS_OF[held_by(unit, customer.id, unit.servers.get(customer.server_id))] if held else Access.OPEN
