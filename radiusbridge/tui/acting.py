@@ -23,6 +23,8 @@ from radiusbridge.tui.lines import Lines
 from radiusbridge.tui.pane import DetailPage
 
 if TYPE_CHECKING:
+    from textual.worker import Worker
+
     from radiusbridge.tui.app import Dashboard
 
 
@@ -94,7 +96,11 @@ class Acting:
 
         self._app.run_worker(submitted(), group="submit")
 
-    def beside(self, title: str, work: Callable[[Desk], Coroutine[Any, Any, None]]) -> None:
+    def opening(self, title: str, work: Callable[[Desk], Coroutine[Any, Any, None]]) -> None:
+        """As `beside`, for what ends in a dialog: the keys that follow wait for it."""
+        self._app.keyboard.hold(self.beside(title, work))
+
+    def beside(self, title: str, work: Callable[[Desk], Coroutine[Any, Any, None]]) -> "Worker[None]":
         """Run something that takes its time; what fails is told."""
         desk = self._app.desk
         assert desk is not None
@@ -105,7 +111,7 @@ class Acting:
             except RadiusbridgeError as error:
                 self._app.notify(error.line(), title=title, severity="error")
 
-        self._app.run_worker(guarded(), group=f"beside {title}")
+        return self._app.run_worker(guarded(), group=f"beside {title}")
 
     # -- on every screen
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from rich.console import RenderableType
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.events import Event, Key, Paste
 from textual.filter import Monochrome, NoColor
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
@@ -29,7 +30,9 @@ from radiusbridge.tui.dialogs import Confirm
 from radiusbridge.tui.driver import OutlivingDriver
 from radiusbridge.tui.evidence import toast
 from radiusbridge.tui.frame import ListScreen
+from radiusbridge.tui.keyboard import Keyboard
 from radiusbridge.tui.keymap import Keymap
+from radiusbridge.tui.language import _
 from radiusbridge.tui.palette import Actions
 from radiusbridge.tui.screens.audit import AuditScreen
 from radiusbridge.tui.screens.customers import CustomersScreen
@@ -105,6 +108,7 @@ class Dashboard(App[int]):
         self.keymap = keymap or Keymap()
         self.set_keymap(dict(self.keymap.changed))
         self.acting = Acting(self)
+        self.keyboard = Keyboard(self, super().on_event, self._keys_dropped)
         self.lists = {each.NAME: each(self.start.query if self.start.screen == each.NAME else "") for each in _SCREENS}
         self.desk: Desk | None = None
         self.opening_failed: RadiusbridgeError | None = None
@@ -142,6 +146,16 @@ class Dashboard(App[int]):
         else:
             self.switch_screen(name)
 
+    async def on_event(self, event: Event) -> None:
+        """As Textual's; keys and pastes in turn."""
+        if isinstance(event, Key | Paste) and not event.is_forwarded:
+            await self.keyboard.take(event)
+        else:
+            await super().on_event(event)
+
+    def _keys_dropped(self, count: int) -> None:
+        self.notify(f"{count} keys", title=_("too slow: keys were left out"), severity="warning")
+
     def action_act(self, action_id: str) -> None:
         """What a key of the table of actions does."""
         self.acting.act(action_id)
@@ -157,7 +171,7 @@ class Dashboard(App[int]):
 
             self.acting.ask("undo", undo_question(planned), lambda _: undo)
 
-        self.acting.beside("undo", work)
+        self.acting.opening("undo", work)
 
     def on_mount(self) -> None:
         """Guard the terminal; open the database after the first frame."""
@@ -234,6 +248,7 @@ class Dashboard(App[int]):
     def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """As Textual's; from here on nothing more is drawn."""
         self._leaving = True
+        self.keyboard.stop()
         super().exit(result, return_code, message)
 
     def _look_at_terminal(self) -> None:

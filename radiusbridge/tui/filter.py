@@ -4,14 +4,17 @@ from textual.widgets import Input
 
 from radiusbridge.tui.text import cell
 
+MOST = 200
+"""Characters of a filter."""
+
 
 class FilterLine(Input):
     """What is typed or pasted; characters that would act on the terminal are shown instead."""
 
     def __init__(self, value: str = "") -> None:
         hint = "words, field:value, -not, (a or b)   ⏎ keep   esc clear   fields: ?"
-        super().__init__(cell(value), id="filter", placeholder=hint, select_on_focus=False, max_length=200)
+        super().__init__(cell(value), id="filter", placeholder=hint, select_on_focus=False)
 
     def validate_value(self, value: str) -> str:
-        """Textual calls this before the value is kept."""
-        return cell(value)
+        """Textual calls this before the value is kept; with its own `max_length` it would refuse a long paste whole."""
+        return cell(value[:MOST])

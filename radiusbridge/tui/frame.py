@@ -9,6 +9,7 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Input, Static
+from textual.worker import Worker
 
 from radiusbridge.domain.errors import BadInput, RadiusbridgeError
 from radiusbridge.domain.records import Operation
@@ -233,6 +234,8 @@ class ListScreen(Screen[None], Generic[R]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter as one types, after a short pause."""
+        if event.value == self.query_text:
+            return
         self.query_text = event.value
         if self._typing is not None:
             self._typing.stop()
@@ -244,8 +247,12 @@ class ListScreen(Screen[None], Generic[R]):
 
     def apply_filter(self) -> None:
         """Ask for what matches the filter as it is now."""
+        if self._typing is not None:
+            self._typing.stop()
+            self._typing = None
         if self.rows is not None:
-            self.quietly("filter", self._filtered)
+            # A key that follows means a row of the new list.
+            self.dashboard.keyboard.hold(self.quietly("filter", self._filtered))
 
     async def _filtered(self) -> None:
         assert self.rows is not None
@@ -268,11 +275,16 @@ class ListScreen(Screen[None], Generic[R]):
     def clear_filter(self) -> None:
         """Everything again."""
         self.query_one("#filter", Input).value = ""
+        if self.query_text:
+            self.query_text = ""
+            self.apply_filter()
         self.close_filter()
 
     def close_filter(self) -> None:
         """Back to the list."""
         line = self.query_one("#filter", Input)
+        if self._typing is not None:
+            self.apply_filter()
         line.display = False
         self.set_focus(self.table)
         self.draw_edges()
@@ -291,7 +303,7 @@ class ListScreen(Screen[None], Generic[R]):
             self.table.set_columns(sheet.heads(self.size.width, rows.order))
             self.table.show(rows.count, 0)
 
-        self.quietly("filter", sorted_)
+        self.dashboard.keyboard.hold(self.quietly("filter", sorted_))
 
     # -- the edges
 
@@ -325,7 +337,7 @@ class ListScreen(Screen[None], Generic[R]):
         self._trouble = error.line()
         self.draw_freshness()
 
-    def quietly(self, group: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    def quietly(self, group: str, work: Callable[[], Coroutine[Any, Any, None]]) -> Worker[None]:
         """Run it beside; a newer call of the group takes its place; what fails is told in the status line."""
 
         async def guarded() -> None:
@@ -334,4 +346,4 @@ class ListScreen(Screen[None], Generic[R]):
             except RadiusbridgeError as error:
                 self.failed(error)
 
-        self.run_worker(guarded(), group=group, exclusive=True)
+        return self.run_worker(guarded(), group=group, exclusive=True)

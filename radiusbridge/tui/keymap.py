@@ -11,12 +11,14 @@ from textual.keys import Keys, key_to_character
 
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.text import safe
-from radiusbridge.tui.actions.kinds import Action
+from radiusbridge.tui.actions.kinds import Action, Danger
 from radiusbridge.tui.actions.legend import MOVING_KEYS
 from radiusbridge.tui.actions.table import ACTIONS, SCREENS, actions_of
 
 FILE = "keys.toml"
 """In the config folder: `[keys]`, then `isolate = "f2"` or `isolate = ["f2", "i"]`."""
+YES = "y"
+"""The key that says yes in a dialog."""
 _SHOWN = {
     "slash": "/",
     "question_mark": "?",
@@ -112,6 +114,11 @@ def _check(keymap: Keymap) -> None:
         taken: dict[str, str] = dict.fromkeys(MOVING_KEYS, "moving in a list") | {"ctrl+c": "quit", "ctrl+q": "quit"}
         for action in actions_of(screen):
             for key in keymap.keys(action).split(","):
+                if key == YES and action.danger is not Danger.NONE:
+                    raise BadInput(
+                        f"“{YES}” says yes, and {action.id} asks",
+                        hint="held down it would answer its own question",
+                    )
                 if key in taken:
                     raise BadInput(
                         f"“{shown(key)}” is {taken[key]} and {action.id} on the screen {title}",

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from blockbuster import blockbuster_ctx
+from textual import events
+from textual.keys import key_to_character
 from textual.pilot import Pilot
 
 from radiusbridge.domain.records import Customer
@@ -61,6 +63,15 @@ class Stage:
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
+
+    def burst(self, *keys: str) -> None:
+        """All at once, as one read of a paste brings them."""
+        driver = self.app._driver
+        assert driver is not None
+        for key in keys:
+            event = events.Key(key, key if len(key) == 1 else key_to_character(key))
+            event.set_sender(self.app)
+            driver.send_message(event)
 
 
 Staged = Callable[..., "asyncio.Future[Stage]"]

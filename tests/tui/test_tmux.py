@@ -117,6 +117,25 @@ def test_a_customer_is_isolated_by_keys_that_the_screen_shows(tmux: Tmux, tmp_pa
     assert [name for name, there in online.items() if not there] == ["cust0003"]
 
 
+def test_keys_in_one_write_do_what_they_do_one_by_one(tmux: Tmux, tmp_path: Path) -> None:
+    tmux.start(*dashboard(tmp_path))
+    tmux.until("C-0001", "● nas1", "● nas2", "● 100.")
+    tmux.run("send-keys", "-t", "s", "/", *"cust0003", "Enter", "i", "Enter", "w")
+    tmux.until("Isolate this customer?", "C-0003 cust0003", "◉ walled")
+    tmux.run("send-keys", "-t", "s", "-N", "30", "i")
+    tmux.run("send-keys", "-t", "s", "Escape")
+    tmux.until("1 of 12 customers", without="Isolate this")
+    tmux.run("send-keys", "-t", "s", "Escape")
+    tmux.until("12 customers", "C-0001")
+    assert "isolate cust" not in tmux.screen
+    tmux.run("send-keys", "-t", "s", "n", *"zz", "Enter", *"yyy", "Down", *"20M")
+    tmux.until("New customer", "zz", "20M")
+    tmux.run("send-keys", "-t", "s", "Escape")
+    tmux.until("12 customers", without="New customer")
+    tmux.run("send-keys", "-t", "s", ":", *"isolate", "Enter")
+    tmux.until("Isolate this customer?", "C-0001")
+
+
 def test_sigterm_leaves_a_clean_terminal(tmux: Tmux, tmp_path: Path) -> None:
     tmux.start(*dashboard(tmp_path))
     tmux.until("C-0001", "● nas1")

@@ -160,7 +160,7 @@ class CustomersScreen(ListScreen[Entry]):
 
             self.app.push_screen(Form(title, lines), typed)
 
-        self.dashboard.acting.beside("form", work)
+        self.dashboard.acting.opening("form", work)
 
     def do_probe(self) -> None:
         """Log in as the customer would."""

@@ -1,0 +1,133 @@
+"""Keys and pastes one after another: each goes to the widget that the one before it left the keyboard to.
+
+Textual gives an event to whatever has the focus when it arrives. A dialog takes the focus a moment after the key that
+opened it, a form only once the database has answered; keys of a burst (a paste, a script, a slow link that delivers
+late) would meanwhile reach the list behind it, where letters are actions.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
+from typing import Any
+
+from textual.app import App
+from textual.command import CommandPalette
+from textual.events import Event, Key, Paste
+from textual.message_pump import MessagePump
+from textual.widgets import Input
+from textual.worker import Worker, WorkerError
+
+PATIENCE = 2.0
+"""Seconds that keys wait for what was begun before them. Those that still wait then are dropped: to give them to the
+list would be worse."""
+MOST = 20_000
+"""Keys that may wait."""
+_URGENT = frozenset({"ctrl+c", "ctrl+q"})
+
+
+class Keyboard:
+    """give: hands an event to the widget that has the focus. dropped: told how many keys were dropped."""
+
+    def __init__(self, app: App[Any], give: Callable[[Event], Awaitable[None]], dropped: Callable[[int], None]) -> None:
+        self._app = app
+        self._give = give
+        self._dropped = dropped
+        self._waiting: deque[Key | Paste] = deque()
+        self._turn: Key | Paste | None = None
+        self._target: MessagePump | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._holds: list[Worker[Any]] = []
+
+    @property
+    def idle(self) -> bool:
+        """Whether everything that was typed has reached its widget."""
+        return self._task is None
+
+    def hold(self, worker: Worker[Any]) -> None:
+        """Let the keys that follow wait until that is over: it opens a dialog, or changes what the cursor is on."""
+        self._holds.append(worker)
+
+    def stop(self) -> None:
+        """Nobody is there any more for the keys that wait."""
+        self._waiting.clear()
+        if self._task is not None:
+            self._task.cancel()
+
+    async def take(self, event: Key | Paste) -> None:
+        """Give it now, or after those that wait; in the application's own message loop."""
+        if isinstance(event, Key) and event.key in _URGENT:
+            await self._give(event)
+            return
+        if self._task is not None and event is not self._turn:
+            if len(self._waiting) < MOST:
+                self._waiting.append(event)
+            return
+        target: MessagePump = self._app.focused or self._app.screen
+        await self._give(event)
+        self._target = None if _just_typed(target, event) else target
+        if self._task is None and self._target is not None:
+            self._task = asyncio.create_task(self._one_by_one(), name="keys")
+
+    async def _one_by_one(self) -> None:
+        try:
+            while True:
+                try:
+                    async with asyncio.timeout(PATIENCE):
+                        await self._settled()
+                except TimeoutError:
+                    self._drop()
+                if not self._waiting:
+                    return
+                self._turn = self._waiting.popleft()
+                self._app.post_message(self._turn)
+                await _processed(self._app)
+        finally:
+            self._task = self._turn = None
+
+    async def _settled(self) -> None:
+        """What the last key led to has happened, as far as it decides where the next one goes."""
+        target, self._target = self._target, None
+        if target is None:
+            return
+        for node in (*_upwards(target), self._app.screen, self._app):
+            await _processed(node)
+        while self._holds or self._searching():
+            worker = self._holds.pop() if self._holds else self._searching()[0]
+            with suppress(WorkerError):
+                await asyncio.shield(worker.wait())
+            # A new screen: its widgets are there and one of them has the focus.
+            for node in (self._app, self._app.screen):
+                await _processed(node)
+
+    def _searching(self) -> list[Worker[Any]]:
+        """The palette offers what it finds a moment after the letter."""
+        top = self._app.screen
+        if not isinstance(top, CommandPalette):
+            return []
+        return [each for each in self._app.workers if each.node is top and not each.is_finished]
+
+    def _drop(self) -> None:
+        self._holds.clear()
+        if self._waiting:
+            self._dropped(len(self._waiting))
+            self._waiting.clear()
+
+
+def _just_typed(target: MessagePump, event: Event) -> bool:
+    """Whether it only adds to a line: the keyboard stays where it is."""
+    return isinstance(target, Input) and (isinstance(event, Paste) or (isinstance(event, Key) and event.is_printable))
+
+
+def _upwards(node: MessagePump) -> Iterator[MessagePump]:
+    current: MessagePump | None = node
+    while current is not None:
+        yield current
+        current = current._parent  # noqa: SLF001 - `ancestors` ends where a node was taken away
+
+
+async def _processed(node: MessagePump) -> None:
+    """It has worked through what it was sent so far."""
+    done = asyncio.Event()
+    if node.call_later(done.set):
+        await done.wait()
