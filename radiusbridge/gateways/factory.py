@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from radiusbridge.gateways.dae import RadiusDisconnector
     from radiusbridge.gateways.doctor.examine import Examined
     from radiusbridge.gateways.following import RouterEvents
+    from radiusbridge.gateways.session_counters import SessionCounters
 
 USERMAN = "userman"
 """The kind of a server that is some User Manager: which one is asked at the first use."""
@@ -114,6 +115,19 @@ class Gateways:
             return RouterSessions(nas, self.router(nas.name, api), disconnector, isolation, self._clock)
 
         return self._once(("sessions", nas, isolation), make)
+
+    def session_counters(self, nas: Nas) -> "SessionCounters | None":
+        """What the NAS's sessions have moved; None: it has no API access here."""
+        api = nas.api
+        if api is None:
+            return None
+
+        def make() -> "SessionCounters":
+            from radiusbridge.gateways.session_counters import SessionCounters
+
+            return SessionCounters(self.router(nas.name, api), self._clock)
+
+        return self._once(("counters", nas), make)
 
     def router_events(self, name: str, access: ApiAccess) -> "RouterEvents":
         """What a router tells as it happens, over the connection that everybody shares."""

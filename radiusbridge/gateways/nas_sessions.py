@@ -46,19 +46,28 @@ async def with_limits(
 
 def limited(sessions: Iterable[SessionRow], interfaces: Iterable[Row], queues: Iterable[Row]) -> Iterable[SessionRow]:
     """The same from rows that were read."""
-    of_user: defaultdict[str, list[Row]] = defaultdict(list)
-    for row in interfaces:
-        of_user[row.get("user", "")].append(row)
+    of_user = by_user(interfaces)
     queue = {row.get("name", ""): row for row in queues}
     for session in sessions:
-        found = of_user[session.username]
-        if len(found) > 1:
-            mac = (session.caller_id or "").casefold()
-            found = [row for row in found if row.get("remote-address", "").casefold() == mac]
-        if len(found) != 1:
-            yield session
-            continue
-        yield replace(session, limits=_limits(queue.get(found[0].get("name", ""))))
+        name = interface_of(session, of_user)
+        yield session if name is None else replace(session, limits=_limits(queue.get(name)))
+
+
+def by_user(interfaces: Iterable[Row]) -> Mapping[str, list[Row]]:
+    """The rows of `/interface/pppoe-server` by user name."""
+    found: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in interfaces:
+        found[row.get("user", "")].append(row)
+    return found
+
+
+def interface_of(session: SessionRow, of_user: Mapping[str, list[Row]]) -> str | None:
+    """The name of a session's interface; None: there is none, or several that cannot be told apart."""
+    found = of_user.get(session.username, [])
+    if len(found) > 1:
+        mac = (session.caller_id or "").casefold()
+        found = [row for row in found if row.get("remote-address", "").casefold() == mac]
+    return found[0].get("name", "") if len(found) == 1 else None
 
 
 def _limits(row: Row | None) -> str:

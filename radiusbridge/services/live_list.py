@@ -99,9 +99,15 @@ class LiveList:
             readings = [each for each in snapshot.nases if each.server_id == server_id]
             if not readings or any(each.stale(now) or (each.began or 0.0) < self._counted_at for each in readings):
                 continue
-            live = {_plain(row.session_id) for each in readings for rows in each.sessions.values() for row in rows}
+            # two NASes number their sessions alike, so the name belongs to what makes it the same session
+            live = {
+                (name, _plain(row.session_id))
+                for each in readings
+                for name, rows in each.sessions.items()
+                for row in rows
+            }
             for name, session in counted:
-                if _plain(session.session_id) not in live:
+                if (name, _plain(session.session_id)) not in live:
                     row = SessionRow(
                         session.nas_address, session.id, name, session.session_id, session.user_address or None,
                         session.calling_station_id or None,

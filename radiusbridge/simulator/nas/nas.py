@@ -39,6 +39,7 @@ class Nas:
         self._by_address: dict[str, Session] = {}
         self._by_mac: dict[str, Session] = {}
         self._by_user: dict[str, dict[str, Session]] = {}
+        self._interfaces: set[str] = set()
         self._count = 0
 
     @property
@@ -107,8 +108,10 @@ class Nas:
         older = self._by_mac.get(customer.mac)
         if older is not None:
             self.end(older, LOST_CARRIER, tell=False)
-        taken = self._by_user.get(customer.username)
-        interface = f"<pppoe-{customer.username}>" if not taken else f"<pppoe-{customer.username}-{len(taken)}>"
+        interface, count = f"<pppoe-{customer.username}>", 0
+        while interface in self._interfaces:
+            count += 1
+            interface = f"<pppoe-{customer.username}-{count}>"
         world = self.router.world
         session = Session(
             number,
@@ -135,6 +138,7 @@ class Nas:
         self._by_address[session.address] = session
         self._by_mac[session.mac] = session
         self._by_user.setdefault(session.user, {})[session.acct_session_id] = session
+        self._interfaces.add(session.interface)
         events = self.router.world.events
         if session.grant.session_timeout:
             timeout = events.call_later(session.grant.session_timeout, lambda: self.end(session, SESSION_TIMEOUT))
@@ -171,6 +175,7 @@ class Nas:
         if self._by_mac.get(session.mac) is session:
             del self._by_mac[session.mac]
         del self._by_user[session.user][session.acct_session_id]
+        self._interfaces.discard(session.interface)
         if session.pooled:
             self.pools.release(session.address)
         self.router.log("pppoe,ppp,info,account", f"{session.user} logged out, {int(world.now - session.started)}")
