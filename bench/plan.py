@@ -1,7 +1,7 @@
 """A plan of 20,000 accounts, against reading the same rows alone; and a running ISP of 8,000 customers that is adopted.
 
-Each runs in a process of its own, whose most resident memory is taken. What our own connection takes for the rows alone
-is measured in the same process, before and after, and the faster of the two counts.
+Each runs in a process of its own, whose most resident memory is taken. Plan and reading the rows alone take turns in
+it, and the fastest of each counts; what the first plan took, with all that is loaded for it, stands beside it.
 """
 
 import asyncio
@@ -26,6 +26,7 @@ from radiusbridge.services.planning.reading import Tally, chosen_servers, planne
 from radiusbridge.services.planning.taking import take_over
 
 ACCOUNTS, CUSTOMERS = 20_000, 8_000
+TURNS = 4
 GOAL, MOST_MIB = 1.5, 300.0
 
 
@@ -43,11 +44,17 @@ async def _planned(context: Context, choice: Choice, path: Path | None) -> tuple
 
 async def _plan(folder: Path) -> dict[str, Any]:
     context = open_context(settings_in(folder), "cli")
-    reading = [await read_alone(context)]
-    tally, seconds = await _planned(context, Choice(only=frozenset({"accounts"})), folder / "plan")
-    reading.append(await read_alone(context))
+    reading, plans, cpu = list[float](), list[float](), list[float]()
+    for _ in range(TURNS):
+        reading.append(await read_alone(context))
+        began = time.process_time()
+        tally, seconds = await _planned(context, Choice(only=frozenset({"accounts"})), folder / "plan")
+        cpu.append(time.process_time() - began)
+        plans.append(seconds)
     await context.close()
-    return {"rows": tally.to_do, "same": tally.same["account"], "seconds": seconds, "reading": min(reading), **_most()}
+    same = tally.same["account"]
+    times = {"seconds": min(plans), "first": plans[0], "cpu": min(cpu), "reading": min(reading)}
+    return {"rows": tally.to_do, "same": same, **times, **_most()}
 
 
 async def _adopt(folder: Path) -> dict[str, Any]:
@@ -94,6 +101,8 @@ def run() -> list[dict[str, Any]]:
             "ratio": round(ratio, 2),
             "goal": f"<= {GOAL}, below {MOST_MIB:g} MiB",
             "seconds": round(plan["seconds"], 2),
+            "first_seconds": round(plan["first"], 2),
+            "cpu_seconds": round(plan["cpu"], 2),
             "reading_alone": round(plan["reading"], 2),
             "resident_mib": round(plan["mib"], 1),
             "met": ratio <= GOAL and plan["mib"] < MOST_MIB,

@@ -5,12 +5,13 @@ associated data, so that a value cannot be moved to another column; the key id s
 """
 
 import secrets
+from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import LargeBinary
+from sqlalchemy import Column, LargeBinary
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -51,6 +52,20 @@ class Cipher:
         except InvalidTag:
             raise Damaged("an encrypted value was changed or moved", target=place, hint="restore a backup") from None
 
+    def opener(self, place: str) -> Callable[[bytes], bytes]:
+        """`open` for one place, for very many values."""
+        decrypt, data, head = self._aead.decrypt, place.encode(), FORMAT + self._key.id
+
+        def opened(sealed: bytes) -> bytes:
+            try:
+                if sealed[: _ID.stop] == head:
+                    return decrypt(sealed[_NONCE], sealed[_NONCE.stop :], data)
+            except (InvalidTag, ValueError):
+                pass
+            return self.open(sealed, place)  # which says what is wrong
+
+        return opened
+
 
 _ciphers: "WeakKeyDictionary[Dialect, Cipher]" = WeakKeyDictionary()
 
@@ -81,3 +96,11 @@ class Encrypted(TypeDecorator[Secret]):
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> Secret | None:
         """The Secret."""
         return None if value is None else Secret(_ciphers[dialect].open(bytes(value), self.place).decode())
+
+
+def opener(column: Column[Any], dialect: Dialect) -> Callable[[bytes], bytes]:
+    """What opens the values of an encrypted column that were read as they are stored."""
+    kind = column.type
+    if not isinstance(kind, Encrypted):
+        raise TypeError(f"{column} is not encrypted")
+    return _ciphers[dialect].opener(kind.place)

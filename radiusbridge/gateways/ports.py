@@ -6,7 +6,7 @@ reply object put refusals into it, because there a refusal is evidence.
 """
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, Protocol
@@ -50,27 +50,38 @@ class Comparison:
 
 
 class PlainAccount(NamedTuple):
-    """What is held against an account at first: enough to see that a usual one is open and as wanted."""
+    """What is held against an account at first: enough to see, but for its password, that a usual one is open and as
+    wanted."""
 
     username: str
-    password: Secret | None
     profile: Profile
     caller_id: str | None
     static_address: str | None
+
+
+class Usual(Protocol):
+    """The customers whom no hold keeps out, for accounts that are plainly alike: those need not be listed."""
+
+    def wanted(self, username: str) -> PlainAccount | None:
+        """How the account of that name is to be; None: nothing is known."""
+        ...
+
+    def passed_by(self, username: str, password: str) -> bool:
+        """Whether the account, alike in all else, has the right password and need not be listed. password: as print
+        shows it."""
+        ...
 
 
 @dataclass(slots=True)
 class ListedAccount:
     """An account among all accounts of a server, without its sessions; and what it would take to have it as wanted.
 
-    Only what is asked for is worked out, since of most accounts it is but whether they are alike. alike: whether the
-    account is certain to be open, with that plan, and as wanted; False says nothing.
+    Only what is asked for is worked out.
     """
 
     username: str
     row: Mapping[str, str] = field(repr=False)
     """As print showed it, with its password."""
-    alike: Callable[[PlainAccount], bool] = field(repr=False)
     typed: Callable[[], AccountRow] = field(repr=False)
     differences: Callable[[AccountRow, Mapping[str, str], WantedAccount], "AccountDifferences"] = field(repr=False)
     _account: AccountRow | None = None
@@ -164,8 +175,12 @@ class AccountServer(Protocol):
         """The account with its plans and active session rows, in one round trip on a warm connection; None: unknown."""
         ...
 
-    def accounts(self) -> AsyncIterator[ListedAccount]:
-        """Every account as it comes, in the server's order; few are in memory at a time, however many there are."""
+    def accounts(self, usual: Awaitable[Usual] | None = None) -> AsyncIterator[ListedAccount]:
+        """Every account as it comes, in the server's order; few are in memory at a time, however many there are.
+
+        usual: leaves out those that are certain to be open, with their plan, and as wanted. It is awaited when the
+        first account is about to come.
+        """
         ...
 
     async def listed_account(self, username: str) -> ListedAccount | None:

@@ -107,7 +107,24 @@ class RowStream(Exchange):
 
     async def __anext__(self) -> dict[str, str]:
         rows = self._rows
-        while not rows:
+        if not rows and not await self._come():
+            raise StopAsyncIteration
+        row = rows.popleft()
+        if self._patient and len(rows) == self._buffer // 2:
+            self._carrier.go_on()
+        return row
+
+    async def batch(self) -> Sequence[dict[str, str]]:
+        """All rows that have come and were not taken, as soon as there is one; none at the end."""
+        await self._come()
+        rows, self._rows = self._rows, deque()
+        if self._patient:
+            self._carrier.go_on()
+        return rows
+
+    async def _come(self) -> bool:
+        """Wait until there is a row; False: no more come."""
+        while not self._rows:
             if not self._started:
                 await self.start()
             elif not self.over:
@@ -115,11 +132,8 @@ class RowStream(Exchange):
             elif self.failure is not None:
                 raise self.failure
             else:
-                raise StopAsyncIteration
-        row = rows.popleft()
-        if self._patient and len(rows) == self._buffer // 2:
-            self._carrier.go_on()
-        return row
+                return False
+        return True
 
     async def _in_time(self, step: Coroutine[object, object, None]) -> None:
         try:

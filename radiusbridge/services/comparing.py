@@ -4,19 +4,18 @@ The accounts come as a stream and are looked up in the database chunk by chunk, 
 of the customers whose accounts came only their ids are kept, as bits.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from radiusbridge.db.repositories.customers import Plain
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.accounts import Access, AccessChange, AccountRow
 from radiusbridge.domain.profiles import NONE, Difference
 from radiusbridge.domain.records import Customer, Hold, Profile, Server
 from radiusbridge.domain.text import folded
-from radiusbridge.gateways.ports import ListedAccount, PlainAccount, WantedAccount
+from radiusbridge.gateways.ports import ListedAccount, WantedAccount
 from radiusbridge.services.context import Context
 from radiusbridge.services.profile_sync import Side
+from radiusbridge.services.usual import Seen, unusual
 
 CHUNK = 500
 """Accounts that are looked up in one transaction."""
@@ -53,26 +52,6 @@ class _Known:
     profiles: dict[int, Profile]
 
 
-class _Seen:
-    """Ids, a bit for each."""
-
-    def __init__(self) -> None:
-        self._bits = bytearray()
-
-    def add(self, number: int) -> bool:
-        """Whether it was not there before."""
-        place, bit = number >> 3, 1 << (number & 7)
-        if place >= len(self._bits):
-            self._bits.extend(bytes(place + 1 - len(self._bits) + 1024))
-        new = not self._bits[place] & bit
-        self._bits[place] |= bit
-        return new
-
-    def __contains__(self, number: int) -> bool:
-        place = number >> 3
-        return place < len(self._bits) and bool(self._bits[place] & (1 << (number & 7)))
-
-
 async def compare_accounts(
     context: Context, server: str, counted: Callable[[int], None] | None = None
 ) -> AsyncIterator[AccountLine]:
@@ -82,11 +61,10 @@ async def compare_accounts(
     Errors: UnknownName for the server; Unreachable, PeerRefused as the server answers, also half-way.
     """
     home = await context.database.read(lambda unit: unit.servers.named(server))
-    seen = _Seen()
-    chunks = _chunks(context.gateways.account_server(home).accounts())
-    if counted is not None:
-        chunks = _unlike(context, home, chunks, seen, counted)
-    async for chunk in chunks:
+    seen = Seen()
+    accounts = context.gateways.account_server(home)
+    listed_ones = accounts.accounts() if counted is None else unusual(context, home, accounts, seen, counted)
+    async for chunk in _chunks(listed_ones):
         names = [listed.account.username for listed in chunk]
 
         def work(unit: UnitOfWork, names: Sequence[str] = names) -> _Known:
@@ -117,64 +95,13 @@ async def _chunks(accounts: AsyncIterator[ListedAccount]) -> AsyncIterator[list[
         yield chunk
 
 
-async def _unlike(
-    context: Context,
-    home: Server,
-    chunks: AsyncIterator[list[ListedAccount]],
-    seen: _Seen,
-    counted: Callable[[int], None],
-) -> AsyncIterator[list[ListedAccount]]:
-    """Those of each chunk that are not plainly alike. A chunk is looked up while the next one comes."""
-    profiles = {profile.id: profile for profile in await context.database.read(lambda unit: unit.profiles.all())}
-    pending: tuple[list[ListedAccount], asyncio.Task[dict[str, Plain]]] | None = None
-    try:
-        async for chunk in chunks:
-            looked_up = asyncio.create_task(_plain(context, home, chunk))
-            if pending is not None:
-                unlike = _not_alike(profiles, pending[0], await pending[1], seen)
-                counted(len(pending[0]) - len(unlike))
-                yield unlike
-            pending = chunk, looked_up
-        if pending is not None:
-            unlike = _not_alike(profiles, pending[0], await pending[1], seen)
-            counted(len(pending[0]) - len(unlike))
-            yield unlike
-    finally:
-        if pending is not None:
-            pending[1].cancel()
-            await asyncio.gather(pending[1], return_exceptions=True)
-
-
-async def _plain(context: Context, home: Server, chunk: list[ListedAccount]) -> dict[str, Plain]:
-    keys = [folded(listed.username) for listed in chunk]
-    found = await context.database.read(lambda unit: unit.customers.plain(home.id, keys))
-    return {one.username_key: one for one in found}
-
-
-def _not_alike(
-    profiles: Mapping[int, Profile], chunk: list[ListedAccount], known: Mapping[str, Plain], seen: _Seen
-) -> list[ListedAccount]:
-    unlike = []
-    for listed in chunk:
-        one = known.get(folded(listed.username))
-        profile = None if one is None else profiles.get(one.profile_id)
-        if (
-            one is None
-            or profile is None
-            or not listed.alike(PlainAccount(one.username, one.password, profile, one.caller_id, one.static_address))
-            or not seen.add(one.id)
-        ):
-            unlike.append(listed)
-    return unlike
-
-
 def _known(unit: UnitOfWork, home: Server, names: Iterable[str]) -> _Known:
     customers = unit.customers.by_usernames(home.id, names)
     holds = unit.holds.open_of(customer.id for customer in customers.values())
     return _Known(customers, holds, {profile.id: profile for profile in unit.profiles.all()})
 
 
-async def _without_account(context: Context, home: Server, seen: _Seen) -> AsyncIterator[AccountLine]:
+async def _without_account(context: Context, home: Server, seen: Seen) -> AsyncIterator[AccountLine]:
     missing = await context.database.read(
         lambda unit: [number for number in unit.customers.ids_of_server(home.id) if number not in seen]
     )

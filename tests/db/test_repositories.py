@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from radiusbridge.db.database import Database
 from radiusbridge.db.unit_of_work import UnitOfWork
-from radiusbridge.domain.errors import AlreadyThere, BadInput, UnknownName
+from radiusbridge.domain.errors import AlreadyThere, BadInput, Damaged, UnknownName
 from radiusbridge.domain.records import Customer, Hold, HoldKind, Nas, Profile, Server
 from radiusbridge.domain.secret import Secret
 from tests.db import samples
@@ -239,6 +239,30 @@ async def test_holds_decide_about_access(database: Database, clock: HandClock) -
         await database.write(lambda uow: uow.holds.close(stored.id, HoldKind.UNPAID, by="kas", at=uow.now))
     reopened = await database.write(lambda uow: uow.holds.open(unpaid))
     assert await database.read(lambda uow: uow.holds.history(stored.id)) == (reopened, opened[1], closed)
+
+
+async def test_usual_customers_are_read_as_they_stand(database: Database) -> None:
+    stored = await database.write(samples.populate)
+    held = samples.customer(stored.server_id, stored.profile_id, "Ani", number="C-7")
+    bare = replace(held, number="C-8", username="Çelik", password=None)
+
+    def others(uow: UnitOfWork) -> int:
+        uow.holds.open(Hold(uow.customers.add(held).id, HoldKind.UNPAID, "ani", START))
+        return uow.customers.add(bare).id
+
+    bare_id = await database.write(others)
+    usual, opened = await database.read(
+        lambda uow: (uow.customers.plain_of_server(stored.server_id), uow.customers.password_opener())
+    )
+    known = ("budi", stored.id, "budi", usual["budi"][3], stored.profile_id, stored.caller_id, stored.static_address)
+    rest = ("çelik", bare_id, "Çelik", None, stored.profile_id, stored.caller_id, stored.static_address)
+    assert usual == {"budi": known, "çelik": rest}
+    sealed = known[3]
+    assert sealed is not None
+    assert (opened(sealed), b"dial-s3cret" in sealed) == (b"dial-s3cret", False)
+    for spoilt in (sealed[:-1] + bytes([sealed[-1] ^ 1]), sealed[:20], b"\x01" + bytes(60), b""):
+        with pytest.raises(Damaged):
+            opened(spoilt)
 
 
 async def test_a_change_leaves_audit_and_event_and_shows_no_secret(database: Database) -> None:

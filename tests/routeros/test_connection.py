@@ -1,6 +1,7 @@
 """A connection against a scripted router: tags, window, traps, streams, cancel, deadlines, and every way to break."""
 
 import asyncio
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from radiusbridge.domain.errors import BadInput, NotAllowed, PeerRefused
 from radiusbridge.routeros.commands import equal, has
 from radiusbridge.routeros.connection import Connection
 from radiusbridge.routeros.errors import LinkLost, ReplyLate, RouterTrap, StreamOverrun, TrapKind
+from radiusbridge.routeros.stream import RowStream
 from radiusbridge.routeros.trace import Direction
 from tests.routeros.server import Peer, Router
 
@@ -286,6 +288,34 @@ async def test_a_stream_ends_with_done_trap_or_deadline(clock: Clock) -> None:
             with pytest.raises(ReplyLate, match=r"did not end within 0\.01 s"):
                 await anext(rows)
         await link.close()
+
+
+async def test_rows_are_taken_by_the_batch_while_a_patient_stream_keeps_the_rest_back(clock: Clock) -> None:
+    many = 20_000
+
+    async def script(peer: Peer) -> None:
+        for last in ("!done", "!trap"):
+            _, _, tag = await peer.command()
+            for number in range(many):
+                peer.say("!re", f"=n={number}", tag=tag)
+            peer.say(last, "=message=action failed (6)", tag=tag)
+        peer.say("!done", tag=tag)
+
+    async with Router(script) as router:
+        link = await opened(router, clock)
+        async with link.stream("/x/print", buffer=10, patient=True) as rows:
+            batches = [batch async for batch in _batches(rows)]
+        assert [row["n"] for batch in batches for row in batch] == [str(number) for number in range(many)]
+        assert len(batches) > 1
+        with pytest.raises(RouterTrap, match="action failed"):
+            async with link.stream("/x/print", buffer=10, patient=True) as rows:
+                assert sum([len(batch) async for batch in _batches(rows)]) == many
+        await link.close()
+
+
+async def _batches(rows: RowStream) -> AsyncIterator[Sequence[dict[str, str]]]:
+    while batch := await rows.batch():
+        yield batch
 
 
 async def test_the_tap_sees_sentences_without_secrets_and_cannot_hurt(clock: Clock) -> None:

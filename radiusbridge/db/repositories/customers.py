@@ -1,20 +1,30 @@
 """Customers: by number, user name or name, and searched by any word."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, insert, literal_column, not_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    not_,
+    select,
+    update,
+)
 
+from radiusbridge.db.crypt import opener
 from radiusbridge.db.repositories.base import SHOWN, listed
 from radiusbridge.db.repositories.customer_lists import HELD, CustomerLists
 from radiusbridge.db.tables import customer, meta, operation, profile, server
 from radiusbridge.db.types import unstorable
 from radiusbridge.domain.errors import AlreadyThere, BadInput, UnknownName
 from radiusbridge.domain.records import Customer
-from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.text import folded, safe
 
 _COUNTER = "customer_number"
@@ -24,19 +34,15 @@ _NAMED = select(customer).where(
     customer.c.server_id == bindparam("server"), customer.c.username_key.in_(bindparam("keys", expanding=True))
 )
 _PLAIN = (
-    customer.c.id,
     customer.c.username_key,
+    customer.c.id,
     customer.c.username,
     customer.c.password,
     customer.c.profile_id,
     customer.c.caller_id,
     customer.c.static_address,
 )
-_PLAIN_NAMED = select(*_PLAIN).where(
-    customer.c.server_id == bindparam("server"),
-    customer.c.username_key.in_(bindparam("keys", expanding=True)),
-    not_(HELD),
-)
+_PLAIN_OF_SERVER = select(*_PLAIN).where(customer.c.server_id == bindparam("server"), not_(HELD))
 _OF_IDS = select(customer).where(customer.c.id.in_(bindparam("ids", expanding=True)))
 _IDS_OF_SERVER = select(customer.c.id).where(customer.c.server_id == bindparam("server")).order_by(customer.c.id)
 _PROTECTED = select(customer.c.username_key).where(
@@ -65,16 +71,9 @@ def _called(column: str, on_server: bool) -> Select[Any]:
     return found.order_by(customer.c.id).limit(SHOWN + 1)
 
 
-class Plain(NamedTuple):
-    """What the server has to know of a customer whom no hold keeps out."""
-
-    id: int
-    username_key: str
-    username: str
-    password: Secret | None
-    profile_id: int
-    caller_id: str | None
-    static_address: str | None
+Plain = tuple[str, int, str, bytes | None, int, str | None, str | None]
+"""What the server has to know of a customer whom no hold keeps out: folded user name, id, user name, password (still
+encrypted: `password_opener`), profile, caller-id, static address."""
 
 
 class Customers(CustomerLists):
@@ -149,14 +148,16 @@ class Customers(CustomerLists):
             found |= {folded(row.username): row for row in rows}
         return found
 
-    def plain(self, server_id: int, keys: Sequence[str]) -> list[Plain]:
-        """Those of a server's customers with these folded user names whom no hold keeps out; few columns, since they
-        are many."""
-        found: list[Plain] = []
-        for start in range(0, len(keys), _AT_ONCE):
-            rows = self._connection.execute(_PLAIN_NAMED, {"server": server_id, "keys": keys[start : start + _AT_ONCE]})
-            found += [Plain(*row) for row in rows]
-        return found
+    def plain_of_server(self, server_id: int) -> dict[str, Plain]:
+        """Those of a server's customers whom no hold keeps out, by folded user name (`folded`). They may be many: few
+        columns, just as the driver gives them."""
+        found = self._connection.execute(_PLAIN_OF_SERVER, {"server": server_id})
+        rows: Sequence[Plain] = found.cursor.fetchall()
+        return {row[0]: row for row in rows}
+
+    def password_opener(self) -> Callable[[bytes], bytes]:
+        """What opens a sealed password (`Plain.sealed`), also after this transaction. It raises Damaged."""
+        return opener(customer.c.password, self._connection.dialect)
 
     def by_ids(self, customer_ids: Iterable[int]) -> dict[int, Customer]:
         """Those of these customers that are there, by id."""

@@ -1,7 +1,7 @@
 """A User Manager whose generation is not recorded: it is asked at the first use, once a process."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from radiusbridge.domain.accounts import AccessChange, AccountRow, ServerSession
 from radiusbridge.domain.clock import Clock
@@ -16,6 +16,7 @@ from radiusbridge.gateways.ports import (
     KickReply,
     ListedAccount,
     Mark,
+    Usual,
     WantedAccount,
 )
 from radiusbridge.gateways.routers import Router
@@ -53,9 +54,9 @@ class UserManager:
         """As the port says."""
         return await (await self._server()).read_account(username)
 
-    async def accounts(self) -> AsyncIterator[ListedAccount]:
+    async def accounts(self, usual: Awaitable[Usual] | None = None) -> AsyncIterator[ListedAccount]:
         """As the port says."""
-        async for listed in (await self._server()).accounts():
+        async for listed in (await self._server()).accounts(usual):
             yield listed
 
     async def listed_account(self, username: str) -> ListedAccount | None:

@@ -1,9 +1,8 @@
 """The account server of RouterOS 6: User Manager (package `user-manager`), provisioned over the API."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
-from functools import partial
 
 from radiusbridge.domain.accounts import AccessChange, AccountRow, PlanRow, ServerSession
 from radiusbridge.domain.clock import Clock
@@ -31,7 +30,7 @@ from radiusbridge.gateways.accounts.userman6_rows import (
     unseen_since,
 )
 from radiusbridge.gateways.accounts.userman6_users import Users
-from radiusbridge.gateways.ports import Comparison, Finding, KickReply, ListedAccount, Prober, WantedAccount
+from radiusbridge.gateways.ports import Comparison, Finding, KickReply, ListedAccount, Prober, Usual, WantedAccount
 from radiusbridge.gateways.routers import Router, together
 from radiusbridge.routeros import menus6
 from radiusbridge.routeros.errors import RouterTrap, TrapKind
@@ -83,13 +82,23 @@ class UserManager6:
         terms = await self._profiles.terms(name)
         return plan_row(user, at_login=terms.at_login, endless=not terms.lasts)
 
-    async def accounts(self) -> AsyncIterator[ListedAccount]:
+    async def accounts(self, usual: Awaitable[Usual] | None = None) -> AsyncIterator[ListedAccount]:
         """Every account of our owner's, without asking for the terms of plans that wait or were not used yet."""
-        command = menus6.UM_USER.command("print")
+        command, owner = menus6.UM_USER.command("print"), self._server.owner
         async with expected(self._router, USERMAN6), self._router.long_print(command, proplist=_LISTED) as rows:
-            async for row in rows:
-                if row.get("customer", self._server.owner) == self._server.owner:
-                    yield self._listed(row)
+            known = None if usual is None else await usual
+            while batch := await rows.batch():
+                for row in batch:
+                    if row.get("customer", owner) != owner:
+                        continue
+                    wanted = None if known is None else known.wanted(name_of(row))
+                    if (
+                        wanted is None
+                        or known is None
+                        or not plainly_alike(row, wanted)
+                        or not known.passed_by(wanted.username, row.get("password", ""))
+                    ):
+                        yield self._listed(row)
 
     async def listed_account(self, username: str) -> ListedAccount | None:
         """One account as `accounts` lists it."""
@@ -104,7 +113,7 @@ class UserManager6:
         def typed() -> AccountRow:
             return account_row(row, (), self._isolation.wall, plan_row(row, at_login=False, endless=False))
 
-        return ListedAccount(name_of(row), row, partial(plainly_alike, row), typed, self._accounts.differences)
+        return ListedAccount(name_of(row), row, typed, self._accounts.differences)
 
     async def sessions(self) -> AsyncIterator[tuple[str, ServerSession]]:
         """Every active session row, with its user name."""

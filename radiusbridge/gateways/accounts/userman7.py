@@ -1,6 +1,6 @@
 """The account server of RouterOS 7: User Manager (package `user-manager`), provisioned over the API."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
 from functools import partial
 
 from radiusbridge.domain.accounts import AccessChange, AccountRow, ServerSession
@@ -29,10 +29,11 @@ from radiusbridge.gateways.accounts.userman7_rows import (
     plainly_alike,
     session_row,
 )
-from radiusbridge.gateways.ports import Comparison, Finding, KickReply, ListedAccount, Prober, WantedAccount
+from radiusbridge.gateways.ports import Comparison, Finding, KickReply, ListedAccount, Prober, Usual, WantedAccount
 from radiusbridge.gateways.routers import Router, together
 from radiusbridge.routeros import menus
 from radiusbridge.routeros.errors import RouterTrap, TrapKind
+from radiusbridge.routeros.stream import RowStream
 
 _LISTED = (*USER_PROPERTIES, "password", "comment")
 
@@ -64,18 +65,31 @@ class UserManager7:
             )
             return account_row(users[0], plans, sessions, settings) if users else None
 
-    async def accounts(self) -> AsyncIterator[ListedAccount]:
-        """Every account, after all plans; of those is kept which account has which, in which state."""
-        async with expected(self._router, USERMAN7):
-            settings = await self._router.read_all(f"{ROOT}/print", proplist=("enabled", "use-profiles"))
-            plans: dict[str, tuple[Row, ...]] = {}
-            async with self._router.long_print(f"{USER_PROFILE}/print", proplist=("user", "profile", "state")) as rows:
-                async for row in rows:
-                    user, plan = row.get("user", ""), bare_plan(row.get("profile", ""), row.get("state", ""))
-                    plans[user] = plans[user] + plan if user in plans else plan
-            async with self._router.long_print(f"{USER}/print", proplist=_LISTED) as rows:
-                async for row in rows:
-                    yield self._listed(row, plans.get(row.get("name", ""), ()), settings)
+    async def accounts(self, usual: Awaitable[Usual] | None = None) -> AsyncIterator[ListedAccount]:
+        """Every account, after all plans; of those is kept which account has which, in which state.
+
+        Both prints go out at once; the router keeps the accounts back until the plans have come.
+        """
+        router = self._router
+        async with expected(router, USERMAN7):
+            settings = await router.read_all(f"{ROOT}/print", proplist=("enabled", "use-profiles"))
+            async with (
+                router.long_print(f"{USER_PROFILE}/print", proplist=("user", "profile", "state")) as assigned,
+                router.long_print(f"{USER}/print", proplist=_LISTED) as rows,
+            ):
+                plans = await _by_user(assigned)
+                known = None if usual is None else await usual
+                while batch := await rows.batch():
+                    for row in batch:
+                        name = row.get("name", "")
+                        own, wanted = plans.get(name, ()), None if known is None else known.wanted(name)
+                        if (
+                            wanted is None
+                            or known is None
+                            or not plainly_alike(row, own, wanted)
+                            or not known.passed_by(wanted.username, row.get("password", ""))
+                        ):
+                            yield self._listed(row, own, settings)
 
     async def listed_account(self, username: str) -> ListedAccount | None:
         """One account as `accounts` lists it, in one round trip."""
@@ -91,7 +105,6 @@ class UserManager7:
         return ListedAccount(
             row.get("name", ""),
             row,
-            partial(plainly_alike, row, plans),
             partial(account_row, row, plans, (), settings),
             self._accounts.differences,
         )
@@ -168,3 +181,12 @@ class UserManager7:
         from radiusbridge.gateways.accounts.userman7_check import Check  # wanted by `server test` alone
 
         return Check(self._server, self._router, self._prober, self._clock).run()
+
+
+async def _by_user(rows: RowStream) -> dict[str, tuple[Row, ...]]:
+    plans: dict[str, tuple[Row, ...]] = {}
+    while batch := await rows.batch():
+        for row in batch:
+            user, plan = row.get("user", ""), bare_plan(row.get("profile", ""), row.get("state", ""))
+            plans[user] = plans[user] + plan if user in plans else plan
+    return plans

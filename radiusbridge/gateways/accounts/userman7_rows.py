@@ -45,15 +45,14 @@ def account_row(user: Row, plans: Iterable[Row], sessions: Iterable[Row], settin
 
 
 def plainly_alike(row: Row, plans: Sequence[Row], wanted: PlainAccount) -> bool:
-    """Whether a user is certain to be open, with that one plan, and as wanted: nothing of it is unusual."""
-    profile, password = wanted.profile, row.get("password", "")
+    """Whether a user is certain to be open, with that plan, and as wanted but for its password."""
+    profile = wanted.profile
     return (
         row.get("name") == wanted.username
         and row.get("disabled") in NO
         and row.get("group") == "default"
         and not row.get("attributes")
         and not (wanted.static_address or profile.pool or profile.address_list)
-        and (wanted.password is None or (password == wanted.password.reveal() and bool(password.strip("*"))))
         and row.get("shared-users") == str(profile.shared_users)
         and (wanted.caller_id is None or row.get("caller-id", "") == wanted.caller_id)
         and len(plans) == 1
