@@ -17,6 +17,8 @@ from radiusbridge.domain.text import safe
 
 if TYPE_CHECKING:
     from radiusbridge.services.bulk.actions import Action
+    from radiusbridge.services.bulk.pacing import Brakes
+    from radiusbridge.services.bulk.preview import Preview
     from radiusbridge.services.bulk.subjects import Subjects
     from radiusbridge.services.context import Context
 
@@ -62,6 +64,14 @@ class Many:
             if value not in (None, "", (), False):
                 raise click.UsageError(f"{option} is for one customer", _context())
 
+    def chosen_otherwise(self, by: str, given: Sequence[tuple[str, object]]) -> None:
+        """Refuse what chooses customers beside an option that does so already, and the options that are given."""
+        options = self.options
+        names = {"CUSTOMER": "customers", "--filter": "filter_", "--from-file": "from_file", "--everybody": "everybody"}
+        for name, value in (*((name, options[key]) for name, key in names.items()), *given):
+            if value not in (None, "", (), False):
+                raise click.UsageError(f"{by} and {name} do not go together", _context())
+
     def subjects(self) -> "Subjects":
         """Who is chosen. BadInput: the file cannot be used."""
         from radiusbridge.services.bulk.lines import parse_lines
@@ -83,11 +93,26 @@ async def run_many(
     """Show whom the action hits, have the number typed, carry it out; the exit status of the worst row."""
     from radiusbridge.services.bulk.actions import preview_of
     from radiusbridge.services.bulk.pacing import NO_BRAKES
-    from radiusbridge.services.bulk.preview import create
 
     brakes = brakes_of(many.options, NO_BRAKES if action.local else None)
     preview = await preview_of(context, action, many.subjects())
-    show_preview(preview, action.kind, as_json)
+    return await run_preview(context, preview, many, brakes, reason=reason, no_wait=no_wait, as_json=as_json)
+
+
+async def run_preview(
+    context: "Context",
+    preview: "Preview",
+    many: Many,
+    brakes: "Brakes",
+    *,
+    reason: str = "",
+    no_wait: bool,
+    as_json: bool,
+) -> int:
+    """The same from the preview on."""
+    from radiusbridge.services.bulk.preview import create
+
+    show_preview(preview, preview.kind, as_json)
     for words in () if as_json else preview.foretold:
         note("if a session is live", words)
     if many.options["dry_run"]:

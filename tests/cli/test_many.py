@@ -69,6 +69,18 @@ def test_many_are_isolated_and_let_in_again(cli: Cli, isp: RunningIsp) -> None:
     listed = cli.ok("customer", "list", "state:live", "up<1h", "!user:" + budi, "--sort", "user", "--json").json
     assert [row["user"] for row in listed] == [cici, dedi]
 
+    ids = {row["user"]: row["session_id"] for row in cli.ok("sessions", "--json").json[0]["sessions"]}
+    chosen = f"id={ids[cici]} or id={ids[dedi]}"
+    assert cli("kick", "--sessions", chosen, "--yes-count", "1").status == 4
+    assert cli("kick", "--sessions", chosen, cici).status == 2
+    assert cli("kick", "--sessions", "up>9d").status == 2
+    by_id = cli.ok("kick", "--sessions", chosen, "--yes-count", "2", *QUICK, "--json")
+    assert (by_id.lines[-1]["kind"], by_id.lines[-1]["selection"]) == ("kick-sessions", {"sessions": chosen})
+    assert [row["state"] for row in by_id.lines[1:-1]] == ["PROVEN", "PROVEN"]
+    isp.until(lambda world: all(world.oracle.can_pass_traffic(user) for user in (cici, dedi)))
+    assert {row["user"] for row in cli.ok("sessions", "--json", "--rates").json[0]["sessions"] if row["rate"]} == {
+        row["user"] for row in cli.ok("sessions", "--json").json[0]["sessions"]
+    }
     kicked = cli.ok("kick", "--filter", "state:live", cici, dedi, ani, "--yes-count", "2", *QUICK)
     assert "kick 2 customers" in kicked.out
     assert kicked.out.splitlines()[-1].endswith("kick: 2 PROVEN")

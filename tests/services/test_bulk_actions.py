@@ -2,6 +2,7 @@
 
 from dataclasses import fields, replace
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -82,7 +83,7 @@ def test_every_field_of_the_language_can_be_looked_at() -> None:
 
 
 async def test_who_is_chosen(context: Context) -> None:
-    async def names(*given: str, lines: tuple[str, ...] = (), where: str | None = None, **more: bool) -> list[str]:
+    async def names(*given: str, lines: tuple[str, ...] = (), where: str | None = None, **more: Any) -> list[str]:
         listed = tuple(Line(at, text) for at, text in enumerate(lines, 1))
         found = await selected(context, Subjects(given, listed, "list" if lines else "", where, **more))
         return [row.username for row in found.customers]
@@ -92,6 +93,7 @@ async def test_who_is_chosen(context: Context) -> None:
     assert await names(where="profile=monthly") == ["user11"]
     assert await names("user3", "C-0002", lines=("user3", "USER0")) == ["user3", "user1", "user0"]
     assert await names("user3", "user4", where="area:timur") == ["user3"]
+    assert await names(ids=(3, 99, 1, 3)) == ["user2", "user0"]
     assert await names(where="user:user1*", everybody=True) == ["user1", "user10", "user11"]
     with pytest.raises(Refused, match="everybody"):
         await names(where="area:utara or area:timur")

@@ -8,7 +8,7 @@ import click
 
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
-from radiusbridge.cli.many import Many, run_many, subject_options
+from radiusbridge.cli.many import Many, run_many, run_preview, subject_options
 from radiusbridge.cli.options import HOST_PORT, SECONDS, key_option, reason_option, record_option, waiting_options
 from radiusbridge.cli.session import database_verb
 from radiusbridge.domain.errors import BadInput
@@ -24,6 +24,7 @@ DAE_PORT = 3799
 
 @click.command()
 @subject_options
+@click.option("--sessions", metavar="WORDS", help="The live sessions that fit, like 'mark:duplicate nas:bras-1'.")
 @click.option("--session-id", multiple=True, metavar="ID", help="Only this session; may be repeated.")
 @click.option("--deadline", type=SECONDS, default=DEADLINE, show_default="60s", help="When what is seen decides.")
 @reason_option
@@ -38,6 +39,7 @@ DAE_PORT = 3799
 @waiting_options
 @click.option("--database", metavar="URL", help="A file or postgresql://…; default RADIUSBRIDGE_DATABASE.")
 def kick(
+    sessions: str | None,
     session_id: tuple[str, ...],
     deadline: float,
     reason: str,
@@ -75,6 +77,7 @@ def kick(
         if value is not None:
             raise click.UsageError(f"{option} needs --nas HOST", click.get_current_context())
     return _journaled(
+        sessions=sessions,
         session_id=session_id,
         deadline=deadline,
         reason=reason,
@@ -88,6 +91,7 @@ def kick(
 
 async def _kick(
     context: "Context",
+    sessions: str | None,
     session_id: tuple[str, ...],
     deadline: float,
     reason: str,
@@ -100,6 +104,15 @@ async def _kick(
     from radiusbridge.services import customers, kicking
 
     many = Many(subjects)
+    if sessions is not None:
+        from radiusbridge.cli.bulk_report import brakes_of
+        from radiusbridge.services.bulk.session_kick import preview_of_filter
+
+        many.chosen_otherwise("--sessions", [("--key", key), ("--session-id", session_id)])
+        unread = many.options["ignore_unread"]
+        preview = await preview_of_filter(context, sessions, deadline=deadline, ignore_unread=unread)
+        brakes = brakes_of(many.options)
+        return await run_preview(context, preview, many, brakes, reason=reason, no_wait=no_wait, as_json=as_json)
     user = many.one
     if user is None:
         from radiusbridge.services.bulk.access_actions import Kick

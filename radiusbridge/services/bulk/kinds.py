@@ -28,7 +28,7 @@ It looks again: between the preview and its turn the customer may have paid.
 """
 RowSubmit = Callable[[UnitOfWork, Context, BulkRun, BulkRow], Operation | Recorded | str]
 """The same for rows that say themselves what is done, and need be no customer's."""
-DUE, PLAN = "due", "plan"
+DUE, PLAN, SESSIONS_KICK = "due", "plan", "kick-sessions"
 PROFILE_ACCOUNTS, PROFILE_NOW, PROFILE_KICK = "profile-accounts", "profile-now", "profile-kick"
 FOLLOWING = (PROFILE_ACCOUNTS, PROFILE_NOW, PROFILE_KICK)
 """What follows once a changed profile is on its server."""
@@ -69,6 +69,10 @@ def submit_of(kind: str) -> RowSubmit:
         from radiusbridge.services.planning.applying import submit_row
 
         return submit_row
+    if kind == SESSIONS_KICK:
+        from radiusbridge.services.bulk.session_kick import submit_row as kick_row
+
+        return kick_row
     if kind in FOLLOWING:
         from radiusbridge.services.profile_live import submit_of_kind
 

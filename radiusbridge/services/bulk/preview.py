@@ -36,6 +36,8 @@ class Preview:
     """Names by id."""
     foretold: tuple[str, ...] = ()
     """What they will experience, one sentence each."""
+    details: Mapping[int, Mapping[str, object]] = field(default_factory=dict)
+    """What is done to one customer alone, by id: JSON values."""
 
     def per_server(self) -> dict[str, int]:
         """How many customers on each server, by its name."""
@@ -69,7 +71,10 @@ async def create(context: Context, preview: Preview, *, typed: int | None, brake
         context.channel,
         reason=reason,
     )
-    rows = [BulkRow(row.id, row.server_id, row.number, row.username) for row in preview.rows]
+    rows = [
+        BulkRow(row.id, row.server_id, row.number, row.username, detail=preview.details.get(row.id))
+        for row in preview.rows
+    ]
 
     def work(unit: UnitOfWork) -> BulkRun:
         run = unit.bulk.create(draft, rows, unit.now)

@@ -20,6 +20,8 @@ class Selection:
     """It was said that everybody may be hit."""
     profile: str = ""
     server: str = ""
+    sessions: str = ""
+    """Whose live sessions fit, in the filter language of sessions."""
     due: date | None = None
     """Due on that day."""
 

@@ -10,7 +10,7 @@ from radiusbridge.domain.text import safe
 from radiusbridge.services.bulk.preview import LeftOut
 from radiusbridge.services.bulk.selection import Selection
 from radiusbridge.services.context import Context
-from radiusbridge.services.filtering import Filtered, filtered
+from radiusbridge.services.filtering import AT_ONCE, Filtered, filtered
 
 SHOWN = 5
 """Lines that an error names; the others are not looked at."""
@@ -38,10 +38,12 @@ class Subjects:
     filter: str | None = None
     everybody: bool = False
     ignore_unread: bool = False
+    ids: tuple[int, ...] = ()
+    """Customers who were marked in a list; who is gone meanwhile is passed over."""
 
     def selection(self) -> Selection:
         """As the run keeps it."""
-        return Selection(self.filter or "", self.names, len(self.lines), self.everybody)
+        return Selection(self.filter or "", self.names, len(self.lines) + len(self.ids), self.everybody)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,9 @@ async def selected(context: Context, subjects: Subjects) -> Selected:
     BadInput: nobody is named or fits, or lines that name nobody. Refused: everybody is hit and that was not said, or it
     hangs on lists that could not be read.
     """
-    if not (subjects.names or subjects.source or subjects.everybody) and subjects.filter is None:
+    one_by_one = bool(subjects.names or subjects.source or subjects.ids)
+    if not (one_by_one or subjects.everybody) and subjects.filter is None:
         raise BadInput("no customers are named", hint="name them, --filter, --from-file or --everybody; see --help")
-    one_by_one = bool(subjects.names or subjects.source)
     everything = one_by_one and subjects.filter is None
     fitting = Filtered(()) if everything else await filtered(context, subjects.filter or "")
 
@@ -109,7 +111,11 @@ def _origin(subjects: Subjects) -> str:
 def _named(unit: UnitOfWork, subjects: Subjects) -> dict[int, Customer]:
     """The customers that are named one by one, by id."""
     found = [unit.customers.find(name) for name in subjects.names]
-    return {row.id: row for row in (*found, *_of_lines(unit, subjects))}
+    marked: dict[int, Customer] = {}
+    for start in range(0, len(subjects.ids), AT_ONCE):
+        marked |= unit.customers.by_ids(subjects.ids[start : start + AT_ONCE])
+    chosen = [marked[each] for each in subjects.ids if each in marked]
+    return {row.id: row for row in (*found, *_of_lines(unit, subjects), *chosen)}
 
 
 def _of_lines(unit: UnitOfWork, subjects: Subjects) -> Iterable[Customer]:
