@@ -15,6 +15,7 @@ from radiusbridge.services.access import is_paid
 from radiusbridge.services.checks import caller_id, plain_text
 from radiusbridge.services.context import Context
 from radiusbridge.services.foretelling import FIELDS, MOVING, changed_fields
+from radiusbridge.services.left_behind import left_behind
 from radiusbridge.services.moving import former_value
 from radiusbridge.services.provisioning import Handling, provision, removal, unfinished
 
@@ -108,6 +109,7 @@ def submit_edit(
     fields = changed_fields(before, after)
     wanted = {**handling.wanted(), "changed": [FIELDS[name].replace(" ", "-") for name in fields], **(more or {})}
     if any(name in MOVING for name in fields):
+        _refuse_left_behind(unit, after)
         wanted["former"] = former_value(before)
         if adopt:
             wanted["adopt"] = True
@@ -143,6 +145,20 @@ def _refuse_unfinished(unit: UnitOfWork, customer: Customer, what: str) -> None:
             target=safe(customer.username, 80),
             hint="run or cancel them first: radiusbridge op run, radiusbridge op cancel",
         )
+
+
+def _refuse_left_behind(unit: UnitOfWork, after: Customer) -> None:
+    """One former account at a time is looked after."""
+    left = left_behind(unit, after)
+    if left is None:
+        return
+    number, (server_id, username) = left
+    where = f"{safe(username, 80)} on {unit.servers.get(server_id).name}"
+    raise BadInput(
+        f"not moved while operation {number} may have left a session of {where}",
+        target=safe(after.username, 80),
+        hint="end it first: radiusbridge kick",
+    )
 
 
 def enter_unbind(

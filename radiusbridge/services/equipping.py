@@ -15,6 +15,7 @@ from radiusbridge.services.capabilities import doubts, generation
 from radiusbridge.services.earlier import earlier_control, earlier_login
 from radiusbridge.services.hands import Hands, OperationClock
 from radiusbridge.services.keeping_out import held_by
+from radiusbridge.services.left_behind import left_behind, looks_there
 from radiusbridge.services.moving import former_of, never_stood, turned_to_former
 from radiusbridge.services.planning.prints import account_here, profile_here
 from radiusbridge.services.plans import Former, Subject, expected_of
@@ -52,7 +53,19 @@ def subject_of(unit: UnitOfWork, operation: Operation, customer: Customer | None
     control = earlier_control(unit, operation) if operation.intent is Intent.ISOLATE else ""
     login = _earlier_login(unit, operation, server, former)
     nases = tuple(unit.nases.of_server(server.id))
-    subject = Subject(server, nases, customer, profile, before, former, hold, if_made, control, login)
+    subject = Subject(
+        server,
+        nases,
+        customer,
+        profile,
+        before,
+        former,
+        _left(unit, operation, customer),
+        hold,
+        if_made,
+        control,
+        login,
+    )
     cards = unit.cards.around(server.id)
     return replace(
         subject,
@@ -116,6 +129,18 @@ def _former(unit: UnitOfWork, operation: Operation) -> Former | None:
     return Former(unit.servers.get(server_id), tuple(unit.nases.of_server(server_id)), username, known)
 
 
+def _left(unit: UnitOfWork, operation: Operation, customer: Customer | None) -> Former | None:
+    """What an earlier move has left behind, where this operation says something about that."""
+    found = left_behind(unit, customer, operation.id) if customer is not None and looks_there(operation) else None
+    if found is None:
+        return None
+    number, (server_id, username) = found
+    if (server_id, username) == (operation.server_id, operation.username):
+        return None
+    nases = tuple(unit.nases.of_server(server_id))
+    return Former(unit.servers.get(server_id), nases, username, left_by=number)
+
+
 def _hold(unit: UnitOfWork, customer: Customer, server: Server, profile: Profile) -> AccessChange | None:
     """How a held customer is kept out; None: nothing holds them."""
     if not unit.holds.open_holds(customer.id):
@@ -125,7 +150,7 @@ def _hold(unit: UnitOfWork, customer: Customer, server: Server, profile: Profile
 
 def hands_of(gateways: Gateways, operation: Operation, subject: Subject, clock: OperationClock) -> Hands:
     """The gateways of an operation; of the former account's too, where it is about that."""
-    customer, profile, former = subject.customer, subject.profile, subject.former
+    customer, profile, former = subject.customer, subject.profile, subject.former or subject.left
     if subject.generation is not None:
         gateways.recall(subject.server.id, subject.generation)
     hands = _hands(gateways, subject.server, subject.nases, operation.username, customer, clock)

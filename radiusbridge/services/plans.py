@@ -9,7 +9,7 @@ from radiusbridge.domain.observations import Observation
 from radiusbridge.domain.profiles import limits_of, rate_attribute
 from radiusbridge.domain.proof import Decision, done
 from radiusbridge.domain.records import Customer, Intent, Nas, Operation, Profile, Server, StartsAt
-from radiusbridge.domain.sagas import account, activate, isolate, kick, move, profile, retune
+from radiusbridge.domain.sagas import account, activate, isolate, kick, left_behind, move, profile, retune
 from radiusbridge.domain.sagas.plan import (
     DEADLINE,
     SETTLE,
@@ -38,6 +38,8 @@ class Former:
     username: str
     known: bool = False
     """The new name was this customer's before, so that an account of that name is theirs."""
+    left_by: int = 0
+    """The operation that was to take it away, and did not show it to be gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Subject:
     rows_before_walled: Mapping[str, object] | None = None
     """What the account was before it was last walled."""
     former: Former | None = None
+    left: Former | None = None
+    """What an earlier move has left behind."""
     hold: AccessChange | None = None
     """How the customer is kept out, where a new account takes the place of the former one."""
     hold_if_made: AccessChange | None = None
@@ -74,6 +78,14 @@ class Subject:
 
 def saga_of(operation: Operation, subject: Subject) -> Decide:
     """The operation's saga, ready to decide."""
+    main = _own_saga_of(operation, subject)
+    if subject.left is None:
+        return main
+    left = _left_plan(operation, subject.left)
+    return lambda log, now: left_behind.beside(main, left, log, now)
+
+
+def _own_saga_of(operation: Operation, subject: Subject) -> Decide:
     nases = tuple(_nas_plan(nas, subject.server, subject.doubts.get(nas.name, "")) for nas in subject.nases)
     match operation.intent:
         case Intent.ISOLATE:
@@ -214,6 +226,19 @@ def _former_plan(operation: Operation, subject: Subject, former: Former) -> Acco
         live=Live.KICK,
         login=LoginPlan("the former password is not kept") if "password" in changed else login,
         isolation=former.server.isolation_name,
+    )
+
+
+def _left_plan(operation: Operation, left: Former) -> left_behind.LeftBehind:
+    return left_behind.LeftBehind(
+        left.left_by,
+        left.username,
+        left.server.name,
+        tuple(_nas_plan(nas, left.server) for nas in left.nases),
+        operation.intent,
+        _number(operation, "settle", SETTLE),
+        _number(operation, "deadline", DEADLINE),
+        left.server.isolation_name,
     )
 
 

@@ -168,7 +168,7 @@ def test_a_server_that_falls_silent_after_the_redial_is_not_asked_without_a_paus
     [_, login] = in_use_legs(plan, Evidence(log), cast("Written", log[1]), seen, 3.0)
     assert (login.effects, login.wake) == ((), 4.0)
     [_, login] = in_use_legs(plan, Evidence(log), cast("Written", log[1]), seen, 4.0)
-    assert login.effects == (ReadAccount(),)
+    assert login.effects == (ReadAccount(compare=True),)
 
 
 @pytest.mark.parametrize("fits", [True, False])

@@ -133,7 +133,7 @@ class Judge:
             return
         statement = "select name from nas where server_id = (select id from server where name = ?)"
         nases = [name for (name,) in self.reader.execute(statement, (proof.server,))]
-        log, wanted = [seen for _, seen in proof.seen], json.loads(proof.wanted)
+        log, wanted = [seen for _, seen in proof.seen if not seen.former], json.loads(proof.wanted)
         audit = Audit(log, nases, wanted, ISOLATION_LIST, self._let_in_before(proof))
         match proof.intent:
             case Intent.ISOLATE:
@@ -196,8 +196,10 @@ class Judge:
                 break
             if isinstance(seen, SessionsSeen):
                 listed |= {session.session_id: began for session in seen.sessions}
+        looked = min((began for began, seen in proof.seen if isinstance(seen, SessionsSeen)), default=0.0)
         for session in self.oracle.sessions_really(proof.username):
-            if session.started < listed.get(session.acct_session_id, 0.0):
+            # the server's NASes showed it, or it was there before anybody looked, on whichever NAS
+            if session.started < max(listed.get(session.acct_session_id, 0.0), looked):
                 yield f"session {session.acct_session_id} lives on"
 
     @staticmethod

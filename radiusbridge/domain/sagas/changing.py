@@ -96,7 +96,7 @@ def _in_use_leg(plan: AccountPlan, evidence: Evidence, written: Written, *, watc
         return Leg("login", LegState.PENDING, "not dialled yet", unread)
     if evidence.account(since=max(written.at, kicked)) is None and evidence.account_trouble(since=kicked) is None:
         # rows of the sessions that were kicked: read again before they are taken for live ones
-        return Leg("login", LegState.PENDING, "not dialled yet", (ReadAccount(),))
+        return Leg("login", LegState.PENDING, "not dialled yet", (ReadAccount(compare=True),))
     return _accepted(plan, evidence, written, now)
 
 
@@ -115,7 +115,7 @@ def _dialled_leg(plan: AccountPlan, evidence: Evidence, session: SessionRow, see
         fresh = account if account is not None and account.began >= seen_at else None
         answered = evidence.account_trouble() or fresh
         due = answered.at + 1.0 if answered is not None else seen_at
-        reread = (ReadAccount(),) if now >= due else ()
+        reread = (ReadAccount(compare=True),) if now >= due else ()
         return Leg("login", LegState.PENDING, f"{name} dialled after the write", reread, due if due > now else None)
     return Leg("login", LegState.UNOBSERVED, f"{name} dialled after the write, but the server has no row of it")
 

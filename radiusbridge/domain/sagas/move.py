@@ -19,10 +19,10 @@ _GRAVITY = (Verdict.PROVEN, Verdict.UNPROVEN, Verdict.FAILED)
 def decide(plan: MovePlan, log: Sequence[Observation], now: float) -> Decision:
     """What to do next. The former account is left alone until the new one stands."""
     made = account.decide(plan.new, [seen for seen in log if not seen.former], now)
-    began = _former_began(log)
+    began = former_began(log)
     if began is None and (made.end is None or not _stands(made.end)):
         return made if made.end is None else _left(made.end, plan)
-    former = _of_former(log, now if began is None else began)
+    former = of_former(log, now if began is None else began)
     gone = removal.decide(plan.former, former, now)
     effects = (*made.effects, *(replace(effect, former=True) for effect in gone.effects))
     if gone.end is not None and gone.end.status is Status.WAITING:
@@ -31,6 +31,11 @@ def decide(plan: MovePlan, log: Sequence[Observation], now: float) -> Decision:
         wakes = [wake for wake in (made.wake, gone.wake) if wake is not None]
         return Decision(effects, min(wakes, default=None))
     return Decision(end=_together(made.end, gone.end, plan))
+
+
+def worse(*verdicts: Verdict | None) -> Verdict:
+    """The worst of several."""
+    return max((verdict for verdict in verdicts if verdict is not None), key=_GRAVITY.index)
 
 
 def _stands(end: End) -> bool:
@@ -42,13 +47,13 @@ def _left(end: End, plan: MovePlan) -> Decision:
     return Decision(end=end if end.status is Status.WAITING else replace(end, reasons=(*end.reasons, reason)))
 
 
-def _former_began(log: Sequence[Observation]) -> float | None:
+def former_began(log: Sequence[Observation]) -> float | None:
     """When this attempt turned to the former account; None: not yet."""
     start = max((at for at, seen in enumerate(log) if isinstance(seen, AttemptBegan)), default=0)
     return next((seen.began for seen in log[start:] if seen.former), None)
 
 
-def _of_former(log: Sequence[Observation], began: float) -> list[Observation]:
+def of_former(log: Sequence[Observation], began: float) -> list[Observation]:
     """What was seen of it; for its own deadlines the running attempt begins when it was turned to."""
     last = max((at for at, seen in enumerate(log) if isinstance(seen, AttemptBegan)), default=-1)
     return [
@@ -59,6 +64,5 @@ def _of_former(log: Sequence[Observation], began: float) -> list[Observation]:
 
 
 def _together(made: End, gone: End, plan: MovePlan) -> End:
-    verdicts = [end.verdict for end in (made, gone) if end.verdict is not None]
     former = tuple(f"former account {plan.former.username}, {reason}" for reason in gone.reasons)
-    return End(Status.DONE, max(verdicts, key=_GRAVITY.index), (*made.reasons, *former))
+    return End(Status.DONE, worse(made.verdict, gone.verdict), (*made.reasons, *former))
