@@ -10,7 +10,7 @@ from radiusbridge.domain.days import parse_day
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.values import (
     parse_duration,
-    parse_host_port,
+    parse_endpoint,
     parse_rate,
     parse_rate_pair,
     parse_seconds,
@@ -38,13 +38,6 @@ class Parsed(click.ParamType[Any]):
             raise BadInput(error.summary, target=error.target or option, hint=error.hint) from error
 
 
-def _port_optional(text: str) -> tuple[str, int | None]:
-    host, port = parse_host_port(text, 65535)
-    if port != 65535 or text.strip().endswith(":65535"):
-        return host, port
-    return host, None
-
-
 RATE = Parsed("rate", parse_rate)
 RATES = Parsed("up/down", parse_rate_pair)
 SIZE = Parsed("size", parse_size)
@@ -52,7 +45,7 @@ DURATION = Parsed("time", parse_duration)
 SECONDS = Parsed("time", parse_seconds)
 DAY = Parsed("date", parse_day)
 """A whole day of the operator's zone."""
-HOST_PORT = Parsed("host[:port]", _port_optional)
+HOST_PORT = Parsed("host[:port]", parse_endpoint)
 """(host, port or None)."""
 
 

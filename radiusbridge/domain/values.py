@@ -20,6 +20,7 @@ _DURATION = re.compile(
 )
 _ZERO_WIDTH = frozenset("\u200b\u200c\u200d\u2060\ufeff")
 
+_NO_PORT = 65535
 USERNAME_OCTETS = 253
 """What one RADIUS attribute can carry (RFC 2865 5.1)."""
 
@@ -133,6 +134,12 @@ def parse_host_port(text: str, default_port: int) -> tuple[str, int]:
     if any(char.isspace() or not char.isprintable() for char in host):
         raise BadInput(f"“{text[:80]}” is not a host name", hint="give an address or a name without blanks")
     return host, int(port)
+
+
+def parse_endpoint(text: str) -> tuple[str, int | None]:
+    """As `parse_host_port`; the port is None where none is named."""
+    host, port = parse_host_port(text, _NO_PORT)
+    return host, port if port != _NO_PORT or text.strip().endswith(f":{_NO_PORT}") else None
 
 
 def parse_address(text: str) -> str:

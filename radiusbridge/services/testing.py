@@ -30,7 +30,7 @@ async def test_server(context: Context, name: str) -> AsyncIterator[Finding]:
     """Test a server step by step; ends after the first step that fails. UnknownName, BadInput."""
     server = await context.database.read(lambda unit: unit.servers.named(name))
     seen: dict[str, Mark] = {}
-    async for finding in context.gateways.account_server(server).inspect():
+    async for finding in inspect_server(context, server):
         if (
             finding.step == "signing"
             and finding.mark is Mark.OK
@@ -55,15 +55,26 @@ async def test_nas(context: Context, name: str) -> AsyncIterator[Finding]:
         return nas, unit.servers.get(nas.server_id)
 
     nas, server = await context.database.read(work)
+    reached = False
+    async for finding in inspect_nas(context, nas, server):
+        reached = reached or (finding.step == "login" and finding.mark is Mark.OK)
+        yield finding
+    if reached:
+        device = await context.database.read(lambda unit: capabilities.nas_device(unit, nas))
+        await capabilities.refresh(context, device)
+
+
+def inspect_server(context: Context, server: Server) -> AsyncIterator[Finding]:
+    """The steps of a server's test, stored or not; nothing is kept of what they find. BadInput."""
+    return context.gateways.account_server(server).inspect()
+
+
+async def inspect_nas(context: Context, nas: Nas, server: Server) -> AsyncIterator[Finding]:
+    """The steps of a NAS's test, stored or not; nothing is kept of what they find."""
     sessions = context.gateways.nas_sessions(nas, isolation=server.isolation_name)
     if sessions is not None:
-        reached = False
         async for finding in sessions.inspect(nas.dae.source if nas.dae else None):
-            reached = reached or (finding.step == "login" and finding.mark is Mark.OK)
             yield finding
-        if reached:
-            device = await context.database.read(lambda unit: capabilities.nas_device(unit, nas))
-            await capabilities.refresh(context, device)
         return
     yield Finding(
         "api",

@@ -188,7 +188,7 @@ class Dashboard(App[int]):
             if self._opened is None:
                 assert self._factory is not None
                 self._opened = await asyncio.to_thread(self._factory)
-            await asyncio.to_thread(_import_services)
+            await asyncio.to_thread(_warm)
         except RadiusbridgeError as error:
             self.opening_failed = error
             self.exit(exit_status(error))
@@ -302,11 +302,10 @@ class Dashboard(App[int]):
         return left
 
 
-def _import_services() -> None:
-    """Bring SQLAlchemy and the services in: from a thread, so that the keyboard does not wait for it."""
-    from radiusbridge.services import access, carrying, executor, journal, kicking
+def _warm() -> None:
+    from radiusbridge.services.warming import warm
 
-    del access, carrying, executor, journal, kicking
+    warm()
 
 
 async def dashboard(

@@ -1,17 +1,16 @@
 """The form of a customer: what is asked, how it is checked, and what is submitted."""
 
-import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import tzinfo
 from typing import Any
 
 from radiusbridge.domain.days import day_of, parse_day, start_of
-from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.records import Customer
 from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.values import parse_address, parse_username
 from radiusbridge.tui.form import Entry, Values
+from radiusbridge.tui.form_checks import any_text, empty_or, one_of, only
 from radiusbridge.tui.text import cell
 
 _TEXTS = ("name", "phone", "area", "address", "odp", "vlan", "note")
@@ -28,20 +27,20 @@ def entries(
     password = "as it is" if customer is not None else "left empty: it is not known here"
     found = [
         Entry("username", "user name", parse_username, cell(old.username, 400), "what is dialled with"),
-        Entry("password", "password", _any, "", password, secret=True),
-        Entry("profile", "profile", _one_of("profile", profiles), profile or _only(profiles), ", ".join(profiles[:6])),
+        Entry("password", "password", any_text, "", password, secret=True),
+        Entry("profile", "profile", one_of("profile", profiles), profile or only(profiles), ", ".join(profiles[:6])),
     ]
     if customer is None:
-        found.append(Entry("server", "server", _one_of("server", servers), _only(servers), ", ".join(servers[:6])))
+        found.append(Entry("server", "server", one_of("server", servers), only(servers), ", ".join(servers[:6])))
     found += [
         Entry(name, name, lambda text, name=name: plain_text(text, name), cell(getattr(old, name), 400))  # type: ignore[misc]
         for name in _TEXTS
     ]
     return [
         *found,
-        Entry("static_address", "fixed IP", _empty_or(parse_address), old.static_address or "", "from the pool"),
+        Entry("static_address", "fixed IP", empty_or(parse_address), old.static_address or "", "from the pool"),
         Entry("caller_id", "locked to", caller_id, old.caller_id or "", "a MAC, or bind: the first that dials"),
-        Entry("paid_until", "paid until", _empty_or(parse_day), paid, "2026-12-31"),
+        Entry("paid_until", "paid until", empty_or(parse_day), paid, "2026-12-31"),
     ]
 
 
@@ -58,28 +57,3 @@ def changed(old: Customer, shown: Values, typed: Values, zone: tzinfo | None) ->
         else:
             values[name] = text
     return replace(old, **values)
-
-
-def _any(text: str) -> str:
-    return text
-
-
-def _empty_or(check: Callable[[str], object]) -> Callable[[str], object]:
-    return lambda text: check(text) if text.strip() else None
-
-
-def _only(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else ""
-
-
-def _one_of(what: str, names: Sequence[str]) -> Callable[[str], object]:
-    known = {name.casefold() for name in names}
-
-    def check(text: str) -> None:
-        if text.strip().casefold() in known:
-            return
-        near = difflib.get_close_matches(text, names, n=3, cutoff=0.3) or list(names[:5])
-        summary = f"there is no {what} “{text[:30]}”" if text else f"a {what} is needed"
-        raise BadInput(summary, hint=f"nearest: {', '.join(near)}" if near else f"add one: radiusbridge {what} add")
-
-    return check

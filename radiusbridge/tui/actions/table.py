@@ -5,6 +5,7 @@ from radiusbridge.tui.actions.device_actions import DEVICE_ACTIONS
 from radiusbridge.tui.actions.kinds import Action
 from radiusbridge.tui.actions.list_actions import LIST_ACTIONS
 from radiusbridge.tui.actions.operation_actions import OPERATION_ACTIONS
+from radiusbridge.tui.actions.profile_actions import PROFILE_ACTIONS
 
 SCREENS = (
     ("customers", "Customers", "1"),
@@ -22,7 +23,7 @@ _GOING = tuple(
     for name, title, key in SCREENS
 )
 
-ACTIONS = (*CUSTOMER_ACTIONS, *OPERATION_ACTIONS, *DEVICE_ACTIONS, *LIST_ACTIONS, *_GOING)
+ACTIONS = (*CUSTOMER_ACTIONS, *OPERATION_ACTIONS, *DEVICE_ACTIONS, *PROFILE_ACTIONS, *LIST_ACTIONS, *_GOING)
 """Everything that an operator can do in the dashboard."""
 
 

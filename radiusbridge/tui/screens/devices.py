@@ -7,7 +7,7 @@ from rich.text import Text
 from textual.binding import BindingType
 
 from radiusbridge.domain.device_fields import DEVICES, Device, look
-from radiusbridge.tui import doings
+from radiusbridge.tui import device_changes, doings
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.frame import bindings_of
@@ -44,7 +44,7 @@ class DevicesScreen(ShortList[Device]):
             Col("kind", "KIND", 9, from_width=100),
             Col("policy", "POLICY", 7, from_width=100),
         )
-        nothing = " No server yet. Begin with: radiusbridge server add"
+        nothing = " No server yet; n adds one."
         return Sheet("devices", DEVICES, look, lambda each: (each.what, each.name), columns, Order("server"), nothing)
 
     async def load(self, desk: Desk) -> Sequence[Device]:
@@ -102,3 +102,21 @@ class DevicesScreen(ShortList[Device]):
 
         self.app.push_screen(page, lambda _: None)
         self.dashboard.acting.beside("test", work)
+
+    def do_server_add(self) -> None:
+        """A form."""
+        device_changes.fill(self.dashboard, "server")
+
+    def do_nas_add(self) -> None:
+        """A form."""
+        device_changes.fill(self.dashboard, "nas")
+
+    def do_device_edit(self) -> None:
+        """The same, with what is known."""
+        if self.row is not None:
+            device_changes.fill(self.dashboard, self.row.what, self.row.name)
+
+    def do_device_remove(self) -> None:
+        """Ask."""
+        if self.row is not None:
+            device_changes.remove(self.dashboard, self.row.what, self.row.name)

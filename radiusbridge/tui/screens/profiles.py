@@ -9,6 +9,7 @@ from textual.binding import BindingType
 from radiusbridge.domain.profile_fields import PROFILES, look
 from radiusbridge.domain.records import Profile
 from radiusbridge.domain.values import format_duration, format_rate
+from radiusbridge.tui import profile_changes
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.frame import bindings_of
@@ -54,7 +55,7 @@ class ProfilesScreen(ShortList[Profile]):
             Col("list", "ADDRESS LIST", 12, 1, from_width=100),
             Col("service", "SERVICE", 8, from_width=140),
         )
-        nothing = " No profiles yet. Begin with: radiusbridge profile add"
+        nothing = " No profiles yet; n adds one."
         return Sheet("profiles", PROFILES, look, lambda each: each.id, columns, Order("name"), nothing)
 
     async def load(self, desk: Desk) -> Sequence[Profile]:
@@ -74,3 +75,17 @@ class ProfilesScreen(ShortList[Profile]):
         fields = [(each, look(row, each)) for each in PROFILES.fields if each not in {"name", "up", "down"}]
         more = tuple(Text(f"{name:<9} {cell(str(value), 200)}") for name, value in fields if value not in {None, ""})
         return Detail((head,), more=more)
+
+    def do_profile_add(self) -> None:
+        """A form."""
+        profile_changes.add(self.dashboard)
+
+    def do_profile_edit(self) -> None:
+        """The same, with what is known."""
+        if self.row is not None:
+            profile_changes.edit(self.dashboard, self.row)
+
+    def do_profile_remove(self) -> None:
+        """Ask."""
+        if self.row is not None:
+            profile_changes.remove(self.dashboard, self.row)

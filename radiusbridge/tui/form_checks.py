@@ -1,0 +1,47 @@
+"""Checks that the fields of several forms share. Each raises BadInput for a text that cannot be."""
+
+import difflib
+from collections.abc import Callable, Sequence
+
+from radiusbridge.domain.errors import BadInput
+
+
+def any_text(text: str) -> str:
+    """Whatever it is."""
+    return text
+
+
+def empty_or(check: Callable[[str], object]) -> Callable[[str], object]:
+    """That check, where something is typed."""
+    return lambda text: check(text) if text.strip() else None
+
+
+def only(names: Sequence[str]) -> str:
+    """What stands there from the start: the one that there is."""
+    return names[0] if len(names) == 1 else ""
+
+
+def one_of(what: str, names: Sequence[str]) -> Callable[[str], object]:
+    """One of the names, however its letters are written; what: the noun of the verb that adds one."""
+    known = {name.casefold() for name in names}
+
+    def check(text: str) -> None:
+        if text.strip().casefold() in known:
+            return
+        near = difflib.get_close_matches(text, names, n=3, cutoff=0.3) or list(names[:5])
+        summary = f"there is no {what} “{text[:30]}”" if text else f"a {what} is needed"
+        raise BadInput(summary, hint=f"nearest: {', '.join(near)}" if near else f"add one: radiusbridge {what} add")
+
+    return check
+
+
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    """A number between the two."""
+
+    def check(text: str) -> int:
+        plain = text.strip()
+        if not (plain.isascii() and plain.isdigit()) or not least <= int(plain) <= most:
+            raise BadInput(f"“{text[:20]}” is no number from {least} to {most}")
+        return int(plain)
+
+    return check
