@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
 from radiusbridge.cli.views import View
-from radiusbridge.domain.planned import Place, PlannedRow, Take, What
+from radiusbridge.domain.planned import PlannedRow, Take, What
 from radiusbridge.domain.text import safe
 
 if TYPE_CHECKING:
@@ -15,23 +15,12 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 """Rows that a preview shows before it only counts."""
-SHOWN = 20
-"""Rows that a preview shows before it only counts."""
-_DOES = {
-    (Place.DIFFERS, Take.DATABASE): "change there",
-    (Place.HERE, Take.DATABASE): "make there",
-    (Place.THERE, Take.DATABASE): "DELETE there",
-    (Place.DIFFERS, Take.SERVER): "change here",
-    (Place.THERE, Take.SERVER): "add here",
-    (Place.HERE, Take.SERVER): "DELETE here",
-}
 
 
 def show_row(row: PlannedRow) -> None:
     """One row: what would be done, to what; then each field on both sides."""
-    does = _DOES.get((row.place, row.take), "leave")
     number = f" ({safe(row.customer, 40)})" if row.customer else ""
-    output.line(f"{does:<12} {row.what} {safe(row.name, 60)}{number} on {safe(row.server, 60)}")
+    output.line(f"{row.does:<12} {row.what} {safe(row.name, 60)}{number} on {safe(row.server, 60)}")
     for words in _details(row):
         for at, part in enumerate(output.wrapped(safe(words, 400), output.width() - 6)):
             output.line(f"    {'  ' if at else ''}{part}")

@@ -43,6 +43,16 @@ class Place(StrEnum):
     THERE = "only-there"
 
 
+_DOES = {
+    (Place.DIFFERS, Take.DATABASE): "change there",
+    (Place.HERE, Take.DATABASE): "make there",
+    (Place.THERE, Take.DATABASE): "DELETE there",
+    (Place.DIFFERS, Take.SERVER): "change here",
+    (Place.THERE, Take.SERVER): "add here",
+    (Place.HERE, Take.SERVER): "DELETE here",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedRow:
     """One profile or account that is not the same on both sides. differences: `wanted` is the database's.
@@ -73,6 +83,11 @@ class PlannedRow:
     def deletes(self) -> bool:
         """Whether to carry it out is to delete."""
         return (self.place, self.take) in {(Place.THERE, Take.DATABASE), (Place.HERE, Take.SERVER)}
+
+    @property
+    def does(self) -> str:
+        """What carrying it out is, in two words."""
+        return _DOES.get((self.place, self.take), "leave")
 
     @property
     def differing(self) -> tuple[str, ...]:

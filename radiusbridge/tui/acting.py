@@ -53,10 +53,10 @@ class Acting:
             self._app.notify(reason, title=wanted.title, severity="warning")
         elif action_id.startswith("go-"):
             self._app.go(action_id.removeprefix("go-"))
-        elif wanted.danger is Danger.CONFIRM or hasattr(self.screen, f"do_{action_id}"):
-            getattr(self.screen, f"do_{action_id}")()
+        elif wanted.danger is Danger.CONFIRM or hasattr(self.screen, _method(action_id)):
+            getattr(self.screen, _method(action_id))()
         else:
-            getattr(self, f"do_{action_id}")()
+            getattr(self, _method(action_id))()
 
     # -- asking, and what a yes does
 
@@ -185,3 +185,7 @@ class Acting:
 
         file = await asyncio.to_thread(write)
         self._app.notify(str(file), title=f"{len(rows)} {sheet.noun} written")
+
+
+def _method(action_id: str) -> str:
+    return f"do_{action_id.replace('-', '_')}"

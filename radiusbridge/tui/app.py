@@ -39,6 +39,7 @@ from radiusbridge.tui.screens.customers import CustomersScreen
 from radiusbridge.tui.screens.devices import DevicesScreen
 from radiusbridge.tui.screens.operations import OperationsScreen
 from radiusbridge.tui.screens.packets import PacketsScreen
+from radiusbridge.tui.screens.plan import PlanScreen
 from radiusbridge.tui.screens.profiles import ProfilesScreen
 from radiusbridge.tui.screens.sessions import SessionsScreen
 from radiusbridge.tui.start import Start, keymap_of
@@ -60,6 +61,7 @@ _SCREENS: tuple[type[ListScreen[Any]], ...] = (
     ProfilesScreen,
     AuditScreen,
     PacketsScreen,
+    PlanScreen,
 )
 LEAVING = 15.0
 """Seconds that leaving waits for what must not be broken off half-way (a write, a kick under way)."""

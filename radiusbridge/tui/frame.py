@@ -3,6 +3,7 @@
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
@@ -327,7 +328,10 @@ class ListScreen(Screen[None], Generic[R]):
         """How fresh the NASes' lists are, and what went wrong."""
         if self.desk is None:
             return
-        text = bars.freshness(self.desk.snapshot, self.desk.now(), bars.counts(self.desk), self._trouble)
+        self.say_freshness(bars.freshness(self.desk.snapshot, self.desk.now(), bars.counts(self.desk), self._trouble))
+
+    def say_freshness(self, text: Text) -> None:
+        """In the line for it, if anything differs."""
         line = self.query_one("#freshness", Static)
         if line.content != text:
             line.update(text)

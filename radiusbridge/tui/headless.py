@@ -9,6 +9,8 @@ from radiusbridge.tui.actions.kinds import Action, State
 
 MOST = 74_000
 """Octets of base64 that terminals take in one OSC 52; more is cut off by some and drops the lot in others."""
+_SERVERS = "{servers}"
+"""Stands for as many as are meant, and for nothing where all are."""
 _SCREEN_CHUNK = 250
 """Octets that GNU screen passes on in one device control string."""
 
@@ -26,6 +28,8 @@ def fields(state: State) -> dict[str, str]:
         found["session"] = state.session_id
     if state.name and "name" not in found:
         found["name"] = state.name
+    if state.kind:
+        found["kind"] = state.kind
     return found
 
 
@@ -37,6 +41,9 @@ def line_of(action: Action, state: State, answers: Mapping[str, str] | None = No
     known = fields(state) | dict(answers or {})
     words: list[str] = []
     for word in action.line.split():
+        if word == _SERVERS:
+            words += map(shlex.quote, state.servers)
+            continue
         names = [name for _, name, _, _ in Formatter().parse(word) if name]
         missing = [name for name in names if name not in known]
         if not missing:

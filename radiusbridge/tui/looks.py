@@ -52,6 +52,11 @@ Confirm, Help, Lines { background: $background 50%; }
 #question-text { width: 100%; height: auto; }
 #help { width: 78; max-width: 100%; height: auto; max-height: 100%; border: round $primary; background: $background; }
 #help Static { height: auto; }
+Counted { align: center middle; background: $background 50%; }
+#counting { width: 78; max-width: 100%; height: auto; max-height: 100%; border: round $warning; padding: 0 1;
+  background: $background; }
+#counting-scroll { height: auto; max-height: 12; }
+#counting-title, #counting-text, #counting-foot { height: auto; }
 Form { align: center middle; background: $background 50%; }
 #form { width: 78; max-width: 100%; height: auto; max-height: 100%; border: round $primary; background: $background; }
 #form-title { text-style: bold; padding: 0 1; }

@@ -84,7 +84,7 @@ class Page(ModalScreen[None]):
         """Draw, if anything differs; follow: stay at the end."""
         if tuple(lines) != self._put:
             self._put = tuple(lines)
-            if self.is_mounted:
+            if self.is_mounted and self.is_attached:
                 self._draw(Group(*lines), follow=follow)
 
     def on_mount(self) -> None:

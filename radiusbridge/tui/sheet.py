@@ -51,6 +51,8 @@ class Sheet(Generic[R]):
     """What stands in the list when there is nothing at all."""
     sortable: tuple[str, ...] = ()
     """Fields that it can be sorted by; empty: all that have a column."""
+    weigh: Callable[[R, str], object] | None = None
+    """What a field is sorted by, where that is not its value."""
 
     def shown(self, width: int) -> tuple[Col[R], ...]:
         """The columns that a screen of that width shows."""
@@ -66,8 +68,10 @@ class Sheet(Generic[R]):
     def sorted(self, rows: list[R], order: Order) -> list[R]:
         """The rows in that order; where the field is empty they are the last either way."""
 
+        weigh = self.weigh or self.look
+
         def compare(left: R, right: R) -> int:
-            one, other = self.look(left, order.name), self.look(right, order.name)
+            one, other = weigh(left, order.name), weigh(right, order.name)
             if _nothing(one) or _nothing(other):
                 return int(_nothing(one)) - int(_nothing(other))
             less = _compared(one, other)

@@ -47,6 +47,12 @@ class State:
     """(`server` or `nas`, name)."""
     name: str = ""
     """Of the row, where the database gives it one."""
+    servers: tuple[str, ...] = ()
+    """The servers that are meant; empty: all."""
+    listed: str = ""
+    """Which of its lists a screen shows, where it has several."""
+    kind: str = ""
+    """Of the row, where a headless line names kinds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +108,14 @@ def _missing(need: Need, state: State) -> str:
     return ""
 
 
+_OF_LIST = {"apply": "plan", "direct": "plan", "direct-kind": "plan", "save-plan": "plan", "repair": "drift"}
+"""Actions that go with one list of a screen that has two."""
+
+
 def _unsuitable(action_id: str, state: State) -> str:
     """What the row under the cursor does not allow."""
+    if state.listed and action_id in _OF_LIST and _OF_LIST[action_id] != state.listed:
+        return f"this list is the {state.listed}; the key of “plan/drift” shows the other one"
     operation = state.operation
     if operation is None:
         return ""

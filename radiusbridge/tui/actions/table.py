@@ -6,6 +6,7 @@ from radiusbridge.tui.actions.kinds import Action
 from radiusbridge.tui.actions.list_actions import LIST_ACTIONS
 from radiusbridge.tui.actions.operation_actions import OPERATION_ACTIONS
 from radiusbridge.tui.actions.profile_actions import PROFILE_ACTIONS
+from radiusbridge.tui.actions.review_actions import REVIEW_ACTIONS
 
 SCREENS = (
     ("customers", "Customers", "1"),
@@ -15,6 +16,7 @@ SCREENS = (
     ("profiles", "Profiles", "5"),
     ("audit", "Audit", "6"),
     ("packets", "Packets", "7"),
+    ("plan", "Plan", "8"),
 )
 """(id, title, key) of the screens."""
 
@@ -23,7 +25,15 @@ _GOING = tuple(
     for name, title, key in SCREENS
 )
 
-ACTIONS = (*CUSTOMER_ACTIONS, *OPERATION_ACTIONS, *DEVICE_ACTIONS, *PROFILE_ACTIONS, *LIST_ACTIONS, *_GOING)
+ACTIONS = (
+    *CUSTOMER_ACTIONS,
+    *OPERATION_ACTIONS,
+    *DEVICE_ACTIONS,
+    *PROFILE_ACTIONS,
+    *REVIEW_ACTIONS,
+    *LIST_ACTIONS,
+    *_GOING,
+)
 """Everything that an operator can do in the dashboard."""
 
 

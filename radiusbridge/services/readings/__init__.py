@@ -1,1 +1,0 @@
-"""How every router is: read side by side, with a history by the minute."""

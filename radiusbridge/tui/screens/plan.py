@@ -1,0 +1,265 @@
+"""Servers and database brought together: the plan as a diff, and what a drift patrol found; chosen rows carried out."""
+
+import asyncio
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar
+
+from rich.text import Text
+from textual.binding import BindingType
+
+from radiusbridge.domain.days import day_of
+from radiusbridge.domain.planned import Take, What
+from radiusbridge.tui.actions.kinds import State
+from radiusbridge.tui.actions.table import action
+from radiusbridge.tui.bulk_work import Work
+from radiusbridge.tui.counting import Counted
+from radiusbridge.tui.desk import Desk
+from radiusbridge.tui.frame import ListScreen, bindings_of
+from radiusbridge.tui.headless import line_of
+from radiusbridge.tui.language import _
+from radiusbridge.tui.lines import Lines
+from radiusbridge.tui.listing import Listing
+from radiusbridge.tui.pane import Detail, Page
+from radiusbridge.tui.review import applying, repairing
+from radiusbridge.tui.review.drift_list import DriftList
+from radiusbridge.tui.review.plan_list import WORDS, PlanList
+from radiusbridge.tui.sheet import Sheet
+from radiusbridge.tui.text import cell
+
+_TAKES = {"d": Take.DATABASE, "s": Take.SERVER, "k": Take.SKIP}
+_ALL = "0"
+_LETTERS = "123456789abdefghilmnoprstuvwxyz"
+
+
+class PlanScreen(ListScreen[Any]):
+    """Two lists: the plan, and drift."""
+
+    NAME = "plan"
+    RENEWAL = 60.0
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(NAME)
+
+    def __init__(self, query: str = "") -> None:
+        super().__init__(query)
+        self.plan, self.drift = PlanList(), DriftList()
+        self.list: PlanList | DriftList = self.plan
+        self.servers: tuple[str, ...] = ()
+        self._work: Work | None = None
+        self._listings: dict[str, Listing[Any]] = {}
+
+    def sheet(self) -> Sheet[Any]:
+        """Of the list that is shown."""
+        return self.list.sheet
+
+    def make_rows(self, desk: Desk) -> Listing[Any]:
+        """Both lists; the one that is shown."""
+        context = desk.context
+        lists: tuple[PlanList | DriftList, ...] = (self.plan, self.drift)
+        for each in lists:
+            self._listings[each.name] = Listing[Any](
+                each.sheet,
+                partial(each.load, desk),
+                self.rows_changed,
+                self.failed,
+                lambda: day_of(context.clock.now(), context.zone),
+            )
+        return self._listings[self.list.name]
+
+    def state_of(self, row: Any) -> State:
+        """The row, and which list it is of."""
+        kind = str(row.item.kind) if self.list is self.drift and row is not None and row.finding is not None else ""
+        return State(self.NAME, selected=row is not None, servers=self.servers, listed=self.list.name, kind=kind)
+
+    def detail(self, row: Any) -> Detail:
+        """Of the list that is shown."""
+        return self.list.detail(row)
+
+    def draw_freshness(self) -> None:
+        """How fresh the list is, and what goes on."""
+        if self.desk is None or not self.is_attached:
+            return
+        if self._trouble:
+            super().draw_freshness()
+            return
+        name = cell(", ".join(self.servers), 60) or _("all servers")
+        work = "" if self._work is None else self._work.headline
+        parts = (name, self.list.status(self.desk), work)
+        words = " " + "   ".join(part for part in parts if part)
+        self.say_freshness(Text(words, no_wrap=True, overflow="ellipsis"))
+
+    # -- reading
+
+    def do_review(self) -> None:
+        """Read what is shown, again."""
+        if self.desk is None:
+            return
+        desk, listed = self.desk, self.list
+        self._trouble = ""
+
+        async def read() -> None:
+            await listed.read(desk, self.servers, self.renew)
+
+        self.quietly(f"read {listed.name}", read)
+
+    def do_choose_server(self) -> None:
+        """Which, or all; then it is read."""
+
+        async def work(desk: Desk) -> None:
+            servers = await desk.context.database.read(lambda unit: unit.servers.all())
+            names = dict(zip(_LETTERS, (server.name for server in servers), strict=False))
+            lines = [(_ALL, _("all servers")), *names.items()]
+
+            def picked(key: str | None) -> None:
+                if key is not None:
+                    self.servers = () if key == _ALL else (names[key],)
+                    self.do_review()
+
+            self.app.push_screen(Lines(lines, _("Read which server?"), pick=True), picked)
+
+        self.dashboard.acting.beside("server", work)
+
+    def do_toggle_drift(self) -> None:
+        """The other list, without the filter of this one."""
+        self.list = self.drift if self.list is self.plan else self.plan
+        self.clear_filter()
+        if self._listings:
+            self.rows = self._listings[self.list.name]
+            self.on_resize()
+            self.renew()
+
+    # -- choosing
+
+    def do_mark_row(self) -> None:
+        """Mark it, and go to the next."""
+        if self.row is not None:
+            self.list.marks.toggle(self.row)
+            self.table.action_move(1)
+            self._chosen_changed()
+
+    def do_mark_all(self) -> None:
+        """All that the filter shows, or none."""
+        rows = self.rows
+
+        async def mark() -> None:
+            if rows is not None:
+                self.list.marks.all_or_none(await rows.all())
+                self._chosen_changed()
+
+        self.quietly("mark", mark)
+
+    def do_direct(self) -> None:
+        """Of the marked rows, or of this one."""
+        count = len(self.plan.chosen(self.row))
+        lines = [(key, _(WORDS[take])) for key, take in _TAKES.items()]
+
+        def picked(key: str | None) -> None:
+            if key is not None:
+                self.plan.direct(self.row, _TAKES[key])
+                self._chosen_changed()
+
+        self.app.push_screen(Lines(lines, _("Direction of {count} rows").format(count=count), pick=True), picked)
+
+    def do_direct_kind(self) -> None:
+        """Of all accounts, or of all profiles."""
+        options = {
+            str(number): (what, take)
+            for number, (what, take) in enumerate(((what, take) for what in What for take in Take), 1)
+        }
+        lines = [(key, f"{what}s: {_(WORDS[take])}") for key, (what, take) in options.items()]
+
+        def picked(key: str | None) -> None:
+            if key is not None:
+                self.plan.direct_kind(*options[key])
+                self._chosen_changed()
+
+        self.app.push_screen(Lines(lines, _("Direction of all rows of a kind"), pick=True), picked)
+
+    def _chosen_changed(self) -> None:
+        self.renew()
+        self.ages_changed()
+
+    # -- carrying out
+
+    def do_apply(self) -> None:
+        """Look what it would do, ask, and carry out."""
+        rows, review = self.plan.chosen(self.row), self.plan.review
+        assert review is not None
+
+        async def work(desk: Desk) -> None:
+            found = await applying.look(desk, review, rows)
+
+            def answered(drop: bool | None) -> None:
+                if drop is not None:
+                    chosen = found.chosen(drop=drop)
+                    going = self._begin("apply", chosen.size)
+                    desk.beside(applying.carry_out(desk, chosen, going, self._row_ended), "apply")
+
+            self.app.push_screen(Counted(found.question(self._headless("apply"))), answered)
+
+        self.dashboard.acting.beside("apply", work)
+
+    def do_repair(self) -> None:
+        """Look what it would do, ask, and carry out."""
+        findings = self.drift.chosen(self.row)
+
+        async def work(desk: Desk) -> None:
+            found = await repairing.look(desk, findings)
+
+            def answered(prune: bool | None) -> None:
+                if prune is not None:
+                    chosen = found.chosen(prune=prune)
+                    going = self._begin("repair", chosen.size)
+                    mending = repairing.carry_out(desk, chosen, findings, going, self._finding_ended)
+                    desk.beside(mending, "repair")
+
+            self.app.push_screen(Counted(found.question(self._headless("repair"))), answered)
+
+        self.dashboard.acting.beside("repair", work)
+
+    def _headless(self, name: str) -> str:
+        return line_of(action(name), self.dashboard.acting.state)
+
+    def _begin(self, title: str, size: int) -> Work:
+        page = Page()
+
+        def changed() -> None:
+            page.put(work.page(), follow=True)
+            if self.is_attached:
+                self.draw_freshness()
+            if work.over:
+                self.notify(work.headline, title=title, severity="information" if _well(work) else "warning")
+
+        work = self._work = Work(title, size, changed)
+        page.put(work.page())
+        self.app.call_later(self.app.push_screen, page)  # the question is still being taken away
+        return work
+
+    def _row_ended(self, key: tuple[str, str, str], state: str) -> None:
+        self.plan.outcomes[key] = state
+        self.ages_changed()
+
+    def _finding_ended(self, key: tuple[str, str], state: str) -> None:
+        self.drift.outcomes[key] = state
+        self.ages_changed()
+
+    def do_save_plan(self) -> None:
+        """The marked rows, or all, as a file."""
+        review = self.plan.review
+        if review is None:
+            self.notify(_("nothing was read yet"), title=_("to file"), severity="warning")
+            return
+        keys = [line.of_row for line in self.plan.marks.rows(None)] or list(review.rows)
+
+        async def work(desk: Desk) -> None:
+            from radiusbridge.services import exporting
+
+            text = review.text(desk.context, keys)
+            stem = f"radiusbridge-{desk.context.clock.now():%Y%m%d-%H%M%S}"
+            file = await asyncio.to_thread(lambda: exporting.write_new(Path.cwd(), stem, "plan", text))
+            self.notify(f"radiusbridge apply {file}", title=_("{count} rows written").format(count=len(keys)))
+
+        self.dashboard.acting.beside("to file", work)
+
+
+def _well(work: Work) -> bool:
+    return work.states.keys() <= {"PROVEN", "recorded"}
