@@ -11,6 +11,7 @@ from radiusbridge.db.repositories.changes import Changes
 from radiusbridge.db.repositories.customers import Customers
 from radiusbridge.db.repositories.duties import Duties
 from radiusbridge.db.repositories.holds import Holds
+from radiusbridge.db.repositories.minutes import Minutes
 from radiusbridge.db.repositories.nases import Nases
 from radiusbridge.db.repositories.operations import Operations
 from radiusbridge.db.repositories.outbox import Outbox
@@ -19,6 +20,7 @@ from radiusbridge.db.repositories.profiles import Profiles
 from radiusbridge.db.repositories.refusals import Refusals
 from radiusbridge.db.repositories.renewals import Renewals
 from radiusbridge.db.repositories.servers import Servers
+from radiusbridge.db.repositories.standing import Standing
 from radiusbridge.db.repositories.steps import Steps
 from radiusbridge.db.repositories.workload import Workload
 from radiusbridge.db.snapshot import changes
@@ -47,6 +49,8 @@ class UnitOfWork:
         self.refusals = Refusals(transaction)
         self.duties = Duties(transaction)
         self.workload = Workload(transaction)
+        self.minutes = Minutes(transaction)
+        self.standing = Standing(transaction)
         self.audit = Audit(transaction)
         self.outbox = Outbox(transaction)
 

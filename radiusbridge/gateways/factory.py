@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from radiusbridge.gateways.doctor.examine import Examined
     from radiusbridge.gateways.following import RouterEvents
     from radiusbridge.gateways.session_counters import SessionCounters
+    from radiusbridge.gateways.vitals import RouterVitals
 
 USERMAN = "userman"
 """The kind of a server that is some User Manager: which one is asked at the first use."""
@@ -186,6 +187,12 @@ class Gateways:
         from radiusbridge.gateways.doctor.card import read_life
 
         return await read_life(self.router(name, access), self._clock.now())
+
+    def vitals(self, name: str, access: ApiAccess, kind: str, *, nas: bool) -> "RouterVitals":
+        """How the router at an API is. kind: of the User Manager on it, or empty. nas: it has sessions."""
+        from radiusbridge.gateways.vitals import RouterVitals
+
+        return RouterVitals(self.router(name, access), self._clock, kind, nas=nas)
 
     @property
     def wires(self) -> tuple[DatagramSockets | None, Tap | None]:

@@ -81,10 +81,46 @@ class Interfaces(DynamicRows):
             row = self.build({"name": name})
             row |= {"type": "ether", "running": "true", "mac-address": "02:00:00:00:00:01", "default-name": name}
             self.insert(row)
+        self._zero: dict[tuple[int, str], tuple[float, float]] = {}
+        """By boot, and `.id` of a port: what its counters stood at when they were reset."""
         arguments = frozenset(
             ["append", "as-value", "do", "duration", "file", "interface", "interval", "once", "without-paging"]
         )
         self.commands["monitor-traffic"] = (arguments, self._traffic)
+        self.commands["reset-counters"] = (frozenset({"numbers"}), self._reset)
+
+    def among(self, bound: Mapping[str, Collection[str]]) -> Iterable[Row] | None:
+        """The ports, where only rows of their type are asked for: there may be thousands of others."""
+        if bound.keys() != {"type"} or "pppoe-in" in bound["type"]:
+            return None
+        return list(self.table.values())
+
+    def view(self, row: Row) -> Row:
+        """A port with its counters."""
+        if row[".id"] not in self.table:
+            return row
+        received, sent = self._moved(row)
+        before_received, before_sent = self._zero.get((self.router.boots, row[".id"]), (0.0, 0.0))
+        received, sent = int(received - before_received), int(sent - before_sent)
+        packets = {"rx-packet": str(received // 900), "tx-packet": str(sent // 900)}
+        return {**row, "rx-byte": str(received), "tx-byte": str(sent), **packets}
+
+    def _moved(self, row: Row) -> tuple[float, float]:
+        """Bytes since the router was started: what customers send comes in where they dial in, and goes out by the
+        first other port."""
+        up, down = self._nas.carried()
+        if row["name"] == self._nas.interface:
+            return up, down
+        others = (each["name"] for each in self.table.values() if each["name"] != self._nas.interface)
+        return (down, up) if row["name"] == next(others, None) else (0.0, 0.0)
+
+    def _reset(self, call: Call) -> None:
+        for name in call.attributes.get("numbers", "").split(","):
+            row = self.named(name) or self.table.get(name)
+            if row is None:
+                raise TrapError("no such item", 0)
+            self._zero[self.router.boots, row[".id"]] = self._moved(row)
+        call.done()
 
     def dynamic(self, session: Session) -> Row:
         """A session's interface: rx is what the router receives, the customer's upload."""

@@ -48,16 +48,17 @@ class Resource(Settings):
         """The state of the device now."""
         router = self.router
         chr_ = router.board == "CHR"
+        sessions = len(router.nas.sessions)
         return {
             "uptime": duration_text(int(router.world.now - router.booted)),
             "version": f"{router.version} (stable)",
             "build-time": router.date(_BUILT),
-            "free-memory": "843579392",
+            "free-memory": str(max(67_108_864, 843_579_392 - sessions * 24_576)),
             "total-memory": "1073741824",
             "cpu": "Intel(R)" if chr_ else "ARM64",
             "cpu-count": "2" if chr_ else "4",
             "cpu-frequency": "2400" if chr_ else "1400",
-            "cpu-load": "3",
+            "cpu-load": str(min(99, 3 + sessions // 100)),
             "free-hdd-space": "83886080",
             "total-hdd-space": "134217728",
             "write-sect-since-reboot": "4128",

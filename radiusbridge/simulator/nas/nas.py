@@ -40,6 +40,8 @@ class Nas:
         self._by_mac: dict[str, Session] = {}
         self._by_user: dict[str, dict[str, Session]] = {}
         self._interfaces: set[str] = set()
+        self._ended = (0.0, 0.0)
+        """What sessions that are over moved since the router was started, as `carried`."""
         self._count = 0
 
     @property
@@ -69,6 +71,15 @@ class Nas:
     def by_address(self, address: str) -> Session | None:
         """The live session with that address."""
         return self._by_address.get(address)
+
+    def carried(self) -> tuple[float, float]:
+        """Bytes from customers and to them, of all sessions since the router was started."""
+        received, sent = self._ended
+        for session in self.sessions.values():
+            session.move(self.router.world.now)
+            received += session.received
+            sent += session.sent
+        return received, sent
 
     # -- up
 
@@ -165,6 +176,7 @@ class Nas:
             return
         world = self.router.world
         session.move(world.now)
+        self._ended = self._ended[0] + session.received, self._ended[1] + session.sent
         session.alive = False
         for timer in session.timers:
             timer.cancel()
@@ -192,6 +204,7 @@ class Nas:
         for session in list(self.sessions.values()):
             session.grant.radius = False
             self.end(session, NAS_REQUEST)
+        self._ended = 0.0, 0.0
         for api in list(router.api.sessions):
             api.end(reset=True)
         if not quiet:

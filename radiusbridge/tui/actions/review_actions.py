@@ -10,7 +10,7 @@ REVIEW_ACTIONS = (
         "review",
         "r",
         "read",
-        "Read the servers and compare: the plan, or with drift shown a patrol; changes nothing",
+        "Read the servers and compare: the plan, or with drift shown a patrol; writes nothing",
         (_D,),
         line="radiusbridge plan {servers} -o FILE",
         screens=_HERE,

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from radiusbridge.db.migrations import first_agent, first_bulk, first_devices, first_probes
+from radiusbridge.db.migrations import first_agent, first_bulk, first_devices, first_probes, first_readings
 
 revision = "0001"
 down_revision = None
@@ -34,6 +34,7 @@ def upgrade() -> None:
     first_probes.upgrade()
     first_agent.upgrade()
     first_devices.upgrade()
+    first_readings.upgrade()
     for name in ("operation_step", "operation_change", "audit_entry", "renewal"):
         _append_only(name)
 

@@ -1,0 +1,1 @@
+"""How every router is: read side by side, with a history by the minute."""
