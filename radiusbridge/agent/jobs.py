@@ -43,21 +43,23 @@ def timers(context: Context, config: Config, findings: Findings) -> tuple[Timer,
 
 async def patrolled(context: Context, servers: tuple[str, ...], findings: Findings) -> Figures:
     """One drift patrol; nothing is repaired."""
-    from radiusbridge.domain.drift.finding import Finding, Unread
+    from radiusbridge.domain.drift.finding import Finding, LookedAt, Unread
     from radiusbridge.services.drift.patrol import Asked, patrol
 
     found: Counter[tuple[str, str, str]] = Counter()
-    unread = 0
+    unread = dark = 0
     async for item in patrol(context, Asked(servers)):
         if isinstance(item, Finding):
             found[item.server, str(item.kind), str(item.severity)] += 1
         elif isinstance(item, Unread):
             unread += 1
+        elif isinstance(item, LookedAt):
+            dark += item.read <= 0
     findings.drift, findings.unread = dict(found), unread
     by_kind: Counter[str] = Counter()
     for (_, kind, _), count in found.items():
         by_kind[kind] += count
-    return {"findings": dict(by_kind), "unread": unread}
+    return {"findings": dict(by_kind), "unread": unread, "dark": dark}
 
 
 async def cards_renewed(context: Context) -> Figures:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
 from radiusbridge.cli.views import View
-from radiusbridge.domain.drift.finding import Evidence, Finding, Hidden, InHand, Severity, Unread
+from radiusbridge.domain.drift.finding import Evidence, Finding, Hidden, InHand, LookedAt, Severity, Unread
 from radiusbridge.domain.text import safe
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ class Tally:
     severities: Counter[Severity] = field(default_factory=Counter)
     unread: int = 0
     in_hand: int = 0
+    servers: int = 0
+    dark: list[str] = field(default_factory=list)
+    """Servers of which nothing could be read."""
 
     def add(self, item: "Item") -> None:
         """Count one item."""
@@ -39,6 +42,9 @@ class Tally:
                 self.findings.append(item)
         self.unread += isinstance(item, Unread)
         self.in_hand += isinstance(item, InHand)
+        if isinstance(item, LookedAt):
+            self.servers += 1
+            self.dark += [] if item.read > 0 else [item.server]
 
     @property
     def count(self) -> int:
@@ -47,8 +53,10 @@ class Tally:
 
     @property
     def exit_status(self) -> int:
-        """1 drift found; else 3 something could not be read; else 0."""
-        return 1 if self.count else 3 if self.unread else 0
+        """1 drift found; else 2 there is no server; 3 something could not be read; else 0."""
+        if self.count:
+            return 1
+        return 2 if not self.servers else 3 if self.unread or self.dark else 0
 
     @property
     def monitoring(self) -> tuple[int, str]:
@@ -57,19 +65,30 @@ class Tally:
             return 2, "CRITICAL"
         if self.severities[Severity.WARNING]:
             return 1, "WARNING"
-        return (3, "UNKNOWN") if self.unread else (0, "OK")
+        return (3, "UNKNOWN") if self.exit_status else (0, "OK")
 
     def words(self) -> str:
         """The sum in words."""
+        if not self.servers:
+            return "there is no server yet, so there is nothing to look at; add one with: radiusbridge server add"
         told = [f"{count} {kind}" for kind, count in sorted(self.kinds.items())]
-        parts = [", ".join(told) or ("no drift in what was read" if self.unread else "no drift")]
+        parts = [", ".join(told) or self._without_findings()]
+        if self.dark and len(self.dark) < self.servers:
+            parts.append(f"nothing could be read of {', '.join(safe(name, 60) for name in sorted(self.dark)[:SHOWN])}")
         parts += [f"{self.unread} readings failed"] if self.unread else []
         parts += [f"{self.in_hand} in hand"] if self.in_hand else []
         return "; ".join(parts)
 
+    def _without_findings(self) -> str:
+        if len(self.dark) == self.servers:
+            return "nothing could be read: whether there is drift is not known"
+        return "no drift in what was read" if self.unread else "no drift"
+
 
 def show(item: "Item", as_json: bool) -> None:
     """Print one item as it comes."""
+    if isinstance(item, LookedAt):
+        return
     if as_json:
         output.json_line(item_view(item))
     elif isinstance(item, Finding):
@@ -159,6 +178,8 @@ def show_sum(tally: Tally, as_json: bool) -> None:
                 "kinds": dict(tally.kinds),
                 "severities": {str(key): count for key, count in tally.severities.items()},
                 "unread": tally.unread,
+                "servers": tally.servers,
+                "dark": sorted(tally.dark),
                 "in_hand": tally.in_hand,
                 "exit": tally.exit_status,
             }

@@ -57,8 +57,24 @@ def test_what_cannot_be_read_is_status_3(cli: Cli, stocked: Cli) -> None:
         ("bras-1", "nas-sessions"),
         ("bras-1", "nas-secrets"),
     }
-    assert cli("drift", "--nagios").status == 3
+    assert told.lines[-1]["dark"] == ["um-1"]
+    for how in ((), ("--user", "C-0001"), ("--only", "ghost-session")):
+        told = cli("drift", *how)
+        assert (told.status, "nothing could be read" in told.err, "no drift" in told.err) == (3, True, False), told
     assert "UNKNOWN   um-1, accounts: " in cli("drift").out
+    monitored = cli("drift", "--nagios")
+    assert (monitored.status, "no drift" in monitored.out) == (3, False)
+
+
+def test_without_a_server_there_is_nothing_to_look_at(cli: Cli) -> None:
+    told = cli("drift")
+    assert (told.status, told.out, "there is nothing to look at" in told.err) == (2, "", True), told
+    assert cli("drift", "--json").json == {
+        "type": "summary", "findings": 0, "kinds": {}, "severities": {}, "unread": 0, "servers": 0, "dark": [],
+        "in_hand": 0, "exit": 2,
+    }  # fmt: skip
+    monitored = cli("drift", "--nagios")
+    assert (monitored.status, monitored.out.startswith("DRIFT UNKNOWN - there is no server yet")) == (3, True)
 
 
 def test_bad_usage(cli: Cli, stocked: Cli) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from radiusbridge.db.hop import InlineHop
 from radiusbridge.domain.bulk import Outcome
-from radiusbridge.domain.drift.finding import Finding, Hidden, InHand, Kind, Unread
+from radiusbridge.domain.drift.finding import Finding, Hidden, InHand, Kind, LookedAt, Unread
 from radiusbridge.domain.records import ApiAccess, Customer, DaeAccess, Nas, Profile, RadiusAccess, Server
 from radiusbridge.domain.secret import Secret
 from radiusbridge.gateways.factory import Gateways
@@ -41,6 +41,8 @@ class Told:
     in_hand: list[InHand] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
     hidden: list[Hidden] = field(default_factory=list)
+    looked_at: dict[str, int] = field(default_factory=dict)
+    """How many lists of each server were read."""
     seconds: float = 0.0
 
     def kinds(self) -> dict[str, set[Kind]]:
@@ -152,6 +154,8 @@ class Town:
                     told.unread.append(item)
                 case Hidden():
                     told.hidden.append(item)
+                case LookedAt():
+                    told.looked_at[item.server] = item.read
         told.seconds = self.clock.monotonic() - began
         return told
 

@@ -151,6 +151,7 @@ def test_twenty_routers_take_no_longer_than_the_slow_one() -> None:
         alone = await town.patrol(servers=("um10",))
         told = await town.patrol()
         assert {each.where for each in told.unread} == {"nas5"}
+        assert told.looked_at == {f"um{number}": 2 if number == 5 else 4 for number in range(1, 11)}
         assert told.findings == []
         seconds["alone"], seconds["all"] = alone.seconds, told.seconds
 

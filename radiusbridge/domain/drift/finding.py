@@ -136,6 +136,14 @@ class Hidden:
     accounts: int
 
 
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """A server was looked at. read: how many of its lists, and its NASes', could be read."""
+
+    server: str
+    read: int
+
+
 TOLD_BY: dict[Place, frozenset[Kind]] = {
     Place.ACCOUNTS: frozenset(Kind)
     - {Kind.ONLINE_HELD, Kind.ONLINE_EXPIRED, Kind.SECRET_ADDRESS, Kind.SHADOWING_SECRET},

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field, replace
 
 from radiusbridge.db.unit_of_work import UnitOfWork
-from radiusbridge.domain.drift.finding import Finding, Hidden, InHand, Kind, Place, Unread
+from radiusbridge.domain.drift.finding import Finding, Hidden, InHand, Kind, LookedAt, Place, Unread
 from radiusbridge.domain.drift.judge import judged
 from radiusbridge.domain.drift.sessions import silent_nases
 from radiusbridge.domain.drift.view import View
@@ -15,13 +15,13 @@ from radiusbridge.domain.text import safe
 from radiusbridge.domain.values import parse_username
 from radiusbridge.services.context import Context
 from radiusbridge.services.drift.close import CloseLook
-from radiusbridge.services.drift.coarse import look
+from radiusbridge.services.drift.coarse import Coarse, look
 
 APART = 5.0
 """Seconds between the two readings: a redial, a Stop that is late, a list that is behind are over by then."""
 ALL_KINDS = frozenset(Kind)
 
-Item = Finding | InHand | Unread | Hidden
+Item = Finding | InHand | Unread | Hidden | LookedAt
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,11 @@ class _Home:
     left_out: frozenset[str]
     username: str | None
 
+    @property
+    def readings(self) -> int:
+        """How many of NASes are made: of each its sessions and its secrets; a server without a NAS lacks one."""
+        return 2 * sum(nas.name not in self.left_out for nas in self.nases) or 1
+
 
 @dataclass(slots=True)
 class _Shared:
@@ -72,8 +77,10 @@ class _Shared:
 
 
 async def patrol(context: Context, asked: Asked | None = None) -> AsyncIterator[Item]:
-    """What is found, as it is found. Errors: UnknownName, BadInput for what was asked; what a router fails with is an
-    `Unread`."""
+    """What is found, as it is found; of each server also that it was looked at.
+
+    Errors: UnknownName, BadInput for what was asked; what a router fails with is an `Unread`.
+    """
     wanted = asked or Asked()
     homes, servers = await context.database.read(lambda unit: _homes(unit, wanted))
     shared = _Shared(context, wanted, servers)
@@ -131,28 +138,19 @@ async def _all(shared: _Shared, homes: list[_Home]) -> None:
 
 async def _server(shared: _Shared, home: _Home) -> None:
     context, server = shared.context, home.server
-    left_out, learnt = home.left_out, frozenset[str]()
-    if home.username is not None:
-        suspects = {home.username}
-    else:
-        coarse = await look(context, server, home.nases, home.left_out)
-        suspects, learnt = coarse.suspects, coarse.learnt
-        shared.strangers[server.id] = coarse.strangers
-        for name, count in sorted(coarse.hidden.items()):
-            kind = Kind.CHANGED_PASSWORD if name == "password" else Kind.CHANGED_ATTRIBUTE
-            if kind in shared.asked.kinds:
-                await shared.tell(Hidden(server.name, name, count))
-        for unread in coarse.unread:
-            await shared.tell(unread)
-        if Kind.UNACCOUNTED_SESSION in shared.asked.kinds:
-            for finding in silent_nases(coarse.lists.ground, coarse.lists.count()):
-                await shared.tell(finding)
+    if home.username is None:
+        coarse = await _coarse(shared, home)
         # what failed is not asked again: nothing it would say now makes two readings
-        left_out |= coarse.lists.ground.unlisted
+        suspects, learnt, left_out = coarse.suspects, coarse.learnt, home.left_out | coarse.lists.ground.unlisted
+    else:
+        suspects, learnt, left_out = {home.username}, frozenset(), home.left_out
     first = _Round(shared, home, left_out, learnt)
     keys = {finding.key async for finding, _ in first.findings(suspects)}
     for unread in first.look.unread:
         await shared.tell(unread)
+    if home.username is not None:
+        own = [each for each in first.look.unread if each.place is not Place.ACCOUNTS or each.where == server.name]
+        await shared.tell(LookedAt(server.name, 1 + home.readings - len(own)))
     if not keys:
         return
     await context.clock.sleep(shared.asked.apart)
@@ -162,6 +160,24 @@ async def _server(shared: _Shared, home: _Home) -> None:
             await shared.tell(finding if operation is None else _in_hand(finding, operation))
     for unread in second.look.unread:
         await shared.tell(unread)
+
+
+async def _coarse(shared: _Shared, home: _Home) -> Coarse:
+    """Read everything of a server once, and tell what needs no second look."""
+    server, kinds = home.server, shared.asked.kinds
+    coarse = await look(shared.context, server, home.nases, home.left_out)
+    shared.strangers[server.id] = coarse.strangers
+    for name, count in sorted(coarse.hidden.items()):
+        kind = Kind.CHANGED_PASSWORD if name == "password" else Kind.CHANGED_ATTRIBUTE
+        if kind in kinds:
+            await shared.tell(Hidden(server.name, name, count))
+    for unread in coarse.unread:
+        await shared.tell(unread)
+    await shared.tell(LookedAt(server.name, 2 + home.readings - len(coarse.unread)))
+    if Kind.UNACCOUNTED_SESSION in kinds:
+        for finding in silent_nases(coarse.lists.ground, coarse.lists.count()):
+            await shared.tell(finding)
+    return coarse
 
 
 class _Round:
