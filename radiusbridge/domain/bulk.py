@@ -23,7 +23,7 @@ class Renewal:
     at: datetime
     id: int = 0
     operation_id: int | None = None
-    """What opened the access again, if anything had to."""
+    """What opened the access again, or, where nothing had to, the record of it in the journal."""
 
 
 class RunStatus(StrEnum):

@@ -187,6 +187,8 @@ class Intent(StrEnum):
     """A profile on the server as the database says."""
     PROFILE_REMOVE = "profile-remove"
     """A profile gone from the server."""
+    RENEW = "renew"
+    """Paid-until, and holds that open nothing: only recorded, and over when it is entered."""
 
 
 PROFILE_INTENTS = (Intent.PROFILE_ENSURE, Intent.PROFILE_REMOVE)

@@ -35,6 +35,14 @@ def enter(unit: UnitOfWork, context: Context, operation: Operation, change: Chan
     return entered
 
 
+def enter_recorded(unit: UnitOfWork, context: Context, operation: Operation, change: Change) -> Operation:
+    """Write an intent that concerns no server, and is over by that, so that it can be looked up and undone. The caller
+    has written the audit row."""
+    entered = unit.operations.record(replace(operation, who=context.who, channel=context.channel), unit.now)
+    unit.changes.add(replace(change, operation_id=entered.id))
+    return entered
+
+
 async def get(context: Context, operation_id: int) -> Operation:
     """The operation as it stands; UnknownName if there is none."""
     return await context.database.read(lambda unit: unit.operations.get(operation_id))

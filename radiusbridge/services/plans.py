@@ -112,6 +112,8 @@ def _own_saga_of(operation: Operation, subject: Subject) -> Decide:
             return _retuning(operation, subject, nases)
         case Intent.PROFILE_ENSURE | Intent.PROFILE_REMOVE:
             return _profile(operation, subject, nases)
+        case Intent.RENEW:
+            raise AssertionError("it is over when it is entered")
 
 
 def expected_of(operation: Operation) -> Mapping[str, object] | None:

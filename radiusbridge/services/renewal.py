@@ -5,15 +5,19 @@ from datetime import date, datetime
 
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.bulk import Renewal
+from radiusbridge.domain.changes import Change
 from radiusbridge.domain.days import add_months, billing_day, day_of, start_of
 from radiusbridge.domain.errors import BadInput, Refused
-from radiusbridge.domain.records import Customer, Hold, HoldKind, Operation
+from radiusbridge.domain.records import Customer, Hold, HoldKind, Intent, Operation
 from radiusbridge.domain.text import safe
 from radiusbridge.domain.values import format_duration
 from radiusbridge.services.access import Manner, enter_activation, is_paid
 from radiusbridge.services.checks import plain_text
 from radiusbridge.services.context import Context
+from radiusbridge.services.journal import enter_recorded
 from radiusbridge.services.permissions import require
+
+RECORDED = "recorded: nothing of it concerns a server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,14 @@ class Renewed:
     """Open ones, after the change."""
     hint: str = ""
     """What the operator should know beside the verdict."""
+    recorded: Operation | None = None
+    """The entry of it in the journal, where no operation opens the access or an earlier one is about to."""
+
+    @property
+    def undoable(self) -> int | None:
+        """The operation that `undo` takes back."""
+        found = self.recorded or self.operation
+        return None if found is None else found.id
 
 
 async def renew(
@@ -84,8 +96,32 @@ def enter_renewal(unit: UnitOfWork, context: Context, before: Customer, wanted: 
     moved = before.paid_until if paid == to and before.paid_until is not None else start_of(to, zone)
     after = replace(before, paid_until=moved, promise_until=None, billing_day=day)
     words = plain_text(wanted.note, "payment note")
+    earlier = unit.holds.open_holds(before.id)
     operation, holds, hint = _opened(unit, context, before, after, words, wanted.manner)
-    return _written(unit, context, before, after, words, operation, holds, hint)
+    recorded = _recorded(unit, context, Change(before, after, earlier, holds), operation, words)
+    told = operation or recorded
+    renewal = _written(unit, context, before, after, words, told.id if told is not None else None)
+    return Renewed(after, renewal, operation, holds, hint, recorded)
+
+
+def _recorded(
+    unit: UnitOfWork, context: Context, change: Change, operation: Operation | None, note: str
+) -> Operation | None:
+    """The entry of what no operation would take back: of all, or where an earlier activation is to open the access."""
+    kept = unit.changes.of(operation.id) if operation is not None else None
+    covered = kept is not None and kept.after == change.after
+    return None if covered or change.nothing else enter_date(unit, context, change, note)
+
+
+def enter_date(unit: UnitOfWork, context: Context, change: Change, note: str) -> Operation:
+    """Enter in the journal that a customer is paid for longer, or shorter, of which no server has to know."""
+    after = change.after
+    assert after is not None
+    wanted = {"paid_until": after.paid_until.isoformat() if after.paid_until is not None else None}
+    operation = Operation(
+        Intent.RENEW, after.server_id, after.id, after.username, wanted, reason=note, reasons=(RECORDED,)
+    )
+    return enter_recorded(unit, context, operation, change)
 
 
 async def history(context: Context, who: str, limit: int = 100) -> tuple[Renewal, ...]:
@@ -137,40 +173,19 @@ def _opened(
 
 
 def _written(
-    unit: UnitOfWork,
-    context: Context,
-    before: Customer,
-    after: Customer,
-    note: str,
-    operation: Operation | None,
-    holds: tuple[Hold, ...],
-    hint: str,
-) -> Renewed:
+    unit: UnitOfWork, context: Context, before: Customer, after: Customer, note: str, operation_id: int | None
+) -> Renewal:
     paid_to: datetime | None = after.paid_until
     assert paid_to is not None
     if after != before:
         unit.customers.change(after)
-    operation_id = operation.id if operation is not None else None
-    renewal = unit.renewals.add(
-        Renewal(
-            before.id,
-            before.username,
-            before.paid_until,
-            paid_to,
-            note,
-            context.who,
-            unit.now,
-            operation_id=operation_id,
-        )
+    who, channel = context.who, context.channel
+    row = Renewal(
+        before.id, before.username, before.paid_until, paid_to, note, who, unit.now, operation_id=operation_id
     )
+    renewal = unit.renewals.add(row)
     unit.note(
-        "customer.renew",
-        before.username,
-        who=context.who,
-        channel=context.channel,
-        before=before,
-        after=after,
-        reason=note,
+        "customer.renew", before.username, who=who, channel=channel, before=before, after=after, reason=note,
         operation_id=operation_id,
-    )
-    return Renewed(after, renewal, operation, holds, hint)
+    )  # fmt: skip
+    return renewal

@@ -8,11 +8,9 @@ from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.accounts import ACCESS_OF, Access
 from radiusbridge.domain.bulk import Renewal
 from radiusbridge.domain.changes import Change
-from radiusbridge.domain.observations import Observation, SessionsSeen, WriteBegan
+from radiusbridge.domain.observations import Observation
 from radiusbridge.domain.records import Customer, Intent, Operation, Server
 from radiusbridge.domain.sagas.plan import DEADLINE, SETTLE, Live
-from radiusbridge.domain.text import safe
-from radiusbridge.gateways.accounts.rows import made_by_hand
 from radiusbridge.gateways.ports import WantedAccount
 from radiusbridge.services.access import Manner, enter_access
 from radiusbridge.services.context import Context
@@ -24,7 +22,9 @@ from radiusbridge.services.permissions import require
 from radiusbridge.services.planning.prints import account_here, profile_here
 from radiusbridge.services.profile_operations import REDIAL, ensure, having
 from radiusbridge.services.provisioning import Handling, provision, removal
+from radiusbridge.services.renewal import enter_date
 from radiusbridge.services.undo_checks import change_of, check_account, check_profile, check_records
+from radiusbridge.services.undo_words import does_words, field_words, lost_days, lost_words
 
 _MOVED_BY_A_RENEWAL = ("paid_until", "promise_until", "billing_day")
 
@@ -50,11 +50,13 @@ async def plan_undo(context: Context, operation_id: int) -> UndoPlan:
 
     def work(
         unit: UnitOfWork,
-    ) -> tuple[Operation, Change, Sequence[Observation], Server, Customer | None, Access | None]:
+    ) -> tuple[Operation, Change, Sequence[Observation], Server | None, Customer | None, Access | None]:
         operation = unit.operations.get(operation_id)
         log = _log(unit, operation)
         change = change_of(unit, operation, log)
         known = check_records(unit, operation, change)
+        if operation.intent is Intent.RENEW:
+            return operation, change, log, None, known, None
         server = unit.servers.get(operation.server_id)
         access = _access_before(unit, operation, change, server) if operation.intent in _ACCESS else None
         return operation, change, log, server, known, access
@@ -65,19 +67,21 @@ async def plan_undo(context: Context, operation_id: int) -> UndoPlan:
         return UndoPlan(
             operation,
             change,
-            _fields(change.profile_fields, change.profile_before, change.profile_after),
+            field_words(change.profile_fields, change.profile_before, change.profile_after),
             ("sessions change when they dial again",),
             there,
         )
+    does = does_words(operation, change, access)
+    if server is None:
+        return UndoPlan(operation, change, does, lost_days(context, change))
     listed = await context.gateways.account_server(server).listed_account(operation.username)
     wanted = await _wanted(context, known)
     check_account(operation, log, listed, wanted)
     there = context.database.marks.fingerprint(listed.lasting()) if listed is not None else ""
-    return UndoPlan(operation, change, _does(operation, change, access), _lost(operation, change, log), there, access)
+    return UndoPlan(operation, change, does, lost_words(operation, change, log), there, access)
 
 
 _ACCESS = (Intent.ISOLATE, Intent.ACTIVATE)
-_BY_ID = ("profile_id", "server_id")
 
 
 def _log(unit: UnitOfWork, operation: Operation) -> list[Observation]:
@@ -107,61 +111,6 @@ def _access_before(unit: UnitOfWork, operation: Operation, change: Change, serve
     return Access.WALLED if walled else policy
 
 
-def _does(operation: Operation, change: Change, access: Access | None) -> tuple[str, ...]:
-    name = safe(operation.username, 60)
-    words = [f"{name.removesuffix('_id')} is as before" for name in _BY_ID if name in change.fields]
-    words += [f"hold {hold.kind} is opened again" for hold in change.closed]
-    words += [f"hold {hold.kind} is closed" for hold in change.opened]
-    if access is not None:
-        words.append(f"{name} is {'let in again' if access is Access.OPEN else f'kept out again ({access})'}")
-    if change.before is None:
-        words.append(f"account and record of {name} are removed; a live session ends")
-    elif change.after is None:
-        words.append(f"account and record of {safe(change.before.username, 60)} are made again")
-    return (*words, *_fields(change.fields, change.before, change.after))
-
-
-def _fields(names: Sequence[str], before: object, after: object) -> tuple[str, ...]:
-    return tuple(
-        f"{name.replace('_', ' ')}: {_shown(before, name)} again, now {_shown(after, name)}"
-        for name in names
-        if name not in _BY_ID
-    )
-
-
-def _shown(record: object, field: str) -> str:
-    value = getattr(record, field)
-    return "***" if field == "password" else safe(str(value), 80) if value not in {None, ""} else "none"
-
-
-def _lost(operation: Operation, change: Change, log: Sequence[Observation]) -> tuple[str, ...]:
-    """What does not come back."""
-    ended = _ended(log)
-    words = [f"sessions that ended do not come back: {', '.join(ended[:5])}"] if ended else []
-    if operation.intent is Intent.ISOLATE and not ended:
-        words.append("sessions that ended do not come back: the customer dials again")
-    moved = any(name in MOVING for name in change.fields)
-    if operation.intent is Intent.REMOVE or moved:
-        words.append("a validity or quota that the server counts begins anew; its counters and sessions are gone")
-    elif "profile_id" in change.fields:
-        words.append("a validity or quota of the plan that is given again begins anew")
-    if "unbind" in operation.wanted and (device := (operation.rows_before or {}).get("caller_id")):
-        words.append(f"the lock to {device} was the server's own, and is not made again")
-    if operation.intent is Intent.REMOVE:
-        by_hand = made_by_hand(str((operation.rows_before or {}).get("attributes", "")))
-        words += [f"made by hand, and gone: {', '.join(by_hand)}"] if by_hand else []
-    return tuple(words)
-
-
-def _ended(log: Sequence[Observation]) -> list[str]:
-    """Ids of the sessions that were live before the write, and that the newest lists do not have."""
-    looks = [seen for seen in log if isinstance(seen, SessionsSeen)]
-    began = next((seen.began for seen in log if isinstance(seen, WriteBegan)), float("inf"))
-    before = {row.session_id for seen in looks if seen.began <= began for row in seen.sessions}
-    newest = {seen.nas: seen for seen in looks}
-    return sorted(before - {row.session_id for seen in newest.values() for row in seen.sessions})
-
-
 async def undo(context: Context, planned: UndoPlan, *, reason: str = "") -> tuple[Operation, ...]:
     """Submit the inverse, if all is still as it was looked at; of a profile one operation for each server.
 
@@ -179,6 +128,9 @@ async def undo(context: Context, planned: UndoPlan, *, reason: str = "") -> tupl
         if operation.intent in _ACCESS:
             assert known is not None
             return (inverse.access(known),)
+        if operation.intent is Intent.RENEW:
+            assert known is not None
+            return (inverse.date(known),)
         if change.before is None:
             assert known is not None
             return (inverse.remove(known),)
@@ -198,8 +150,27 @@ class _Inverse:
 
     def access(self, known: Customer) -> Operation:
         """The holds and the access that were before; of a renewal the days, too."""
-        unit, change, access = self.unit, self.planned.change, self.planned.access
+        unit, access = self.unit, self.planned.access
         assert access is not None
+        done = self._holds_and_record(known)
+        settle, deadline = self._times()
+        assert done.after is not None
+        entered = enter_access(
+            unit, self.context, done.after, access, Manner(settle, deadline), done, reason=self.reason
+        )
+        self._renewal(known, done.after, entered)
+        return entered
+
+    def date(self, known: Customer) -> Operation:
+        """The days and the holds that were before, where no server has to know."""
+        done = self._holds_and_record(known)
+        assert done.after is not None
+        entered = enter_date(self.unit, self.context, done, self.reason)
+        self._renewal(known, done.after, entered)
+        return entered
+
+    def _holds_and_record(self, known: Customer) -> Change:
+        unit, change = self.unit, self.planned.change
         earlier = unit.holds.open_holds(known.id)
         for hold in change.closed:
             again = replace(hold, id=0, closed_at=None, closed_by="", since=unit.now)
@@ -208,15 +179,13 @@ class _Inverse:
             closed = unit.holds.close(known.id, hold.kind, by=self.context.who, at=unit.now)
             self._note("hold.close", known.username, before=closed)
         back = self._restored(known)
-        done = Change(known, back, earlier, unit.holds.open_holds(known.id), undoes=change.operation_id)
-        settle, deadline = self._times()
-        entered = enter_access(unit, self.context, back, access, Manner(settle, deadline), done, reason=self.reason)
-        moved = known.paid_until != back.paid_until
-        if moved and back.paid_until is not None:
+        return Change(known, back, earlier, unit.holds.open_holds(known.id), undoes=change.operation_id)
+
+    def _renewal(self, known: Customer, back: Customer, entered: Operation) -> None:
+        if known.paid_until != back.paid_until and back.paid_until is not None:
             row = Renewal(known.id, known.username, known.paid_until, back.paid_until, self.reason, self.context.who,
-                          unit.now, operation_id=entered.id)  # fmt: skip
-            unit.renewals.add(row)
-        return entered
+                          self.unit.now, operation_id=entered.id)  # fmt: skip
+            self.unit.renewals.add(row)
 
     def edit(self, known: Customer) -> Operation:
         """The fields that were before."""

@@ -148,6 +148,46 @@ def test_a_profile_and_a_renewal_are_undone(town: Town) -> None:
     assert not passes(town, user)
 
 
+def test_a_renewal_that_only_moved_the_date_is_undone_without_asking_a_server(town: Town) -> None:
+    cli, user = town.cli, town.users[0]
+
+    def paid() -> str | None:
+        found: str | None = cli.ok("customer", "show", user, "--json").json["paid_until"]
+        return found
+
+    cli.ok("customer", "edit", user, "--paid-until", "2030-03-31", "--no-provision")
+    before = paid()
+    renewed = cli.ok("renew", user, "--months", "1", "--json").json
+    assert (renewed["operation"], paid() != before) == (None, True)
+    town.isp.call(lambda world: world.faults("um1").turn(refuse_tcp=True))
+    look = cli.ok("undo", str(renewed["undo"]), "--dry-run", "--json").lines[0]
+    assert (look["intent"], [words.split(":")[0] for words in look["does"]]) == ("renew", ["paid until", "billing day"])
+    assert "stay in the history" in look["lost"][0]
+    undone = end(undo(town, renewed["undo"]))
+    assert (undone["intent"], undone["verdict"], paid()) == ("renew", "PROVEN", before)
+    assert undo(town, renewed["undo"]).status == 4, "it is taken back already"
+    again = end(undo(town, undone["id"]))
+    assert (paid() != before, cli.ok("op", "show", str(undone["id"]), "--json").json["undone_by"]) == (
+        True,
+        again["id"],
+    )
+    cli.ok("renew", user, "--until", "2031-01-05")
+    assert "paid_until, billing_day was edited since" in undo(town, again["id"]).err
+
+
+def test_a_renewal_that_opened_nothing_gives_back_the_hold_that_it_closed(town: Town) -> None:
+    cli, user = town.cli, town.users[0]
+    for hold in ("unpaid", "abuse"):
+        cli("isolate", "--hold", hold, *QUICK, user)
+    kept = cli("renew", user, "--months", "1", "--json")
+    assert (kept.status, [hold["kind"] for hold in kept.json["holds"]]) == (1, ["abuse"])
+    undone = end(undo(town, kept.json["undo"]))
+    shown = cli.ok("customer", "show", user, "--json").json
+    assert (undone["verdict"], shown["paid_until"]) == ("PROVEN", None)
+    assert {hold["kind"] for hold in shown["holds"]} == {"abuse", "unpaid"}
+    assert not passes(town, user)
+
+
 def test_what_cannot_be_undone_says_why(town: Town) -> None:
     cli, user = town.cli, town.users[0]
     cli("kick", user, "--json")

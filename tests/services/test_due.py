@@ -145,6 +145,7 @@ async def test_a_renewal_opens_only_what_payment_closed(context: Context) -> Non
     assert lapsed.operation.wanted["anew"] is True
     again = await renewal.renew(context, "user11")
     assert again.operation == lapsed.operation, "it has not run yet: once is enough"
+    assert (lapsed.undoable, again.undoable) == (lapsed.operation.id, lapsed.operation.id + 1), "each is taken back"
 
 
 async def test_what_is_no_renewal_is_refused_and_leaves_nothing(context: Context) -> None:
@@ -233,7 +234,7 @@ async def test_each_row_is_looked_at_again_when_its_turn_comes(context: Context)
     assert words["user5"] == "the customer was removed"
     assert words["user0"] == "would isolate user0"
     operations = await context.database.read(lambda unit: unit.operations.listed())
-    assert operations == (), "what failed inside the transaction left nothing"
+    assert [each.intent for each in operations] == [Intent.RENEW], "what failed inside the transaction left nothing"
     holds = await context.database.read(lambda unit: unit.holds.open_of(range(1, 20)))
     assert [hold.kind for each in holds.values() for hold in each] == [HoldKind.PAUSE]
 

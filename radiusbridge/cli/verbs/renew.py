@@ -89,6 +89,7 @@ def _view(context: "Context", done: "Renewed") -> View:
         "paid_day": day_of(done.renewal.paid_to, context.zone).isoformat(),
         "note": done.renewal.note,
         "operation": None if done.operation is None else done.operation.id,
+        "undo": done.undoable,
         "holds": [hold_view(hold) for hold in done.holds],
     }
 
@@ -98,6 +99,8 @@ def _show(context: "Context", done: "Renewed") -> None:
     was = f", was {day_of(before, context.zone)}" if before is not None else ""
     who = f"{safe(row.number)} ({safe(row.username, 60)})"
     output.line(f"RENEWED  {who}: paid until {day_of(done.renewal.paid_to, context.zone)}{was}")
+    if done.recorded is not None:
+        output.line(f"  radiusbridge undo {done.recorded.id} takes it back")
     if done.operation is None and done.holds:
         output.line("KEPT OUT: another hold is open")
         for hold in done.holds:

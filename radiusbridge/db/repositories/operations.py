@@ -13,7 +13,7 @@ from radiusbridge.db.tables import operation
 from radiusbridge.domain.errors import AlreadyThere, UnknownName
 from radiusbridge.domain.records import PROFILE_INTENTS, Intent, Operation, Step
 from radiusbridge.domain.text import folded, safe
-from radiusbridge.domain.verdict import Status
+from radiusbridge.domain.verdict import Status, Verdict
 
 _GIVEN = (
     "intent",
@@ -68,6 +68,11 @@ class Operations(Leases):
     A subject is a customer on a server, a user name that no customer has, or a profile on a server.
     """
 
+    def record(self, record: Operation, now: datetime) -> Operation:
+        """Enter an operation that concerns no server: it is over, and shown by the record itself."""
+        over = {"status": Status.DONE, "verdict": Verdict.PROVEN, "finished_at": now}
+        return record_of(self._connection.execute(_SUBMIT, _entry(record, now) | over).mappings().one())
+
     def submit(self, record: Operation, now: datetime) -> Operation:
         """Put an operation at the end of its subject's queue; the same key again gives the operation that is there.
 
@@ -78,24 +83,10 @@ class Operations(Leases):
             there = self.by_key(record.key)
             if there is not None:
                 return _same(there, record)
-        subject = _subject(record)
-        values = {
-            **{name: getattr(record, name) for name in _GIVEN},
-            "subject": subject,
-            "key": record.key or None,
-            "status": Status.QUEUED,
-            "reasons": list(record.reasons),
-            "lease_epoch": 0,
-            "attempts": 0,
-            "created_at": record.created_at or now,
-            "cancel_requested": False,
-            "step_count": 0,
-            "of_server": record.server_id,
-            "of_subject": subject,
-        }
+        values = _entry(record, now)
         submitted = record_of(self._connection.execute(_SUBMIT, values).mappings().one())
         if submitted.intent in ACCESS and submitted.sequence > 1:
-            self._supersede(submitted, subject, now)
+            self._supersede(submitted, values["subject"], now)
         return submitted
 
     def _supersede(self, newer: Operation, subject: str, now: datetime) -> None:
@@ -207,6 +198,24 @@ class Operations(Leases):
     def _some(self, *conditions: Any, limit: int | None = None) -> tuple[Operation, ...]:
         statement = select(operation).where(*conditions).order_by(_o.id.desc()).limit(limit)
         return tuple(map(record_of, self._connection.execute(statement).mappings()))
+
+
+def _entry(record: Operation, now: datetime) -> dict[str, Any]:
+    subject = _subject(record)
+    return {
+        **{name: getattr(record, name) for name in _GIVEN},
+        "subject": subject,
+        "key": record.key or None,
+        "status": Status.QUEUED,
+        "reasons": list(record.reasons),
+        "lease_epoch": 0,
+        "attempts": 0,
+        "created_at": record.created_at or now,
+        "cancel_requested": False,
+        "step_count": 0,
+        "of_server": record.server_id,
+        "of_subject": subject,
+    }
 
 
 def _profile_subject(name: str) -> str:

@@ -299,7 +299,7 @@ def _operation() -> None:
         ),
         sa.CheckConstraint(
             "intent IN ('isolate', 'activate', 'kick', 'provision', 'remove', 'apply', 'profile-ensure', "
-            "'profile-remove')",
+            "'profile-remove', 'renew')",
             name=op.f("ck_operation_intent"),
         ),
         sa.CheckConstraint(
