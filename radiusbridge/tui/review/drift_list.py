@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from rich.text import Text
 
 from radiusbridge.domain import drift_fields
-from radiusbridge.domain.drift.finding import Finding, InHand, Severity, Unread
+from radiusbridge.domain.drift.finding import Finding, InHand, LookedAt, Severity, Unread
 from radiusbridge.domain.drift_fields import DRIFT, HIDDEN, IN_HAND, UNKNOWN, DriftLine
 from radiusbridge.tui.bulk_work import state_cell
 from radiusbridge.tui.desk import Desk
@@ -39,6 +39,7 @@ class DriftList:
         self._lines: list[DriftLine] = []
         self._reading = False
         self._read_at: float | None = None
+        self._servers = 0
         self.sheet = self._sheet()
 
     def _sheet(self) -> Sheet[DriftLine]:
@@ -80,14 +81,17 @@ class DriftList:
         """Patrol again. Errors: as the patrol's; what a router fails with is a line of its own."""
         from radiusbridge.services.drift.patrol import Asked, patrol
 
-        self._reading, self._lines = True, []
+        self._reading, self._lines, self._servers = True, [], 0
         self.marks.clear()
         self.outcomes.clear()
         changed()
         try:
             async for item in patrol(desk.context, Asked(servers)):
-                self._lines.append(DriftLine(item))
-                changed()
+                if isinstance(item, LookedAt):
+                    self._servers += 1
+                else:
+                    self._lines.append(DriftLine(item))
+                    changed()
         finally:
             self._reading, self._read_at = False, desk.now()
             changed()
@@ -107,7 +111,7 @@ class DriftList:
             head = _("▸ reading twice, some seconds apart …")
         else:
             head = _("patrol {age} ago").format(age=age)
-            told = told or _("no drift")
+            told = told or (_("no drift") if self._servers else _("no server was looked at"))
         return ", ".join(part for part in (head, told, self._marked()) if part)
 
     def _marked(self) -> str:
