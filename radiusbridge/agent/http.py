@@ -11,6 +11,9 @@ SECONDS = 5.0
 """For the head to come, for the answer to be made, and for it to be taken."""
 AT_ONCE = 16
 """Connections; more are told to come back."""
+LINGER_SECONDS, LINGER_OCTETS = 1.0, 1 << 16
+"""How much of what nobody reads is taken before the connection is closed: to close with octets unread resets it, and
+who asked would lose the answer (RFC 9112, 9.6)."""
 
 _REASONS = {
     200: "OK",
@@ -42,6 +45,7 @@ class Responder:
     """Answers by path. pages: `/path` -> what makes the answer."""
 
     pages: Mapping[str, Page]
+    seconds: float = SECONDS
     _open: int = 0
     _server: asyncio.Server | None = field(default=None)
 
@@ -61,7 +65,7 @@ class Responder:
         if server is not None:
             server.close()
             with suppress(TimeoutError):
-                async with asyncio.timeout(SECONDS):
+                async with asyncio.timeout(self.seconds):
                     await server.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -70,15 +74,16 @@ class Responder:
             bare, reply = await self._answer(reader)
             body = reply.body.encode()
             writer.write(_head(reply, len(body)) + (b"" if bare else body))
-            async with asyncio.timeout(SECONDS):
+            async with asyncio.timeout(self.seconds):
                 await writer.drain()
+            await _lingered(reader, writer)
         except (OSError, TimeoutError):
             pass  # who asked has left
         finally:
             self._open -= 1
             writer.close()
             with suppress(OSError, TimeoutError):
-                async with asyncio.timeout(SECONDS):
+                async with asyncio.timeout(self.seconds):
                     await writer.wait_closed()
 
     async def _answer(self, reader: asyncio.StreamReader) -> tuple[bool, Reply]:
@@ -86,7 +91,7 @@ class Responder:
         if self._open > AT_ONCE:
             return False, Reply(503, "too many connections\n")
         try:
-            async with asyncio.timeout(SECONDS):
+            async with asyncio.timeout(self.seconds):
                 head = await reader.readuntil(b"\r\n\r\n")
         except TimeoutError:
             return False, Reply(408, "the request did not come in time\n")
@@ -104,12 +109,22 @@ class Responder:
         if page is None:
             return method == "HEAD", Reply(404, f"there is {', '.join(self.pages)}\n")
         try:
-            async with asyncio.timeout(SECONDS):
+            async with asyncio.timeout(self.seconds):
                 return method == "HEAD", await page()
         except TimeoutError:
             return method == "HEAD", Reply(503, "the answer was not made in time\n")
         except Exception as error:
             return method == "HEAD", Reply(500, f"{type(error).__name__}\n")
+
+
+async def _lingered(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Say that no more comes, and wait for who asked to leave."""
+    writer.write_eof()
+    left = LINGER_OCTETS
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LINGER_SECONDS):
+            while left > 0 and (taken := await reader.read(4096)):
+                left -= len(taken)
 
 
 def _head(reply: Reply, length: int) -> bytes:

@@ -31,11 +31,11 @@ def timers(context: Context, config: Config, findings: Findings) -> tuple[Timer,
     found = []
     if config.drift is not None:
         work = partial(patrolled, context, config.drift_servers, findings)
-        found.append(Timer(DRIFT, config.drift, PATROL_WITHIN, work))
+        found.append(Timer(DRIFT, config.drift, PATROL_WITHIN, work, config.drift_servers))
     found.append(Timer(CARDS, CARDS_EVERY, PATROL_WITHIN, partial(cards_renewed, context)))
     for probe in config.probes:
         work = partial(probed, context, probe, findings)
-        found.append(Timer(f"probes {probe.file}"[:300], probe.every, max(60.0, probe.every * 2), work))
+        found.append(Timer(f"probes {probe.file}"[:300], probe.every, max(60.0, probe.every * 2), work, (probe,)))
     wanted = {str(probe.file) for probe in config.probes}
     findings.probes = {file: run for file, run in findings.probes.items() if file in wanted}
     return tuple(found)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ class Leadership:
 
     context: Context
     begin: Callable[[], object]
-    end: Callable[[], "asyncio.Future[None] | object"]
+    end: Callable[[], Awaitable[None]]
     leads: bool = False
     epoch: int = 0
     _until: float = 0.0
@@ -80,6 +80,4 @@ class Leadership:
     async def _step_down(self) -> None:
         if self.leads:
             self.leads = False
-            ending = self.end()
-            if asyncio.iscoroutine(ending):
-                await ending
+            await self.end()

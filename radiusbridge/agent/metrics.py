@@ -9,6 +9,7 @@ from pathlib import Path
 
 from radiusbridge import __version__
 from radiusbridge.agent.jobs import Findings
+from radiusbridge.agent.single import Single
 from radiusbridge.agent.supervisor import State, Supervisor
 from radiusbridge.db.repositories.duties import TimerRun
 from radiusbridge.db.repositories.workload import Waiting
@@ -54,12 +55,13 @@ class Cache:
         self._context = context
         self._known: Figures | None = None
         self._at = 0.0
+        self._asking = Single(lambda: context.database.read(figures))
 
-    async def get(self) -> Figures:
-        """They. Raises as `Database.read`."""
+    async def get(self, seconds: float) -> Figures:
+        """They. Raises as `Database.read`, and TimeoutError."""
         now = self._context.clock.monotonic()
         if self._known is None or now - self._at >= FRESH:
-            self._known = await self._context.database.read(figures)
+            self._known = await self._asking.get(seconds)
             self._at = now
         return self._known
 

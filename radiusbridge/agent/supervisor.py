@@ -13,6 +13,8 @@ from radiusbridge.routeros.backoff import Backoff
 BACKOFF = Backoff(first=1.0, most=60.0)
 STEADY = 120.0
 """Seconds that a task has to run before its earlier breaks are forgotten."""
+BROKEN_FOR = 60.0
+"""Seconds after which a task that breaks again and again makes the agent ill."""
 
 Work = Callable[[], Awaitable[None]]
 
@@ -21,13 +23,40 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class State:
-    """How it stands with one task. since: when it was started or broke, on the monotonic clock."""
+    """How it stands with one task. Moments are of the monotonic clock. since: when it was started or broke last.
+    broken_since: the first of the breaks that are not forgotten; None: there is none. failures: how many they are."""
 
     name: str
     up: bool = False
     restarts: int = 0
     error: str = ""
     since: float = 0.0
+    broken_since: float | None = None
+    failures: int = 0
+    _broke: float = 0.0
+
+    def steady(self, now: float) -> bool:
+        """Whether it has run for long enough since its last break."""
+        return self.up and now - self.since >= STEADY
+
+    def ill(self, now: float) -> bool:
+        """Whether it has been breaking, or waiting to be started, for too long. A short outage that is over is none."""
+        if self.broken_since is None or self.steady(now):
+            return False
+        return (self._broke if self.up else now) - self.broken_since > BROKEN_FOR
+
+    def begins(self, now: float) -> None:
+        """It runs."""
+        self.up, self.since = True, now
+
+    def breaks(self, now: float, error: str) -> None:
+        """It ended."""
+        if self.steady(now):
+            self.broken_since, self.failures = None, 0
+        if self.broken_since is None:
+            self.broken_since = now
+        self.failures += 1
+        self.up, self.since, self._broke, self.error = False, now, now, error
 
 
 @dataclass(slots=True)
@@ -38,10 +67,11 @@ class Supervisor:
     entropy: Entropy
     states: dict[str, State] = field(default_factory=dict)
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _closed: bool = False
 
     def start(self, name: str, work: Work) -> None:
-        """Run `work` for ever; a name that runs already is left alone."""
-        if name in self._tasks:
+        """Run `work` for ever; a name that runs already is left alone, and after `close` nothing is started."""
+        if name in self._tasks or self._closed:
             return
         state = self.states[name] = State(name)
         self._tasks[name] = asyncio.create_task(self._keep(state, work), name=name)
@@ -57,25 +87,26 @@ class Supervisor:
             if isinstance(end, Exception):
                 log.warning("%s ended badly: %s", name, _words(end))
 
+    async def close(self) -> None:
+        """End all tasks, for good."""
+        self._closed = True
+        await self.stop()
+
     async def _keep(self, state: State, work: Work) -> None:
-        failures = 0
+        clock = self.clock
         while True:
-            began = state.since = self.clock.monotonic()
-            state.up = True
+            state.begins(clock.monotonic())
             try:
                 await work()
-            except Exception as error:
-                state.error = _words(error)
-                if not isinstance(error, RadiusbridgeError):
+                error = "it ended by itself"
+            except Exception as broken:
+                error = _words(broken)
+                if not isinstance(broken, RadiusbridgeError):
                     log.exception("%s broke", state.name)
-            else:
-                state.error = "it ended by itself"
-            state.up = False
-            state.since = self.clock.monotonic()
-            failures = 1 if state.since - began > STEADY else failures + 1
-            pause = BACKOFF.delay(failures, self.entropy)
-            log.warning("%s is started again in %.1f s: %s", state.name, pause, state.error)
-            await self.clock.sleep(pause)
+            state.breaks(clock.monotonic(), error)
+            pause = BACKOFF.delay(state.failures, self.entropy)
+            log.warning("%s is started again in %.1f s: %s", state.name, pause, error)
+            await clock.sleep(pause)
             state.restarts += 1
 
 

@@ -5,9 +5,12 @@ writing transaction takes first. So a check followed by a write in one transacti
 repeats, and events leave the outbox in the order of their commits.
 """
 
+import sqlite3
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -80,7 +83,7 @@ def sqlite_engine(url: URL, *, read_only: bool = False, foreign_keys: bool = Tru
     engine = create_engine(
         url,
         hide_parameters=True,
-        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        creator=partial(_opened, url.database or ""),
         pool_size=4 if read_only else 1,
         max_overflow=0,
     )
@@ -101,6 +104,12 @@ def sqlite_engine(url: URL, *, read_only: bool = False, foreign_keys: bool = Tru
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _opened(file: str) -> sqlite3.Connection:
+    """A connection to a file that is there: one that went missing while others have it open is not made anew."""
+    place = f"file:{quote(file)}?mode=rw"
+    return sqlite3.connect(place, uri=True, timeout=BUSY_SECONDS, check_same_thread=False)
 
 
 def _line_of(text: str, number: int) -> str:

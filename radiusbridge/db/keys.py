@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from radiusbridge.domain.errors import BadInput, Damaged
+from radiusbridge.domain.private_files import too_open
 
 ENVIRONMENT = "RADIUSBRIDGE_KEY_FILE"
 _MARK = b"radiusbridge-key-1 "
@@ -55,7 +56,7 @@ class KeyFile:
             ) from None
         except OSError as error:
             raise Damaged(f"the key file cannot be read: {error.strerror}", target=str(path)) from None
-        if mode & 0o077:
+        if too_open(path, mode, os.environ):
             raise BadInput(
                 f"the key file may be read by others (mode {mode:04o})",
                 target=str(path),

@@ -38,8 +38,9 @@ def _lines(family: Family) -> Iterator[str]:
     yield f"# TYPE {family.name} {family.kind}"
     for labels, value in family.samples:
         pairs = ",".join(f'{name}="{escaped(text)}"' for name, text in labels.items())
-        yield f"{family.name}{{{pairs}}} {_number(value)}" if pairs else f"{family.name} {_number(value)}"
+        yield f"{family.name}{{{pairs}}} {number(value)}" if pairs else f"{family.name} {number(value)}"
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """A value; an integer stays one."""
     return str(value) if isinstance(value, int) else f"{value:.6f}"

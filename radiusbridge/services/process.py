@@ -22,7 +22,15 @@ def _started(pid: int) -> str:
 
 def _alive(owner: str) -> bool:
     _, pid, started = owner.rsplit("/", 2)
-    return bool(started) and _started(int(pid)) == started
+    if found := _started(int(pid)):
+        return found == started
+    try:  # proc(5) may hide others' processes (hidepid, ProtectProc=), and a hidden one is not dead
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 @dataclass(frozen=True, slots=True)

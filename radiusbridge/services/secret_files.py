@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 
 from radiusbridge.domain.errors import BadInput
+from radiusbridge.domain.private_files import too_open
 from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.values import parse_host_port
 
@@ -53,7 +54,7 @@ def _content(file: str, what: str, limit: int = LIMIT) -> bytes:
     except (OSError, ValueError) as error:
         told = getattr(error, "strerror", None) or "not a file name"
         raise BadInput(f"the file with the {what} cannot be read: {told}", target=file) from error
-    if stat.S_ISREG(mode) and mode & 0o077:
+    if stat.S_ISREG(mode) and too_open(path, stat.S_IMODE(mode), os.environ):
         told = f"others may read the file with the {what} (mode {stat.S_IMODE(mode):04o})"
         raise BadInput(told, target=file, hint=f"run: chmod 600 {file}")
     return content

@@ -48,13 +48,18 @@ class Cluster:
         self._bin = bin_directory
         self._owner = owner
 
+    @property
+    def data(self) -> Path:
+        """Where it keeps its files."""
+        return self._directory / "data"
+
     def run(self, program: str, *arguments: str) -> None:
         """Run one of PostgreSQL's programs as the server's owner."""
         log = self._directory / "command.log"
         with log.open("ab") as output:
             # pg_ctl leaves the server behind with these files open, so they must not be pipes.
             finished = self._popen(
-                [str(self._bin / program), "-D", str(self._directory / "data"), *arguments], subprocess.DEVNULL, output
+                [str(self._bin / program), "-D", str(self.data), *arguments], subprocess.DEVNULL, output
             )
             if finished.wait():
                 raise RuntimeError(f"{program} failed:\n{log.read_text()}")

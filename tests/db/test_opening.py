@@ -10,9 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from radiusbridge.db.crypt import Cipher
 from radiusbridge.db.database import Database
+from radiusbridge.db.engines import make_engines, parsed
 from radiusbridge.db.keys import ENVIRONMENT, Key, KeyFile
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.errors import BadInput, Damaged, LoginRefused, NotSuchPeer, RadiusbridgeError, Unreachable
@@ -272,3 +274,17 @@ def test_opening_needs_no_alembic(tmp_path: Path) -> None:
     )
     for _ in range(2):
         subprocess.run([sys.executable, "-c", program, str(tmp_path / "data.db")], check=True)
+
+
+def test_a_file_that_went_missing_is_not_made_anew(tmp_path: Path) -> None:
+    """An agent that runs while its file is moved away must not put an empty one in its place."""
+    path = tmp_path / "with space%20 and ?.db"
+    path.touch()
+    engines = make_engines(parsed(path))
+    engines.writer.connect().close()
+    engines.dispose()
+    path.unlink()
+    for engine in (engines.writer, engines.reader):
+        with pytest.raises(OperationalError):
+            engine.connect()
+    assert not path.exists()

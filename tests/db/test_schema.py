@@ -76,6 +76,8 @@ def sqlite_objects(path: Path) -> dict[str, list[str]]:
 
 def test_on_sqlite_a_new_file_equals_a_migrated_one(tmp_path: Path) -> None:
     made, migrated = tmp_path / "made.db", tmp_path / "migrated.db"
+    made.touch()
+    migrated.touch()
     engines = make_engines(parsed(made))
     prepare_sqlite(engines, SCHEMA, START, lambda _: None)
     engines.dispose()

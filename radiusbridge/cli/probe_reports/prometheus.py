@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from radiusbridge.cli.probe_reports import Run
+from radiusbridge.domain.exposition import escaped, number
 from radiusbridge.domain.probe_runs import State, Told
 from radiusbridge.domain.probes import ProbeKind
 
@@ -36,26 +37,26 @@ def _of_probes(run: Run) -> Iterator[str]:
     labels = run.suite.labels
     places = [(one, _labels(run, one, labels)) for one in run.told]
     for name, text, value in _METRICS:
-        found = [(place, number) for one, place in places if (number := value(one)) is not None]
+        found = [(place, figure) for one, place in places if (figure := value(one)) is not None]
         if found:
             yield from _head(name, text)
-        for place, number in found:
-            yield f"radiusbridge_probe_{name}{{{place}}} {_number(number)}"
+        for place, figure in found:
+            yield f"radiusbridge_probe_{name}{{{place}}} {number(figure)}"
     yield from _head("outcome", "Which outcome the probe had: 1.")
     for one, place in places:
-        yield f'radiusbridge_probe_outcome{{{place},outcome="{_escaped(one.result.label)}"}} 1'
+        yield f'radiusbridge_probe_outcome{{{place},outcome="{escaped(one.result.label)}"}} 1'
 
 
 def _of_the_run(run: Run) -> Iterator[str]:
-    suite = f'suite="{_escaped(run.suite.name)}"'
+    suite = f'suite="{escaped(run.suite.name)}"'
     ended = run.started.timestamp() + run.seconds
     yield from _head("run_probes", "How many probes of the run ended in which state.")
     for state in State:
         yield f'radiusbridge_probe_run_probes{{{suite},state="{state.name.lower()}"}} {run.counts[state]}'
     yield from _head("run_duration_seconds", "How long the whole run took.")
-    yield f"radiusbridge_probe_run_duration_seconds{{{suite}}} {_number(run.seconds)}"
+    yield f"radiusbridge_probe_run_duration_seconds{{{suite}}} {number(run.seconds)}"
     yield from _head("run_last_timestamp_seconds", "When the whole run ended; an old one is a stale file.")
-    yield f"radiusbridge_probe_run_last_timestamp_seconds{{{suite}}} {_number(ended)}"
+    yield f"radiusbridge_probe_run_last_timestamp_seconds{{{suite}}} {number(ended)}"
 
 
 def _head(name: str, text: str) -> tuple[str, str]:
@@ -75,12 +76,4 @@ def _labels(run: Run, one: Told, names: tuple[str, ...]) -> str:
         ("method", method),
         *((name, own.get(name, "")) for name in names),
     ]
-    return ",".join(f'{name}="{_escaped(value)}"' for name, value in pairs)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")
-
-
-def _number(value: float) -> str:
-    return str(value) if isinstance(value, int) else f"{value:.6f}"
+    return ",".join(f'{name}="{escaped(value)}"' for name, value in pairs)

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ def _syslog(text: str) -> object:
     return parse_listen(SYSLOG_PORT)(text) or ()
 
 
+_UNANSWERED = 3
 _LISTEN = Parsed("host:port", _listen)
 _SYSLOG = Parsed("host:port", _syslog)
 
@@ -53,15 +55,17 @@ def agent(ctx: click.Context, /, config: Path | None, check: bool, database: str
     """Carry out what waits, patrol, probe, follow routers' logs, and serve health and metrics, until stopped.
 
     SIGTERM: what runs is ended or handed over, exit status 0; a second one is faster. SIGHUP: the configuration is read
-    again. Several agents may share a database: one keeps the timers. Exit status: 0, 2 the configuration is wrong.
+    again. Several agents may share a database: one keeps the timers. Exit status: 0, 2 the configuration is wrong, 3
+    the database hung at the end.
     """
     from radiusbridge.agent.config import Config, checked, read_config
-    from radiusbridge.agent.daemon import overridden
 
     def load() -> "Config":
         read = Config() if config is None else read_config(config)
-        given = {name: None if value == () else value for name, value in options.items() if value is not None}
-        return checked(overridden(read, **given))
+        given: dict[str, Any] = {
+            name: None if value == () else value for name, value in options.items() if value is not None
+        }
+        return checked(replace(read, **given))
 
     try:
         read = load()
@@ -79,7 +83,7 @@ def agent(ctx: click.Context, /, config: Path | None, check: bool, database: str
 
 
 def _run(config: "Config", load: "Callable[[], Config]", database: str | None) -> int:
-    from radiusbridge.agent.daemon import Agent
+    from radiusbridge.agent.daemon import Agent, released
     from radiusbridge.agent.notify import Notifier
     from radiusbridge.services.bootstrap import open_context
     from radiusbridge.services.settings import settings
@@ -93,14 +97,15 @@ def _run(config: "Config", load: "Callable[[], Config]", database: str | None) -
             _catch(daemon)
             return await daemon.run()
         finally:
-            await context.close()
+            if not await released(context):
+                talk(f"{PROGRAM}: the database does not answer: what ran is taken over when its lease is over")
+                os._exit(_UNANSWERED)
 
     return asyncio.run(main())
 
 
 def _catch(daemon: "Agent") -> None:
     loop = asyncio.get_running_loop()
-    reloads: set[asyncio.Task[bool]] = set()
     stops = 0
 
     def stop() -> None:
@@ -110,11 +115,6 @@ def _catch(daemon: "Agent") -> None:
             os._exit(128 + signal.SIGTERM)  # what runs is handed over by its leases
         daemon.stop()
 
-    def reload() -> None:
-        task = asyncio.create_task(daemon.reload())
-        reloads.add(task)
-        task.add_done_callback(reloads.discard)
-
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
-    loop.add_signal_handler(signal.SIGHUP, reload)
+    loop.add_signal_handler(signal.SIGHUP, daemon.reload)

@@ -1,0 +1,65 @@
+"""SIGHUP: what the new configuration leaves as it was runs on; what it does not want ends orderly."""
+
+import signal
+
+from tests.agent.intents import operation, over, queue
+from tests.agent.service import QUIET, Service, Systemd, service
+from tests.kill.test_isolate import Town
+from tests.peers.programs import until
+
+
+def reloaded(agent: Service, systemd: Systemd, old: str, new: str) -> None:
+    agent.config.write_text(agent.config.read_text().replace(old, new))
+    systemd.forget()
+    agent.signal(signal.SIGHUP)
+    systemd.until("READY=1")
+
+
+def test_running_operations_are_not_handed_over(town: Town, systemd: Systemd) -> None:
+    with service(town.cli.home, town.cli.environment(), systemd) as agent:
+        systemd.until("READY=1")
+        queue(3, town.user)
+        until(lambda: agent.metrics()["executor_running_operations",] == 1, "it runs")
+        until(lambda: agent.metrics().get(("router_up", "bras-1")) == 1, "the NAS is followed")
+        before = sessions(town)
+        reloaded(agent, systemd, "1h", "2h")
+        assert operation(town)["status"] == "running"
+        assert over(town) == ("PROVEN", 1)
+        assert sessions(town) == before, "the routers are followed over the same connections"
+        assert agent.end() == 0
+
+
+def test_an_agent_that_is_told_to_carry_out_nothing_ends_what_it_has_begun(town: Town, systemd: Systemd) -> None:
+    with service(town.cli.home, town.cli.environment(), systemd, agent="executor = true") as agent:
+        systemd.until("READY=1")
+        queue(1, town.user)
+        until(lambda: agent.metrics()["executor_running_operations",] == 1, "it runs")
+        reloaded(agent, systemd, "executor = true", "executor = false")
+        assert over(town, seconds=0) == ("PROVEN", 1)
+        assert ("agent_task_up", "executor") not in agent.metrics()
+        reloaded(agent, systemd, "executor = false", "executor = true")
+        queue(1, town.isp.names[1])
+        assert over(town, 2) == ("PROVEN", 1), "the executor works again"
+        assert agent.end() == 0
+
+
+def test_only_the_timer_that_changed_begins_anew(town: Town, systemd: Systemd) -> None:
+    with service(town.cli.home, town.cli.environment(), systemd) as agent:
+        systemd.until("READY=1")
+        until(lambda: ("agent_task_up", "drift") in agent.metrics(), "it leads")
+        reloaded(agent, systemd, QUIET, '[drift]\nevery = "off"\n')
+        told = agent.metrics()
+        assert ("agent_task_up", "drift") not in told
+        assert (told["agent_task_up", "followers"], told["agent_leader",]) == (1, 1)
+        reloaded(agent, systemd, '"off"', '"5s"')
+        ran = ("timer_last_run_timestamp_seconds", "drift")
+        until(lambda: agent.metrics().get(ran), "the patrol runs")
+        agent.signal(signal.SIGHUP)
+        assert agent.end() == 0, "a reload while it stops starts nothing"
+
+
+def sessions(town: Town) -> list[int]:
+    """The connections that the routers have."""
+    return town.isp.call(
+        lambda world: [id(one) for router in world.world.routers.values() for one in router.api.sessions]
+    )

@@ -1,0 +1,100 @@
+"""Two agents on one database: the one that leads is killed, or stopped past its leases and woken; nothing is double."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.agent.intents import kicked, operation, over, queue, verdicts
+from tests.agent.service import Service, Systemd, service
+from tests.kill.test_isolate import Town
+from tests.peers.programs import until
+
+SETTINGS = '[drift]\nevery = "5s"\n'
+TAKEN_OVER = 60.0
+"""Seconds that a lease of 20 s and what follows it may take."""
+
+
+class Two:
+    """The one that leads and runs what is queued, and the one that stands by."""
+
+    def __init__(self, town: Town, stack: ExitStack, folder: Path) -> None:
+        self.town = town
+        self._stack = stack
+        self._folder = folder
+        self.leader = self._begin("leader", SETTINGS)
+        until(lambda: self.leader.leads, "the first one leads")
+
+    def queued(self) -> list[int]:
+        """Operations in the middle, which the leader has."""
+        ids = queue(5, *self.town.isp.names)
+        until(lambda: all(kicked(self.town, number) for number in ids), "they are past their kicks")
+        return ids
+
+    def second(self) -> Service:
+        other = self._begin("other", SETTINGS)
+        assert not other.leads
+        return other
+
+    def _begin(self, name: str, settings: str) -> Service:
+        systemd = self._stack.enter_context(Systemd(str(self._folder / name)))
+        cli = self.town.cli
+        begun = self._stack.enter_context(service(cli.home, cli.environment(), systemd, settings))
+        systemd.until("READY=1")
+        return begun
+
+    def patrolled_by(self, agent: Service) -> None:
+        """Wait until the patrol has run anew."""
+        ran = ("timer_last_run_timestamp_seconds", "drift")
+        last = agent.metrics().get(ran, 0)
+        until(lambda: agent.metrics().get(ran, 0) > last, "the patrol goes on")
+
+    def done_once(self, ids: list[int]) -> None:
+        assert [over(self.town, number, TAKEN_OVER) for number in ids] == [("PROVEN", 2)] * len(ids)
+        assert verdicts(self.town) == dict.fromkeys(ids, 1)
+        assert self.town.disconnects() == {"requests": len(ids), "acks": len(ids)}, "nobody is kicked twice"
+
+    def connected(self, agents: int) -> None:
+        """Each router has one connection of each agent, at most."""
+
+        def connections() -> list[int]:
+            routers = ("um1", "nas1")
+            return self.town.isp.call(lambda world: [len(world.router(name).api.sessions) for name in routers])
+
+        until(lambda: all(1 <= count <= agents for count in connections()), "nobody holds more")
+
+
+@pytest.fixture
+def two(town: Town, tmp_path: Path) -> Iterator[Two]:
+    with ExitStack() as stack:
+        yield Two(town, stack, tmp_path)
+
+
+def test_the_leader_is_killed(two: Two) -> None:
+    ids, other = two.queued(), two.second()
+    two.leader.signal(signal.SIGKILL)
+    two.leader.process.wait()
+    until(lambda: other.leads, "the other leads at once")
+    two.done_once(ids)
+    two.patrolled_by(other)
+    two.connected(agents=1)
+    assert other.end() == 0
+
+
+@pytest.mark.slow
+def test_the_leader_is_stopped_and_wakes(two: Two) -> None:
+    ids, other = two.queued(), two.second()
+    two.leader.signal(signal.SIGSTOP)
+    until(lambda: other.leads, "the other leads, once the duty is over", TAKEN_OVER)
+    two.done_once(ids)
+    before = [operation(two.town, number) for number in ids]
+    two.leader.signal(signal.SIGCONT)
+    until(lambda: not two.leader.leads, "who wakes stands by")
+    two.patrolled_by(other)
+    two.connected(agents=2)
+    assert [operation(two.town, number) for number in ids] == before, "its evidence is refused"
+    two.done_once(ids)
+    assert other.leads
+    assert (two.leader.end(), other.end()) == (0, 0)
