@@ -14,6 +14,7 @@ from radiusbridge.tui import sheet as sheets
 from radiusbridge.tui.actions.kinds import Action, Danger, State
 from radiusbridge.tui.actions.table import action
 from radiusbridge.tui.asking import Act
+from radiusbridge.tui.bulk_acting import BulkActing
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.dialogs import Answers, Confirm, Question
 from radiusbridge.tui.frame import ListScreen
@@ -33,6 +34,7 @@ class Acting:
 
     def __init__(self, app: "Dashboard") -> None:
         self._app = app
+        self.bulk = BulkActing(app)
 
     @property
     def screen(self) -> ListScreen[Any]:
@@ -47,10 +49,12 @@ class Acting:
 
     def act(self, action_id: str) -> None:
         """Do it, ask, or say why not."""
-        wanted = action(action_id)
-        reason = wanted.why_not(self.state)
+        wanted, marked = action(action_id), self.bulk.takes(action_id)
+        reason = self.bulk.why_not(action_id) if marked else wanted.why_not(self.state)
         if reason:
             self._app.notify(reason, title=wanted.title, severity="warning")
+        elif marked:
+            self.bulk.ask(action_id)
         elif action_id.startswith("go-"):
             self._app.go(action_id.removeprefix("go-"))
         elif wanted.danger is Danger.CONFIRM or hasattr(self.screen, _method(action_id)):
@@ -111,7 +115,7 @@ class Acting:
             except RadiusbridgeError as error:
                 self._app.notify(error.line(), title=title, severity="error")
 
-        return self._app.run_worker(guarded(), group=f"beside {title}")
+        return self._app.run_worker(guarded, group=f"beside {title}")
 
     # -- on every screen
 
@@ -125,8 +129,25 @@ class Acting:
         self.screen.open_filter()
 
     def do_back(self) -> None:
-        """Everything again."""
-        self.screen.clear_filter()
+        """The marks first, then the filter."""
+        screen = self.screen
+        if screen.marks and screen.focused is screen.table:
+            screen.marks.clear()
+            screen.marks_changed()
+        else:
+            screen.clear_filter()
+
+    def do_mark(self) -> None:
+        """The row, and move on."""
+        self.bulk.mark()
+
+    def do_mark_all(self) -> None:
+        """All that the filter shows."""
+        self.bulk.mark_all()
+
+    def do_runs(self) -> None:
+        """The last bulk run."""
+        self.bulk.show_runs()
 
     def do_sort(self) -> None:
         """By the next column."""

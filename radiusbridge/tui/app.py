@@ -33,6 +33,7 @@ from radiusbridge.tui.frame import ListScreen
 from radiusbridge.tui.keyboard import Keyboard
 from radiusbridge.tui.keymap import Keymap
 from radiusbridge.tui.language import _
+from radiusbridge.tui.leaving import leave_runs
 from radiusbridge.tui.palette import Actions
 from radiusbridge.tui.screens.audit import AuditScreen
 from radiusbridge.tui.screens.customers import CustomersScreen
@@ -123,6 +124,11 @@ class Dashboard(App[int]):
         return self.start.read_only
 
     @property
+    def leaving(self) -> bool:
+        """Whether nothing more is drawn."""
+        return self._leaving
+
+    @property
     def packets(self) -> Path | None:
         """The folder of the recorded packets."""
         return None if self._settings is None else self._settings.packets
@@ -198,6 +204,7 @@ class Dashboard(App[int]):
         context = self._opened.only_reading() if self.read_only else self._opened
         self.desk = Desk(context, self._news, self._trouble, self._manner)
         self.desk.watch.subscribe(self._lists_read)
+        self.acting.bulk.watch(self.desk)
         self.list_screen.open(self.desk)
         self.desk.start()
 
@@ -268,7 +275,9 @@ class Dashboard(App[int]):
         words = [self.broke] if self.broke else []
         if self.opening_failed is not None:
             words.append(f"radiusbridge: {self.opening_failed.line()}")
-        for operation in await self.close_desk():
+        left = await self.close_desk()
+        words += leave_runs(self.desk, self._settings if self._owned else None)
+        for operation in left:
             about = f"operation {operation.id} ({operation.intent} {safe(operation.username, 80)})"
             if not self._owned or self._settings is None:
                 words.append(f"{about} is {operation.status}")

@@ -14,6 +14,7 @@ from radiusbridge.domain.verdict import Status
 from radiusbridge.services import roster
 from radiusbridge.services.roster import Entry, Query
 from radiusbridge.services.watch import Presence, Snapshot, Watch
+from radiusbridge.tui.bulk_runs import Works
 
 if TYPE_CHECKING:
     from radiusbridge.db.repositories.customer_lists import Order
@@ -47,6 +48,8 @@ class Desk:
     on_trouble: Callable[[BaseException], None]
     manner: "Manner | None" = None
     watch: Watch = field(init=False)
+    works: Works = field(init=False)
+    """The bulk runs that were begun here."""
     begun: dict[int, Operation] = field(default_factory=dict)
     runs: set[int] = field(default_factory=set)
     """Bulk runs that this process carries out."""
@@ -56,6 +59,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.watch = Watch(self.context)
+        self.works = Works(self.context, self._spawn)
 
     def start(self) -> None:
         """Watch the NASes, and carry out what waits."""

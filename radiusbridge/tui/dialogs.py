@@ -110,7 +110,7 @@ class Confirm(ModalScreen[Answers | None]):
         for line in question.whom:
             text.append_text(line).append("\n")
         for name, choice in question.choices.items():
-            text.append_text(self._choice_line(name, choice))
+            text.append_text(choice_line(choice, self._answers[name]))
         self._append_live(text)
         text.append(f"\n  {question.effect}\n\n")
         if None in self._answers.values():
@@ -138,14 +138,16 @@ class Confirm(ModalScreen[Answers | None]):
             text.append("\n")
             label = ""
 
-    def _choice_line(self, name: str, choice: Choice) -> Text:
-        text = Text(f"  {choice.title:<10}")
-        meaning = ""
-        for key, (value, words) in choice.options.items():
-            picked = self._answers[name] == value
-            meaning = words if picked and words else meaning
-            text.append(f" {key} ", "reverse" if picked else "")
-            text.append(f" {'◉' if picked else '○'} {value}   ", "bold" if picked else "dim")
-        text.append(meaning, "dim")
-        text.append("\n")
-        return text
+
+def choice_line(choice: Choice, picked_value: str | None) -> Text:
+    """A choice with its keys, the picked one marked."""
+    text = Text(f"  {choice.title:<10}")
+    meaning = ""
+    for key, (value, words) in choice.options.items():
+        picked = picked_value == value
+        meaning = words if picked and words else meaning
+        text.append(f" {key} ", "reverse" if picked else "")
+        text.append(f" {'◉' if picked else '○'} {value}   ", "bold" if picked else "dim")
+    text.append(meaning, "dim")
+    text.append("\n")
+    return text

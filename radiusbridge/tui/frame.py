@@ -18,9 +18,13 @@ from radiusbridge.services.watch import Snapshot
 from radiusbridge.tui import bars
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.actions.table import actions_of
+from radiusbridge.tui.bulk_asking import Asked
+from radiusbridge.tui.bulk_page import tray_words
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.filter import FilterLine
+from radiusbridge.tui.language import _
 from radiusbridge.tui.listing import Rows
+from radiusbridge.tui.marking import Marks
 from radiusbridge.tui.pane import Detail, DetailPage, Pane
 from radiusbridge.tui.sheet import Order, Sheet
 from radiusbridge.tui.table import VirtualTable
@@ -61,7 +65,7 @@ class ListScreen(Screen[None], Generic[R]):
         self._trouble = ""
         self._typing: Timer | None = None
         self._moving: Timer | None = None
-        self._cursor_row: object = None
+        self.marks = Marks()
 
     # -- what a screen says of itself
 
@@ -83,6 +87,10 @@ class ListScreen(Screen[None], Generic[R]):
 
     def row_chosen(self, row: R | None) -> None:
         """The cursor has stood on a row for a moment."""
+
+    def ask_marked(self, desk: Desk, action_id: str) -> Asked:
+        """What is asked before an action is done to the marked rows."""
+        raise NotImplementedError
 
     def operation_news(self, operation: Operation) -> None:  # noqa: ARG002 - for those who override it
         """An operation that was begun here has moved on."""
@@ -132,9 +140,19 @@ class ListScreen(Screen[None], Generic[R]):
         """Columns by width."""
         if self.rows is not None:
             self.rows.width = self.size.width
-        order = self.rows.order if self.rows is not None else None
-        self.table.set_columns(self.sheet().heads(self.size.width, order))
+        self._draw_heads()
         self.draw_edges()
+
+    def _draw_heads(self) -> None:
+        order = self.rows.order if self.rows is not None else None
+        self.table.set_columns(self.marks.heads(self.sheet().heads(self.size.width, order)))
+
+    def marks_changed(self) -> None:
+        """Draw the marks as they are now."""
+        if self.is_attached:
+            self._draw_heads()
+            self.table.changed()
+            self.draw_edges()
 
     def open(self, desk: Desk) -> None:
         """The services are there."""
@@ -151,7 +169,11 @@ class ListScreen(Screen[None], Generic[R]):
     # -- the list
 
     def _line(self, index: int) -> Any:
-        return None if self.rows is None else self.rows.line(index)
+        line = None if self.rows is None else self.rows.line(index)
+        if line is None or not self.marks or self.rows is None:
+            return line
+        row = self.rows.row(index)
+        return line if row is None else self.marks.drawn(line, self.sheet().key(row))
 
     @property
     def row(self) -> R | None:
@@ -301,7 +323,7 @@ class ListScreen(Screen[None], Generic[R]):
 
         async def sorted_() -> None:
             await rows.sort(order)
-            self.table.set_columns(sheet.heads(self.size.width, rows.order))
+            self._draw_heads()
             self.table.show(rows.count, 0)
 
         self.dashboard.keyboard.hold(self.quietly("filter", sorted_))
@@ -315,13 +337,16 @@ class ListScreen(Screen[None], Generic[R]):
         dashboard, width = self.dashboard, self.size.width
         rows, noun = self.rows, self.sheet().noun
         count = "" if rows is None else bars.count_of(rows.count, rows.everybody, noun, self.query_text)
+        if self.marks:
+            count = f"{len(self.marks)} {_('marked')}, {count}"
         read_only = dashboard.read_only
         self.query_one("#heading", Static).update(bars.heading(self.NAME, self.query_text, count, width, read_only))
         self.query_one("#keys", Static).update(bars.keys(self.NAME, dashboard.keymap, width, read_only))
         running = [] if self.desk is None else [each for each in self.desk.begun.values() if not each.status.final]
+        runs = "" if self.desk is None else tray_words(self.desk.works.running)
         line = self.query_one("#tray", Static)
-        line.set_class(bool(running), "-busy")
-        line.update(bars.tray(running[::-1]))
+        line.set_class(bool(running or runs), "-busy")
+        line.update(Text(f" {runs}" if runs else "", no_wrap=True).append_text(bars.tray(running[::-1])))
         self.draw_freshness()
 
     def draw_freshness(self) -> None:
@@ -350,4 +375,4 @@ class ListScreen(Screen[None], Generic[R]):
             except RadiusbridgeError as error:
                 self.failed(error)
 
-        return self.run_worker(guarded(), group=group, exclusive=True)
+        return self.run_worker(guarded, group=group, exclusive=True)

@@ -63,6 +63,10 @@ class Rows(Protocol[R_co]):
         """Every row that matches, in order."""
         ...
 
+    async def keys(self) -> Sequence[Hashable]:
+        """What makes each of them the same row again."""
+        ...
+
 
 class Listing(Generic[R]):
     """`load` reads every row; `changed` is called when lines may differ, `failed` with what went wrong."""
@@ -138,6 +142,15 @@ class Listing(Generic[R]):
     async def all(self) -> Sequence[R]:
         """Every row that matches."""
         return tuple(self._rows)
+
+    async def keys(self) -> Sequence[Hashable]:
+        """Of all that match."""
+        return [self.sheet.key(row) for row in self._rows]
+
+    def known(self, keys: Sequence[Hashable]) -> list[R]:
+        """The rows with those keys, whether they match or not, as far as they are still there."""
+        rows = {self.sheet.key(row): row for row in self._all}
+        return [rows[key] for key in keys if key in rows]
 
     async def _select(self) -> bool:
         self._turn += 1

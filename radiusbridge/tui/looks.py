@@ -69,7 +69,8 @@ Form { align: center middle; background: $background 50%; }
 #form-keys { height: 1; background: $panel; }
 #page { height: 1fr; padding: 0 1; }
 #page-text { height: auto; }
+TypedCount { align: center middle; background: $background 50%; }
 #page-keys { height: 1; background: $panel; }
-Page, DetailPage { background: $background; }
+Page, DetailPage, BulkPage { background: $background; }
 App:ansi ModalScreen { background: ansi_default; }
 """

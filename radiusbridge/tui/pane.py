@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from rich.console import ConsoleRenderable, Group
 from rich.text import Text
@@ -68,6 +69,8 @@ class Page(ModalScreen[None]):
         Binding("G,end", "edge(1)", show=False),
     ]
 
+    KEYS: ClassVar[str] = " esc back   j k pgup pgdn scroll"
+
     def __init__(self) -> None:
         super().__init__()
         self._put: tuple[Text, ...] = ()
@@ -78,7 +81,7 @@ class Page(ModalScreen[None]):
         """One page and how to leave it."""
         with VerticalScroll(id="page"):
             yield Static(id="page-text", markup=False)
-        yield Static(" esc back   j k pgup pgdn scroll", id="page-keys", markup=False)
+        yield Static(self.KEYS, id="page-keys", markup=False)
 
     def put(self, lines: Sequence[Text], *, follow: bool = False) -> None:
         """Draw, if anything differs; follow: stay at the end."""

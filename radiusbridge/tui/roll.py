@@ -114,6 +114,10 @@ class Roll:
             found += await self._desk.entries(ids[start : start + AT_ONCE])
         return found
 
+    async def keys(self) -> Sequence[int]:
+        """Their ids."""
+        return await self._desk.scan(self._query, self._by)
+
     async def _scan(self, query: Query) -> bool:
         self._seen = self._desk.snapshot.live_names()
         try:

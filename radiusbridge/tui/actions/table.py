@@ -4,6 +4,7 @@ from radiusbridge.tui.actions.customer_actions import CUSTOMER_ACTIONS
 from radiusbridge.tui.actions.device_actions import DEVICE_ACTIONS
 from radiusbridge.tui.actions.kinds import Action
 from radiusbridge.tui.actions.list_actions import LIST_ACTIONS
+from radiusbridge.tui.actions.mark_actions import MARK_ACTIONS
 from radiusbridge.tui.actions.operation_actions import OPERATION_ACTIONS
 from radiusbridge.tui.actions.profile_actions import PROFILE_ACTIONS
 from radiusbridge.tui.actions.review_actions import REVIEW_ACTIONS
@@ -31,6 +32,7 @@ ACTIONS = (
     *DEVICE_ACTIONS,
     *PROFILE_ACTIONS,
     *REVIEW_ACTIONS,
+    *MARK_ACTIONS,
     *LIST_ACTIONS,
     *_GOING,
 )

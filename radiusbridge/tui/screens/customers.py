@@ -11,6 +11,7 @@ from radiusbridge.services.roster import Entry
 from radiusbridge.services.watch import Presence
 from radiusbridge.tui import asking, customer_form, doings
 from radiusbridge.tui.actions.kinds import State
+from radiusbridge.tui.bulk_asking import Asked, about_customers
 from radiusbridge.tui.customer_cells import columns, look
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.evidence import customer_lines
@@ -90,6 +91,11 @@ class CustomersScreen(ListScreen[Entry]):
             shown = None
         now = self.desk.context.clock.now()
         return Detail(tuple(customer_lines(row, self.desk.presence(row), now)), shown, nothing="no operation yet")
+
+    def ask_marked(self, desk: Desk, action_id: str) -> Asked:
+        """About those who are marked."""
+        ids = [each for each in self.marks.keys if isinstance(each, int)]
+        return about_customers(desk, action_id, ids, self.marks.whole)
 
     # -- actions
 

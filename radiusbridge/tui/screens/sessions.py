@@ -10,8 +10,10 @@ from radiusbridge.domain.session_fields import SESSIONS, LiveSession, look
 from radiusbridge.services.watch import Live, Snapshot
 from radiusbridge.tui import asking, doings
 from radiusbridge.tui.actions.kinds import State
+from radiusbridge.tui.bulk_asking import Asked, about_sessions
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.frame import bindings_of
+from radiusbridge.tui.listing import Listing
 from radiusbridge.tui.pane import Detail
 from radiusbridge.tui.rows import BAD, GOOD, PLAIN, WARN, Cell, uptime
 from radiusbridge.tui.screens.short import ShortList
@@ -116,6 +118,12 @@ class SessionsScreen(ShortList[LiveSession]):
             read = "was never read" if age is None else f"is {short_duration(age)} old"
             lines.append(Text(f"  the list of {cell(session.nas, 40)} {read}: what is so now is not known", "yellow"))
         return Detail(tuple(lines))
+
+    def ask_marked(self, desk: Desk, action_id: str) -> Asked:  # noqa: ARG002 - only kick takes many here
+        """About the sessions that are marked and still there."""
+        assert isinstance(self.rows, Listing)
+        known = self.rows.known(self.marks.keys)
+        return about_sessions(desk, known, self.marks.whole, len(self.marks) - len(known))
 
     def do_kick(self) -> None:
         """Ask about this one."""
