@@ -8,7 +8,7 @@ from radiusbridge.tui.language import _
 def leave_runs(desk: Desk | None, settings: Settings | None) -> list[str]:
     """Leave them to processes of their own; lines for the operator. settings: of the database; None: it is not ours."""
     words = []
-    for run_id in () if desk is None else desk.works.left():
+    for run_id in () if desk is None else sorted({*desk.works.left(), *desk.runs}):
         if settings is None:
             words.append(_("bulk run {id} is stopped; radiusbridge bulk resume {id}").format(id=run_id))
             continue
