@@ -18,27 +18,16 @@ from radiusbridge.simulator.build import IspOptions
 ONLINE_WITHIN = 30.0
 """Seconds that the CPEs have to dial once their accounts are there."""
 PEOPLE = (("rahma", "Rahma Hidayat", "nas1"), ("budi", "Budi Santoso", "nas1"), ("joko", "Joko Wijaya", "nas2"))
-DASHBOARD_CUSTOMERS = 60
 GENERATIONS = ("7.16.2", "6.49.18")
 
 
-def run_demo(headless: bool) -> int:
+def run_demo(headless: bool, *, small: bool = False) -> int:
     """The exit status: 0 if every verdict that has to be PROVEN is, and the lie was seen through."""
     if headless:
         return asyncio.run(_headless())
-    return asyncio.run(_dashboard())
+    from radiusbridge.cli.demo_dashboard import LARGE, SMALL, show
 
-
-async def _dashboard() -> int:
-    from radiusbridge.cli.demo_isp import adopt_customers, stage
-    from radiusbridge.tui.app import dashboard
-
-    options = IspOptions(customers=DASHBOARD_CUSTOMERS, nases=2, rtt=0.02)
-    async with stage(options, "tui") as on:
-        await add_server(on)
-        await add_nases(on)
-        await adopt_customers(on)
-        return await dashboard(None, context=on.context)
+    return asyncio.run(show(SMALL if small else LARGE))
 
 
 async def _headless() -> int:

@@ -1,7 +1,7 @@
 """The demo's ground: a simulated ISP on loopback, a fresh database beside it, and both introduced to each other."""
 
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,23 +49,34 @@ def _api(router: dict[str, Any]) -> ApiAccess:
     return ApiAccess(api["host"], api["port"], api["user"], Secret(api["password"]))
 
 
-async def add_server(on: Stage) -> Server:
+def server_record(isp: SimulatedIsp) -> Server:
     """The ISP's User Manager, as `server add` would enter it."""
-    router = next(each for each in on.isp.endpoints()["routers"] if "server" in each["roles"])
+    router = next(each for each in isp.endpoints()["routers"] if "server" in each["roles"])
     radius = router["radius"]
-    access = RadiusAccess(radius["host"], radius["auth_port"], Secret(radius["secret"]), on.isp.options.dac)
-    server = Server(SERVER, "userman", _api(router), radius=access, method=LoginMethod(on.isp.options.method))
-    return await servers.add(on.context, server)
+    access = RadiusAccess(radius["host"], radius["auth_port"], Secret(radius["secret"]), isp.options.dac)
+    return Server(SERVER, "userman", _api(router), radius=access, method=LoginMethod(isp.options.method))
+
+
+def nas_records(isp: SimulatedIsp) -> Iterator[Nas]:
+    """The ISP's NASes, as `nas add` would enter them; of no server yet."""
+    for router in isp.endpoints()["routers"]:
+        if "nas" in router["roles"]:
+            dae = router["dae"]
+            access = DaeAccess(dae["host"], dae["port"], Secret(dae["secret"]), isp.options.dac)
+            yield Nas(router["name"], 0, dae=access, api=_api(router))
+
+
+async def add_server(on: Stage) -> Server:
+    """The ISP's User Manager."""
+    return await servers.add(on.context, server_record(on.isp))
 
 
 async def add_nases(on: Stage) -> tuple[str, ...]:
-    """The ISP's NASes, as `nas add` would enter them; their names."""
-    found = [each for each in on.isp.endpoints()["routers"] if "nas" in each["roles"]]
-    for router in found:
-        dae = router["dae"]
-        access = DaeAccess(dae["host"], dae["port"], Secret(dae["secret"]), on.isp.options.dac)
-        await nases.add(on.context, Nas(router["name"], 0, dae=access, api=_api(router)), SERVER)
-    return tuple(router["name"] for router in found)
+    """The ISP's NASes; their names."""
+    found = list(nas_records(on.isp))
+    for nas in found:
+        await nases.add(on.context, nas, SERVER)
+    return tuple(nas.name for nas in found)
 
 
 async def add_profile(on: Stage) -> Profile:
@@ -84,20 +95,11 @@ async def add_customer(on: Stage, username: str, name: str, nas: str) -> custome
     return await customers.add(on.context, customer, profile=PROFILE, server=SERVER)
 
 
-async def adopt_customers(on: Stage) -> int:
-    """Enter the accounts that the server has already; how many."""
-    options = on.isp.options
-    await profiles.add(on.context, Profile(options.profile, options.rate_up, options.rate_down, price=150_000))
-    for username, cpe in on.isp.customers.items():
-        customer = Customer("", username, 0, 0, name=_name(username), password=Secret(cpe.password))
-        await customers.add(on.context, customer, profile=options.profile, server=SERVER, provisioned=False)
-    return len(on.isp.customers)
-
-
 _FIRST = ("Adi", "Budi", "Citra", "Dewi", "Eko", "Fitri", "Gilang", "Hana", "Indra", "Joko", "Kartika", "Lestari")
 _LAST = ("Santoso", "Wijaya", "Pratama", "Saputra", "Lestari", "Hidayat", "Kusuma", "Nugroho", "Rahma", "Siregar")
 
 
-def _name(username: str) -> str:
+def name_of(username: str) -> str:
+    """Somebody's name, by the number of the simulated customer."""
     number = int(username.removeprefix("cust") or 0)
     return f"{_FIRST[number % len(_FIRST)]} {_LAST[number // len(_FIRST) % len(_LAST)]}"

@@ -22,6 +22,7 @@ from radiusbridge.tui.headless import line_of
 from radiusbridge.tui.help import Help
 from radiusbridge.tui.lines import Lines
 from radiusbridge.tui.pane import DetailPage
+from radiusbridge.tui.tour import TourStrip
 
 if TYPE_CHECKING:
     from textual.worker import Worker
@@ -45,7 +46,9 @@ class Acting:
     def state(self) -> State:
         """What decides whether an action is available now."""
         screen = self.screen
-        return replace(screen.state_of(screen.row), ready=self._app.desk is not None, read_only=self._app.read_only)
+        app = self._app
+        known = screen.state_of(screen.row)
+        return replace(known, ready=app.desk is not None, read_only=app.read_only, demo=app.tour is not None)
 
     def act(self, action_id: str) -> None:
         """Do it, ask, or say why not."""
@@ -160,6 +163,12 @@ class Acting:
     def do_help(self) -> None:
         """The keys of this screen."""
         self._app.push_screen(Help(self.screen.NAME, self._app.keymap, self.screen.sheet().vocabulary, self.state))
+
+    def do_tour(self) -> None:
+        """Dismiss it, or recall it."""
+        if self._app.tour is not None:
+            self._app.tour.toggle()
+            self.screen.query_one(TourStrip).look()
 
     def do_quit(self) -> None:
         """Leave."""

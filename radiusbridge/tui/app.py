@@ -45,6 +45,7 @@ from radiusbridge.tui.screens.profiles import ProfilesScreen
 from radiusbridge.tui.screens.sessions import SessionsScreen
 from radiusbridge.tui.start import Start, keymap_of
 from radiusbridge.tui.text import cell
+from radiusbridge.tui.tour import Tour
 from radiusbridge.tui.undoing import undo_question
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ class Dashboard(App[int]):
         self._guarded = guarded
         self._leaving = False
         self.start = start or Start()
+        self.tour = Tour() if self.start.demo else None
         self.keymap = keymap or Keymap()
         self.set_keymap(dict(self.keymap.changed))
         self.acting = Acting(self)
@@ -279,7 +281,7 @@ class Dashboard(App[int]):
         words += leave_runs(self.desk, self._settings if self._owned else None)
         for operation in left:
             about = f"operation {operation.id} ({operation.intent} {safe(operation.username, 80)})"
-            if not self._owned or self._settings is None:
+            if not self._owned or self._settings is None or self.start.demo:
                 words.append(f"{about} is {operation.status}")
                 continue
             if operation.status is Status.WAITING:

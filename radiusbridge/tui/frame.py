@@ -28,6 +28,7 @@ from radiusbridge.tui.marking import Marks
 from radiusbridge.tui.pane import Detail, DetailPage, Pane
 from radiusbridge.tui.sheet import Order, Sheet
 from radiusbridge.tui.table import VirtualTable
+from radiusbridge.tui.tour import TourStrip
 
 if TYPE_CHECKING:
     from radiusbridge.tui.app import Dashboard
@@ -115,6 +116,7 @@ class ListScreen(Screen[None], Generic[R]):
         with Container(id="body"):
             yield VirtualTable(self._line, (), id="list")
             yield Pane(id="pane")
+        yield TourStrip()
         yield Static(id="tray", markup=False)
         yield Static(" opening the database …", id="freshness", markup=False)
         yield Static(id="keys", markup=False)

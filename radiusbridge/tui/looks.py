@@ -27,6 +27,7 @@ Screen { background: $background; color: $foreground; }
 #body { height: 1fr; layout: vertical; }
 #list { height: 1fr; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; background: $background; }
 #pane { height: 9; border-top: solid $primary; padding: 0 1; }
+#tour { height: 1; background: $panel; }
 #tray { height: 1; display: none; background: $panel; }
 #tray.-busy { display: block; }
 #freshness { height: 1; }

@@ -97,8 +97,9 @@ class Roll:
 
     async def renew(self, visible: range) -> None:
         """Bring what is on the screen up to date; what the filter selects too, where it hangs on the lists."""
-        if visible:
-            self._rows.renew(visible.start, visible.stop - 1)
+        self._rows.renew(visible.start, max(visible.start, visible.stop - 1))
+        if self._query == Query():
+            self.everybody = self.count
         if not self._query.live:
             return
         now = self._desk.now()

@@ -9,11 +9,15 @@ from radiusbridge.tui.keymap import Keymap
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """screen: one of `SCREENS`. query: the filter that stands there. read_only: the services refuse changes."""
+    """screen: one of `SCREENS`. query: the filter that stands there. read_only: the services refuse changes.
+
+    demo: the ISP is simulated and its database is gone afterwards; a tour is offered.
+    """
 
     screen: str = "customers"
     query: str = ""
     read_only: bool = False
+    demo: bool = False
 
 
 def keymap_of() -> Keymap:

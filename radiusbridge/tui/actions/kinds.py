@@ -45,6 +45,8 @@ class State:
     operation: Operation | None = None
     device: tuple[str, str] | None = None
     """(`server` or `nas`, name)."""
+    demo: bool = False
+    """Whether the ISP is simulated."""
     name: str = ""
     """Of the row, where the database gives it one."""
     servers: tuple[str, ...] = ()
@@ -116,6 +118,8 @@ def _unsuitable(action_id: str, state: State) -> str:
     """What the row under the cursor does not allow."""
     if state.listed and action_id in _OF_LIST and _OF_LIST[action_id] != state.listed:
         return f"this list is the {state.listed}; the key of “plan/drift” shows the other one"
+    if action_id == "tour" and not state.demo:
+        return "the tour belongs to the demo: radiusbridge demo"
     operation = state.operation
     if operation is None:
         return ""

@@ -25,6 +25,7 @@ LIST_ACTIONS = (
         (_D,),
         rank=28,
     ),
+    Action("tour", "T", "tour", "Dismiss or recall the demo's tour"),
     Action("palette", "colon,ctrl+p", "palette", "Every action and screen by name"),
     Action("back", "escape", "back", "Leave the dialog or page; on a list: clear the filter"),
     Action("help", "question_mark", "help", "This page", rank=80),
