@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from radiusbridge.gateways.doctor.examine import Examined
     from radiusbridge.gateways.following import RouterEvents
     from radiusbridge.gateways.session_counters import SessionCounters
+    from radiusbridge.gateways.session_feed import SessionFeed
     from radiusbridge.gateways.vitals import RouterVitals
 
 USERMAN = "userman"
@@ -129,6 +130,14 @@ class Gateways:
             return SessionCounters(self.router(nas.name, api), self._clock)
 
         return self._once(("counters", nas), make)
+
+    def session_feed(self, nas: Nas) -> "SessionFeed | None":
+        """The NAS's session list as it changes; None: it has no API access here."""
+        if nas.api is None:
+            return None
+        from radiusbridge.gateways.session_feed import SessionFeed
+
+        return SessionFeed(nas.name, self.router(nas.name, nas.api), self._clock)
 
     def router_events(self, name: str, access: ApiAccess) -> "RouterEvents":
         """What a router tells as it happens, over the connection that everybody shares."""

@@ -37,7 +37,7 @@ def session_rows(
     """The sessions, each with the lists that hold its address."""
     lists: dict[str, list[str]] = {}
     for entry in entries:
-        lists.setdefault(_plain_address(entry.get("address", "")), []).append(entry.get("list", ""))
+        lists.setdefault(plain_address(entry.get("address", "")), []).append(entry.get("list", ""))
     return tuple(
         SessionRow(
             nas,
@@ -46,7 +46,7 @@ def session_rows(
             plain_session_id(row.get("session-id", "")),
             row.get("address") or None,
             row.get("caller-id") or None,
-            tuple(lists.get(_plain_address(row.get("address", "")), ())),
+            tuple(lists.get(plain_address(row.get("address", "")), ())),
             row.get("uptime", ""),
             row.get("service", ""),
         )
@@ -65,7 +65,8 @@ def _local_secret(nas: str, row: Mapping[str, str]) -> LocalSecret:
     )
 
 
-def _plain_address(address: str) -> str:
+def plain_address(address: str) -> str:
+    """An address as `/ppp/active` writes it, from an address list's."""
     return address.removesuffix("/32").removesuffix("/128")
 
 

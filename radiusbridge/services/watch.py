@@ -12,10 +12,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from radiusbridge.domain.accounts import SessionRow
-from radiusbridge.domain.errors import RadiusbridgeError
+from radiusbridge.domain.errors import PeerRefused, RadiusbridgeError
 from radiusbridge.domain.records import Nas
 
 if TYPE_CHECKING:
+    from radiusbridge.gateways.session_feed import FeedList
     from radiusbridge.services.context import Context
 
 INTERVAL = 2.0
@@ -24,6 +25,8 @@ STALE_AFTER = 6.0
 """Seconds after which a list counts no longer as what is so now."""
 DEADLINE = 15.0
 """Seconds that one reading may take."""
+LISTEN_AGAIN = 600.0
+"""Seconds until a router that does not listen is asked to once more: it may have been updated."""
 RENEWAL = 10.0
 """Seconds between two looks at which NASes there are."""
 
@@ -68,6 +71,10 @@ class NasReading:
     """When that list was asked for, on the monotonic clock; None: it was never read."""
     error: str = ""
     """Why the newest attempt failed; empty: it did not."""
+    listens: bool = False
+    """Whether changes are told as they happen; else the list is read again and again."""
+    deaf: str = ""
+    """Why it does not listen, where the router said so."""
 
     def age(self, now: float) -> float | None:
         """Seconds since the list was asked for; None: never."""
@@ -185,7 +192,14 @@ class Watch:
 
     async def _watch(self, nas: Nas, isolation: str) -> None:
         clock = self._context.clock
+        listen_at = clock.monotonic()
         while True:
+            if clock.monotonic() >= listen_at:
+                if await self._listen(nas):
+                    # it listened, or cannot be reached: either way reading it at once would bring nothing
+                    await clock.sleep(self._interval)
+                    continue
+                listen_at = clock.monotonic() + LISTEN_AGAIN
             began = clock.monotonic()
             reading = await self._read(nas, isolation, began)
             self._readings[nas] = reading
@@ -193,6 +207,34 @@ class Watch:
             took = clock.monotonic() - began
             # a router that needs long for its list is left alone for as long: never more than half of its time
             await clock.sleep(max(self._interval - took, min(took, DEADLINE)))
+
+    async def _listen(self, nas: Nas) -> bool:
+        """Listen until that breaks; False: it does not listen, and has to be read."""
+        feed = self._context.gateways.session_feed(nas)
+        if feed is None:
+            return False
+
+        def told(news: "FeedList") -> None:
+            before = self._readings[nas]
+            self._readings[nas] = replace(
+                before, sessions=news.sessions, count=news.count, began=news.at, error="", listens=True, deaf=""
+            )
+            self._publish()
+
+        deaf = ""
+        try:
+            await feed.follow(told)
+        except PeerRefused as error:
+            deaf = error.line()
+        except RadiusbridgeError as error:
+            self._readings[nas] = replace(self._readings[nas], error=error.line(), listens=False)
+        except Exception as error:  # one router that breaks our listening must not end the watch on it
+            log.exception("listening to %s", nas.name)
+            deaf = f"internal error {type(error).__name__}"
+        if deaf:
+            self._readings[nas] = replace(self._readings[nas], listens=False, deaf=deaf)
+        self._publish()
+        return not deaf
 
     async def _read(self, nas: Nas, isolation: str, began: float) -> NasReading:
         before = self._readings[nas]

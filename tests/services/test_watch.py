@@ -60,6 +60,9 @@ class FakeGateways:
         assert isolation == "isolir"
         return self.nases[nas.name]
 
+    def session_feed(self, _nas: Nas) -> None:
+        return None
+
     async def close(self) -> None:
         pass
 

@@ -142,6 +142,12 @@ class FakeGateways:
     def nas_sessions(self, _nas: Nas, *, isolation: str = "isolir") -> Router:
         return self._router
 
+    def session_feed(self, _nas: Nas) -> None:
+        return None
+
+    def session_counters(self, _nas: Nas) -> None:
+        return None
+
     def disconnector(self, _nas: Nas) -> Router:
         return self._router
 

@@ -35,7 +35,7 @@ def execute(call: Call) -> None:
         _known(call, arguments | {".id", "numbers"} if "numbers" in arguments else arguments)
         if not _swallowed(call, verb):
             run(call)
-    elif verb == "listen" and "print" in menu.verbs and not menu.single:
+    elif verb == "listen" and menu.listens and "print" in menu.verbs and not menu.single:
         _permit(call, "read")
         _listen(call, menu, first=False)
     elif verb not in menu.verbs:

@@ -59,6 +59,8 @@ class Menu:
 
     path = ""
     single = False
+    listens = True
+    """Whether it tells of changes; not established for every menu of real devices."""
     indexed = True
     """Whether every row is stored, so that the key finds it."""
     key: str | None = "name"

@@ -249,14 +249,7 @@ class AddressLists(DynamicRows):
         """The entry of a session whose login named a list."""
         if not session.grant.address_list:
             return None
-        return {
-            ".id": f"*{session.number & 0xFFFFFF:X}",
-            "list": session.grant.address_list,
-            "address": session.address,
-            "creation-time": self.router.date(session.wall),
-            "dynamic": "true",
-            "disabled": "false",
-        }
+        return session.list_row(self.router.date(session.wall))
 
 
 class Filters(Menu):

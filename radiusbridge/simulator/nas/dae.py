@@ -241,6 +241,7 @@ class Dae:
         if given and self._router.switches.coa_address_list == "accept":
             grant.address_list = given
             session.relisted = True
+            self._router.nas.relist(session)
         timeout = packet.number(codec.SESSION_TIMEOUT)
         if timeout:
             events = self._router.world.events

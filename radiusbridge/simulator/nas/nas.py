@@ -272,7 +272,16 @@ class Nas:
         if router.watchers.get("/ppp/active") and not router.faults.list_lies:
             upper = router.switches.local_session_id == "upper"
             router.changed("/ppp/active", session.active_row(router.world.now, upper))
+        self.relist(session)
 
     def hide(self, session: Session) -> None:
         """Tell those who listen that a session is gone."""
         self.router.dead("/ppp/active", f"*{session.number:X}")
+        if session.grant.address_list:
+            self.router.dead("/ip/firewall/address-list", session.list_id)
+
+    def relist(self, session: Session) -> None:
+        """Tell those who listen that a session is in another address list."""
+        if session.grant.address_list and not self.router.faults.list_lies:
+            row = session.list_row(self.router.date(session.wall))
+            self.router.changed("/ip/firewall/address-list", row)

@@ -92,6 +92,22 @@ class Session:
         self.sent += down * seconds / 8
         self.moved_at = now
 
+    @property
+    def list_id(self) -> str:
+        """The `.id` of its entry in the address lists."""
+        return f"*{self.number & 0xFFFFFF:X}"
+
+    def list_row(self, created: str) -> Row:
+        """Its entry in the address lists."""
+        return {
+            ".id": self.list_id,
+            "list": self.grant.address_list,
+            "address": self.address,
+            "creation-time": created,
+            "dynamic": "true",
+            "disabled": "false",
+        }
+
     def active_row(self, now: float, upper: bool) -> Row:
         """The row of /ppp/active."""
         number = f"{self.number:08X}" if upper else self.acct_session_id

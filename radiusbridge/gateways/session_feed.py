@@ -1,0 +1,224 @@
+"""A NAS's session list kept by listening: told as it changes, confirmed every few seconds by its count.
+
+Three commands on the connection that everybody shares: `listen` on `/ppp/active` and on the dynamic address lists,
+which take no place in its window, and a count. Where the count and what was told differ the list is read anew, and it
+is read anew now and then anyway: nothing is believed for long because nothing was said.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from radiusbridge.domain.accounts import SessionRow
+from radiusbridge.domain.clock import Clock
+from radiusbridge.gateways.nas import (
+    ACTIVE,
+    ACTIVE_PROPERTIES,
+    ADDRESS_LIST,
+    DYNAMIC,
+    ENTRY_PROPERTIES,
+    plain_address,
+    session_rows,
+)
+from radiusbridge.gateways.routers import Router, together
+from radiusbridge.routeros.connection import Connection
+from radiusbridge.routeros.stream import RowStream
+
+CONFIRM = 2.0
+"""Seconds between two counts."""
+ANEW = 20.0
+"""Seconds after which the list is read again though nothing seems to be missing; uptimes come with it."""
+TOGETHER = 0.2
+"""Seconds that changes wait for more, so that many are told as one."""
+READ_SECONDS = 15.0
+_ENTRY = (".id", *ENTRY_PROPERTIES)
+
+Row = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedList:
+    """The list as it was at `at` (monotonic), by user name. Rows that did not change are the same objects."""
+
+    sessions: Mapping[str, tuple[SessionRow, ...]]
+    count: int
+    at: float
+
+
+Told = Callable[[FeedList], None]
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What was told so far: rows by `.id`, and the address lists of each address."""
+
+    nas: str
+    active: dict[str, dict[str, str]] = field(default_factory=dict)
+    entries: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """`.id` -> (address, list)."""
+    by_name: dict[str, tuple[SessionRow, ...]] = field(default_factory=dict)
+    dirty: set[str] = field(default_factory=set)
+    """User names whose rows are to be made again."""
+
+    def read(self, active: Iterable[dict[str, str]], entries: Iterable[Row]) -> None:
+        """The whole list."""
+        self.active = {row.get(".id", ""): row for row in active}
+        self.entries = {row.get(".id", ""): _entry(row) for row in entries}
+        self.by_name.clear()
+        self.dirty = {row.get("name", "") for row in self.active.values()}
+        self.make()
+
+    def session(self, row: dict[str, str]) -> None:
+        """A change of `/ppp/active`."""
+        identifier = row.get(".id", "")
+        before = self.active.pop(identifier, None)
+        if before is not None:
+            self.dirty.add(before.get("name", ""))
+        if ".dead" not in row:
+            now = {**(before or {}), **row}
+            self.active[identifier] = now
+            self.dirty.add(now.get("name", ""))
+
+    def entry(self, row: Row) -> None:
+        """A change of the address lists."""
+        identifier = row.get(".id", "")
+        before = self.entries.pop(identifier, None)
+        touched = {before[0]} if before is not None else set()
+        if ".dead" not in row and row.get("address"):
+            self.entries[identifier] = _entry(row)
+            touched.add(self.entries[identifier][0])
+        for active in self.active.values():
+            if plain_address(active.get("address", "")) in touched:
+                self.dirty.add(active.get("name", ""))
+
+    def make(self) -> None:
+        """Make the rows of the names that changed."""
+        if not self.dirty:
+            return
+        entries = [{"address": address, "list": name} for address, name in self.entries.values()]
+        of_name: dict[str, list[SessionRow]] = {name: [] for name in self.dirty}
+        active = [row for row in self.active.values() if row.get("name", "") in self.dirty]
+        for session in session_rows(self.nas, active, entries):
+            of_name[session.username].append(session)
+        for name, rows in of_name.items():
+            if rows:
+                self.by_name[name] = tuple(rows)
+            else:
+                self.by_name.pop(name, None)
+        self.dirty.clear()
+
+    def told(self, at: float) -> FeedList:
+        """As it is now."""
+        return FeedList(dict(self.by_name), len(self.active), at)
+
+
+class SessionFeed:
+    """Listens to one NAS."""
+
+    def __init__(self, nas: str, router: Router, clock: Clock) -> None:
+        self._nas = nas
+        self._router = router
+        self._clock = clock
+
+    async def follow(self, told: Told) -> None:
+        """Tell the list, and each list that differs or was confirmed; never returns.
+
+        Raises Unreachable and below when the connection breaks, and RouterTrap where the router does not listen.
+        """
+        connection = await self._router.connected()
+        changes = connection.listen(ACTIVE, proplist=ACTIVE_PROPERTIES)
+        lists = connection.listen(ADDRESS_LIST, queries=DYNAMIC, proplist=_ENTRY)
+        kept = _Kept(self._nas)
+        try:
+            for stream in (changes, lists):
+                await stream.start()
+            turn = _Turn(self, connection, kept, told)
+            await turn.read_anew()
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(turn.hear(changes, kept.session))
+                tasks.create_task(turn.hear(lists, kept.entry))
+                tasks.create_task(turn.tell())
+                tasks.create_task(turn.confirm())
+        except ExceptionGroup as several:
+            raise _first(several) from None
+        finally:
+            for stream in (changes, lists):
+                await stream.aclose()
+
+    @property
+    def now(self) -> float:
+        """The monotonic clock."""
+        return self._clock.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await self._clock.sleep(seconds)
+
+
+@dataclass(slots=True)
+class _Turn:
+    """One connection's worth of following."""
+
+    feed: SessionFeed
+    connection: Connection
+    kept: _Kept
+    told: Told
+    read_at: float = 0.0
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def read_anew(self) -> None:
+        """Read the list; changes that come meanwhile are told after it."""
+        began = self.feed.now
+        active, entries = await together(
+            self.connection.call(f"{ACTIVE}/print", proplist=ACTIVE_PROPERTIES, deadline=READ_SECONDS),
+            self.connection.call(f"{ADDRESS_LIST}/print", queries=DYNAMIC, proplist=_ENTRY, deadline=READ_SECONDS),
+        )
+        self.kept.read(active.rows, entries.rows)
+        self.read_at = began
+        self.told(self.kept.told(began))
+
+    async def hear(self, stream: RowStream, change: Callable[[dict[str, str]], None]) -> None:
+        """Take the changes as they come."""
+        async for row in stream:
+            change(row)
+            self.news.set()
+
+    async def tell(self) -> None:
+        """Tell changes, many as one."""
+        while True:
+            await self.news.wait()
+            await self.feed.sleep(TOGETHER)
+            self.news.clear()
+            self.kept.make()
+            self.told(self.kept.told(self.feed.now))
+
+    async def confirm(self) -> None:
+        """Count, and read anew where that is due or the count says so."""
+        while True:
+            await self.feed.sleep(CONFIRM)
+            began = self.feed.now
+            if began - self.read_at >= ANEW or not await self._counts():
+                await self.read_anew()
+            else:
+                self.kept.make()
+                self.told(self.kept.told(began))
+
+    async def _counts(self) -> bool:
+        """Whether the router counts as many as were told of; what it told before it counted has been heard by then."""
+        asked = {"count-only": ""}
+        sessions, entries = await together(
+            self.connection.call(f"{ACTIVE}/print", asked, deadline=READ_SECONDS),
+            self.connection.call(f"{ADDRESS_LIST}/print", asked, queries=DYNAMIC, deadline=READ_SECONDS),
+        )
+        await asyncio.sleep(0)
+        return (sessions.ret, entries.ret) == (str(len(self.kept.active)), str(len(self.kept.entries)))
+
+
+def _entry(row: Row) -> tuple[str, str]:
+    return plain_address(row.get("address", "")), row.get("list", "")
+
+
+def _first(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
