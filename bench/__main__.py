@@ -19,6 +19,7 @@ NAMES = (
     "plan",
     "drift",
     "search",
+    "agent_idle",
 )
 
 

@@ -40,10 +40,16 @@ class Systemd:
             if words in told:
                 return told
 
+    def told(self) -> list[str]:
+        """What waits to be read, but for signs of life."""
+        found = []
+        while select.select([self._socket], [], [], 0)[0]:
+            found.append(self._socket.recv(4096).decode())
+        return [one for one in found if one != "WATCHDOG=1"]
+
     def forget(self) -> None:
         """Take no account of what was told until now."""
-        while select.select([self._socket], [], [], 0)[0]:
-            self._socket.recv(4096)
+        self.told()
 
     def silent(self, seconds: float) -> bool:
         """Whether nothing is told for so long."""

@@ -2,7 +2,7 @@
 
 import signal
 
-from tests.agent.intents import operation, over, queue
+from tests.agent.intents import kicked, operation, over, queue
 from tests.agent.service import QUIET, Service, Systemd, service
 from tests.kill.test_isolate import Town
 from tests.peers.programs import until
@@ -54,8 +54,25 @@ def test_only_the_timer_that_changed_begins_anew(town: Town, systemd: Systemd) -
         reloaded(agent, systemd, '"off"', '"5s"')
         ran = ("timer_last_run_timestamp_seconds", "drift")
         until(lambda: agent.metrics().get(ran), "the patrol runs")
+        assert agent.end() == 0
+
+
+def test_a_reload_that_meets_a_stop_is_given_up(town: Town, systemd: Systemd) -> None:
+    settings = 'executor = true\nstop_within = "2s"'
+    with service(town.cli.home, town.cli.environment(), systemd, agent=settings) as agent:
+        systemd.until("READY=1")
+        queue(30, town.user)
+        until(lambda: kicked(town), "it is in the middle")
+        agent.config.write_text(agent.config.read_text().replace("executor = true", "executor = false"))
         agent.signal(signal.SIGHUP)
-        assert agent.end() == 0, "a reload while it stops starts nothing"
+        systemd.until("RELOADING=1")
+        agent.signal(signal.SIGTERM)
+        systemd.until("STOPPING=1")
+        agent.signal(signal.SIGHUP)
+        assert agent.ended() == 0
+        assert "the configuration was read again" not in agent.log()
+        assert systemd.told() == []
+        assert operation(town)["status"] == "queued", "handed over"
 
 
 def sessions(town: Town) -> list[int]:
