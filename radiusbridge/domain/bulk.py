@@ -96,6 +96,13 @@ class BulkRun:
     created_at: datetime | None = None
     finished_at: datetime | None = None
 
+    @property
+    def since(self) -> datetime:
+        """When it was made, or let go last."""
+        since = self.finished_at or self.created_at
+        assert since is not None
+        return since
+
 
 @dataclass(frozen=True, slots=True)
 class BulkRow:

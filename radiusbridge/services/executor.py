@@ -6,17 +6,21 @@ from collections import Counter
 from collections.abc import Container
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.breaker import Admission
 from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.services.attempts import Attempts
+from radiusbridge.services.bulk.unattended import Unattended
 from radiusbridge.services.context import Context
 
 SIDE_BY_SIDE = 16
 """Operations that one process runs at once on each server: those of a dark one hold up nobody else's."""
 LOOK_AGAIN = 1.0
 """Seconds until a drain looks whether more has become due: a server may have answered."""
+LOOK_FOR_RUNS = 5.0
+"""Seconds between two looks for bulk runs that nobody carries out."""
 LONGEST_PAUSE = 10.0
 """Seconds between two looks while the database does not answer."""
 
@@ -47,6 +51,12 @@ class Executor:
     _on: Counter[int] = field(default_factory=Counter)
     """How many are busy on each server."""
     _closing: bool = False
+    _unattended: Unattended = field(init=False)
+    _beside: asyncio.Task[None] | None = None
+    """Carries out bulk runs that nobody else does."""
+
+    def __post_init__(self) -> None:
+        self._unattended = Unattended(self.context)
 
     @property
     def busy(self) -> int:
@@ -56,19 +66,23 @@ class Executor:
     async def wind_down(self, seconds: float) -> int:
         """Claim nothing more, and let what runs end, for at most so long; how many run still."""
         self._closing = True
-        if self._busy:
-            await asyncio.wait([*self._busy.values()], timeout=seconds)
+        self._unattended.stop()
+        working: list[asyncio.Task[Any]] = [*self._busy.values()]
+        working += [self._beside] if self._beside is not None else []
+        if working:
+            await asyncio.wait(working, timeout=seconds)
         return len(self._busy)
 
     async def drain(self) -> int:
-        """Run what can be claimed until nothing is due any more; how many operations were run.
+        """Run what can be claimed until nothing is due any more, then what follows from it; how many operations were
+        run.
 
         The first mistake of our own is raised once all have ended.
         """
         runs: dict[int, asyncio.Task[bool]] = {}
         vain: set[int] = set()
 
-        def ended(operation: int, run: asyncio.Task[bool]) -> None:
+        def over(operation: int, run: asyncio.Task[bool]) -> None:
             if _in_vain(run):
                 vain.add(operation)
 
@@ -76,10 +90,12 @@ class Executor:
             while True:
                 started = await self._start_due(passed_over=vain)
                 for operation, run in started.items():
-                    run.add_done_callback(partial(ended, operation))
+                    run.add_done_callback(partial(over, operation))
                 runs |= started
                 if not self._busy:
-                    return sum(run.result() for run in runs.values())
+                    ended = sum(run.result() for run in runs.values())
+                    await self._unattended.carry_out(runs.keys())
+                    return ended
                 await asyncio.wait(self._busy.values(), timeout=LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED)
         finally:
             await self._leave()
@@ -90,6 +106,7 @@ class Executor:
         Goes on when a database that could not be used can be used again. Errors: those that time does not mend.
         """
         waiting = pause
+        self._beside = asyncio.create_task(self._carry_out_unattended())
         try:
             while True:
                 waiting = await self._look(pause, waiting)
@@ -113,6 +130,17 @@ class Executor:
             log.warning("the database can be used again")
         return pause
 
+    async def _carry_out_unattended(self) -> None:
+        self._unattended = Unattended(self.context)
+        while not self._closing:
+            try:
+                await self._unattended.carry_out()
+            except RadiusbridgeError as error:
+                log.debug("no bulk run can be carried out: %s", error.line())
+            except Exception as error:
+                log.error("a bulk run was let go: internal error %s", type(error).__name__)
+            await self.context.clock.sleep(LOOK_FOR_RUNS)
+
     async def _start_due(self, passed_over: Container[int] = ()) -> dict[int, asyncio.Task[bool]]:
         """Start what is due, as far as there is room on each server."""
         started: dict[int, asyncio.Task[bool]] = {}
@@ -132,7 +160,11 @@ class Executor:
 
     async def _leave(self) -> None:
         """Let go of what still runs."""
-        busy = [*self._busy.values()]
+        busy: list[asyncio.Task[Any]] = [*self._busy.values()]
+        if self._beside is not None:
+            self._unattended.stop()
+            busy.append(self._beside)
+            self._beside = None
         for task in busy:
             task.cancel()
         await asyncio.gather(*busy, return_exceptions=True)

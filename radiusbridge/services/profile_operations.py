@@ -128,7 +128,7 @@ def _draft(
     run = unit.bulk.create(draft, rows, unit.now)
     after = {"kind": kind, "size": run.size, "selection": dict(run.selection), "wanted": dict(run.wanted)}
     unit.note("bulk.create", f"bulk run {run.id}", who=who, channel=channel, after=after, operation_id=operation.id)
-    return f"follows: {kind}, {run.size} to do; by hand: radiusbridge bulk resume {run.id}"
+    return f"follows: {kind}, {run.size} to do: bulk run {run.id}"
 
 
 def _forget(unit: UnitOfWork, operation: Operation, who: str, channel: str) -> None:

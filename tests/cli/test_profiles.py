@@ -112,15 +112,22 @@ def test_kick_asks_for_the_count_and_brings_them_back_on_the_new_rate(town: Town
     assert set(town.rates().values()) == {"5000000/30000000"}
 
 
-def test_what_a_dark_server_held_up_is_told_with_the_line_to_type(town: Town) -> None:
+def test_what_a_dark_server_held_up_is_carried_out_to_its_end_when_it_is_back(town: Town) -> None:
+    cli = town.cli
     town.turn("um1", refuse_tcp=True)
     assert town.edit("--rate", "5M/30M", "--live", "now").status == 3
-    town.turn("um1", refuse_tcp=False)
-    ended = town.cli("op", "run")
-    line = next(line for line in ended.out.splitlines() if "follows: profile-now, 2 to do" in line)
+    [waiting] = cli.ok("op", "list", "--json").json
+    assert (waiting["intent"], waiting["status"], waiting["dark"]["server"]) == ("profile-ensure", "waiting", "um-1")
+    assert "waiting for" in cli.ok("op", "show", str(waiting["id"])).out
+    assert cli("op", "run").status == 3
     assert set(town.rates().values()) == {"10000000/20000000"}
-    assert town.cli(*line.partition("radiusbridge ")[2].split()).status == 0
+    town.turn("um1", refuse_tcp=False)
+    ended = cli.ok("op", "run")
+    assert "follows: profile-now, 2 to do: bulk run 1" in ended.out
     assert set(town.rates().values()) == {"5000000/30000000"}
+    shown = cli.ok("bulk", "show", "1", "--json").json
+    assert (shown["status"], shown["states"]) == ("done", {"PROVEN": 2})
+    assert cli.ok("op", "run").out == "", "once is enough"
 
 
 def test_whoever_is_kept_out_is_passed_by(town: Town) -> None:

@@ -63,6 +63,16 @@ class Bulk:
         statement = select(bulk_run).order_by(_r.id.desc()).limit(limit)
         return self._runs(statement if kind is None else statement.where(_r.kind == kind))
 
+    def unattended(
+        self, kinds: Iterable[str], whys: Iterable[str], now: datetime, dead: Iterable[str] = ()
+    ) -> tuple[BulkRun, ...]:
+        """Runs of these kinds that nobody has in hand, the oldest first: drafts, those whose process is gone, and those
+        that were stopped for one of these reasons."""
+        gone = _r.status.in_(_HELD) & or_(_r.lease_until <= now, _r.lease_owner.in_(sorted(set(dead))))
+        stopped = (_r.status == RunStatus.STOPPED) & _r.why.in_(list(whys))
+        free = or_(_r.status == RunStatus.DRAFT, gone, stopped)
+        return self._runs(select(bulk_run).where(_r.kind.in_(list(kinds)), free).order_by(_r.id))
+
     def rows(self, run_id: int, *, unfinished: bool = False) -> tuple[BulkRow, ...]:
         """The rows in their order, with their operations as they stand; unfinished: only those without an outcome."""
         statement = (

@@ -21,6 +21,7 @@ LEASE = 20.0
 """Seconds that a claim on a run lasts without a renewal."""
 LOOK = 2.0
 """Seconds between two renewals, which also see whether somebody asked to stop."""
+NO_ANSWER = "canary: no server answered"
 
 log = logging.getLogger(__name__)
 
@@ -140,4 +141,4 @@ class BulkRunner:
 
 def _canary_words(outcomes: Collection[Outcome]) -> str:
     bad = next((each for each in (Outcome.FAILED, Outcome.UNPROVEN) if each in outcomes), None)
-    return f"canary: {bad}" if bad is not None else "canary: no server answered"
+    return f"canary: {bad}" if bad is not None else NO_ANSWER
