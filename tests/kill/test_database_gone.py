@@ -1,5 +1,6 @@
 """The database goes away in the middle of an operation, or its disk is full: nothing is lost, and it goes on later."""
 
+import json
 import os
 import subprocess
 import sys
@@ -73,6 +74,53 @@ def test_postgresql_stops_in_the_middle_and_starts_again(cli: Cli, monkeypatch: 
         [operation] = cli.ok("op", "list", "--json").json
         assert (operation["verdict"], operation["attempts"]) == ("PROVEN", 2)
         assert town.disconnects()["acks"] == 1, "it was kicked once"
+
+
+@pytest.mark.peer
+def test_a_bulk_run_outlasts_a_postgresql_that_is_gone_for_a_moment(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    with running_cluster() as cluster, RunningIsp(customers=6, redial=(0.2, 0.4), shared_users="2") as isp:
+        monkeypatch.setenv("RADIUSBRIDGE_DATABASE", cluster.create("shared"))
+        cli.ok("db", "upgrade")
+        connect(cli, isp)
+        for name in isp.names:
+            adopt(cli, isp, name)
+        one_by_one = ("--canary", "0", "--per-second", "0", "--server-per-second", "0", "--side-by-side", "1")
+        bulk = ("isolate", *isp.names, "--yes-count", "6", "--settle", "1s", *one_by_one, "--json")
+        with verb(cli, *bulk) as isolating:
+            told = read_until(isolating.stdout, '"row"')
+            cluster.stop()
+            assert cli("op", "list").status == 3
+            cluster.start()
+            out, err = isolating.communicate(timeout=90)
+        lines = [json.loads(line) for line in (told + out).splitlines()]
+        assert (isolating.returncode, "Traceback" in err) == (0, False), err
+        assert {line["user"]: line["state"] for line in lines if line["type"] == "row"} == dict.fromkeys(
+            isp.names, "PROVEN"
+        )
+        assert (lines[-1]["status"], lines[-1]["states"]) == ("done", {"PROVEN": 6})
+        assert [each["verdict"] for each in cli.ok("op", "list", "--json").json] == ["PROVEN"] * 6, "one for each"
+
+
+@pytest.mark.peer
+def test_a_bulk_run_ends_with_its_claim_where_postgresql_stays_away_and_goes_on_later(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running_cluster() as cluster, RunningIsp(customers=4, redial=(0.2, 0.4), shared_users="2") as isp:
+        monkeypatch.setenv("RADIUSBRIDGE_DATABASE", cluster.create("shared"))
+        cli.ok("db", "upgrade")
+        connect(cli, isp)
+        for name in isp.names:
+            adopt(cli, isp, name)
+        one_by_one = ("--canary", "0", "--per-second", "0", "--server-per-second", "0", "--side-by-side", "1")
+        with verb(cli, "isolate", *isp.names, "--yes-count", "4", "--settle", "1s", *one_by_one, "--json") as isolating:
+            read_until(isolating.stdout, '"row"')
+            cluster.stop()
+            _, err = isolating.communicate(timeout=90)
+            assert (isolating.returncode, "Traceback" in err) == (3, False), err
+        cluster.start()
+        resumed = cli("bulk", "resume", "1", "--json")
+        assert (resumed.status, resumed.lines[-1]["states"]) == (0, {"PROVEN": 4}), resumed
+        assert [each["verdict"] for each in cli.ok("op", "list", "--json").json] == ["PROVEN"] * 4, "one for each"
 
 
 @contextmanager

@@ -85,6 +85,12 @@ class Bulk:
             statement = statement.where(_w.outcome.is_(None))
         return tuple(map(_row, self._connection.execute(statement).mappings()))
 
+    def row(self, run_id: int, sequence: int) -> BulkRow:
+        """One row, without its operation's state."""
+        found = select(bulk_row).where(_w.run_id == run_id, _w.sequence == sequence)
+        values = self._connection.execute(found).mappings().one()
+        return BulkRow(**{name: values[name] for name in (*_ROW, *_ROW_REST)})
+
     def owners(self) -> frozenset[str]:
         """The owners of all leases, so that the caller can tell which of them are dead."""
         return frozenset(self._connection.scalars(select(_r.lease_owner).where(_r.status.in_(_HELD)).distinct()))

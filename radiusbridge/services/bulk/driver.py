@@ -23,6 +23,7 @@ from radiusbridge.gateways.pulse import Pulse
 from radiusbridge.services.attempts import Attempts, Claimed
 from radiusbridge.services.bulk.kinds import Recorded, RowSubmit
 from radiusbridge.services.bulk.pacing import Brakes, Pace, Room
+from radiusbridge.services.bulk.patience import Patience
 from radiusbridge.services.carrying import carry_out
 from radiusbridge.services.context import Context
 
@@ -30,6 +31,7 @@ PIECE = 0.25
 """Seconds of one piece of a pause, after which a wish to stop is seen."""
 LINGER = 0.25
 """Seconds that evidence waits to be committed together."""
+NO_DATABASE = "the database could not be used"
 Told = Callable[[BulkRow], None]
 
 log = logging.getLogger(__name__)
@@ -84,6 +86,7 @@ class Driver:
     brakes: Brakes
     halt: Halt
     told: Told
+    patience: Patience
     dark: set[int] = field(default_factory=set)
     """Servers of which a row waits."""
     places: dict[int, Places] = field(default_factory=dict)
@@ -159,6 +162,9 @@ class Driver:
         except LeaseLost:
             self.halt.stop("it went on in other hands")
             return
+        except RadiusbridgeError as error:
+            log.warning("bulk run %d, row %d was let go: %s", self.run.id, row.sequence, error.line())
+            ended = row
         except Exception:  # one row that breaks us must not end the others; its operation stays in the journal
             log.exception("bulk run %d, row %d", self.run.id, row.sequence)
             ended = row
@@ -182,13 +188,24 @@ class Driver:
                 return begun
             row = begun
         if claimed is not None:
-            operation = await self._attempts.carry(claimed, partial(self._ended, row))
-            if operation.status is not Status.QUEUED:
+            operation = await self._attempted(row, claimed)
+            if operation is not None and operation.status is not Status.QUEUED:
                 return _as_it_stands(row, operation)
         assert row.operation_id is not None
-        operation = await carry_out(self._patient, row.operation_id, insist=False)
-        await self.context.database.write(lambda unit: self._ended(row, unit, operation))
+        again = partial(carry_out, self._patient, row.operation_id, insist=False)
+        operation = await self.patience.keep_trying(again)
+        await self.patience.write(lambda unit: self._ended(row, unit, operation))
         return _as_it_stands(row, operation)
+
+    async def _attempted(self, row: BulkRow, claimed: Claimed) -> Operation | None:
+        """The operation after its first attempt. None: the database went; once it is back, another attempt is made."""
+        try:
+            return await self._attempts.carry(claimed, partial(self._ended, row))
+        except RadiusbridgeError as error:
+            if not error.retryable:
+                raise
+            log.warning("operation %d was let go: %s", claimed.operation.id, error.line())
+            return None
 
     def _ended(self, row: BulkRow, unit: UnitOfWork, operation: Operation) -> None:
         outcome = outcome_of(operation.status, operation.verdict)
@@ -198,13 +215,28 @@ class Driver:
     async def _begin(self, row: BulkRow) -> tuple[BulkRow | None, Claimed | None]:
         """Enter the row's operation, and claim it where it is the first of its subject; or leave the row out. None: no
         more rows are begun."""
+        tried = False
+
+        def work(unit: UnitOfWork) -> tuple[BulkRow | None, Claimed | None]:
+            nonlocal tried
+            # of a commit before which the database went it is not known whether it was carried out
+            known = unit.bulk.row(self.run.id, row.sequence) if tried else row
+            tried = True
+            if known.operation_id is not None or known.outcome is not None:
+                return known, None
+            return self._entered(unit, row)
+
         try:
-            return await self.context.database.write(lambda unit: self._entered(unit, row))
+            return await self.patience.write(work)
         except LeaseLost:
             raise
         except RadiusbridgeError as error:
             words = error.line()
-            return await self.context.database.write(lambda unit: self._left_out(unit, row, words)), None
+            if error.retryable:
+                log.warning("bulk run %d begins no more rows: %s", self.run.id, words)
+                self.halt.stop(NO_DATABASE)
+                return None, None
+            return await self.patience.write(lambda unit: self._left_out(unit, row, words)), None
 
     def _entered(self, unit: UnitOfWork, row: BulkRow) -> tuple[BulkRow | None, Claimed | None]:
         if unit.bulk.stop_requested(self.run.id, self.epoch):

@@ -9,18 +9,19 @@ from datetime import timedelta
 from radiusbridge.db.errors import LeaseLost
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.bulk import GOOD, BulkRow, BulkRun, Outcome, RunStatus
-from radiusbridge.domain.errors import Refused
+from radiusbridge.domain.errors import RadiusbridgeError, Refused
 from radiusbridge.services.bulk.driver import Driver, Halt, Told
 from radiusbridge.services.bulk.kinds import RowSubmit, Submit, for_customers, submit_of
 from radiusbridge.services.bulk.pacing import Brakes, CanarySays, judge, next_canary
+from radiusbridge.services.bulk.patience import LEASE, Patience
 from radiusbridge.services.bulk.runs import Standing, get
 from radiusbridge.services.context import Context
 from radiusbridge.services.permissions import require
 
-LEASE = 20.0
-"""Seconds that a claim on a run lasts without a renewal."""
 LOOK = 2.0
 """Seconds between two renewals, which also see whether somebody asked to stop."""
+AGAIN = 0.5
+"""Seconds until the next try of one that failed, since the database is gone."""
 NO_ANSWER = "canary: no server answered"
 
 log = logging.getLogger(__name__)
@@ -53,9 +54,11 @@ class BulkRunner:
         Errors: UnknownName; Refused: a living process has it; BadInput: its kind is not known.
         """
         require(self.context, "bulk.run")
+        patience = Patience(self.context)
         run, submit = await self._claimed()
-        driver = self.driver = Driver(self.context, run, submit, Brakes.from_json(run.brakes), self.halt, self.told)
-        renewing = asyncio.create_task(self._renew(driver.epoch))
+        brakes = Brakes.from_json(run.brakes)
+        driver = self.driver = Driver(self.context, run, submit, brakes, self.halt, self.told, patience)
+        renewing = asyncio.create_task(self._renew(driver.epoch, patience))
         try:
             await self._carry_out(driver)
         except BaseException:
@@ -64,7 +67,7 @@ class BulkRunner:
         finally:
             renewing.cancel()
             await asyncio.gather(renewing, return_exceptions=True)
-        await self._finish(driver.epoch, self.halt.why)
+        await self._finish(driver.epoch, self.halt.why, patience)
         return await get(self.context, self.run_id)
 
     async def _claimed(self) -> tuple[BulkRun, RowSubmit]:
@@ -84,23 +87,30 @@ class BulkRunner:
 
         return await self.context.database.write(work)
 
-    async def _renew(self, epoch: int) -> None:
-        """Keep the lease, and hear of a wish to stop while nothing is begun."""
+    async def _renew(self, epoch: int, patience: Patience) -> None:
+        """Keep the lease, also after the database was gone, and hear of a wish to stop while nothing is begun."""
+        clock, pause = self.context.clock, LOOK
 
         def work(unit: UnitOfWork) -> bool:
             unit.bulk.renew(self.run_id, epoch, unit.now + timedelta(seconds=LEASE))
             return unit.bulk.stop_requested(self.run_id, epoch)
 
         while True:
-            await self.context.clock.sleep(LOOK)
+            await clock.sleep(pause)
+            asked = clock.monotonic()
             try:
                 if await self.context.database.write(work):
                     self.stop("asked to")
             except LeaseLost:
                 self.stop("it went on in other hands")
                 return
+            except RadiusbridgeError as error:
+                log.debug("the claim on bulk run %d was not renewed: %s", self.run_id, error.line())
+                pause = AGAIN
+                continue
+            patience.renewed_at, pause = asked, LOOK
 
-    async def _finish(self, epoch: int, why: str) -> None:
+    async def _finish(self, epoch: int, why: str, patience: Patience | None = None) -> None:
         context, status = self.context, RunStatus.STOPPED if why else RunStatus.DONE
 
         def work(unit: UnitOfWork) -> bool:
@@ -111,14 +121,14 @@ class BulkRunner:
             unit.note("bulk.ended", f"bulk run {self.run_id}", who=context.who, channel=context.channel, after=after)
             return True
 
-        if not await self.context.database.write(work):
+        if not await (patience or context.database).write(work):
             log.warning("bulk run %d went on elsewhere", self.run_id)
 
     async def _carry_out(self, driver: Driver) -> None:
         rows = await self.context.database.read(lambda unit: unit.bulk.rows(self.run_id, unfinished=True))
         rest = await self._canary(driver, list(rows))
         if not self.halt.why:
-            await self.context.database.write(lambda unit: unit.bulk.go_on(self.run_id, driver.epoch))
+            await driver.patience.write(lambda unit: unit.bulk.go_on(self.run_id, driver.epoch))
             await driver.drive(rest)
 
     async def _canary(self, driver: Driver, rows: list[BulkRow]) -> list[BulkRow]:

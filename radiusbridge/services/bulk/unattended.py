@@ -13,6 +13,7 @@ from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.breaker import State
 from radiusbridge.domain.bulk import BulkRun
 from radiusbridge.domain.errors import RadiusbridgeError, Refused, UnknownName
+from radiusbridge.services.bulk.driver import NO_DATABASE
 from radiusbridge.services.bulk.kinds import FOLLOWING
 from radiusbridge.services.bulk.runner import NO_ANSWER, BulkRunner
 from radiusbridge.services.context import Context
@@ -20,6 +21,8 @@ from radiusbridge.services.context import Context
 GRACE = 10.0
 """Seconds in which whoever asked for the change may begin its run."""
 HANDED_OVER = "handed over"
+_GOES_ON = (HANDED_OVER, NO_ANSWER, NO_DATABASE)
+"""Why a run was stopped by no person."""
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +67,7 @@ class Unattended:
 
         def work(unit: UnitOfWork) -> tuple[int, ...]:
             dead = process.dead(unit.bulk.owners())
-            runs = unit.bulk.unattended(FOLLOWING, (HANDED_OVER, NO_ANSWER), unit.now, dead)
+            runs = unit.bulk.unattended(FOLLOWING, _GOES_ON, unit.now, dead)
             late = unit.now - timedelta(seconds=GRACE)
             due = (run for run in runs if run.wanted.get("operation") in operations or run.since <= late)
             return tuple(run.id for run in due if not _dark(unit, run))
