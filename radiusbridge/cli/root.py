@@ -14,6 +14,7 @@ VERBS = {
     "renew": (f"{_V}.renew:renew", "A customer has paid: let them in again."),
     "undo": (f"{_V}.undo:undo", "Take an operation back."),
     "kick": (f"{_V}.kick:kick", "End a customer's live sessions."),
+    "overview": (f"{_V}.overview:overview", "Routers, totals, what waits and failed, at a glance."),
     "sessions": (f"{_V}.sessions:sessions", "Show live sessions as the NASes list them."),
     "probe": (f"{_V}.probe:probe", "Ask a RADIUS server or a NAS directly."),
     "customer": (f"{_V}.customer:customer", "Customers and their accounts."),

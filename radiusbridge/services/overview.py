@@ -9,12 +9,12 @@ from radiusbridge.domain.days import day_of, start_of
 from radiusbridge.domain.minutes import Minute, Series, summed
 from radiusbridge.domain.probe_runs import ProbeRecord
 from radiusbridge.domain.records import Operation
-from radiusbridge.services.context import Context
 from radiusbridge.services.readings.states import Contact, RouterState
 from radiusbridge.services.readings.watching import Readings
 
 if TYPE_CHECKING:
     from radiusbridge.db.unit_of_work import UnitOfWork
+    from radiusbridge.services.context import Context
 
 SPAN = 60
 """Minutes that a series reaches back."""
@@ -125,7 +125,7 @@ def totals_of(lines: tuple[RouterLine, ...]) -> Totals:
     )
 
 
-async def standing(context: Context) -> Standing:
+async def standing(context: "Context") -> Standing:
     """What the database says now."""
     zone = context.zone
 
@@ -151,7 +151,7 @@ async def standing(context: Context) -> Standing:
     return await context.database.read(work)
 
 
-async def overview(context: Context, readings: Readings) -> Overview:
+async def overview(context: "Context", readings: Readings) -> Overview:
     """Everything, with the readings as they are."""
     found = await standing(context)
     now = context.clock.now()

@@ -39,6 +39,7 @@ from radiusbridge.tui.screens.audit import AuditScreen
 from radiusbridge.tui.screens.customers import CustomersScreen
 from radiusbridge.tui.screens.devices import DevicesScreen
 from radiusbridge.tui.screens.operations import OperationsScreen
+from radiusbridge.tui.screens.overview import OverviewScreen
 from radiusbridge.tui.screens.packets import PacketsScreen
 from radiusbridge.tui.screens.plan import PlanScreen
 from radiusbridge.tui.screens.profiles import ProfilesScreen
@@ -56,6 +57,7 @@ ContextFactory = Callable[[], "Context"]
 """Opens the context; blocks, and so runs in a thread."""
 
 _SCREENS: tuple[type[ListScreen[Any]], ...] = (
+    OverviewScreen,
     CustomersScreen,
     SessionsScreen,
     OperationsScreen,

@@ -19,29 +19,42 @@ from radiusbridge.tui.text import cell, short_duration
 if TYPE_CHECKING:
     from radiusbridge.tui.desk import Desk
 
-_SHORT = 4
-"""Letters of the other screens' titles where there is little room."""
+_FULL = 99
+_SHORTENED = (_FULL, 4, 3, 0)
+"""Letters of the other screens' titles, the most that fit; 0: their keys alone."""
 
 
 def heading(screen: str, query: str, count: str, width: int, read_only: bool) -> Text:
-    """`1 Customers  2 Sessions …   12 of 5000 customers`; with a filter the filter in place of the other screens."""
+    """`1 Customers  2 Sess  3 Oper …   5000 customers`; with a filter the filter in place of the other screens."""
     text = Text(" ", no_wrap=True, overflow="ellipsis")
     if read_only:
         text.append("READ-ONLY", f"bold {TONE_STYLES[WARN]}")
         text.append("  ")
     room = width - len(count) - 2
-    full = len(text) + sum(len(title) + 4 for _, title, _ in SCREENS) <= room and not query
+    letters = next((size for size in _SHORTENED if len(text) + _tabs_size(screen, size) <= room), 0)
     for name, title, key in SCREENS:
         here = name == screen
-        if here or full or not query:
-            text.append(f"{key} ", TONE_STYLES[FAINT])
-            text.append(title if here or full else title[:_SHORT], "bold underline" if here else "")
-            text.append("  ")
+        if not here and query:
+            continue
+        shown = title if here else title[:letters]
+        text.append(key, "bold" if here else TONE_STYLES[FAINT])
+        text.append(" " if shown else "")
+        text.append(shown, "bold underline" if here else "")
+        text.append("  " if here or letters == _FULL else " ")
     if query:
         text.append(f" / {cell(query, 60)}", TONE_STYLES[WARN])
     text.truncate(max(0, room), overflow="ellipsis", pad=True)
     text.append(f" {count} ")
     return text
+
+
+def _tabs_size(screen: str, letters: int) -> int:
+    """How wide the tabs are with so many letters for those that are not shown."""
+    size = 0
+    for name, title, key in SCREENS:
+        shown = len(title) if name == screen else min(letters, len(title))
+        size += len(key) + (shown + 1 if shown else 0) + (2 if name == screen or letters == _FULL else 1)
+    return size
 
 
 def count_of(count: int, everybody: int | None, noun: str, query: str) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from radiusbridge.services.access import Manner
     from radiusbridge.services.context import Context
     from radiusbridge.services.journal import News
+    from radiusbridge.services.readings.watching import Readings
 
 PATIENCE = 2.0
 """Seconds between two looks at an operation that waits for its server."""
@@ -50,6 +51,7 @@ class Desk:
     watch: Watch = field(init=False)
     works: Works = field(init=False)
     """The bulk runs that were begun here."""
+    readings: "Readings" = field(init=False)
     begun: dict[int, Operation] = field(default_factory=dict)
     runs: set[int] = field(default_factory=set)
     """Bulk runs that this process carries out."""
@@ -58,12 +60,16 @@ class Desk:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
+        from radiusbridge.services.readings.watching import Readings
+
         self.watch = Watch(self.context)
         self.works = Works(self.context, self._spawn)
+        self.readings = Readings(self.context)
 
     def start(self) -> None:
         """Watch the NASes, and carry out what waits."""
         self._spawn(self.watch.run(), "watch")
+        self._spawn(self.readings.run(), "readings")
         if not self.context.read_only:
             self._spawn(self._carry_what_waits(), "executor")
 

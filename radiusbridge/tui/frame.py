@@ -297,6 +297,14 @@ class ListScreen(Screen[None], Generic[R]):
         line.display = True
         self.set_focus(line)
 
+    def seek(self, query: str) -> None:
+        """Show what matches that filter, also when it is shown for the first time."""
+        self.query_text = query
+        if self.is_mounted:
+            self.query_one("#filter", Input).value = query
+            self.close_filter()
+            self.apply_filter()
+
     def clear_filter(self) -> None:
         """Everything again."""
         self.query_one("#filter", Input).value = ""
@@ -332,13 +340,16 @@ class ListScreen(Screen[None], Generic[R]):
 
     # -- the edges
 
+    def counted(self, rows: Rows[R]) -> str:
+        """What stands at the end of the heading."""
+        return bars.count_of(rows.count, rows.everybody, self.sheet().noun, self.query_text)
+
     def draw_edges(self) -> None:
         """Heading, tray, freshness and keys."""
         if not self.is_attached:
             return
         dashboard, width = self.dashboard, self.size.width
-        rows, noun = self.rows, self.sheet().noun
-        count = "" if rows is None else bars.count_of(rows.count, rows.everybody, noun, self.query_text)
+        count = "" if self.rows is None else self.counted(self.rows)
         if self.marks:
             count = f"{len(self.marks)} {_('marked')}, {count}"
         read_only = dashboard.read_only

@@ -28,6 +28,7 @@ Screen { background: $background; color: $foreground; }
 #list { height: 1fr; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; background: $background; }
 #pane { height: 9; border-top: solid $primary; padding: 0 1; }
 #tour { height: 1; background: $panel; }
+OverviewScreen #pane { height: 7; }
 #tray { height: 1; display: none; background: $panel; }
 #tray.-busy { display: block; }
 #freshness { height: 1; }

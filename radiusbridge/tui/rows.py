@@ -14,8 +14,18 @@ from radiusbridge.tui.text import cell, short_duration
 PLAIN, GOOD, WARN, BAD, FAINT = "plain", "good", "warn", "bad", "faint"
 """Tones. They only repeat what sign and word say already."""
 
+HEAD = "header"
+"""The tone of titles."""
+
 Cell = tuple[str, str]
 """Text and tone."""
+
+
+class Whole(tuple[Cell, ...]):
+    """Cells of a line that keeps to no columns: each as wide as its text."""
+
+    __slots__ = ()
+
 
 VERDICT_SIGNS = {Verdict.PROVEN: "✔", Verdict.UNPROVEN: "?", Verdict.FAILED: "✖"}
 STATUS_SIGNS = {

@@ -7,7 +7,7 @@ from functools import cmp_to_key
 from typing import Any, Generic, TypeVar
 
 from radiusbridge.domain.filters import Vocabulary
-from radiusbridge.tui.rows import PLAIN, Cell, Column
+from radiusbridge.tui.rows import PLAIN, Cell, Column, Whole
 from radiusbridge.tui.text import cell
 
 R = TypeVar("R")
@@ -53,6 +53,8 @@ class Sheet(Generic[R]):
     """Fields that it can be sorted by; empty: all that have a column."""
     weigh: Callable[[R, str], object] | None = None
     """What a field is sorted by, where that is not its value."""
+    whole: Callable[[R], Whole | None] | None = None
+    """The line of a row that keeps to no columns."""
 
     def shown(self, width: int) -> tuple[Col[R], ...]:
         """The columns that a screen of that width shows."""
@@ -60,6 +62,8 @@ class Sheet(Generic[R]):
 
     def line(self, row: R, width: int) -> tuple[Cell, ...]:
         """The cells of a row."""
+        if self.whole is not None and (found := self.whole(row)) is not None:
+            return found
         return tuple(
             each.draw(row) if each.draw is not None else (cell(text(self.look(row, each.name)), 120), PLAIN)
             for each in self.shown(width)

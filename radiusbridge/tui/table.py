@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding
@@ -12,7 +13,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from radiusbridge.tui.rows import FAINT, PLAIN, Cell, Column, widths
+from radiusbridge.tui.rows import FAINT, PLAIN, Cell, Column, Whole, widths
 from radiusbridge.tui.text import fit
 
 Line = tuple[Cell, ...]
@@ -50,6 +51,7 @@ class VirtualTable(ScrollView, can_focus=True):
         self._widths: tuple[int, ...] = ()
         self._count = 0
         self._empty = ""
+        self._heading = ""
         self._painted: dict[int, tuple[Line | None, bool]] = {}
         self._styles: dict[tuple[str, bool], Style] = {}
 
@@ -79,6 +81,17 @@ class VirtualTable(ScrollView, can_focus=True):
         self.cursor = max(0, min(count - 1, wanted))
         self._follow()
         self.changed()
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """How wide the columns are now."""
+        return self._widths
+
+    def say_heading(self, words: str) -> None:
+        """What stands at the top in place of the columns' titles."""
+        if words != self._heading:
+            self._heading = words
+            self.refresh()
 
     def say_empty(self, words: str) -> None:
         """What stands in a list without lines."""
@@ -123,7 +136,7 @@ class VirtualTable(ScrollView, can_focus=True):
         if y == 0:
             header = self._style("header", False)
             titles = [fit(column.title, size) for column, size in zip(self._columns, self._widths, strict=False)]
-            return Strip([Segment(fit(" ".join(titles), width), header)], width)
+            return Strip([Segment(fit(self._heading or " ".join(titles), width), header)], width)
         index = self.scroll_offset.y + y - 1
         if index >= self._count:
             words = self._empty if self._count == 0 and y == 2 else ""
@@ -136,12 +149,11 @@ class VirtualTable(ScrollView, can_focus=True):
         if line is None:
             return Strip([Segment(fit("·  ·  ·", width), self._style("faint", here))], width)
         segments: list[Segment] = []
-        for (text, tone), size in zip(line, self._widths, strict=False):
+        sizes = tuple(cell_len(text) for text, _ in line) if isinstance(line, Whole) else self._widths
+        for (text, tone), size in zip(line, sizes, strict=False):
             segments.append(Segment(fit(text, size), self._style(tone, here)))
             segments.append(Segment(" ", self._style(PLAIN, here)))
-        return Strip(segments[:-1], sum(self._widths) + len(self._widths) - 1).crop_extend(
-            0, width, self._style(PLAIN, here)
-        )
+        return Strip(segments[:-1], sum(sizes) + len(sizes) - 1).crop_extend(0, width, self._style(PLAIN, here))
 
     def watch_cursor(self, old: int, new: int) -> None:
         """Draw the two lines that differ; a scroll draws all."""

@@ -24,6 +24,7 @@ from radiusbridge.domain.records import (
     Server,
 )
 from radiusbridge.domain.secret import Secret
+from radiusbridge.domain.vitals import Vitals
 from radiusbridge.gateways.factory import Gateways
 from radiusbridge.gateways.ports import Finding, KickReply, LoginReply, Mark
 from radiusbridge.gateways.pulse import Pulse
@@ -46,6 +47,11 @@ class Router:
     server_dark: bool = False
     lies: bool = False
     counted: list[tuple[str, ServerSession]] = field(default_factory=list)
+    version: str = "7.16.2 (stable)"
+    board: str = "CHR"
+    words: str = ""
+    """What it complains of when it is dark."""
+    octets: int = 0
     free: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -124,6 +130,35 @@ class FakeServer:
         yield Finding("login", Mark.FAILED, "user bridge is refused", "check the password")
 
 
+@dataclass
+class FakeVitals:
+    """What a reading shows."""
+
+    router: Router
+    nas: bool
+
+    async def read(self) -> Vitals:
+        router = self.router
+        await router.free.wait()
+        if router.dark:
+            raise Unreachable(router.words or "no answer", target="bras-1")
+        clock = SystemClock()
+        router.octets += 1_000_000
+        return Vitals(
+            clock.now(),
+            clock.monotonic(),
+            0.01,
+            router.version,
+            router.board,
+            12,
+            1,
+            4,
+            864_000 + int(clock.monotonic()),
+            len(router.live) if self.nas else None,
+            {"ether1": (router.octets, router.octets)},
+        )
+
+
 class FakeGateways:
     """One router for everything."""
 
@@ -132,6 +167,9 @@ class FakeGateways:
 
     def account_server(self, _server: Server) -> "FakeServer":
         return FakeServer(self._router)
+
+    def vitals(self, name: str, _access: ApiAccess, _kind: str, *, nas: bool) -> "FakeVitals":
+        return FakeVitals(self._router, nas)
 
     def pulse(self, _name: str, _access: ApiAccess) -> Pulse:
         return Pulse()

@@ -24,6 +24,7 @@ BUDI = person("budi", "Budi Santoso", area="timur")
 SITI = person("siti", "Siti Rahayu", area="utara")
 KEYS = {name: key for name, _, key in SCREENS}
 SHOWN = {
+    "overview": ("Sessions", "Held", "1 of 2 customers", "ROUTER", "● um-1", "7.16.2"),
     "customers": ("C-0001", "Budi Santoso", "● 100.64.0.1"),
     "sessions": ("100.64.0.1", "2x", "stranger", "ghost"),
     "operations": ("isolate", "budi"),

@@ -8,7 +8,19 @@ from radiusbridge.cli import output
 from radiusbridge.cli.root import DATABASE
 
 _KEYS = "keys"
-_SCREENS = ("customers", "customer", "sessions", "operations", "devices", "profiles", "audit", "packets", "plan", _KEYS)
+_SCREENS = (
+    "overview",
+    "customers",
+    "customer",
+    "sessions",
+    "operations",
+    "devices",
+    "profiles",
+    "audit",
+    "packets",
+    "plan",
+    _KEYS,
+)
 
 
 @click.command()
@@ -21,8 +33,8 @@ _SCREENS = ("customers", "customer", "sessions", "operations", "devices", "profi
 def tui(ctx: click.Context, screen: str, who: str, query: str, read_only: bool, database: str | None) -> int | None:
     """Open the dashboard at SCREEN.
 
-    SCREEN: customers, customer WHO, sessions, operations, devices, profiles, audit, packets, plan. `tui keys` prints
-    the key sheet instead, with the keys in force.
+    SCREEN: overview, customers, customer WHO, sessions, operations, devices, profiles, audit, packets, plan. `tui
+    keys` prints the key sheet instead, with the keys in force.
     """
     if screen == _KEYS:
         from radiusbridge.tui import keysheet, start

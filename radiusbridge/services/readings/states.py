@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.records import ApiAccess
 from radiusbridge.domain.vitals import Traffic, Vitals
+
+if TYPE_CHECKING:
+    from radiusbridge.db.unit_of_work import UnitOfWork
 
 SLOW = 1.0
 """Seconds for a small question from which on a router counts as slow."""
@@ -68,7 +71,7 @@ class RouterState:
         return None if self.heard_at is None else max(0.0, (now - self.heard_at).total_seconds())
 
 
-def routers(unit: UnitOfWork) -> tuple[RouterHome, ...]:
+def routers(unit: "UnitOfWork") -> tuple[RouterHome, ...]:
     """Every router once, servers first."""
     found: dict[str, RouterHome] = {}
     for server in unit.servers.all():

@@ -52,9 +52,9 @@ class _Desk:
 class Readings:
     """`run` reads every `interval` seconds until cancelled; `read_all` reads once. Not both at a time."""
 
-    def __init__(self, context: "Context", interval: float = INTERVAL) -> None:
+    def __init__(self, context: "Context", interval: float | None = None) -> None:
         self._context = context
-        self._interval = interval
+        self._interval = INTERVAL if interval is None else interval
         self._desks: dict[RouterHome, _Desk] = {}
         self._tasks: dict[RouterHome, asyncio.Task[None]] = {}
         self._listeners: list[Callable[[], None]] = []
@@ -108,6 +108,10 @@ class Readings:
         await asyncio.gather(*(self._read(home) for home in self._desks if home.api is not None))
         await self._keep()
         return self.states
+
+    async def read_again(self) -> None:
+        """Read those once more that answered, side by side."""
+        await asyncio.gather(*(self._read(home) for home, desk in self._desks.items() if not desk.state.stale))
 
     async def _watch(self, home: RouterHome) -> None:
         clock = self._context.clock

@@ -63,7 +63,7 @@ class Action:
 
     keys: as Textual names them, separated by commas. needs: in the order in which they are asked for. line: the
     headless line that does the same, with fields of `headless.line_of`; empty: there is none. screens: where it is
-    offered; empty: everywhere. rank: how early the footer shows it; 0: not at all.
+    offered; empty: everywhere but on those of `never`. rank: how early the footer shows it; 0: not at all.
     """
 
     id: str
@@ -75,10 +75,11 @@ class Action:
     line: str = ""
     screens: tuple[str, ...] = ()
     rank: int = 0
+    never: tuple[str, ...] = ()
 
     def offered(self, screen: str) -> bool:
         """Whether that screen has it."""
-        return not self.screens or screen in self.screens
+        return screen in self.screens if self.screens else screen not in self.never
 
     def why_not(self, state: State) -> str:
         """Why it is not available; empty: it is."""

@@ -3,6 +3,8 @@
 from radiusbridge.tui.actions.kinds import Action, Need
 
 _D = Need.DATABASE
+_MIXED = ("overview",)
+"""Screens of which each line leads somewhere else."""
 
 LIST_ACTIONS = (
     Action(
@@ -12,10 +14,11 @@ LIST_ACTIONS = (
         "All of it, every step of the last operation too",
         (_D, Need.ROW),
         rank=82,
+        never=_MIXED,
     ),
     Action("filter", "slash", "filter", "Words and fields; what this list understands stands below", rank=81),
-    Action("sort", "s", "sort", "By the next column", (_D,), rank=30),
-    Action("reverse", "S", "reverse", "The other way round", (_D,)),
+    Action("sort", "s", "sort", "By the next column", (_D,), rank=30, never=_MIXED),
+    Action("reverse", "S", "reverse", "The other way round", (_D,), never=_MIXED),
     Action("export", "E", "export", "The filtered view as CSV or JSON lines, into a file", (_D,), rank=29),
     Action(
         "copy",

@@ -6,10 +6,12 @@ from radiusbridge.tui.actions.kinds import Action
 from radiusbridge.tui.actions.list_actions import LIST_ACTIONS
 from radiusbridge.tui.actions.mark_actions import MARK_ACTIONS
 from radiusbridge.tui.actions.operation_actions import OPERATION_ACTIONS
+from radiusbridge.tui.actions.overview_actions import OVERVIEW_ACTIONS
 from radiusbridge.tui.actions.profile_actions import PROFILE_ACTIONS
 from radiusbridge.tui.actions.review_actions import REVIEW_ACTIONS
 
 SCREENS = (
+    ("overview", "Overview", "0"),
     ("customers", "Customers", "1"),
     ("sessions", "Sessions", "2"),
     ("operations", "Operations", "3"),
@@ -33,6 +35,7 @@ ACTIONS = (
     *PROFILE_ACTIONS,
     *REVIEW_ACTIONS,
     *MARK_ACTIONS,
+    *OVERVIEW_ACTIONS,
     *LIST_ACTIONS,
     *_GOING,
 )
