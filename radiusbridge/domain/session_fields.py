@@ -10,6 +10,8 @@ from radiusbridge.domain.records import Customer
 from radiusbridge.domain.values import parse_duration
 
 MARKS = ("duplicate", "ghost", "stranger", "walled")
+RATES = frozenset({"down", "upload"})
+"""Fields that only two readings of the counters tell."""
 SESSIONS = Vocabulary.of(
     Field("user", help="the user name that dialled"),
     Field("name", help="the customer's name"),
@@ -21,6 +23,8 @@ SESSIONS = Vocabulary.of(
     Field("mac", help="the caller"),
     Field("id", help="Acct-Session-Id"),
     Field("service", help="pppoe, hotspot"),
+    Field("down", Kind.RATE, help="what it loads, bits a second, where rates are read"),
+    Field("upload", Kind.RATE, help="what it sends, bits a second, where rates are read"),
     Field("mark", Kind.CHOICE, MARKS, "ghost: the server counts it, and no NAS has it; stranger: no customer of ours"),
     Field("list", Kind.CHOICE, ("fresh", "stale"), "whether the NAS's list is what is so now"),
 )
@@ -69,6 +73,8 @@ def look(session: LiveSession, name: str) -> object:
                 return parse_duration(row.uptime) if row.uptime else None
             except BadInput:
                 return None
+    if name in RATES:
+        return None
     known = () if customer is None else (customer.number, customer.name, customer.area)
     words = (row.username, row.address, row.caller_id, row.nas, row.session_id, *known)
     return " ".join(each for each in words if each)

@@ -59,12 +59,15 @@ class _Kept:
     by_name: dict[str, tuple[SessionRow, ...]] = field(default_factory=dict)
     dirty: set[str] = field(default_factory=set)
     """User names whose rows are to be made again."""
+    shared: dict[str, tuple[SessionRow, ...]] | None = None
+    """`by_name` as it was told last, if it is still so."""
 
     def read(self, active: Iterable[dict[str, str]], entries: Iterable[Row]) -> None:
         """The whole list."""
         self.active = {row.get(".id", ""): row for row in active}
         self.entries = {row.get(".id", ""): _entry(row) for row in entries}
         self.by_name.clear()
+        self.shared = None
         self.dirty = {row.get("name", "") for row in self.active.values()}
         self.make()
 
@@ -95,6 +98,7 @@ class _Kept:
         """Make the rows of the names that changed."""
         if not self.dirty:
             return
+        self.shared = None
         entries = [{"address": address, "list": name} for address, name in self.entries.values()]
         of_name: dict[str, list[SessionRow]] = {name: [] for name in self.dirty}
         active = [row for row in self.active.values() if row.get("name", "") in self.dirty]
@@ -108,8 +112,10 @@ class _Kept:
         self.dirty.clear()
 
     def told(self, at: float) -> FeedList:
-        """As it is now."""
-        return FeedList(dict(self.by_name), len(self.active), at)
+        """As it is now; the same object for the same list."""
+        if self.shared is None:
+            self.shared = dict(self.by_name)
+        return FeedList(self.shared, len(self.active), at)
 
 
 class SessionFeed:

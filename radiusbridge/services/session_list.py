@@ -1,6 +1,6 @@
 """The live sessions of one moment that fit a filter: whose they are, what is odd about them, what they move."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from radiusbridge.db.unit_of_work import UnitOfWork
@@ -8,7 +8,7 @@ from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.days import day_of
 from radiusbridge.domain.filter_rows import matches
 from radiusbridge.domain.filters import Node, fields_of, parse
-from radiusbridge.domain.session_fields import SESSIONS, LiveSession, look
+from radiusbridge.domain.session_fields import RATES, SESSIONS, LiveSession, look
 from radiusbridge.services import sessions
 from radiusbridge.services.context import Context
 from radiusbridge.services.live_list import LiveList
@@ -51,22 +51,34 @@ async def listed(
         await names.count()
     readings = await sessions.live(context, who, nas=nas)
     rows = await names.sessions(await snapshot_of(context, readings, context.clock.monotonic()))
-    fitting = tuple(row for row in rows if fits(context, node, row) and _asked(row, readings, who, nas))
-    if not rates:
-        return Listed(readings, fitting)
+    asked = tuple(row for row in rows if _asked(row, readings, who, nas))
+    by_rate = bool(fields_of(node) & RATES)
+    if not (rates or by_rate):
+        return Listed(readings, tuple(row for row in asked if fits(context, node, row)))
     moved = SessionRates(context)
-    await moved.look(by_nas(fitting))
+    measured = asked if by_rate else tuple(row for row in asked if fits(context, node, row))
+    await moved.look(by_nas(measured))
     await context.clock.sleep(RATE_INTERVAL)
-    await moved.look(by_nas(fitting))
-    return Listed(readings, fitting, moved)
+    await moved.look(by_nas(measured))
+    return Listed(readings, tuple(row for row in measured if fits(context, node, row, moved)), moved)
 
 
-def fits(context: Context, node: Node, row: LiveSession) -> bool:
+def fits(context: Context, node: Node, row: LiveSession, rates: SessionRates | None = None) -> bool:
     """Whether a session fits a filter."""
-    return matches(node, lambda name: look(row, name), day_of(context.clock.now(), context.zone))
+    return matches(node, lambda name: field_of(row, name, rates), day_of(context.clock.now(), context.zone))
 
 
-def by_nas(rows: tuple[LiveSession, ...]) -> Mapping[str, list[SessionRow]]:
+def field_of(row: LiveSession, name: str, rates: SessionRates | None) -> object:
+    """A field of `SESSIONS`, those that need rates too."""
+    if name not in RATES:
+        return look(row, name)
+    rate = None if rates is None else rates.rate(row.row)
+    if rate is None or rate.reset:
+        return None
+    return rate.down if name == "down" else rate.up
+
+
+def by_nas(rows: Iterable[LiveSession]) -> Mapping[str, list[SessionRow]]:
     """Their rows as `SessionRates.look` takes them."""
     found: dict[str, list[SessionRow]] = {}
     for each in rows:

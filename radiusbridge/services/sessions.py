@@ -42,14 +42,15 @@ async def live(
         chosen = unit.nases.all() if nas is None else (unit.nases.named(nas),)
         if servers is not None:
             chosen = tuple(one for one in chosen if one.server_id in servers)
-        username, home = _whose(unit, who)
+        username, home = whose(unit, who)
         return username, [(one, known[one.server_id]) for one in chosen if home in {None, one.server_id} or nas]
 
     username, asked = await context.database.read(work)
     return tuple(await asyncio.gather(*(_read(context, one, server, username) for one, server in asked)))
 
 
-def _whose(unit: UnitOfWork, who: str | None) -> tuple[str | None, int | None]:
+def whose(unit: UnitOfWork, who: str | None) -> tuple[str | None, int | None]:
+    """The user name that is meant, and the server (id) of the customer who has it, if one has."""
     if who is None:
         return None, None
     try:

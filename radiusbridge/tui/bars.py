@@ -94,7 +94,7 @@ def freshness(snapshot: Snapshot, now: float, counts: Counts, trouble: str) -> T
         name = cell(reading.nas, 30)
         if not reading.stale(now):
             text.append(f"● {name}", TONE_STYLES[GOOD])
-            text.append(f" {reading.count} live   ")
+            text.append(f" {reading.count} live{'' if reading.listens else ' /2s'}   ")
         elif age is None and not reading.error:
             text.append(f"… {name} reading   ", TONE_STYLES[FAINT])
         else:

@@ -136,6 +136,8 @@ class Listing(Generic[R]):
         except RadiusbridgeError as error:
             self._failed(error)
             return
+        if self.loaded and rows is self._all and self._node == All():
+            return
         self._all, self.loaded = rows, True
         await self._select()
 

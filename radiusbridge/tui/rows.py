@@ -88,6 +88,14 @@ def uptime(text: str) -> str:
         return cell(text, 12)
 
 
+def uptime_since(text: str, seconds: float) -> str:
+    """The same, so many seconds after it was read."""
+    try:
+        return short_duration(parse_duration(text) + seconds) if text else ""
+    except BadInput:
+        return cell(text, 12)
+
+
 def last_cell(operation: Operation | None, *, wide: bool) -> Cell:
     """The last operation with its verdict."""
     if operation is None:

@@ -34,16 +34,23 @@ _RATES = (output.column("DOWN", "down"), output.column("UP", "up"))
 @click.option("--nas", metavar="NAME", help="Only this NAS.")
 @click.option("--filter", "words", metavar="WORDS", default="", help="Those who fit, like 'nas:bras-1 up>2h ani'.")
 @click.option("--rates", is_flag=True, help="What each moves, down and up, by two readings of its interface.")
+@click.option("--watch", is_flag=True, help="Tell each change as it happens, until interrupted.")
 @json_option
 @database_verb
 async def sessions(
-    context: "Context", user: str | None, nas: str | None, words: str, rates: bool, as_json: bool
+    context: "Context", user: str | None, nas: str | None, words: str, rates: bool, watch: bool, as_json: bool
 ) -> int:
     """Show the live sessions of USER, or of all, as each NAS lists them now.
 
     A NAS that does not answer is named on stderr and makes the exit status 3; the others are shown. The filter's fields
     are those of the dashboard's list of sessions: docs/filters.md.
     """
+    if watch:
+        from radiusbridge.cli.session_watch import watched
+
+        if rates:
+            raise click.UsageError("--watch and --rates do not go together", click.get_current_context())
+        return await watched(context, user, nas, words, as_json=as_json)
     from radiusbridge.services import session_list
 
     found = await session_list.listed(context, user, nas=nas, words=words, rates=rates)

@@ -15,6 +15,7 @@ SIGNS = (
     ("?", "not known: a NAS list is stale, and how old it is"),
     ("✔ ? ✖", "PROVEN, UNPROVEN, FAILED"),
     ("▸ · …", "running, queued, waiting for the server"),
+    ("/2s", "this NAS does not tell of changes: its list is read every 2 s"),
     ("2x ghost", "a session beside another; one that the server counts and no NAS has"),
 )
 """What the signs mean."""

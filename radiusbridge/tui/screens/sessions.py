@@ -1,32 +1,43 @@
 """The live sessions across all NASes: duplicates and ghosts marked, what is stale with its age; kick one."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual.binding import BindingType
+from textual.timer import Timer
 
-from radiusbridge.domain.session_fields import SESSIONS, LiveSession, look
+from radiusbridge.domain.session_fields import SESSIONS, LiveSession
+from radiusbridge.domain.session_rates import short_rate
 from radiusbridge.services.watch import Live, Snapshot
 from radiusbridge.tui import asking, doings
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.bulk_asking import Asked, about_sessions
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.frame import bindings_of
+from radiusbridge.tui.language import _
 from radiusbridge.tui.listing import Listing
 from radiusbridge.tui.pane import Detail
-from radiusbridge.tui.rows import BAD, GOOD, PLAIN, WARN, Cell, uptime
+from radiusbridge.tui.rows import BAD, FAINT, GOOD, PLAIN, WARN, Cell, uptime, uptime_since
 from radiusbridge.tui.screens.short import ShortList
 from radiusbridge.tui.sheet import Col, Order, Sheet
 from radiusbridge.tui.text import cell, short_duration
 
 if TYPE_CHECKING:
     from radiusbridge.services.live_list import LiveList
+    from radiusbridge.services.session_rates import SessionRates
 
 
 def _name(session: LiveSession) -> Cell:
     customer = session.customer
     return (cell(customer.name, 80), PLAIN) if customer is not None else ("no customer", WARN)
+
+
+RATES_EVERY = 5.0
+"""Seconds between two readings of the counters, while the list is looked at."""
+TOGETHER = 0.3
+"""Seconds that a list that was read waits for others."""
 
 
 class SessionsScreen(ShortList[LiveSession]):
@@ -39,6 +50,9 @@ class SessionsScreen(ShortList[LiveSession]):
     def __init__(self, query: str = "") -> None:
         super().__init__(query)
         self._list: LiveList | None = None
+        self._rates: SessionRates | None = None
+        self._rated = float("-inf")
+        self._soon: Timer | None = None
 
     def make_sheet(self) -> Sheet[LiveSession]:
         """By user name."""
@@ -48,19 +62,38 @@ class SessionsScreen(ShortList[LiveSession]):
             Col("ip", "ADDRESS", 15),
             Col("nas", "NAS", 8, 1),
             Col("up", "UP", 7, draw=self._up),
-            Col("mac", "CALLER", 17, to_width=100),
+            Col("down", "DOWN", 6, draw=partial(self._rate, "down")),
+            Col("upload", "UPLOAD", 6, draw=partial(self._rate, "upload")),
             Col("mac", "CALLER", 17, 1, from_width=100),
             Col("id", "SESSION", 10, from_width=100),
             Col("area", "AREA", 8, 1, from_width=140),
             Col("mark", "MARK", 9, draw=self._mark),
         )
         return Sheet(
-            "sessions", SESSIONS, look, lambda each: each.key, columns, Order("user"), " No session is on any list."
+            "sessions",
+            SESSIONS,
+            self._look,
+            lambda each: each.key,
+            columns,
+            Order("user"),
+            " No session is on any list.",
         )
+
+    def _look(self, session: LiveSession, name: str) -> object:
+        from radiusbridge.services.session_list import field_of
+
+        return field_of(session, name, self._rates)
+
+    def _rate(self, name: str, session: LiveSession) -> Cell:
+        rate = None if self._rates is None or session.stale else self._rates.rate(session.row)
+        if rate is None:
+            return "", FAINT
+        return ("reset", WARN) if rate.reset else (short_rate(rate.down if name == "down" else rate.up), PLAIN)
 
     def _up(self, session: LiveSession) -> Cell:
         if not session.stale:
-            return uptime(session.row.uptime), PLAIN
+            since = self._age(session) or 0.0
+            return uptime_since(session.row.uptime, since), PLAIN
         age = self._age(session)
         return (f"?{short_duration(age)}" if age is not None else "?"), WARN
 
@@ -85,13 +118,31 @@ class SessionsScreen(ShortList[LiveSession]):
         self._list = self._list or LiveList(desk.context)
         if self._list.count_due:
             self.quietly("count", self._list.count)
-        return await self._list.sessions(desk.snapshot)
+        found = await self._list.sessions(desk.snapshot)
+        if self.is_current and desk.now() - self._rated >= RATES_EVERY:
+            self._rated = desk.now()
+            self.quietly("rates", partial(self._measure, desk, found))
+        return found
+
+    async def _measure(self, desk: Desk, sessions: Sequence[LiveSession]) -> None:
+        from radiusbridge.services.session_list import by_nas
+        from radiusbridge.services.session_rates import SessionRates
+
+        if self._rates is None:
+            self._rates = SessionRates(desk.context)
+        await self._rates.look(by_nas(each for each in sessions if not each.stale))
+        self.table.changed()
+        self.draw_detail()
 
     def lists_read(self, snapshot: Snapshot) -> None:
-        """Show what has come."""
+        """Show what has come, some lists together."""
         super().lists_read(snapshot)
-        if self.is_current:
-            self.renew()
+        if self.is_current and self._soon is None:
+            self._soon = self.set_timer(TOGETHER, self._renew_soon)
+
+    def _renew_soon(self) -> None:
+        self._soon = None
+        self.renew()
 
     def state_of(self, row: LiveSession | None) -> State:
         """The session, and whose it is. A ghost cannot be kicked."""
@@ -109,6 +160,7 @@ class SessionsScreen(ShortList[LiveSession]):
         text, _ = self._mark(row)
         where = f"{cell(session.address or 'no address', 45)} on {cell(session.nas, 40)} up {uptime(session.uptime)}"
         lines = [head, Text(f"{text}  {where}")]
+        lines += self._rate_lines(row)
         lines.append(Text(f"caller {cell(session.caller_id or '-', 40)}  session {cell(session.session_id, 40)}"))
         if session.lists:
             lines.append(Text(f"address lists: {cell(', '.join(session.lists), 200)}"))
@@ -117,7 +169,27 @@ class SessionsScreen(ShortList[LiveSession]):
         if row.stale:
             read = "was never read" if age is None else f"is {short_duration(age)} old"
             lines.append(Text(f"  the list of {cell(session.nas, 40)} {read}: what is so now is not known", "yellow"))
+        lines.append(Text(self._how_read(row), "dim"))
         return Detail(tuple(lines))
+
+    def _rate_lines(self, row: LiveSession) -> list[Text]:
+        rate = None if self._rates is None else self._rates.rate(row.row)
+        if rate is None:
+            return []
+        if rate.reset:
+            return [
+                Text(_("its counters went back: no rate for {seconds:.0f} s").format(seconds=rate.seconds), "yellow")
+            ]
+        words = _("down {down}bit/s, up {up}bit/s, over {seconds:.1f} s")
+        return [Text(words.format(down=short_rate(rate.down), up=short_rate(rate.up), seconds=rate.seconds))]
+
+    def _how_read(self, row: LiveSession) -> str:
+        readings = () if self.desk is None else self.desk.snapshot.nases
+        reading = next((each for each in readings if each.nas == row.row.nas), None)
+        if reading is None or reading.listens:
+            return _("changes are told by the NAS as they happen") if reading is not None else ""
+        why = f": {cell(reading.deaf, 100)}" if reading.deaf else ""
+        return _("its list is read every 2 s; the NAS does not tell changes") + why
 
     def ask_marked(self, desk: Desk, action_id: str) -> Asked:  # noqa: ARG002 - only kick takes many here
         """About the sessions that are marked and still there."""
