@@ -18,8 +18,8 @@ def reloaded(agent: Service, systemd: Systemd, old: str, new: str) -> None:
 def test_running_operations_are_not_handed_over(town: Town, systemd: Systemd) -> None:
     with service(town.cli.home, town.cli.environment(), systemd) as agent:
         systemd.until("READY=1")
-        queue(3, town.user)
-        until(lambda: agent.metrics()["executor_running_operations",] == 1, "it runs")
+        queue(8, town.user)
+        until(lambda: kicked(town), "it is in the middle")
         until(lambda: agent.metrics().get(("router_up", "bras-1")) == 1, "the NAS is followed")
         before = sessions(town)
         reloaded(agent, systemd, "1h", "2h")
@@ -32,8 +32,8 @@ def test_running_operations_are_not_handed_over(town: Town, systemd: Systemd) ->
 def test_an_agent_that_is_told_to_carry_out_nothing_ends_what_it_has_begun(town: Town, systemd: Systemd) -> None:
     with service(town.cli.home, town.cli.environment(), systemd, agent="executor = true") as agent:
         systemd.until("READY=1")
-        queue(1, town.user)
-        until(lambda: agent.metrics()["executor_running_operations",] == 1, "it runs")
+        queue(3, town.user)
+        until(lambda: kicked(town), "it is in the middle")
         reloaded(agent, systemd, "executor = true", "executor = false")
         assert over(town, seconds=0) == ("PROVEN", 1)
         assert ("agent_task_up", "executor") not in agent.metrics()

@@ -1,8 +1,10 @@
 """Two agents on one database: the one that leads is killed, or stopped past its leases and woken; nothing is double."""
 
+import os
 import signal
+import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -24,24 +26,27 @@ class Two:
         self.town = town
         self._stack = stack
         self._folder = folder
-        self.leader = self._begin("leader", SETTINGS)
+        self.leader = self._begin("leader", "")
         until(lambda: self.leader.leads, "the first one leads")
+        self.other = self._begin("other", "executor = false")
+        assert not self.other.leads
 
     def queued(self) -> list[int]:
         """Operations in the middle, which the leader has."""
-        ids = queue(5, *self.town.isp.names)
+        ids = queue(10, *self.town.isp.names)
         until(lambda: all(kicked(self.town, number) for number in ids), "they are past their kicks")
         return ids
 
-    def second(self) -> Service:
-        other = self._begin("other", SETTINGS)
-        assert not other.leads
-        return other
+    def other_works(self) -> None:
+        """From now on the other agent carries out operations, too."""
+        config = self.other.config
+        config.write_text(config.read_text().replace("executor = false", "executor = true"))
+        self.other.signal(signal.SIGHUP)
 
-    def _begin(self, name: str, settings: str) -> Service:
+    def _begin(self, name: str, agent: str) -> Service:
         systemd = self._stack.enter_context(Systemd(str(self._folder / name)))
         cli = self.town.cli
-        begun = self._stack.enter_context(service(cli.home, cli.environment(), systemd, settings))
+        begun = self._stack.enter_context(service(cli.home, cli.environment(), systemd, SETTINGS, agent=agent))
         systemd.until("READY=1")
         return begun
 
@@ -73,9 +78,10 @@ def two(town: Town, tmp_path: Path) -> Iterator[Two]:
 
 
 def test_the_leader_is_killed(two: Two) -> None:
-    ids, other = two.queued(), two.second()
+    ids, other = two.queued(), two.other
     two.leader.signal(signal.SIGKILL)
     two.leader.process.wait()
+    two.other_works()
     until(lambda: other.leads, "the other leads at once")
     two.done_once(ids)
     two.patrolled_by(other)
@@ -84,9 +90,11 @@ def test_the_leader_is_killed(two: Two) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_the_leader_is_stopped_and_wakes(two: Two) -> None:
-    ids, other = two.queued(), two.second()
-    two.leader.signal(signal.SIGSTOP)
+    ids, other = two.queued(), two.other
+    stop(two)
+    two.other_works()
     until(lambda: other.leads, "the other leads, once the duty is over", TAKEN_OVER)
     two.done_once(ids)
     before = [operation(two.town, number) for number in ids]
@@ -98,3 +106,20 @@ def test_the_leader_is_stopped_and_wakes(two: Two) -> None:
     two.done_once(ids)
     assert other.leads
     assert (two.leader.end(), other.end()) == (0, 0)
+
+
+def stop(two: Two) -> None:
+    """Stop the leader outside of a transaction: inside, nobody could write on the embedded file until it wakes."""
+
+    def stopped() -> bool:
+        two.leader.signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, two.leader.process.pid, os.WSTOPPED)
+        with closing(sqlite3.connect(two.town.cli.home / "radiusbridge.sqlite3", timeout=0)) as database:
+            try:
+                database.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                two.leader.signal(signal.SIGCONT)
+                return False
+            return True
+
+    until(stopped, "the leader stands still outside of a transaction")
