@@ -1,8 +1,10 @@
 """What drivers raise, said in the error tree: what happened to which database, and what next."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, NoSuchModuleError, SQLAlchemyError, StatementError
 
@@ -32,6 +34,8 @@ _SQLITE = {
     "SQLITE_IOERR": Damaged("the disk failed to read or write the database", hint="check the disk", retryable=True),
     "SQLITE_TOOBIG": BadInput("a value is too large to be stored"),
 }
+_LEAST_ROOM = 65536
+"""Octets; less is no room for what SQLite keeps beside its file."""
 _BUSY = Busy("the database is busy: another process is writing", hint="try again")
 
 _SQLSTATE: tuple[tuple[str, RadiusbridgeError], ...] = (
@@ -69,18 +73,29 @@ def _said(error: Exception, target: str) -> RadiusbridgeError:
     if isinstance(original, UnicodeError | OverflowError):
         return BadInput("a value cannot be stored", target=target)
     if isinstance(original, sqlite3.Error):
-        return _about(_of_sqlite(original, error), target)
+        return _about(_of_sqlite(original, error, target), target)
     return _about(_of_postgresql(original, error), target)
 
 
-def _of_sqlite(original: sqlite3.Error, error: Exception) -> RadiusbridgeError:
+def _of_sqlite(original: sqlite3.Error, error: Exception, target: str) -> RadiusbridgeError:
     name = getattr(original, "sqlite_errorname", None) or ""
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return _BUSY
     if isinstance(error, IntegrityError):
         return _of_constraint(str(original))
+    if name.startswith("SQLITE_IOERR") and _full(target):
+        name = "SQLITE_FULL"  # for the file's memory beside it SQLite tells only that it cannot be had
     known = next((value for prefix, value in _SQLITE.items() if name.startswith(prefix)), None)
     return known or Damaged(f"the database failed: {safe(str(original))}")
+
+
+def _full(target: str) -> bool:
+    """Whether there is no room beside the file."""
+    try:
+        room = os.statvfs(Path(target).parent)
+    except OSError:
+        return False
+    return room.f_bavail * room.f_frsize < _LEAST_ROOM
 
 
 def _of_postgresql(original: BaseException | None, error: Exception) -> RadiusbridgeError:

@@ -164,6 +164,52 @@ def test_a_full_disk_claims_nothing_and_room_lets_it_go_on(
         assert not town.passes()
 
 
+def test_a_full_disk_in_the_middle_of_a_bulk_run_leaves_nobody_out(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with small_disk(tmp_path / "disk", "8m") as disk, RunningIsp(customers=4, shared_users="2") as isp:
+        monkeypatch.setenv("RADIUSBRIDGE_DATABASE", str(disk / "small.sqlite3"))
+        connect(cli, isp)
+        for name in isp.names:
+            adopt(cli, isp, name)
+        filler = disk / "filler"
+        one_by_one = ("--canary", "0", "--per-second", "0", "--server-per-second", "0", "--side-by-side", "1")
+        with verb(cli, "isolate", *isp.names, "--yes-count", "4", "--settle", "2s", *one_by_one, "--json") as isolating:
+            read_until(isolating.stdout, '"row"')
+            fill(filler)
+            _, err = isolating.communicate(timeout=120)
+        assert (isolating.returncode, "the disk is full" in err, "Traceback" in err) == (1, True, False), err
+        filler.unlink()
+        rows = cli("bulk", "show", "1", "--json").json["states"]
+        assert "left-out" not in rows, rows
+        resumed = cli("bulk", "resume", "1", "--json")
+        assert (resumed.status, resumed.lines[-1]["states"]) == (0, {"PROVEN": 4}), resumed
+        assert [each["verdict"] for each in cli.ok("op", "list", "--json").json] == ["PROVEN"] * 4, "one for each"
+
+
+def test_a_full_disk_while_a_server_is_taken_over_stores_a_chunk_whole_or_not_at_all(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = 250
+    with small_disk(tmp_path / "disk", "8m") as disk, RunningIsp(customers=many) as isp:
+        monkeypatch.setenv("RADIUSBRIDGE_DATABASE", str(disk / "small.sqlite3"))
+        connect(cli, isp)
+        before = cli("customer", "list", "--count", "--json").json["count"]
+        plan, filler = tmp_path / "adopt.plan", disk / "filler"
+        assert cli("plan", "um-1", "--from", "server", "-o", str(plan)).status == 1
+        rows = sum('"type": "row"' in line for line in plan.read_text().splitlines())
+        fill(filler)
+        full = cli("apply", str(plan), "--yes-count", str(rows))
+        assert (full.status, "the disk is full" in full.err) == (1, True), full
+        filler.unlink()
+        assert (cli("customer", "list", "--count", "--json").json["count"] - before) in {0, 200}
+        assert cli("plan", "um-1", "--from", "server", "-o", str(plan)).status == 1
+        rows = sum('"type": "row"' in line for line in plan.read_text().splitlines())
+        assert cli("apply", str(plan), "--yes-count", str(rows)).status == 0
+        assert cli("plan", "um-1").status == 0
+        assert cli("customer", "list", "--count", "--json").json["count"] == many
+
+
 def fill(file: Path) -> None:
     """Leave no room for anything."""
     with file.open("wb", buffering=0) as stream:
