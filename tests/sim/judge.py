@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -106,7 +107,7 @@ class Judge:
             self.violated(f"{proof} says PROVEN, but {words}")
         self.proofs.append(proof)
         for after in LATER:
-            self.wire.loop.call_later(after, self._again, proof)
+            self.wire.loop.call_later(after, self._again, proof, context=Context())
 
     def _again(self, proof: Proof) -> None:
         self.wire.move()

@@ -2,12 +2,14 @@
 
 import asyncio
 import selectors
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from contextvars import Context, ContextVar, copy_context
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple
 
 T = TypeVar("T")
+Given = TypeVarTuple("Given")
 
 START = datetime(2026, 5, 31, 3, 0, tzinfo=UTC)
 
@@ -47,6 +49,38 @@ class _VirtualSelector(selectors.BaseSelector):
         return self._keys
 
 
+class Stoppable:
+    """A process as the loop sees it: stopped, not one line of it runs, whichever it was at; then all that was due."""
+
+    def __init__(self, loop: "VirtualLoop") -> None:
+        self._loop = loop
+        self._held: list[Callable[[], object]] | None = None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it stands still."""
+        return self._held is not None
+
+    def stop(self) -> None:
+        """As SIGSTOP does. It takes effect where the running line waits for something."""
+        self._held = [] if self._held is None else self._held
+
+    def go_on(self) -> None:
+        """As SIGCONT does."""
+        held, self._held = self._held or [], None
+        for run in held:
+            self._loop.call_soon(run)
+
+    def hold(self, run: Callable[[], object]) -> None:
+        """Keep for later."""
+        assert self._held is not None
+        self._held.append(run)
+
+
+PROCESS: ContextVar[Stoppable | None] = ContextVar("process", default=None)
+"""Whose tasks and timers run in a context; None: nobody's who could be stopped."""
+
+
 class VirtualLoop(asyncio.SelectorEventLoop):
     """asyncio's own loop on virtual time. rounds: how often it may go round; None: for ever."""
 
@@ -68,6 +102,37 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         if self._rounds < 0:
             self._rounds = None
             raise Restless("it does not come to rest")
+
+
+class StoppingLoop(VirtualLoop):
+    """The same, where processes may be stopped: each callback and timer is looked at first, which takes its time."""
+
+    def call_soon(
+        self, callback: Callable[[*Given], object], *args: *Given, context: Context | None = None
+    ) -> asyncio.Handle:
+        process = (copy_context() if context is None else context).get(PROCESS)
+        if process is None or not process.stopped:
+            return super().call_soon(callback, *args, context=context)
+        handle = asyncio.Handle(callback, args, self, context)
+        process.hold(lambda: None if handle.cancelled() else handle._run())
+        return handle
+
+    def call_at(
+        self, when: float, callback: Callable[[*Given], object], *args: *Given, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        context = copy_context() if context is None else context
+        process = context.get(PROCESS)
+        if process is None:
+            return super().call_at(when, callback, *args, context=context)
+
+        def due() -> None:
+            if process.stopped:
+                process.hold(lambda: None if timer.cancelled() else context.copy().run(callback, *args))
+            else:
+                callback(*args)
+
+        timer = super().call_at(when, due, context=context)
+        return timer
 
 
 class VirtualClock:

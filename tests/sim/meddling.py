@@ -6,7 +6,7 @@ from radiusbridge.simulator.build import IspOptions
 from radiusbridge.simulator.usermanager.manager import UserManager
 from radiusbridge.simulator.world import World
 from tests.sim.net import Wire
-from tests.sim.scenario import Edit, Reboot, Shadow, Trouble
+from tests.sim.scenario import Edit, NasEdit, Reboot, Shadow, Trouble
 from tests.sim.truth import Truth
 
 BY_HAND = "by-hand"
@@ -73,6 +73,29 @@ class Meddler:
         row = secrets.named(cpe.username)
         assert row is not None
         secrets.remove(row)
+
+    async def hand(self, edit: NasEdit) -> bool:
+        """Work on the customer's NAS, or on their session; False: there is none."""
+        self._wire.move()
+        cpe = self._world.customers[edit.username]
+        session, nas = cpe.session, cpe.nas
+        if edit.kind == "deaf":
+            incoming = nas.dae.settings
+            incoming.set(incoming.values, {"accept": "no"})
+            await asyncio.sleep(edit.until - edit.at)
+            incoming.set(incoming.values, {"accept": "yes"})
+            return True
+        if session is None or not session.alive:
+            return False
+        if edit.kind == "drop":
+            nas.kick(session)
+            self._wire.move()
+            return True
+        managers = [router.user_manager for router in self._routers if router.user_manager is not None]
+        for manager in managers:
+            for row in list(manager.sessions.all_of(session.user)):
+                manager.sessions.forget(row)
+        return True
 
     async def reboot(self, reboot: Reboot) -> None:
         """Restart a router."""

@@ -26,6 +26,8 @@ class Mutant:
     new: str
     also: tuple[tuple[str, str, str], ...] = ()
     """More such places, (file, old, new)."""
+    first: int = 0
+    """Where the seeds begin that are run: what few of them meet is looked for there."""
 
 
 _GOING = (
@@ -92,6 +94,26 @@ MUTANTS = (
         "db/repositories/leases.py",
         '"lease_until": now + timedelta(seconds=lease_seconds),',
         '"lease_until": now,',
+    ),
+    Mutant(
+        "the fence lets everybody pass",
+        "gateways/fence.py",
+        "    _fence.get()(ahead)\n",
+        "    _fence.get()\n",
+        first=600,
+    ),
+    Mutant(
+        "a process that wakes does not look at its lease",
+        "services/holding.py",
+        "if self._lost or self.since.ago(self.context.clock) + ahead > LEASE - MARGIN:",
+        "if self._lost:",
+        first=800,
+    ),
+    Mutant(
+        "a lease is not renewed",
+        "services/holding.py",
+        "            await clock.sleep(pause)\n",
+        "            await clock.sleep(1e9)\n",
     ),
     Mutant(
         "kick goes out beside the write",
@@ -169,6 +191,19 @@ MUTANTS = (
         "        lambda row, earlier: False,",
     ),
     Mutant(
+        "what a move left behind is not looked at",
+        "services/equipping.py",
+        "customer is not None and looks_there(operation) else None",
+        "customer is None else None",
+    ),
+    Mutant(
+        "a removal that is undone forgets how the customer was kept out",
+        "services/undoing.py",
+        "            policy = held_by(unit, change.before.id, unit.servers.get(back.server_id))\n",
+        "            policy = unit.servers.get(back.server_id).isolation_policy\n",
+        first=2600,
+    ),
+    Mutant(
         "nothing is on disk before a write",
         "services/runner.py",
         "            if irreversible and await self._made_sure(irreversible):",
@@ -200,7 +235,8 @@ def hunt(mutant: Mutant, seeds: int, jobs: int) -> str:
     with tempfile.TemporaryDirectory(prefix="radiusbridge-mutant-") as name:
         folder = Path(name)
         plant(mutant, folder)
-        command = [sys.executable, "-m", "tests.sim.soak", "--count", str(seeds), "--jobs", str(jobs), "--brief"]
+        numbers = ["--first", str(mutant.first), "--count", str(seeds), "--jobs", str(jobs)]
+        command = [sys.executable, "-m", "tests.sim.soak", *numbers, "--brief"]
         done = subprocess.run(
             command,
             cwd=folder,

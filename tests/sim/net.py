@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from contextvars import Context, copy_context
 
 from radiusbridge.domain.errors import Unreachable
 from radiusbridge.radius.sockets import Address, DatagramSocket
@@ -39,7 +40,7 @@ class Wire:
             self._timer.cancel()
             self._timer = None
         if due is not None:
-            self._timer = self.loop.call_at(max(due, self.loop.time()), self.move)
+            self._timer = self.loop.call_at(max(due, self.loop.time()), self.move, context=Context())
 
 
 def _always() -> asyncio.Event:
@@ -50,17 +51,18 @@ def _always() -> asyncio.Event:
 
 class MortalDialer:
     """Streams of one process. awake: set while the process runs, as it always does by default; what arrives
-    while it stands still waits."""
+    while it stands still waits. sent: hears of each piece that leaves."""
 
-    def __init__(self, wire: Wire, awake: asyncio.Event | None = None) -> None:
+    def __init__(self, wire: Wire, awake: asyncio.Event | None = None, sent: Callable[[], None] = lambda: None) -> None:
         self._wire = wire
+        self._sent = sent
         self._awake = awake or _always()
         self._open: list[WorldStream] = []
         self.dead = False
 
     async def dial(self, host: str, port: int, tls: TlsPolicy) -> ByteStream:
         self._wire.move()
-        stream = WorldStream(self._wire, self._awake)
+        stream = WorldStream(self._wire, self._awake, self._sent)
         try:
             raw = self._wire.world.network.connect(host, port, OUR_ADDRESS, stream.arrived, stream.closed)
         except ConnectionRefusedError:
@@ -82,7 +84,8 @@ class MortalDialer:
 class WorldStream:
     """A ByteStream in the world."""
 
-    def __init__(self, wire: Wire, awake: asyncio.Event) -> None:
+    def __init__(self, wire: Wire, awake: asyncio.Event, sent: Callable[[], None]) -> None:
+        self._sent = sent
         self._wire = wire
         self._awake = awake
         self.raw: Stream | None = None
@@ -115,6 +118,7 @@ class WorldStream:
             self._wire.move()
             self.raw.send(data)
             self._wire.move()
+            self._sent()
 
     async def drain(self) -> None:
         await asyncio.sleep(0)
@@ -161,6 +165,7 @@ class WorldSocket:
     ) -> None:
         self._wire, self._awake, self._remote, self._on_readable = wire, awake, remote, on_readable
         self.local_address = local
+        self._context = copy_context()
         self._waiting: deque[bytes | None] = deque()
         self._closed = False
         wire.world.network.bind(local, self._arrived, self._refused)
@@ -168,16 +173,16 @@ class WorldSocket:
     def _arrived(self, data: bytes, source: Address) -> None:
         if not self._closed and source == self._remote:
             self._waiting.append(data)
-            self._wire.loop.call_soon(self._readable)
+            self._wire.loop.call_soon(self._readable, context=self._context)
 
     def _refused(self) -> None:
         if not self._closed:
             self._waiting.append(None)
-            self._wire.loop.call_soon(self._readable)
+            self._wire.loop.call_soon(self._readable, context=self._context)
 
     def look(self) -> None:
         for _ in self._waiting:
-            self._wire.loop.call_soon(self._readable)
+            self._wire.loop.call_soon(self._readable, context=self._context)
 
     def _readable(self) -> None:
         if not self._closed and self._waiting and self._awake.is_set():

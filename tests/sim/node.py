@@ -1,6 +1,7 @@
 """One process of the product inside a simulation: it can die between two instructions, and then does nothing more."""
 
 import asyncio
+import contextvars
 from collections.abc import Callable
 from random import Random
 from typing import TypeVar
@@ -11,7 +12,7 @@ from radiusbridge.services.context import Context
 from radiusbridge.services.executor import Executor
 from radiusbridge.services.process import Process
 from tests.sim import files
-from tests.sim.loop import SeededEntropy, VirtualClock
+from tests.sim.loop import PROCESS, SeededEntropy, Stoppable, VirtualClock
 from tests.sim.net import MortalDialer, MortalSockets, Wire
 
 T = TypeVar("T")
@@ -44,6 +45,8 @@ class MortalHop(InlineHop):
 
     def _after_commit(self) -> None:
         self._node.committed()
+        if self._node.commits == self._node.stalls_after:
+            self._node.stall()
         if self._node.dies_after == self._node.commits:
             self._node.die()
             raise ProcessDied
@@ -63,11 +66,16 @@ class Node:
         self.awake.set()
         self.commits = 0
         self.dies_before = self.dies_after = 0
+        self.stalls_after, self.stalls_for = 0, 0.0
+        """After which commit, or after which command if negative, the process is stopped, and for how many seconds."""
+        self.process = Stoppable(wire.loop)
         self.died = asyncio.Event()
         self.committed = committed
         self._chance = chance
         self._graveyard = graveyard
-        self._dialer = MortalDialer(wire, self.awake)
+        self.wire = wire
+        self._commands = 0
+        self._dialer = MortalDialer(wire, self.awake, self._sent)
         self._sockets = MortalSockets(wire, self.awake)
         entropy = SeededEntropy(chance)
         clock = VirtualClock(wire.loop, self.awake)
@@ -87,7 +95,9 @@ class Node:
 
     def start(self) -> None:
         """Begin to carry out what the journal holds."""
-        self._work = asyncio.create_task(self.executor.watch(2.0))
+        context = contextvars.copy_context()
+        context.run(PROCESS.set, self.process)
+        self._work = asyncio.create_task(self.executor.watch(2.0), context=context)
 
     async def breathe(self) -> None:
         """A moment for other tasks; a dead process gets no further."""
@@ -102,6 +112,23 @@ class Node:
         await asyncio.sleep(seconds)
         self.awake.set()
         self._sockets.woken()
+
+    def stall(self) -> None:
+        """Stop right here, for as long as was said; time goes on."""
+        self.stalls_after = 0
+        self.awake.clear()
+        self.process.stop()
+        self.wire.loop.call_later(self.stalls_for, self._go_on, context=contextvars.Context())
+
+    def _go_on(self) -> None:
+        self.awake.set()
+        self.process.go_on()
+        self._sockets.woken()
+
+    def _sent(self) -> None:
+        self._commands += 1
+        if self._commands == -self.stalls_after:
+            self.stall()
 
     def die(self) -> None:
         """The kernel takes everything: sockets are reset, tasks get nowhere."""

@@ -76,11 +76,26 @@ class Reboot:
 
 
 @dataclass(frozen=True, slots=True)
+class NasEdit:
+    """Somebody works on a NAS by hand: `drop` ends the customer's session, `forget` takes the server's row of it away,
+    `deaf` has the NAS take no Disconnect-Requests for a while."""
+
+    at: float
+    kind: str
+    username: str
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
 class Freeze:
-    """The process stands still, and goes on as if nothing had been."""
+    """A process stands still, and goes on as if nothing had been."""
 
     at: float
     seconds: float
+    process: int = 0
+    """0: the first; others as they were started."""
+    after: int = 0
+    """Not at a time, but right after so many commits, or, if negative, after so many commands to routers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +106,11 @@ class Wild:
     shadows: tuple[Shadow, ...] = ()
     reboots: tuple[Reboot, ...] = ()
     freezes: tuple[Freeze, ...] = ()
+    nas_edits: tuple[NasEdit, ...] = ()
+    stalls: tuple[Freeze, ...] = ()
+    """Of the other processes."""
+    others: int = 1
+    """How many other processes there are, where there is a twin."""
     twin: bool = False
     """A second process on another host works on the same journal."""
     bound: tuple[str, ...] = ()

@@ -13,11 +13,11 @@ from tests.sim import files
 from tests.sim.asking import Operators
 from tests.sim.filling import fill
 from tests.sim.judge import Judge, Outcome
-from tests.sim.loop import START, Restless, VirtualClock, VirtualLoop, run_virtually
+from tests.sim.loop import START, Restless, StoppingLoop, VirtualClock, VirtualLoop, run_virtually
 from tests.sim.meddling import Meddler
 from tests.sim.net import Wire
 from tests.sim.node import Node, ProcessDied
-from tests.sim.scenario import FAULTS_END, Ask, Edit, Freeze, Scenario
+from tests.sim.scenario import FAULTS_END, Ask, Edit, Freeze, NasEdit, Scenario
 from tests.sim.story import Story
 from tests.sim.truth import Truth
 
@@ -47,7 +47,8 @@ class Simulation:
         self.operators = Operators(scenario, self.world, self.truth, self._changed)
         self.graveyard: set[str] = set()
         self.acknowledged: set[int] = set()
-        self.twin: Node | None = None
+        self.others: list[Node] = []
+        """Processes on other hosts."""
 
     async def run(self) -> Outcome:
         """From the first dial to the last verdict."""
@@ -61,21 +62,25 @@ class Simulation:
         self.judge = Judge(self.reader, self.wire, self.oracle, self.truth, self.outcome, self.violated)
         wild = self.scenario.wild
         if wild.twin:
-            self.twin = self._node("elsewhere/1/0", 1, self.twins)
+            names = ["elsewhere/1/0", *(f"elsewhere-{number}/1/0" for number in range(2, wild.others + 1))]
+            self.others = [self._node(name, slot, self.twins) for slot, name in enumerate(names, 1)]
+            for stall in wild.stalls:
+                self.others[stall.process - 1].stalls_after = stall.after
+                self.others[stall.process - 1].stalls_for = stall.seconds
         going_wrong = [
             *map(self.meddler.trouble, self.scenario.troubles),
             *map(self.meddler.shadow, wild.shadows),
             *map(self.meddler.reboot, wild.reboots),
             *map(self._edit, wild.edits),
+            *map(self._hand, wild.nas_edits),
         ]
         tasks = [asyncio.create_task(one) for one in going_wrong]
         node = await self._live()
         await asyncio.gather(*tasks)
         await self._drain()
         passwords = await self._passwords(node)
-        for one in (node, self.twin):
-            if one is not None:
-                await one.stop()
+        for one in (node, *self.others):
+            await one.stop()
         await asyncio.sleep(QUIET)
         hollow = any("hollow_writes" in trouble.knobs for trouble in self.scenario.troubles)
         servers = [name for name, router in self.world.routers.items() if router.user_manager is not None]
@@ -153,8 +158,8 @@ class Simulation:
         await asyncio.sleep(0)
 
     async def _ask(self, node: Node, ask: Ask) -> None:
-        if self.twin is not None and (not node.awake.is_set() or self.twins.random() < 0.5):
-            node = self.twin
+        if self.others and (not node.awake.is_set() or self.twins.random() < 0.5):
+            node = self._other()
         try:
             operations = await self.operators.ask(node.context, ask, self.clock.monotonic())
         except (ProcessDied, UnknownName, BadInput) as error:
@@ -163,6 +168,17 @@ class Simulation:
         numbers = {operation.id for operation in operations}
         self.story.tell(f"asked for {ask.verb} of {ask.username}: operations {numbers or 'none'}")
         self.acknowledged |= numbers
+
+    def _other(self) -> Node:
+        """Another process; of several one that does not stand still."""
+        if len(self.others) == 1:
+            return self.others[0]
+        return self.twins.choice([one for one in self.others if one.awake.is_set()] or self.others)
+
+    async def _hand(self, edit: NasEdit) -> None:
+        await asyncio.sleep(edit.at)
+        self.story.tell(f"by hand: {edit.kind} {edit.username}")
+        await self.meddler.hand(edit)
 
     async def _edit(self, edit: Edit) -> None:
         await asyncio.sleep(edit.at)
@@ -211,7 +227,7 @@ class Simulation:
 
 def simulate(scenario: Scenario, *, told: bool = False) -> Outcome:
     """Run one scenario on a loop of its own. told: with the story of what happened."""
-    loop = VirtualLoop(ROUNDS)
+    loop = StoppingLoop(ROUNDS) if scenario.wild.stalls else VirtualLoop(ROUNDS)
     simulation = Simulation(scenario, loop, told=told)
     try:
         return run_virtually(loop, simulation.run())

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from random import Random
 
+from tests.sim.crowds import draw_more
 from tests.sim.scenario import FAULTS_END, Ask, Edit, Freeze, Reboot, Scenario, Shadow, Trouble, draw
 
 KINDS = (
@@ -40,7 +41,7 @@ def draw_wild(seed: int) -> Scenario:
     names = [f"cust{number:04d}" for number in range(1, scenario.isp.customers + 1)]
     for kind in chance.sample(KINDS, chance.choice((0, 1, 1, 2, 2, 3))):
         scenario = _wilder(scenario, kind, chance, names)
-    return replace(scenario, asks=tuple(sorted(scenario.asks, key=lambda ask: ask.at)))
+    return draw_more(replace(scenario, asks=tuple(sorted(scenario.asks, key=lambda ask: ask.at))))
 
 
 def _wilder(scenario: Scenario, kind: str, chance: Random, names: list[str]) -> Scenario:
