@@ -1,18 +1,23 @@
-"""What runs on timers: the drift patrol, and files of probes."""
+"""What runs on timers: the drift patrol, readings of the routers, and files of probes."""
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TYPE_CHECKING
 
 from radiusbridge.agent.config import Config, ProbeTimer
 from radiusbridge.agent.timers import Figures, Timer
 from radiusbridge.domain.probe_runs import ProbeSuite, Told
 from radiusbridge.services.context import Context
 
+if TYPE_CHECKING:
+    from radiusbridge.services.readings.watching import Readings
+
 PATROL_WITHIN = 1_800.0
 DRIFT = "drift"
 CARDS, CARDS_EVERY = "capability cards", 900.0
+READINGS, READINGS_EVERY = "readings", 60.0
 
 
 @dataclass(slots=True)
@@ -24,6 +29,8 @@ class Findings:
     unread: int = 0
     probes: dict[str, tuple[ProbeSuite, tuple[Told, ...]]] = field(default_factory=dict)
     """By file."""
+    readings: "Readings | None" = None
+    """Of the routers."""
 
 
 def timers(context: Context, config: Config, findings: Findings) -> tuple[Timer, ...]:
@@ -32,6 +39,7 @@ def timers(context: Context, config: Config, findings: Findings) -> tuple[Timer,
     if config.drift is not None:
         work = partial(patrolled, context, config.drift_servers, findings)
         found.append(Timer(DRIFT, config.drift, PATROL_WITHIN, work, config.drift_servers))
+    found.append(Timer(READINGS, READINGS_EVERY, READINGS_EVERY, partial(routers_read, context, findings)))
     found.append(Timer(CARDS, CARDS_EVERY, PATROL_WITHIN, partial(cards_renewed, context)))
     for probe in config.probes:
         work = partial(probed, context, probe, findings)
@@ -67,6 +75,15 @@ async def cards_renewed(context: Context) -> Figures:
     from radiusbridge.services.capabilities import refresh_stale
 
     return {"read": await refresh_stale(context)}
+
+
+async def routers_read(context: Context, findings: Findings) -> Figures:
+    """Read every router once; the minutes that are over are kept."""
+    from radiusbridge.services.readings.watching import Readings
+
+    findings.readings = findings.readings or Readings(context)
+    states = await findings.readings.read_all()
+    return {"routers": len(states), "answered": sum(not state.stale for state in states)}
 
 
 async def probed(context: Context, timer: ProbeTimer, findings: Findings) -> Figures:

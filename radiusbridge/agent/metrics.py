@@ -9,6 +9,7 @@ from pathlib import Path
 
 from radiusbridge import __version__
 from radiusbridge.agent.jobs import Findings
+from radiusbridge.agent.reading_metrics import of_readings
 from radiusbridge.agent.single import Single
 from radiusbridge.agent.supervisor import State, Supervisor
 from radiusbridge.db.repositories.duties import TimerRun
@@ -152,6 +153,8 @@ def of_findings(found: Findings) -> Iterator[Family]:
             answer.add(one.result.elapsed, **labels)
             when.add(one.at.timestamp(), **labels)
     yield from (drift, unread, success, answer, when)
+    if found.readings is not None:
+        yield from of_readings(found.readings.states)
 
 
 def of_routers(states: tuple[Following, ...], book: Book, syslog: Mapping[str, int]) -> Iterator[Family]:

@@ -13,6 +13,7 @@ from radiusbridge.tui.actions.kinds import Need
 from radiusbridge.tui.actions.table import SCREENS, actions_of
 from radiusbridge.tui.evidence import TONE_STYLES
 from radiusbridge.tui.keymap import Keymap
+from radiusbridge.tui.language import _
 from radiusbridge.tui.rows import BAD, FAINT, GOOD, WARN, standing
 from radiusbridge.tui.text import cell, short_duration
 
@@ -36,7 +37,7 @@ def heading(screen: str, query: str, count: str, width: int, read_only: bool) ->
         here = name == screen
         if not here and query:
             continue
-        shown = title if here else title[:letters]
+        shown = _(title) if here else _(title)[:letters]
         text.append(key, "bold" if here else TONE_STYLES[FAINT])
         text.append(" " if shown else "")
         text.append(shown, "bold underline" if here else "")
@@ -52,7 +53,7 @@ def _tabs_size(screen: str, letters: int) -> int:
     """How wide the tabs are with so many letters for those that are not shown."""
     size = 0
     for name, title, key in SCREENS:
-        shown = len(title) if name == screen else min(letters, len(title))
+        shown = len(_(title)) if name == screen else min(letters, len(_(title)))
         size += len(key) + (shown + 1 if shown else 0) + (2 if name == screen or letters == _FULL else 1)
     return size
 
