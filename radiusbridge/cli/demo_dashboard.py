@@ -81,7 +81,7 @@ async def show(size: Size) -> int:
                 return context
 
             try:
-                return await dashboard(where, context_factory=open_it, start=Start(demo=True))
+                return await dashboard(where, context_factory=open_it, start=Start(fleeting=True, demo=True))
             finally:
                 for task in tasks:
                     task.cancel()

@@ -2,12 +2,16 @@
 
 import getpass
 import os
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.values import parse_size
 
+MEMORY = ":memory:"
+"""A database that is for once: in a folder that is gone when the dashboard is left."""
 PACKETS_SIZE = 64 << 20
 """Octets of recorded packets that are kept where nothing else is said."""
 
@@ -58,6 +62,24 @@ def settings(database: str | None = None) -> Settings:
         packets=_packets_beside(place),
         packets_size=_packets_size(),
     )
+
+
+@contextmanager
+def scratch(database: str) -> Iterator[Path | None]:
+    """A folder that is gone afterwards, where the database is named `:memory:`; else None."""
+    if database != MEMORY:
+        yield None
+        return
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="radiusbridge-") as folder:
+        yield Path(folder)
+
+
+def settings_in(folder: Path) -> Settings:
+    """Everything in that folder: database, key and packets."""
+    database = str(folder / "radiusbridge.sqlite3")
+    return replace(settings(database), key_file=folder / "key")
 
 
 def _packets_beside(database: str) -> Path:

@@ -164,6 +164,12 @@ class Acting:
         """The keys of this screen."""
         self._app.push_screen(Help(self.screen.NAME, self._app.keymap, self.screen.sheet().vocabulary, self.state))
 
+    def do_setup(self) -> None:
+        """Go on with it."""
+        from radiusbridge.tui.set_up import SetUp
+
+        self._app.push_screen(SetUp())
+
     def do_tour(self) -> None:
         """Dismiss it, or recall it."""
         if self._app.tour is not None:

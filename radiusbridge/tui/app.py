@@ -133,6 +133,11 @@ class Dashboard(App[int]):
         return self._leaving
 
     @property
+    def settings(self) -> Settings | None:
+        """Where things are, if the dashboard was told."""
+        return self._settings
+
+    @property
     def packets(self) -> Path | None:
         """The folder of the recorded packets."""
         return None if self._settings is None else self._settings.packets
@@ -211,6 +216,14 @@ class Dashboard(App[int]):
         self.acting.bulk.watch(self.desk)
         self.list_screen.open(self.desk)
         self.desk.start()
+        if self.start.guide and not self.read_only:
+            self.acting.beside("set-up", self._guide)
+
+    async def _guide(self, desk: Desk) -> None:
+        from radiusbridge.tui.set_up import SetUp, look
+
+        if not (await look(desk)).customers:
+            self.push_screen(SetUp())
 
     def _lists_read(self, snapshot: Snapshot) -> None:
         if self._leaving:
@@ -283,7 +296,7 @@ class Dashboard(App[int]):
         words += leave_runs(self.desk, self._settings if self._owned else None)
         for operation in left:
             about = f"operation {operation.id} ({operation.intent} {safe(operation.username, 80)})"
-            if not self._owned or self._settings is None or self.start.demo:
+            if not self._owned or self._settings is None or self.start.fleeting:
                 words.append(f"{about} is {operation.status}")
                 continue
             if operation.status is Status.WAITING:

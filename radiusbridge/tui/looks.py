@@ -59,6 +59,9 @@ Counted { align: center middle; background: $background 50%; }
   background: $background; }
 #counting-scroll { height: auto; max-height: 12; }
 #counting-title, #counting-text, #counting-foot { height: auto; }
+SetUp { align: center middle; background: $background 50%; }
+#set-up { width: 78; max-width: 100%; height: auto; border: round $primary; background: $background; padding: 0 1; }
+#set-up-text { width: 100%; height: auto; }
 Form { align: center middle; background: $background 50%; }
 #form { width: 78; max-width: 100%; height: auto; max-height: 100%; border: round $primary; background: $background; }
 #form-title { text-style: bold; padding: 0 1; }

@@ -260,6 +260,6 @@ async def test_help_names_every_action(theatre: Theatre) -> None:
 
 async def test_an_empty_list_says_what_to_do(theatre: Theatre) -> None:
     async with theatre.show() as stage:
-        await stage.until_shown("No customers yet", "radiusbridge server add")
+        await stage.until_shown("No customers yet", "f9 leads through the set-up")
         await stage.press("slash", "z")
         await stage.until_shown("No customer matches; esc clears the filter", "0 of 0 customers")

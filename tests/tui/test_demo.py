@@ -46,7 +46,7 @@ def test_within_twelve_keys_that_the_screen_shows_a_customer_is_proven_off(termi
     terminal.keys("Escape")
     terminal.until("tour  ✔ PROVEN: cust0007 is off", "✔ PROVEN  isolate cust0007 (reject)", "○ offline")
     terminal.keys("7")
-    terminal.until("Disconnect-Request")
+    terminal.until("Access-Reject", "Access-Request")
     terminal.keys("1", "u")
     terminal.until("Undo this operation?", "isolate cust0007")
     terminal.keys("y")

@@ -1,5 +1,6 @@
 """`tui`: the dashboard, begun where one wants to be."""
 
+import os
 import sys
 
 import click
@@ -28,7 +29,7 @@ _SCREENS = (
 @click.argument("who", default="")
 @click.option("--filter", "query", default="", metavar="WORDS", help="Begin with this filter; see docs/filters.md.")
 @click.option("--read-only", is_flag=True, help="Refuse every change, in the services themselves.")
-@click.option("--database", metavar="URL", help="A file or postgresql://…; default RADIUSBRIDGE_DATABASE.")
+@click.option("--database", metavar="URL", help="A file, postgresql://… or :memory:; default RADIUSBRIDGE_DATABASE.")
 @click.pass_context
 def tui(ctx: click.Context, screen: str, who: str, query: str, read_only: bool, database: str | None) -> int | None:
     """Open the dashboard at SCREEN.
@@ -45,11 +46,19 @@ def tui(ctx: click.Context, screen: str, who: str, query: str, read_only: bool, 
         raise click.UsageError("`tui customer WHO` needs a customer, and no other screen takes one", ctx)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError("the dashboard needs a terminal; see radiusbridge --help for the verbs", ctx)
-    from radiusbridge.services.settings import settings
+    from radiusbridge.services.settings import scratch, settings, settings_in
     from radiusbridge.tui.app import run_dashboard
-    from radiusbridge.tui.start import Start
+    from radiusbridge.tui.start import WANTS_DEMO, Start
 
     if screen == "customer":
         screen, query = "customers", f'{query} "{who}"'.strip()
-    chosen = settings(database or ctx.meta.get(DATABASE))
-    return run_dashboard(chosen, start=Start(screen, query, read_only))
+    named = database or ctx.meta.get(DATABASE) or os.environ.get("RADIUSBRIDGE_DATABASE") or ""
+    with scratch(named) as folder:
+        chosen = settings(named or None) if folder is None else settings_in(folder)
+        begin = Start(screen, query, read_only, guide=True, fleeting=folder is not None)
+        ended = run_dashboard(chosen, start=begin)
+    if ended != WANTS_DEMO:
+        return ended
+    from radiusbridge.cli.demo import run_demo
+
+    return run_demo(False)

@@ -28,6 +28,7 @@ LIST_ACTIONS = (
         (_D,),
         rank=28,
     ),
+    Action("setup", "f9", "set-up", "Add a server, test it, add its NASes, take over its accounts", (_D, Need.WRITING)),
     Action("tour", "T", "tour", "Dismiss or recall the demo's tour"),
     Action("palette", "colon,ctrl+p", "palette", "Every action and screen by name"),
     Action("back", "escape", "back", "Leave the dialog or page; on a list: clear the filter"),

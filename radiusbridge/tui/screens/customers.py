@@ -24,7 +24,7 @@ from radiusbridge.tui.sheet import Order, Sheet
 from radiusbridge.tui.text import cell
 from radiusbridge.tui.words import probe_lines, refusal_lines
 
-NOBODY = " No customers yet. Begin with: radiusbridge server add, nas add, profile add"
+NOBODY = " No customers yet; f9 leads through the set-up, n adds one."
 
 
 class CustomersScreen(ListScreen[Entry]):
