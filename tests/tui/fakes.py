@@ -24,10 +24,12 @@ from radiusbridge.domain.records import (
     Server,
 )
 from radiusbridge.domain.secret import Secret
+from radiusbridge.domain.session_rates import Counters
 from radiusbridge.domain.vitals import Vitals
 from radiusbridge.gateways.factory import Gateways
 from radiusbridge.gateways.ports import Finding, KickReply, LoginReply, Mark
 from radiusbridge.gateways.pulse import Pulse
+from radiusbridge.gateways.session_counters import key_of
 from radiusbridge.services.context import Context
 from radiusbridge.services.process import this_process
 from radiusbridge.services.system import SystemClock, SystemEntropy
@@ -46,6 +48,8 @@ class Router:
     dark: bool = False
     server_dark: bool = False
     lies: bool = False
+    rates: tuple[int, int] = (0, 0)
+    """Bits a second that each session moves, up and down."""
     counted: list[tuple[str, ServerSession]] = field(default_factory=list)
     version: str = "7.16.2 (stable)"
     board: str = "CHR"
@@ -80,6 +84,10 @@ class Router:
         if not self.lies:
             self.live.pop(session.session_id, None)
         return KickReply(KickAnswer.ACCEPTED, "Disconnect-ACK")
+
+    async def read(self, sessions: Sequence[SessionRow]) -> dict[tuple[str, str], Counters]:
+        now, (up, down) = asyncio.get_running_loop().time(), self.rates
+        return {key_of(row): Counters("*1", int(now * up / 8), int(now * down / 8), now) for row in sessions}
 
     # -- AccountServer
 
@@ -183,8 +191,8 @@ class FakeGateways:
     def session_feed(self, _nas: Nas) -> None:
         return None
 
-    def session_counters(self, _nas: Nas) -> None:
-        return None
+    def session_counters(self, _nas: Nas) -> Router:
+        return self._router
 
     def disconnector(self, _nas: Nas) -> Router:
         return self._router

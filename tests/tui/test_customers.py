@@ -11,12 +11,12 @@ from rich.cells import cell_len
 from radiusbridge.domain.errors import Damaged
 from radiusbridge.domain.records import Hold, HoldKind
 from radiusbridge.domain.verdict import Status, Verdict
-from radiusbridge.services import access, roster
+from radiusbridge.services import access, renewal, roster
 from radiusbridge.services.access import Manner
 from radiusbridge.tui.actions.table import actions_of
 from radiusbridge.tui.app import Dashboard
 from radiusbridge.tui.dialogs import Confirm
-from tests.tui.conftest import SIZES, Stage, Theatre, person
+from tests.tui.conftest import QUICK, SIZES, Stage, Theatre, person
 
 BUDI = person("budi", "Budi Santoso", area="timur")
 SITI = person("siti", "Siti Rahayu", area="utara")
@@ -263,3 +263,14 @@ async def test_an_empty_list_says_what_to_do(theatre: Theatre) -> None:
         await stage.until_shown("No customers yet", "f9 leads through the set-up")
         await stage.press("slash", "z")
         await stage.until_shown("No customer matches; esc clears the filter", "0 of 0 customers")
+
+
+async def test_the_detail_has_what_is_kept_about_a_customer(theatre: Theatre) -> None:
+    theatre.router.dial("budi", "100.64.0.1")
+    theatre.router.rates = (1_000_000, 8_000_000)
+    async with theatre.show(person("budi", "Budi", note="[/red]ladder\nneeded"), size=(120, 60)) as stage:
+        await access.isolate(stage.context, "budi", reason="[b]late", ticket="T-7", manner=QUICK)
+        await renewal.renew(stage.context, "budi", months=2, note="cash")
+        await stage.press("enter")
+        await stage.until_shown("down 8.0Mbit/s, up 1.0Mbit/s", "note", "[/red]ladder", "needed")
+        await stage.until_shown("holds", "unpaid by ani  [b]late  T-7", "renewals", "cash", "operations", "isolate")

@@ -1,18 +1,20 @@
 """The customers: list and detail, isolate, activate, renew, kick, probe, add, edit, evidence as it comes."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual.binding import BindingType
 
+from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.customer_fields import CUSTOMERS
 from radiusbridge.domain.records import Customer, Operation
 from radiusbridge.services.roster import Entry
-from radiusbridge.services.watch import Presence
+from radiusbridge.services.watch import Live, Presence
 from radiusbridge.tui import asking, customer_form, doings
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.bulk_asking import Asked, about_customers
 from radiusbridge.tui.customer_cells import columns, look
+from radiusbridge.tui.customer_pages import history_lines, rate_line
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.evidence import customer_lines
 from radiusbridge.tui.follower import Follower
@@ -24,6 +26,12 @@ from radiusbridge.tui.sheet import Order, Sheet
 from radiusbridge.tui.text import cell
 from radiusbridge.tui.words import probe_lines, refusal_lines
 
+if TYPE_CHECKING:
+    from radiusbridge.services.customer_history import History
+    from radiusbridge.services.session_rates import SessionRates
+
+RATES_EVERY = 3.0
+"""Seconds between two readings of the counters of whom the cursor stands on."""
 NOBODY = " No customers yet; f9 leads through the set-up, n adds one."
 
 
@@ -37,6 +45,10 @@ class CustomersScreen(ListScreen[Entry]):
     def __init__(self, query: str = "") -> None:
         super().__init__(query)
         self.follower: Follower | None = None
+        self._history: History | None = None
+        self._rates: SessionRates | None = None
+        self._rated = (0, float("-inf"))
+        """Whose counters were read last, and when."""
         drawn = columns(self._presence)
         self._sheet: Sheet[Entry] = Sheet(
             "customers", CUSTOMERS, self._look, lambda row: row.customer.id, drawn, Order("number"), NOBODY, SORTED_BY
@@ -68,8 +80,43 @@ class CustomersScreen(ListScreen[Entry]):
         return State(self.NAME, True, False, True, customer, live, operation=row.last, name=row.server.name)
 
     def row_chosen(self, row: Entry | None) -> None:
-        """Follow the last operation of the customer."""
+        """Follow the last operation of the customer; look what else is kept about them."""
+        if row is not None:
+            self._remember(row.customer.id)
         self._follow(row.last.id if row is not None and row.last is not None else None)
+
+    def _remember(self, customer_id: int) -> None:
+        desk = self.desk
+        assert desk is not None
+
+        async def read() -> None:
+            from radiusbridge.services.customer_history import history
+
+            self._history = await history(desk.context, customer_id)
+            self.draw_detail()
+
+        self.quietly("history", read)
+
+    def _measure(self, row: Entry, presence: Presence) -> None:
+        """Read the counters of the sessions of whom the cursor stands on, now and then."""
+        desk, (last, at) = self.desk, self._rated
+        if desk is None or not presence.sessions or presence.state is Live.UNKNOWN:
+            return
+        if last == row.customer.id and desk.now() - at < RATES_EVERY:
+            return
+        self._rated = row.customer.id, desk.now()
+
+        async def read() -> None:
+            from radiusbridge.services.session_rates import SessionRates
+
+            self._rates = self._rates or SessionRates(desk.context)
+            of_nas: dict[str, list[SessionRow]] = {}
+            for session in presence.sessions:
+                of_nas.setdefault(session.nas, []).append(session)
+            await self._rates.look(of_nas)
+            self.draw_detail()
+
+        self.quietly("rates", read)
 
     def _follow(self, operation_id: int | None) -> None:
         if self.follower is not None and self.follower.aim(operation_id):
@@ -78,6 +125,8 @@ class CustomersScreen(ListScreen[Entry]):
     def operation_news(self, operation: Operation) -> None:
         """The newest of the selected customer is followed at once."""
         row = self.row
+        if row is not None and row.customer.id == operation.customer_id:
+            self._remember(row.customer.id)
         followed = self.follower.followed if self.follower is not None else None
         if row is not None and row.customer.id == operation.customer_id and (followed or 0) < operation.id:
             self._follow(operation.id)
@@ -89,8 +138,14 @@ class CustomersScreen(ListScreen[Entry]):
         shown = self.follower.shown if self.follower is not None else None
         if shown is not None and shown.operation.customer_id != row.customer.id:
             shown = None
-        now = self.desk.context.clock.now()
-        return Detail(tuple(customer_lines(row, self.desk.presence(row), now)), shown, nothing="no operation yet")
+        context, presence = self.desk.context, self.desk.presence(row)
+        self._measure(row, presence)
+        rates = () if self._rates is None else map(self._rates.rate, presence.sessions)
+        head = [*customer_lines(row, presence, context.clock.now()), *(rate_line(each) for each in rates if each)]
+        known = self._history
+        mine = known is not None and known.customer_id == row.customer.id
+        more = history_lines(row.customer, known, context.zone) if known is not None and mine else []
+        return Detail(tuple(head), shown, tuple(more), nothing="no operation yet")
 
     def ask_marked(self, desk: Desk, action_id: str) -> Asked:
         """About those who are marked."""

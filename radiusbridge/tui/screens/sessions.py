@@ -14,6 +14,7 @@ from radiusbridge.services.watch import Live, Snapshot
 from radiusbridge.tui import asking, doings
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.bulk_asking import Asked, about_sessions
+from radiusbridge.tui.customer_pages import rate_line
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.frame import bindings_of
 from radiusbridge.tui.language import _
@@ -174,14 +175,7 @@ class SessionsScreen(ShortList[LiveSession]):
 
     def _rate_lines(self, row: LiveSession) -> list[Text]:
         rate = None if self._rates is None else self._rates.rate(row.row)
-        if rate is None:
-            return []
-        if rate.reset:
-            return [
-                Text(_("its counters went back: no rate for {seconds:.0f} s").format(seconds=rate.seconds), "yellow")
-            ]
-        words = _("down {down}bit/s, up {up}bit/s, over {seconds:.1f} s")
-        return [Text(words.format(down=short_rate(rate.down), up=short_rate(rate.up), seconds=rate.seconds))]
+        return [] if rate is None else [rate_line(rate)]
 
     def _how_read(self, row: LiveSession) -> str:
         readings = () if self.desk is None else self.desk.snapshot.nases
