@@ -1,5 +1,6 @@
 """Adding, changing and removing profiles; what becomes of live sessions is asked, as `profile edit` does."""
 
+import shlex
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -7,10 +8,11 @@ from textual.notifications import SeverityLevel
 
 from radiusbridge.domain.profiles import limits_of
 from radiusbridge.domain.records import Profile
+from radiusbridge.tui.bulk_work import Work, carry_run
+from radiusbridge.tui.counting import Counted, Counting, Way
 from radiusbridge.tui.desk import Began, Desk
 from radiusbridge.tui.dialogs import Answers, Choice, Question
-from radiusbridge.tui.form import Entry, Form, Values, Ways
-from radiusbridge.tui.form_checks import whole_number
+from radiusbridge.tui.form import Form, Values, Ways
 from radiusbridge.tui.language import _, ngettext
 from radiusbridge.tui.text import cell
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from radiusbridge.services.bulk.preview import Preview
     from radiusbridge.tui.app import Dashboard
 
+SHOWN = 200
+"""Customers that a question names before it only counts."""
 REDIAL, NOW, KICK = "redial", "now", "kick"
 
 
@@ -86,22 +90,25 @@ def _ask_live(app: "Dashboard", before: Profile, shown: Values, typed: Values, f
     async def act(desk: Desk, answers: Answers) -> Began:
         if answers["live"] != KICK:
             return await _edited(app, desk, before, shown, typed, answers["live"])
-        _count(app, before, shown, typed, count)
+        _count(app, before, shown, typed, found)
         return Began(None, _("not before the number is typed"))
 
     app.acting.ask("profile_edit", question, lambda answers: lambda desk: act(desk, answers))
 
 
-def _count(app: "Dashboard", before: Profile, shown: Values, typed: Values, count: int) -> None:
+def _count(app: "Dashboard", before: Profile, shown: Values, typed: Values, found: "Preview") -> None:
     """Many take the typed count."""
-    line = Entry("count", _("how many"), whole_number(count, count), "", str(count))
-    title = ngettext("Kick {n} customer", "Kick {n} customers: type the number", count).format(n=count)
+    count = len(found.rows)
+    title = ngettext("Change the profile, kick {n} customer?", "Change the profile, kick {n} customers?", count)
+    lines = [Text(f"  {cell(row.number, 20)} {cell(row.username, 60)}") for row in found.rows[:SHOWN]]
+    lines += [Text("  " + _("and {count} more").format(count=count - SHOWN))] if count > SHOWN else []
+    line = f"radiusbridge profile edit {shlex.quote(before.name)} --live kick"
 
-    def counted(values: Values | None) -> None:
-        if values is not None:
+    def counted(way: bool | None) -> None:
+        if way is not None:
             _submit(app, before, shown, typed, KICK)
 
-    app.push_screen(Form(title, [line]), counted)
+    app.push_screen(Counted(Counting(title.format(n=count), {False: Way(count, tuple(lines))}, line=line)), counted)
 
 
 def _submit(app: "Dashboard", before: Profile, shown: Values, typed: Values, live: str) -> None:
@@ -127,16 +134,17 @@ def _follow(app: "Dashboard", operation_id: int) -> None:
     """Once a server has the profile: its accounts, and what was chosen for live sessions."""
 
     async def work(desk: Desk) -> None:
-        from radiusbridge.services.bulk.runner import BulkRunner
+        from radiusbridge.services.bulk import runs
         from radiusbridge.services.profile_live import following
 
         async for _news in desk.follow(operation_id):
             pass
         for run_id in await following(desk.context, operation_id):
-            standing = await BulkRunner(desk.context, run_id).run()
-            counts = ", ".join(f"{count} {state}" for state, count in sorted(standing.states.items()))
+            run = (await runs.get(desk.context, run_id)).run
+            work = Work(run.kind, run.size, lambda: None)
+            standing = await carry_run(desk, run, work)
             severity: SeverityLevel = "information" if standing.exit_status == 0 else "error"
-            app.notify(counts, title=f"{standing.run.kind}, bulk run {run_id}", severity=severity)
+            app.notify(work.headline, title=_("bulk run {id}").format(id=run_id), severity=severity)
 
     app.acting.beside(f"follow {operation_id}", work)
 

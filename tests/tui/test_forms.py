@@ -15,6 +15,7 @@ from radiusbridge.services import nases, profiles, servers
 from radiusbridge.simulator.build import API_PASSWORD, DAE_KEY
 from radiusbridge.simulator.isp import SimulatedIsp
 from radiusbridge.tui.app import Dashboard
+from radiusbridge.tui.counting import Counted
 from radiusbridge.tui.form import Form
 from radiusbridge.tui.frame import ListScreen
 from radiusbridge.tui.start import Start
@@ -178,12 +179,11 @@ async def test_a_profile_is_added_changed_for_live_sessions_and_kept_while_it_is
         await stage.press("k")
         await stage.until_shown("◉ kick")
         await stage.press("y")
-        await stage.until_shown("Kick 4 customers: type the number")
-        await stage.press("ctrl+s")
-        assert isinstance(stage.app.screen, Form), "without the number nothing is done"
+        await stage.until_shown("kick 4 customers?", "cust0001", "--live kick")
         sessions = {name: cpe.session for name, cpe in stage.isp.customers.items()}
-        await stage.type(count="4")
-        await stage.press("ctrl+s")
+        await stage.press("3", "enter", "y")
+        assert isinstance(stage.app.screen, Counted), "without the number nothing is done"
+        await stage.press("4", "enter")
         await stage.until_shown("PROVEN", "profile-ensure")
         await stage.until_shown("profile-kick", "4 PROVEN")
         assert all(cpe.session is not sessions[name] for name, cpe in stage.isp.customers.items())
