@@ -12,6 +12,7 @@ from radiusbridge.domain.session_rates import short_rate
 from radiusbridge.domain.spark import spark
 from radiusbridge.services.overview import SOON, Expiring, Overview, RouterLine, Standing, Totals
 from radiusbridge.services.readings.states import Contact
+from radiusbridge.tui.actions.table import SCREENS
 from radiusbridge.tui.language import _, ngettext
 from radiusbridge.tui.rows import BAD, FAINT, GOOD, HEAD, PLAIN, WARN, Cell, Whole
 from radiusbridge.tui.text import cell, fit, short_duration
@@ -146,7 +147,7 @@ def _told(operation: Operation, at: datetime | None, now: datetime) -> str:
 
 
 def _probes(standing: Standing) -> Row:
-    goes = ("devices", "")
+    goes = ("probes" if any(name == "probes" for name, _title, _key in SCREENS) else "devices", "")
     if not standing.probes:
         parts = (_labelled(" ", _("Probes"), PLAIN), (_("no result of the last 24 hours is kept"), FAINT))
         return Row("probes", "probes", goes, parts=parts)
