@@ -159,6 +159,8 @@ class Judge:
     def _contrary(self, proof: Proof) -> Iterator[str]:
         if proof.intent is Intent.KICK:
             yield from self._kicked(proof)
+        elif proof.intent is Intent.RENEW:
+            yield from self._renewed(proof)
         elif proof.intent is Intent.PROFILE_ENSURE:
             yield from self.truth.profile_there(self.reader, proof.number, proof.server, proof.username)
         elif proof.intent is Intent.APPLY:
@@ -189,6 +191,14 @@ class Judge:
             unseen = "anew" in proof.wanted and self.oracle.can_pass_traffic(proof.username)
             if dial is not Dial.OPEN and not unseen:
                 yield f"a dial of the customer would be {dial}"
+
+    def _renewed(self, proof: Proof) -> Iterator[str]:
+        """Only the record says something else: no server is told."""
+        wanted = datetime.fromisoformat(json.loads(proof.wanted)["paid_until"]).replace(tzinfo=None)
+        statement = "select paid_until from customer where id = ?"
+        for (paid,) in self.reader.execute(statement, (proof.customer,)).fetchall():
+            if paid is None or datetime.fromisoformat(paid) != wanted:
+                yield f"the record says {paid}"
 
     def _kicked(self, proof: Proof) -> Iterator[str]:
         listed: dict[str, float] = {}
