@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,7 +94,7 @@ async def _fill(isp: SimulatedIsp, context: "Context", some: asyncio.Event) -> N
     today = day_of(context.clock.now(), context.zone)
     profile_id, server_id = await context.database.write(lambda unit: _devices(unit, isp))
     people = _people(isp, today, context)
-    while batch := [each for each, _ in zip(people, range(AT_ONCE), strict=False)]:
+    while batch := list(islice(people, AT_ONCE)):
         customers = [replace(each, server_id=server_id, profile_id=profile_id) for each in batch]
 
         def work(unit: "UnitOfWork", customers: list[Customer] = customers) -> None:

@@ -72,7 +72,9 @@ class Tour:
         text = Text(" ", no_wrap=True, overflow="ellipsis")
         if self.at < len(STEPS):
             text.append(_("tour {at}/{all}").format(at=self.at + 1, all=len(STEPS)), "reverse")
-            text.append(f"  {_(STEPS[self.at].words).format(who=WHO)}", "bold")
+            there = app.list_screen.NAME == "customers"
+            words = STEPS[self.at].words if there else N_("press 1: it goes on among the customers")
+            text.append(f"  {_(words).format(who=WHO)}", "bold")
         else:
             text.append(_("tour"), "reverse")
             text.append(f"  {_ending(_isolations(app))}", "bold")

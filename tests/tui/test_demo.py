@@ -25,6 +25,10 @@ def terminal(tmp_path: Path) -> Iterator[Tmux]:
 def test_within_twelve_keys_that_the_screen_shows_a_customer_is_proven_off(terminal: Tmux) -> None:
     terminal.start(sys.executable, "-m", "radiusbridge", "demo", "--small")
     terminal.until("tour 1/5  press / and type c-0007 then ⏎", "C-0007", "● nas1", "● nas2", "60 customers")
+    terminal.keys("4")
+    terminal.until("tour 1/5  press 1", "um1")
+    terminal.keys("1")
+    terminal.until("tour 1/5  press / and")
     pressed = 0
 
     def press(shown: str, *keys: str) -> None:
@@ -46,7 +50,7 @@ def test_within_twelve_keys_that_the_screen_shows_a_customer_is_proven_off(termi
     terminal.keys("Escape")
     terminal.until("tour  ✔ PROVEN: cust0007 is off", "✔ PROVEN  isolate cust0007 (reject)", "○ offline")
     terminal.keys("7")
-    terminal.until("Access-Reject", "Access-Request")
+    terminal.until("Access-Reject", "Access-Request", "7 Packets")
     terminal.keys("1", "u")
     terminal.until("Undo this operation?", "isolate cust0007")
     terminal.keys("y")
