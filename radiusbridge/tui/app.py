@@ -42,6 +42,7 @@ from radiusbridge.tui.screens.operations import OperationsScreen
 from radiusbridge.tui.screens.overview import OverviewScreen
 from radiusbridge.tui.screens.packets import PacketsScreen
 from radiusbridge.tui.screens.plan import PlanScreen
+from radiusbridge.tui.screens.probes import ProbesScreen
 from radiusbridge.tui.screens.profiles import ProfilesScreen
 from radiusbridge.tui.screens.sessions import SessionsScreen
 from radiusbridge.tui.start import Start, keymap_of
@@ -66,6 +67,7 @@ _SCREENS: tuple[type[ListScreen[Any]], ...] = (
     AuditScreen,
     PacketsScreen,
     PlanScreen,
+    ProbesScreen,
 )
 LEAVING = 15.0
 """Seconds that leaving waits for what must not be broken off half-way (a write, a kick under way)."""

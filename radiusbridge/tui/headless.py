@@ -28,6 +28,8 @@ def fields(state: State) -> dict[str, str]:
         found["session"] = state.session_id
     if state.name and "name" not in found:
         found["name"] = state.name
+    if state.file:
+        found["file"] = state.file
     if state.kind:
         found["kind"] = state.kind
     return found

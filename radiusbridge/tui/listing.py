@@ -136,6 +136,10 @@ class Listing(Generic[R]):
         except RadiusbridgeError as error:
             self._failed(error)
             return
+        await self.put(rows)
+
+    async def put(self, rows: Sequence[R]) -> None:
+        """These are the rows now."""
         if self.loaded and rows is self._all and self._node == All():
             return
         self._all, self.loaded = rows, True

@@ -33,8 +33,9 @@ SHOWN = {
     "audit": ("hold.open", "budi"),
     "packets": ("No packet is recorded",),
     "plan": ("Nothing was read yet",),
+    "probes": ("No file of probes",),
 }
-EMPTY = {"packets", "plan"}
+EMPTY = {"packets", "plan", "probes"}
 """Screens that show nothing until something is recorded or read; their hostile text is in tests of their own."""
 
 

@@ -1,7 +1,7 @@
 """Dashboards on a simulated ISP in the same event loop."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -49,7 +49,13 @@ class Town(Stage):
 
 @asynccontextmanager
 async def town(
-    directory: Path, screen: str, *, size: tuple[int, int] = (80, 24), read_only: bool = False, **knobs: Any
+    directory: Path,
+    screen: str,
+    *,
+    size: tuple[int, int] = (80, 24),
+    read_only: bool = False,
+    probes: Callable[[SimulatedIsp], tuple[Path, ...]] = lambda _: (),
+    **knobs: Any,
 ) -> AsyncIterator[Town]:
     """The dashboard at a screen, over an ISP whose customers are all known."""
     options: dict[str, Any] = {"customers": 3, "nases": 1, "redial": (0.2, 0.4), **knobs}
@@ -58,7 +64,9 @@ async def town(
         context = await asyncio.to_thread(context_for, isp, directory)
         await record(isp, context)
         await context.database.write(_alike)
-        app = Dashboard(context=context, manner=QUICK, start=Start(screen, read_only=read_only))
+        files = await asyncio.to_thread(probes, isp)
+        start = Start(screen, read_only=read_only, probes=files)
+        app = Dashboard(context=context, manner=QUICK, start=start)
         try:
             async with app.run_test(size=size, notifications=True) as pilot:
                 stage = Town(app, pilot, context, Router(), isp)

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -20,6 +21,7 @@ _SCREENS = (
     "audit",
     "packets",
     "plan",
+    "probes",
     _KEYS,
 )
 
@@ -29,13 +31,29 @@ _SCREENS = (
 @click.argument("who", default="")
 @click.option("--filter", "query", default="", metavar="WORDS", help="Begin with this filter; see docs/filters.md.")
 @click.option("--read-only", is_flag=True, help="Refuse every change, in the services themselves.")
+@click.option(
+    "--probes",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="A file of probes for the screen probes; repeatable. Default: RADIUSBRIDGE_PROBES.",
+)
 @click.option("--database", metavar="URL", help="A file, postgresql://… or :memory:; default RADIUSBRIDGE_DATABASE.")
 @click.pass_context
-def tui(ctx: click.Context, screen: str, who: str, query: str, read_only: bool, database: str | None) -> int | None:
+def tui(
+    ctx: click.Context,
+    screen: str,
+    who: str,
+    query: str,
+    read_only: bool,
+    files: tuple[Path, ...],
+    database: str | None,
+) -> int | None:
     """Open the dashboard at SCREEN.
 
-    SCREEN: overview, customers, customer WHO, sessions, operations, devices, profiles, audit, packets, plan. `tui
-    keys` prints the key sheet instead, with the keys in force.
+    SCREEN: overview, customers, customer WHO, sessions, operations, devices, profiles, audit, packets, plan, probes.
+    `tui keys` prints the key sheet instead, with the keys in force.
     """
     if screen == _KEYS:
         from radiusbridge.tui import keysheet, start
@@ -48,14 +66,14 @@ def tui(ctx: click.Context, screen: str, who: str, query: str, read_only: bool, 
         raise click.UsageError("the dashboard needs a terminal; see radiusbridge --help for the verbs", ctx)
     from radiusbridge.services.settings import scratch, settings, settings_in
     from radiusbridge.tui.app import run_dashboard
-    from radiusbridge.tui.start import WANTS_DEMO, Start
+    from radiusbridge.tui.start import WANTS_DEMO, Start, probe_files
 
     if screen == "customer":
         screen, query = "customers", f'{query} "{who}"'.strip()
     named = database or ctx.meta.get(DATABASE) or os.environ.get("RADIUSBRIDGE_DATABASE") or ""
     with scratch(named) as folder:
         chosen = settings(named or None) if folder is None else settings_in(folder)
-        begin = Start(screen, query, read_only, guide=True, fleeting=folder is not None)
+        begin = Start(screen, query, read_only, guide=True, fleeting=folder is not None, probes=probe_files(files))
         ended = run_dashboard(chosen, start=begin)
     if ended != WANTS_DEMO:
         return ended

@@ -51,6 +51,13 @@ class ProbeResults:
         }
         return tuple(_history(row, ranks, failures) for row in sums)
 
+    def newest(self, suite: str, limit: int) -> tuple[ProbeRecord, ...]:
+        """The last `limit` results of each probe of a suite, the oldest first."""
+        nth = func.row_number().over(partition_by=kept.c.probe, order_by=kept.c.id.desc()).label("nth")
+        each = select(kept, nth).where(kept.c.suite == suite).subquery()
+        found = select(each).where(each.c.nth <= limit).order_by(each.c.id)
+        return tuple(map(_record, self._connection.execute(found).mappings()))
+
     def _wanted(self, probe: str, suite: str, since: datetime | None) -> Sequence[Any]:
         conditions: list[Any] = [] if since is None else [kept.c.at >= since]
         for column, name, noun in ((kept.c.suite, suite, "suite"), (kept.c.probe, probe, "probe")):

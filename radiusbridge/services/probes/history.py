@@ -14,7 +14,7 @@ KEEP = 90 * 86_400
 
 async def keep(context: Context, suite: ProbeSuite, told: Sequence[Told], seconds: int = KEEP) -> None:
     """Keep a run, and forget what is older than that many seconds, whichever file it came from."""
-    records = [_record(suite, one) for one in told]
+    records = [record(suite.name, one) for one in told]
 
     def work(unit: UnitOfWork) -> None:
         unit.probe_results.forget(_ago(unit.now, seconds))
@@ -30,6 +30,11 @@ async def history(
     return await context.database.read(lambda unit: unit.probe_results.history(probe, suite, since))
 
 
+async def newest(context: Context, suite: str, limit: int) -> tuple[ProbeRecord, ...]:
+    """The last results of each probe of a suite, the oldest first."""
+    return await context.database.read(lambda unit: unit.probe_results.newest(suite, limit))
+
+
 def _ago(now: datetime, seconds: int) -> datetime:
     try:
         return now - timedelta(seconds=seconds)
@@ -37,11 +42,12 @@ def _ago(now: datetime, seconds: int) -> datetime:
         return datetime.min.replace(tzinfo=now.tzinfo)
 
 
-def _record(suite: ProbeSuite, one: Told) -> ProbeRecord:
+def record(suite: str, one: Told) -> ProbeRecord:
+    """What is kept of it."""
     probe = one.case.probe
     return ProbeRecord(
         one.at,
-        suite.name,
+        suite,
         one.case.name,
         one.case.target,
         str(probe.kind),

@@ -71,15 +71,16 @@ async def run_cases(
     side_by_side: int = SIDE_BY_SIDE,
     deadline: float | None = None,
     on_told: Callable[[Told], None] | None = None,
+    at_once: Callable[[Told], None] | None = None,
 ) -> tuple[Told, ...]:
     """How every probe ended, in their order. side_by_side: how many targets are asked at the same time.
 
     deadline: seconds for all of it; what has not begun then is told as not asked, what waits ends then. on_told is
     called with each in their order, as soon as those before it have ended; what it raises ends the run and is raised
-    here. Never raises for network or peer.
+    here. at_once is called with each at its end, whichever that is. Never raises for network or peer.
     """
     ends = _NEVER if deadline is None else clock.monotonic() + deadline
-    run = _Run(cases, clock, entropy, sockets, tap, ends, on_told)
+    run = _Run(cases, clock, entropy, sockets, tap, ends, on_told, at_once)
     groups = iter(_grouped(cases))
     try:
         async with asyncio.TaskGroup() as tasks:
@@ -117,6 +118,7 @@ class _Run:
         tap: Tap | None,
         ends: float,
         on_told: Callable[[Told], None] | None,
+        at_once: Callable[[Told], None] | None,
     ) -> None:
         self._told: list[Told | None] = [None] * len(cases)
         self._shown = 0
@@ -126,6 +128,7 @@ class _Run:
         self._tap = tap
         self._ends = ends
         self._on_told = on_told
+        self._at_once = at_once
 
     def all_told(self) -> tuple[Told, ...]:
         """Every end; all are known."""
@@ -149,6 +152,8 @@ class _Run:
             if told.asked:
                 group.note(told)
             self._told[index] = told
+            if self._at_once is not None:
+                self._at_once(told)
             self._show()
 
     async def _one(self, group: _Group, case: ProbeCase, client: RadiusClient) -> Told:

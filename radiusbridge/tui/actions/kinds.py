@@ -51,6 +51,8 @@ class State:
     """Of the row, where the database gives it one."""
     servers: tuple[str, ...] = ()
     """The servers that are meant; empty: all."""
+    file: str = ""
+    """That the row stands in."""
     listed: str = ""
     """Which of its lists a screen shows, where it has several."""
     kind: str = ""

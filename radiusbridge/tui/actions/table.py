@@ -7,6 +7,7 @@ from radiusbridge.tui.actions.list_actions import LIST_ACTIONS
 from radiusbridge.tui.actions.mark_actions import MARK_ACTIONS
 from radiusbridge.tui.actions.operation_actions import OPERATION_ACTIONS
 from radiusbridge.tui.actions.overview_actions import OVERVIEW_ACTIONS
+from radiusbridge.tui.actions.probe_actions import PROBE_ACTIONS
 from radiusbridge.tui.actions.profile_actions import PROFILE_ACTIONS
 from radiusbridge.tui.actions.review_actions import REVIEW_ACTIONS
 
@@ -20,6 +21,7 @@ SCREENS = (
     ("audit", "Audit", "6"),
     ("packets", "Packets", "7"),
     ("plan", "Plan", "8"),
+    ("probes", "Probes", "9"),
 )
 """(id, title, key) of the screens."""
 
@@ -36,6 +38,7 @@ ACTIONS = (
     *REVIEW_ACTIONS,
     *MARK_ACTIONS,
     *OVERVIEW_ACTIONS,
+    *PROBE_ACTIONS,
     *LIST_ACTIONS,
     *_GOING,
 )
