@@ -159,7 +159,8 @@ class SessionsScreen(ShortList[LiveSession]):
         if customer is not None:
             head.append(f"  {cell(customer.number, 20)} {cell(customer.name, 60)} {cell(customer.area, 30)}", "default")
         text, _ = self._mark(row)
-        where = f"{cell(session.address or 'no address', 45)} on {cell(session.nas, 40)} up {uptime(session.uptime)}"
+        up = uptime(session.uptime) if row.stale else uptime_since(session.uptime, self._age(row) or 0.0)
+        where = f"{cell(session.address or 'no address', 45)} on {cell(session.nas, 40)} up {up}"
         lines = [head, Text(f"{text}  {where}")]
         lines += self._rate_lines(row)
         lines.append(Text(f"caller {cell(session.caller_id or '-', 40)}  session {cell(session.session_id, 40)}"))
