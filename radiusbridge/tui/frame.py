@@ -64,6 +64,8 @@ class ListScreen(Screen[None], Generic[R]):
         self.query_text = query
         self._renewing = self._renew_again = self._filtered_once = False
         self._trouble = ""
+        self._unfit = ""
+        """What is wrong with the filter; stays until the filter is another."""
         self._typing: Timer | None = None
         self._moving: Timer | None = None
         self.marks = Marks()
@@ -282,12 +284,14 @@ class ListScreen(Screen[None], Generic[R]):
     async def _filtered(self) -> None:
         assert self.rows is not None
         try:
-            if await self.rows.filter(self.query_text):
+            fits = await self.rows.filter(self.query_text)
+            self._unfit = ""
+            if fits:
                 self._trouble = ""
                 self.table.show(self.rows.count, 0)
                 self.draw_edges()
         except BadInput as error:
-            self._trouble = error.line()
+            self._unfit = error.line()
             self.draw_freshness()
 
     def open_filter(self) -> None:
@@ -366,7 +370,8 @@ class ListScreen(Screen[None], Generic[R]):
         """How fresh the NASes' lists are, and what went wrong."""
         if self.desk is None:
             return
-        self.say_freshness(bars.freshness(self.desk.snapshot, self.desk.now(), bars.counts(self.desk), self._trouble))
+        trouble = self._unfit or self._trouble
+        self.say_freshness(bars.freshness(self.desk.snapshot, self.desk.now(), bars.counts(self.desk), trouble))
 
     def say_freshness(self, text: Text) -> None:
         """In the line for it, if anything differs."""
