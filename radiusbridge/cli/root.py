@@ -28,6 +28,7 @@ VERBS = {
     "apply": (f"{_V}.apply:apply", "Carry out a plan."),
     "drift": (f"{_V}.drift:drift", "Where database, servers and NASes disagree; repair it."),
     "agent": (f"{_V}.agent:agent", "The daemon: executor, patrol, probes, metrics."),
+    "log": (f"{_V}.log:log", "What the routers log; go on as it comes."),
     "op": (f"{_V}.op:op", "Operations: the journal."),
     "packets": (f"{_V}.packets:packets", "RADIUS packets that were sent and received."),
     "audit": (f"{_V}.audit:audit", "Who changed what."),

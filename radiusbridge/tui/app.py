@@ -38,6 +38,7 @@ from radiusbridge.tui.palette import Actions
 from radiusbridge.tui.screens.audit import AuditScreen
 from radiusbridge.tui.screens.customers import CustomersScreen
 from radiusbridge.tui.screens.devices import DevicesScreen
+from radiusbridge.tui.screens.log import LogScreen
 from radiusbridge.tui.screens.operations import OperationsScreen
 from radiusbridge.tui.screens.overview import OverviewScreen
 from radiusbridge.tui.screens.packets import PacketsScreen
@@ -68,6 +69,7 @@ _SCREENS: tuple[type[ListScreen[Any]], ...] = (
     PacketsScreen,
     PlanScreen,
     ProbesScreen,
+    LogScreen,
 )
 LEAVING = 15.0
 """Seconds that leaving waits for what must not be broken off half-way (a write, a kick under way)."""

@@ -27,6 +27,7 @@ from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.session_rates import Counters
 from radiusbridge.domain.vitals import Vitals
 from radiusbridge.gateways.factory import Gateways
+from radiusbridge.gateways.following import Listener
 from radiusbridge.gateways.ports import Finding, KickReply, LoginReply, Mark
 from radiusbridge.gateways.pulse import Pulse
 from radiusbridge.gateways.session_counters import key_of
@@ -167,6 +168,14 @@ class FakeVitals:
         )
 
 
+class SilentEvents:
+    """A router that is followed, and logs nothing."""
+
+    async def follow(self, listener: Listener, *, log: bool = True, sessions: bool = True) -> None:
+        listener.connected()
+        await asyncio.Event().wait()
+
+
 class FakeGateways:
     """One router for everything."""
 
@@ -178,6 +187,9 @@ class FakeGateways:
 
     def vitals(self, name: str, _access: ApiAccess, _kind: str, *, nas: bool) -> "FakeVitals":
         return FakeVitals(self._router, nas)
+
+    def router_events(self, _name: str, _access: ApiAccess) -> "SilentEvents":
+        return SilentEvents()
 
     def pulse(self, _name: str, _access: ApiAccess) -> Pulse:
         return Pulse()

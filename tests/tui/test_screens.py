@@ -34,8 +34,9 @@ SHOWN = {
     "packets": ("No packet is recorded",),
     "plan": ("Nothing was read yet",),
     "probes": ("No file of probes",),
+    "log": ("▸ followed", "um-1"),
 }
-EMPTY = {"packets", "plan", "probes"}
+EMPTY = {"packets", "plan", "probes", "log"}
 """Screens that show nothing until something is recorded or read; their hostile text is in tests of their own."""
 
 

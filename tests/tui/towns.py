@@ -59,7 +59,7 @@ async def town(
 ) -> AsyncIterator[Town]:
     """The dashboard at a screen, over an ISP whose customers are all known."""
     options: dict[str, Any] = {"customers": 3, "nases": 1, "redial": (0.2, 0.4), **knobs}
-    isp = await asyncio.to_thread(lambda: SimulatedIsp(**options))
+    isp = await asyncio.to_thread(_built, options)
     async with isp:
         context = await asyncio.to_thread(context_for, isp, directory)
         await record(isp, context)
@@ -81,3 +81,13 @@ async def town(
 def _alike(unit: UnitOfWork) -> None:
     """The one profile is as the router has it."""
     unit.profiles.change(replace(unit.profiles.all()[0], price=150_000))
+
+
+def _built(options: dict[str, Any]) -> SimulatedIsp:
+    """Their clocks are read once here: the zone comes from a file."""
+    isp = SimulatedIsp(**options)
+    for router in isp.world.routers.values():
+        clock = router.menus["/system/clock"]
+        for row in clock.rows():
+            clock.view(row)
+    return isp

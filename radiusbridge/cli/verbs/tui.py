@@ -22,6 +22,7 @@ _SCREENS = (
     "packets",
     "plan",
     "probes",
+    "log",
     _KEYS,
 )
 
@@ -52,8 +53,8 @@ def tui(
 ) -> int | None:
     """Open the dashboard at SCREEN.
 
-    SCREEN: overview, customers, customer WHO, sessions, operations, devices, profiles, audit, packets, plan, probes.
-    `tui keys` prints the key sheet instead, with the keys in force.
+    SCREEN: overview, customers, customer WHO, sessions, operations, devices, profiles, audit, packets, plan, probes,
+    log. `tui keys` prints the key sheet instead, with the keys in force.
     """
     if screen == _KEYS:
         from radiusbridge.tui import keysheet, start

@@ -4,6 +4,7 @@ from radiusbridge.tui.actions.customer_actions import CUSTOMER_ACTIONS
 from radiusbridge.tui.actions.device_actions import DEVICE_ACTIONS
 from radiusbridge.tui.actions.kinds import Action
 from radiusbridge.tui.actions.list_actions import LIST_ACTIONS
+from radiusbridge.tui.actions.log_actions import LOG_ACTIONS
 from radiusbridge.tui.actions.mark_actions import MARK_ACTIONS
 from radiusbridge.tui.actions.operation_actions import OPERATION_ACTIONS
 from radiusbridge.tui.actions.overview_actions import OVERVIEW_ACTIONS
@@ -22,6 +23,7 @@ SCREENS = (
     ("packets", "Packets", "7"),
     ("plan", "Plan", "8"),
     ("probes", "Probes", "9"),
+    ("log", "Log", "L"),
 )
 """(id, title, key) of the screens."""
 
@@ -39,6 +41,7 @@ ACTIONS = (
     *MARK_ACTIONS,
     *OVERVIEW_ACTIONS,
     *PROBE_ACTIONS,
+    *LOG_ACTIONS,
     *LIST_ACTIONS,
     *_GOING,
 )
