@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 FIRST ?= 0
 FUZZ ?= 50000
 
-.PHONY: demo test check bench soak mutants fuzz clean
+.PHONY: demo test check bench soak mutants fuzz language clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -35,6 +35,9 @@ mutants: $(VENV)/.installed ## whether the deterministic simulation finds plante
 
 fuzz: $(VENV)/.installed ## hostile RADIUS datagrams, many more than the tests send: make fuzz FUZZ=200000
 	RADIUSBRIDGE_FUZZ=$(FUZZ) $(BIN)/python -m pytest -n auto -q tests/radius/test_fuzz.py
+
+language: $(VENV)/.installed ## the dashboard's texts: missing entries into the catalogues, which are then compiled
+	$(BIN)/python -m tests.tui.language
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

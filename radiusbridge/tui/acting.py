@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.services import exporting
 from radiusbridge.services.watch import Presence
+from radiusbridge.tui import formats
 from radiusbridge.tui import sheet as sheets
 from radiusbridge.tui.actions.kinds import Action, Danger, State
 from radiusbridge.tui.actions.table import action
@@ -20,6 +21,7 @@ from radiusbridge.tui.dialogs import Answers, Confirm, Question
 from radiusbridge.tui.frame import ListScreen
 from radiusbridge.tui.headless import line_of
 from radiusbridge.tui.help import Help
+from radiusbridge.tui.language import _
 from radiusbridge.tui.lines import Lines
 from radiusbridge.tui.pane import DetailPage
 from radiusbridge.tui.tour import TourStrip
@@ -55,7 +57,7 @@ class Acting:
         wanted, marked = action(action_id), self.bulk.takes(action_id)
         reason = self.bulk.why_not(action_id) if marked else wanted.why_not(self.state)
         if reason:
-            self._app.notify(reason, title=wanted.title, severity="warning")
+            self._app.notify(reason, title=_(wanted.title), severity="warning")
         elif marked:
             self.bulk.ask(action_id)
         elif action_id.startswith("go-"):
@@ -95,10 +97,10 @@ class Acting:
             try:
                 began = await act(desk)
             except RadiusbridgeError as error:
-                self._app.notify(error.line(), title=f"not begun: {title}", severity="error")
+                self._app.notify(error.line(), title=_("not begun: {title}").format(title=_(title)), severity="error")
                 return
             if began.operation is None:
-                self._app.notify(began.words, title=title, severity="warning")
+                self._app.notify(began.words, title=_(title), severity="warning")
             self.screen.renew()
 
         self._app.run_worker(submitted(), group="submit")
@@ -116,7 +118,7 @@ class Acting:
             try:
                 await work(desk)
             except RadiusbridgeError as error:
-                self._app.notify(error.line(), title=title, severity="error")
+                self._app.notify(error.line(), title=_(title), severity="error")
 
         return self._app.run_worker(guarded, group=f"beside {title}")
 
@@ -199,8 +201,11 @@ class Acting:
 
     def do_export(self) -> None:
         """Which form."""
-        lines = [("c", "CSV, for spreadsheets; nothing in it is a formula"), ("l", "JSON lines, for programs")]
-        self._app.push_screen(Lines(lines, "Export what the filter shows", pick=True), self._export)
+        lines = [
+            ("c", _("CSV, for spreadsheets; nothing in it is a formula")),
+            ("l", _("JSON lines, for programs")),
+        ]
+        self._app.push_screen(Lines(lines, _("Export what the filter shows"), pick=True), self._export)
 
     def _export(self, picked: str | None) -> None:
         if picked is None:
@@ -220,7 +225,9 @@ class Acting:
             return exporting.write_new(Path.cwd(), stem, form, text)
 
         file = await asyncio.to_thread(write)
-        self._app.notify(str(file), title=f"{len(rows)} {sheet.noun} written")
+        self._app.notify(
+            str(file), title=_("{n} {what} written").format(n=formats.number(len(rows)), what=_(sheet.noun))
+        )
 
 
 def _method(action_id: str) -> str:

@@ -32,7 +32,7 @@ from radiusbridge.tui.evidence import toast
 from radiusbridge.tui.frame import ListScreen
 from radiusbridge.tui.keyboard import Keyboard
 from radiusbridge.tui.keymap import Keymap
-from radiusbridge.tui.language import _
+from radiusbridge.tui.language import _, ngettext
 from radiusbridge.tui.leaving import leave_runs
 from radiusbridge.tui.palette import Actions
 from radiusbridge.tui.screens.audit import AuditScreen
@@ -46,7 +46,8 @@ from radiusbridge.tui.screens.plan import PlanScreen
 from radiusbridge.tui.screens.probes import ProbesScreen
 from radiusbridge.tui.screens.profiles import ProfilesScreen
 from radiusbridge.tui.screens.sessions import SessionsScreen
-from radiusbridge.tui.start import Start, keymap_of
+from radiusbridge.tui.start import Start, prepared
+from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
 from radiusbridge.tui.tour import Tour
 from radiusbridge.tui.undoing import undo_question
@@ -175,7 +176,11 @@ class Dashboard(App[int]):
             await super().on_event(event)
 
     def _keys_dropped(self, count: int) -> None:
-        self.notify(f"{count} keys", title=_("too slow: keys were left out"), severity="warning")
+        self.notify(
+            ngettext("{n} key", "{n} keys", count).format(n=count),
+            title=_("too slow: keys were left out"),
+            severity="warning",
+        )
 
     def action_act(self, action_id: str) -> None:
         """What a key of the table of actions does."""
@@ -248,15 +253,15 @@ class Dashboard(App[int]):
     def _trouble(self, error: BaseException) -> None:
         """What broke in the background is told; the dashboard goes on."""
         if isinstance(error, RadiusbridgeError):
-            self.notify(error.line(), title="in the background", severity="error", markup=False)
+            self.notify(error.line(), title=_("in the background"), severity="error", markup=False)
         else:
             self.run_worker(self._report(error), group="report")
 
     async def _report(self, error: BaseException) -> None:
         text = crash.report_text(error, SystemClock().now(), __version__)
         report = await asyncio.to_thread(crash.write_report, text)
-        words = f"internal error {type(error).__name__}; the report is in {report or '(not written)'}"
-        self.notify(words, title="in the background", severity="error", markup=False)
+        words = crash.last_words(error, report)
+        self.notify(words, title=_("in the background"), severity="error", markup=False)
 
     def notify(
         self,
@@ -299,17 +304,21 @@ class Dashboard(App[int]):
         left = await self.close_desk()
         words += leave_runs(self.desk, self._settings if self._owned else None)
         for operation in left:
-            about = f"operation {operation.id} ({operation.intent} {safe(operation.username, 80)})"
+            about = _("operation {id} ({intent} {who})").format(
+                id=operation.id, intent=term(operation.intent), who=safe(operation.username, 80)
+            )
             if not self._owned or self._settings is None or self.start.fleeting:
-                words.append(f"{about} is {operation.status}")
+                words.append(_("{about} is {state}").format(about=about, state=term(operation.status)))
                 continue
             if operation.status is Status.WAITING:
-                words.append(f"{about} waits for its server; carry it out with: radiusbridge op run {operation.id}")
+                told = _("{about} waits for its server; carry it out with: radiusbridge op run {id}")
+                words.append(told.format(about=about, id=operation.id))
                 continue
             from radiusbridge.services.carrying import leave_to_another_process
 
             leave_to_another_process(self._settings.database, operation.id)
-            words.append(f"{about} goes on without the dashboard; see: radiusbridge op show {operation.id}")
+            told = _("{about} goes on without the dashboard; see: radiusbridge op show {id}")
+            words.append(told.format(about=about, id=operation.id))
         return words
 
     def _fatal_error(self) -> None:
@@ -352,15 +361,15 @@ async def dashboard(
     A `context` that is given stays its owner's. Else `context_factory`, or the settings, open one after the first
     frame, and operations that are not over at the end are left to another process.
     """
-    why = terminal.unfit(os.environ)
-    if why:
-        print(f"radiusbridge: {why}; {terminal.HINT}", file=sys.stderr)  # noqa: T201 - no screen is there
-        return 2
     try:
-        keymap = await asyncio.to_thread(keymap_of)
+        keymap = await asyncio.to_thread(prepared, start)
     except RadiusbridgeError as error:
         print(f"radiusbridge: {error.line()}", file=sys.stderr)  # noqa: T201 - no screen is there
         return exit_status(error)
+    why = terminal.unfit(os.environ)
+    if why:
+        print(f"radiusbridge: {why}; {_(terminal.HINT)}", file=sys.stderr)  # noqa: T201 - no screen is there
+        return 2
     factory = context_factory or _factory_of(settings)
     app = Dashboard(factory, context=context, guarded=True, settings=settings, start=start, keymap=keymap)
     try:

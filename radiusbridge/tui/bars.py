@@ -9,12 +9,14 @@ from rich.text import Text
 from radiusbridge.domain.records import Operation
 from radiusbridge.domain.verdict import Status
 from radiusbridge.services.watch import Snapshot
+from radiusbridge.tui import formats
 from radiusbridge.tui.actions.kinds import Need
 from radiusbridge.tui.actions.table import SCREENS, actions_of
 from radiusbridge.tui.evidence import TONE_STYLES
 from radiusbridge.tui.keymap import Keymap
 from radiusbridge.tui.language import _
 from radiusbridge.tui.rows import BAD, FAINT, GOOD, WARN, standing
+from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell, short_duration
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ def heading(screen: str, query: str, count: str, width: int, read_only: bool) ->
     """`1 Customers  2 Sess  3 Oper …   5000 customers`; with a filter the filter in place of the other screens."""
     text = Text(" ", no_wrap=True, overflow="ellipsis")
     if read_only:
-        text.append("READ-ONLY", f"bold {TONE_STYLES[WARN]}")
+        text.append(_("READ-ONLY"), f"bold {TONE_STYLES[WARN]}")
         text.append("  ")
     room = width - len(count) - 2
     letters = next((size for size in _SHORTENED if len(text) + _tabs_size(screen, size) <= room), 0)
@@ -59,8 +61,11 @@ def _tabs_size(screen: str, letters: int) -> int:
 
 
 def count_of(count: int, everybody: int | None, noun: str, query: str) -> str:
-    """`12 of 5000 customers`; without a filter `5000 customers`."""
-    return f"{count} of {everybody} {noun}" if query and everybody is not None else f"{count} {noun}"
+    """`12 of 5,000 customers`; without a filter `5,000 customers`."""
+    shown, what = formats.number(count), _(noun)
+    if not query or everybody is None:
+        return f"{shown} {what}"
+    return _("{n} of {all} {what}").format(n=shown, all=formats.number(everybody), what=what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +89,22 @@ def freshness(snapshot: Snapshot, now: float, counts: Counts, trouble: str) -> T
     if trouble:
         text.append(f"✖ {cell(trouble, 120)}   ", TONE_STYLES[BAD])
     if counts.waiting:
-        text.append(f"… {counts.waiting} waiting   ", TONE_STYLES[WARN])
+        text.append(f"… {formats.number(counts.waiting)} {term('waiting')}   ", TONE_STYLES[WARN])
     if counts.elsewhere:
-        text.append(f"▸ {counts.elsewhere} elsewhere   ")
+        text.append(f"▸ {formats.number(counts.elsewhere)} {_('elsewhere')}   ")
     if not snapshot.nases:
-        text.append("no NAS is known" if snapshot.generation else "reading the NASes …", TONE_STYLES[FAINT])
+        text.append(_("no NAS is known") if snapshot.generation else _("reading the NASes …"), TONE_STYLES[FAINT])
     why = ""
     for reading in snapshot.nases:
         age = reading.age(now)
         name = cell(reading.nas, 30)
         if not reading.stale(now):
             text.append(f"● {name}", TONE_STYLES[GOOD])
-            text.append(f" {reading.count} live{'' if reading.listens else ' /2s'}   ")
+            text.append(f" {formats.number(reading.count)} {term('live')}{'' if reading.listens else ' /2s'}   ")
         elif age is None and not reading.error:
-            text.append(f"… {name} reading   ", TONE_STYLES[FAINT])
+            text.append(f"… {name} {_('reading')}   ", TONE_STYLES[FAINT])
         else:
-            old = "never read" if age is None else f"stale, {short_duration(age)} old"
+            old = _("never read") if age is None else _("stale, {age} old").format(age=short_duration(age))
             text.append(f"✖ {name} {old}   ", TONE_STYLES[BAD])
             why = why or cell(reading.error, 100)
     text.append(why, TONE_STYLES[FAINT])
@@ -111,7 +116,7 @@ def tray(operations: Sequence[Operation]) -> Text:
     text = Text(" ", no_wrap=True, overflow="ellipsis")
     for operation in operations:
         sign, word, tone = standing(operation)
-        text.append(f"{sign} {operation.intent} {cell(operation.username, 30)} {word}", TONE_STYLES[tone])
+        text.append(f"{sign} {term(operation.intent)} {cell(operation.username, 30)} {word}", TONE_STYLES[tone])
         if operation.status is Status.WAITING and operation.reasons:
             text.append(f" ({cell(operation.reasons[0], 80)})", TONE_STYLES[FAINT])
         text.append("   ")
@@ -124,7 +129,8 @@ def keys(screen: str, keymap: Keymap, width: int, read_only: bool) -> Text:
     text = Text(" ", no_wrap=True, overflow="ellipsis")
     for action in sorted(offered, key=lambda each: -each.rank):
         key = keymap.shown(action)
-        if len(text) + len(key) + len(action.title) + 1 <= width:
+        title = _(action.title)
+        if len(text) + len(key) + len(title) + 1 <= width:
             text.append(key, "bold")
-            text.append(f" {action.title}  ")
+            text.append(f" {title}  ")
     return text

@@ -10,6 +10,7 @@ from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.records import HoldKind, Policy
 from radiusbridge.domain.session_fields import LiveSession
 from radiusbridge.services.watch import Snapshot
+from radiusbridge.tui import formats
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.dialogs import Answers, Choice
 from radiusbridge.tui.language import N_, _
@@ -65,14 +66,14 @@ def _choices(action_id: str) -> Mapping[str, Choice]:
                 "w": (Policy.WALLED.value, _("notice page")),
             }
             return {
-                "policy": Choice("policy", policies, _DEFAULT),
-                "hold": Choice("hold", holds, HoldKind.UNPAID.value),
+                "policy": Choice(_("policy"), policies, _DEFAULT),
+                "hold": Choice(_("hold"), holds, HoldKind.UNPAID.value),
             }
         case "activate":
             only = {"o": (_ONLY, _("the one that is open"))}
-            return {"hold": Choice("close hold", {**only, **holds}, _ONLY)}
+            return {"hold": Choice(_("close hold"), {**only, **holds}, _ONLY)}
         case "renew":
-            return {"months": Choice("months", {key: (value, "") for key, value in _MONTHS.items()}, "1")}
+            return {"months": Choice(_("months"), {key: (value, "") for key, value in _MONTHS.items()}, "1")}
     return {}
 
 
@@ -162,4 +163,4 @@ def _spread(snapshot: Snapshot, who: Iterable[tuple[int, str]]) -> str:
 
 
 def _counts(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
+    return ", ".join(f"{name} {formats.number(count)}" for name, count in sorted(counts.items()))

@@ -6,11 +6,13 @@ from rich.text import Text
 from textual.binding import Binding
 
 from radiusbridge.domain.bulk import BulkRow, Outcome
+from radiusbridge.tui import formats
 from radiusbridge.tui.bulk_runs import Work, Works
 from radiusbridge.tui.evidence import TONE_STYLES, Severity
-from radiusbridge.tui.language import _, ngettext
+from radiusbridge.tui.language import N_, _, ngettext
 from radiusbridge.tui.pane import Page
 from radiusbridge.tui.rows import BAD, FAINT, GOOD, PLAIN, WARN
+from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell, fit, short_duration
 
 _SIGNS: Mapping[str, tuple[str, str]] = {
@@ -37,21 +39,24 @@ def counted(work: Work) -> Text:
     text = Text()
     for state, count in sorted(work.counts.items(), key=lambda item: [*_SIGNS, item[0]].index(item[0])):
         mark, tone = sign(state)
-        text.append(f"{mark} {count} {state}", f"bold {TONE_STYLES[tone]}".strip())
+        text.append(f"{mark} {formats.number(count)} {term(state)}", f"bold {TONE_STYLES[tone]}".strip())
         text.append("  ")
     return text
 
 
 def tray_words(works: Sequence[Work]) -> str:
     """The runs under way, for the tray."""
-    return "".join(f"▸ bulk {each.run.id} {each.run.kind} {each.ended}/{each.run.size}   " for each in works)
+    told = _("▸ bulk {id} {kind} {done}/{size}   ")
+    return "".join(
+        told.format(id=each.run.id, kind=term(each.run.kind), done=each.ended, size=each.run.size) for each in works
+    )
 
 
 def toast_of(work: Work) -> tuple[str, str, Severity]:
     """(title, message, severity) at the end of a run."""
     run = work.run
     title = _("bulk run {id}, {kind}: {status}").format(
-        id=run.id, kind=run.kind, status=_("error") if work.error else str(run.status)
+        id=run.id, kind=term(run.kind), status=_("error") if work.error else term(run.status)
     )
     words = [counted(work).plain.strip(), cell(work.error or run.why, 120)]
     bad = work.error or work.stopped or work.counts[Outcome.FAILED]
@@ -67,7 +72,7 @@ class BulkPage(Page):
         Binding("s", "stop", "stop", show=False),
         Binding("r", "resume", "resume", show=False),
     ]
-    KEYS = " esc leave, it goes on   s stop   r resume   j k scroll"
+    KEYS = N_(" esc leave, it goes on   s stop   r resume   j k scroll")
 
     def __init__(self, works: Works, run_id: int) -> None:
         super().__init__()
@@ -103,7 +108,7 @@ class BulkPage(Page):
         done, size = work.ended, work.run.size
         head = Text(f"{'▸' if work.running else '■'} ", "bold")
         title = ngettext("{kind} {n} customer, bulk run {id}", "{kind} {n} customers, bulk run {id}", size)
-        head.append(title.format(kind=work.run.kind, n=size, id=work.run.id), "bold")
+        head.append(title.format(kind=term(work.run.kind), n=formats.number(size), id=work.run.id), "bold")
         full = _BAR * done // max(1, size)
         bar = Text(f"  [{'#' * full}{'.' * (_BAR - full)}] {done}/{size}   {self._pace(work)}")
         lines = [head, bar, Text("  ").append_text(counted(work))]
@@ -120,7 +125,7 @@ class BulkPage(Page):
         if not work.running or seconds < 1 or fresh < 1:
             return ""
         left = short_duration((work.run.size - work.ended) * seconds / fresh)
-        return _("{rate:.1f} a second, {left} left").format(rate=fresh / seconds, left=left)
+        return _("{rate} a second, {left} left").format(rate=formats.number(fresh / seconds, 1), left=left)
 
     @staticmethod
     def _standing(work: Work) -> str:
@@ -139,7 +144,7 @@ class BulkPage(Page):
 def _row_lines(row: BulkRow) -> list[Text]:
     mark, tone = sign(row.state)
     line = Text(f"{mark} ", TONE_STYLES[tone])
-    line.append(fit(row.state, 10), f"bold {TONE_STYLES[tone]}".strip())
+    line.append(fit(term(row.state), 10), f"bold {TONE_STYLES[tone]}".strip())
     line.append(f" {cell(row.number, 20)} {cell(row.username, 60)}", "default")
     if row.operation_id is not None:
         line.append(f"  op {row.operation_id}", "dim")

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from radiusbridge.domain.bulk import GOOD, BulkRow, BulkRun, Outcome
+from radiusbridge.tui import formats
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.evidence import TONE_STYLES
 from radiusbridge.tui.language import _
 from radiusbridge.tui.rows import BAD, FAINT, WARN, Cell
 from radiusbridge.tui.rows import GOOD as WELL
+from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ def state_cell(state: str) -> Cell:
     """How a row ended, or stands."""
     well = {str(each) for each in GOOD} - {str(Outcome.UNPROVEN)}
     tone = WELL if state in well else BAD if state == Outcome.FAILED else WARN
-    return f"{_SIGNS.get(state, '·')} {state}", tone
+    return f"{_SIGNS.get(state, '·')} {term(state)}", tone
 
 
 @dataclass(slots=True)
@@ -68,7 +70,7 @@ class Work:
     @property
     def headline(self) -> str:
         """`apply: 3 of 12, 2 PROVEN, 1 FAILED`."""
-        counts = ", ".join(f"{count} {state}" for state, count in sorted(self.states.items()))
+        counts = ", ".join(f"{formats.number(count)} {term(state)}" for state, count in sorted(self.states.items()))
         head = _("{title}: {done} of {size}").format(title=self.title, done=self.done, size=self.size)
         return ", ".join(part for part in (head, counts, self.over) if part)
 
@@ -109,5 +111,5 @@ async def carry_run(desk: Desk, run: BulkRun, work: Work, told: Callable[[BulkRo
     desk.runs.discard(run.id)
     if standing.run.why:
         left = _("the rest is not lost: radiusbridge bulk resume {id}").format(id=run.id)
-        work.say(f"{standing.run.status}: {standing.run.why}; {left}")
+        work.say(f"{term(standing.run.status)}: {standing.run.why}; {left}")
     return standing

@@ -5,16 +5,19 @@ from typing import Any
 
 from textual.app import App
 
+from radiusbridge.tui import formats
 from radiusbridge.tui.headless import osc52
+from radiusbridge.tui.language import _
 
 
 def copy_line(app: App[Any], text: str) -> None:
     """Copy, and say so: whether the terminal took it cannot be known, so what was copied is shown."""
     sequence = osc52(text, os.environ)
     if not sequence:
-        app.notify(f"{len(text)} characters are too many for a terminal's clipboard", title="not copied")
+        words = _("{n} characters are too many for a terminal's clipboard")
+        app.notify(words.format(n=formats.number(len(text))), title=_("not copied"))
         return
     driver = app._driver  # noqa: SLF001 - Textual's own copy_to_clipboard does not wrap for tmux and screen
     if driver is not None:
         driver.write(sequence)
-    app.notify(text, title="copied")
+    app.notify(text, title=_("copied"))

@@ -5,6 +5,8 @@ import tempfile
 import traceback
 from datetime import datetime
 
+from radiusbridge.tui.language import _
+
 
 def report_text(error: BaseException, at: datetime, version: str) -> str:
     """Where it broke: files, lines and functions, and the kind of the error.
@@ -36,5 +38,5 @@ def write_report(text: str) -> str:
 
 def last_words(error: BaseException, report: str) -> str:
     """What the operator reads on the restored terminal."""
-    where = f"the report is in {report}" if report else "no report could be written"
-    return f"radiusbridge: the dashboard broke ({type(error).__name__}); {where}"
+    where = _("the report is in {file}").format(file=report) if report else _("no report could be written")
+    return _("radiusbridge: the dashboard broke ({kind}); {where}").format(kind=type(error).__name__, where=where)

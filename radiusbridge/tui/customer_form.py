@@ -11,9 +11,18 @@ from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.values import parse_address, parse_username
 from radiusbridge.tui.form import Entry, Values
 from radiusbridge.tui.form_checks import any_text, empty_or, one_of, only
+from radiusbridge.tui.language import N_, _
 from radiusbridge.tui.text import cell
 
-_TEXTS = ("name", "phone", "area", "address", "odp", "vlan", "note")
+_TEXTS = {
+    "name": N_("name"),
+    "phone": N_("phone"),
+    "area": N_("area"),
+    "address": N_("address"),
+    "odp": N_("odp"),
+    "vlan": N_("vlan"),
+    "note": N_("note"),
+}
 
 
 def entries(
@@ -24,23 +33,23 @@ def entries(
 
     old = customer or Customer("", "", 0, 0)
     paid = "" if old.paid_until is None else day_of(old.paid_until, zone).isoformat()
-    password = "as it is" if customer is not None else "left empty: it is not known here"
+    password = _("as it is") if customer is not None else _("left empty: it is not known here")
     found = [
-        Entry("username", "user name", parse_username, cell(old.username, 400), "what is dialled with"),
-        Entry("password", "password", any_text, "", password, secret=True),
-        Entry("profile", "profile", one_of("profile", profiles), profile or only(profiles), ", ".join(profiles[:6])),
+        Entry("username", _("user name"), parse_username, cell(old.username, 400), _("what is dialled with")),
+        Entry("password", _("password"), any_text, "", password, secret=True),
+        Entry("profile", _("profile"), one_of("profile", profiles), profile or only(profiles), ", ".join(profiles[:6])),
     ]
     if customer is None:
-        found.append(Entry("server", "server", one_of("server", servers), only(servers), ", ".join(servers[:6])))
+        found.append(Entry("server", _("server"), one_of("server", servers), only(servers), ", ".join(servers[:6])))
     found += [
-        Entry(name, name, lambda text, name=name: plain_text(text, name), cell(getattr(old, name), 400))  # type: ignore[misc]
-        for name in _TEXTS
+        Entry(name, _(label), lambda text, name=name: plain_text(text, name), cell(getattr(old, name), 400))  # type: ignore[misc]
+        for name, label in _TEXTS.items()
     ]
     return [
         *found,
-        Entry("static_address", "fixed IP", empty_or(parse_address), old.static_address or "", "from the pool"),
-        Entry("caller_id", "locked to", caller_id, old.caller_id or "", "a MAC, or bind: the first that dials"),
-        Entry("paid_until", "paid until", empty_or(parse_day), paid, "2026-12-31"),
+        Entry("static_address", _("fixed IP"), empty_or(parse_address), old.static_address or "", _("from the pool")),
+        Entry("caller_id", _("locked to"), caller_id, old.caller_id or "", _("a MAC, or bind: the first that dials")),
+        Entry("paid_until", _("paid until"), empty_or(parse_day), paid, "2026-12-31"),
     ]
 
 

@@ -94,7 +94,7 @@ def fill(app: "Dashboard", kind: str, name: str = "", saved: Saved = _nothing) -
             if values is None:
                 return
             words = _("changed") if name else _("added")
-            app.notify(f"{kind} {cell(values['name'], 60)}", title=words)
+            app.notify(f"{_(kind)} {cell(values['name'], 60)}", title=words)
             app.list_screen.renew()
             saved()
 
@@ -105,8 +105,9 @@ def fill(app: "Dashboard", kind: str, name: str = "", saved: Saved = _nothing) -
 
 def remove(app: "Dashboard", kind: str, name: str) -> None:
     """Ask; the service refuses while somebody uses it, and says who."""
-    lines = (Text(f"  {kind:<9} {cell(name, 60)}", "bold"),)
-    question = Question("remove", f"this {kind}", lines, _("It is forgotten here; nothing is done on the router."))
+    lines = (Text(f"  {_(kind):<9} {cell(name, 60)}", "bold"),)
+    what = _("this server") if kind == "server" else _("this NAS")
+    question = Question("remove", what, lines, _("It is forgotten here; nothing is done on the router."))
 
     async def act(desk: Desk) -> Began:
         from radiusbridge.services import nases, servers

@@ -13,11 +13,15 @@ from radiusbridge.services.reach import API_USER, ApiChange, DaeChange, RadiusCh
 from radiusbridge.services.secret_files import checked_secret, secret_from_file
 from radiusbridge.tui.form import Entry, Values
 from radiusbridge.tui.form_checks import any_text, empty_or, one_of, only
-from radiusbridge.tui.language import _
+from radiusbridge.tui.language import N_, _
 from radiusbridge.tui.text import cell
 
 Secrets = Mapping[str, Secret]
-_SECRETS = {"password": "API password", "radius_secret": "RADIUS secret", "dae_secret": "secret of the NAS"}
+_SECRETS = {
+    "password": N_("API password"),
+    "radius_secret": N_("RADIUS secret"),
+    "dae_secret": N_("secret of the NAS"),
+}
 """Fields whose text is a secret; beside each stands `…_file`."""
 _SOMETHING = Secret("?")
 
@@ -51,7 +55,7 @@ def server_entries(server: Server | None, kinds: Sequence[str]) -> list[Entry]:
         Entry("kind", _("kind"), one_of("kind", kinds), old.kind, ", ".join(kinds)),
         *_api_entries(None if server is None else server.api, needed=True),
         Entry("radius", "RADIUS", _taken(reached), reached, _("host[:port] for test logins; they prove a refusal")),
-        *_secret_entries("radius_secret", "secret", radius is not None),
+        *_secret_entries("radius_secret", N_("secret"), radius is not None),
         Entry("source", _("from"), empty_or(parse_address), (radius and radius.source) or "", _("our address there")),
         Entry("policy", _("isolation"), one_of("policy", policies), old.isolation_policy.value, ", ".join(policies)),
         Entry("method", _("test logins"), one_of("method", methods), old.method.value, ", ".join(methods)),
@@ -69,7 +73,7 @@ def nas_entries(nas: Nas | None, servers: Sequence[str]) -> list[Entry]:
     return [
         *found,
         Entry("dae", "DAE", _taken(reached), reached, _("host[:port], port 3799: where kicks go")),
-        *_secret_entries("dae_secret", "secret", dae is not None),
+        *_secret_entries("dae_secret", N_("secret"), dae is not None),
         Entry("source", _("from"), empty_or(parse_address), (dae and dae.source) or "", _("our address there")),
         Entry(
             "own",
@@ -88,7 +92,7 @@ def _api_entries(api: ApiAccess | None, *, needed: bool) -> list[Entry]:
     return [
         Entry("api", "API", parse_endpoint if needed else _taken(reached), reached, _("host[:port]")),
         Entry("user", _("user"), lambda text: plain_text(text, "API user"), api.user if api else API_USER, API_USER),
-        *_secret_entries("password", "password", api is not None),
+        *_secret_entries("password", N_("password"), api is not None),
         Entry("tls", "TLS", one_of("mode", modes), (api.tls if api else TlsMode.PLAIN).value, ", ".join(modes)),
         Entry("pin", _("pinned"), empty_or(fingerprint), (api and api.fingerprint) or "", _("certificate's SHA-256")),
     ]
@@ -121,7 +125,7 @@ def _secrets(typed: Values, read: bool) -> Secrets:
     for name, what in _SECRETS.items():
         text, file = typed.get(name, ""), typed.get(f"{name}_file", "").strip()
         if text and file:
-            raise BadInput(_("give the {what} or its file, not both").format(what=what))
+            raise BadInput(_("give the {what} or its file, not both").format(what=_(what)))
         if file:
             found[name] = secret_from_file(file, what) if read else _SOMETHING
         elif text:

@@ -14,6 +14,8 @@ from textual.widgets import Static
 from radiusbridge.services.watch import Live, Presence
 from radiusbridge.tui.clipboard import copy_line
 from radiusbridge.tui.evidence import live_lines
+from radiusbridge.tui.language import _
+from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
 
 
@@ -106,7 +108,8 @@ class Confirm(ModalScreen[Answers | None]):
     def _show(self) -> None:
         question = self._question
         text = Text()
-        text.append(f"{question.verb.capitalize()} {question.what}?\n\n", "bold")
+        title = _("{verb} {what}?").format(verb=term(question.verb).capitalize(), what=question.what)
+        text.append(f"{title}\n\n", "bold")
         for line in question.whom:
             text.append_text(line).append("\n")
         for name, choice in question.choices.items():
@@ -114,23 +117,23 @@ class Confirm(ModalScreen[Answers | None]):
         self._append_live(text)
         text.append(f"\n  {question.effect}\n\n")
         if None in self._answers.values():
-            text.append("  choose first", "bold")
+            text.append(_("  choose first"), "bold")
         else:
             text.append("  y ", "bold reverse")
-            text.append(f" yes, {question.verb}")
+            text.append(_(" yes, {verb}").format(verb=term(question.verb)))
         text.append("      ")
         text.append(" esc ", "reverse")
-        text.append(" no")
+        text.append(_(" no"))
         if self.line:
             text.append(f"\n\n  {cell(self.line, 300)}", "dim")
             text.append("\n  c ", "reverse")
-            text.append(" copies this line")
+            text.append(_(" copies this line"))
         self.query_one("#question-text", Static).update(text)
 
     def _append_live(self, text: Text) -> None:
         if self._presence is None:
             return
-        label = "live now" if self._presence.state is not Live.UNKNOWN else "live?"
+        label = _("live now") if self._presence.state is not Live.UNKNOWN else _("live?")
         for line in live_lines(self._presence)[:3]:
             text.append(f"  {label:<8}  ")
             line.truncate(50, overflow="ellipsis")
@@ -147,7 +150,7 @@ def choice_line(choice: Choice, picked_value: str | None) -> Text:
         picked = picked_value == value
         meaning = words if picked and words else meaning
         text.append(f" {key} ", "reverse" if picked else "")
-        text.append(f" {'◉' if picked else '○'} {value}   ", "bold" if picked else "dim")
+        text.append(f" {'◉' if picked else '○'} {term(value)}   ", "bold" if picked else "dim")
     text.append(meaning, "dim")
     text.append("\n")
     return text

@@ -5,7 +5,10 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from radiusbridge.domain.records import Customer, HoldKind, Operation, Policy
+from radiusbridge.tui import formats
 from radiusbridge.tui.desk import Began, Desk
+from radiusbridge.tui.language import _
+from radiusbridge.tui.terms import term
 
 if TYPE_CHECKING:
     from radiusbridge.domain.probes import ProbeResult
@@ -29,8 +32,8 @@ async def activate(desk: Desk, customer: Customer, hold: HoldKind | None) -> Beg
 
     led = await access.activate(desk.context, customer.number, hold=hold, manner=desk.manner)
     if led.operation is None:
-        kinds = ", ".join(each.kind.value for each in led.holds)
-        return Began(None, f"stays closed: still held for {kinds}")
+        kinds = ", ".join(term(each.kind) for each in led.holds)
+        return Began(None, _("stays closed: still held for {kinds}").format(kinds=kinds))
     return desk.begin(led.operation)
 
 
@@ -49,9 +52,9 @@ async def renew(desk: Desk, customer: Customer, months: int) -> Began:
     if done.operation is not None:
         return desk.begin(done.operation)
     until = done.customer.paid_until
-    held = ", ".join(each.kind.value for each in done.holds)
-    words = f"paid until {until:%Y-%m-%d}" if until is not None else "renewed"
-    return Began(None, f"{words}; stays closed for {held}" if held else words)
+    held = ", ".join(term(each.kind) for each in done.holds)
+    words = _("renewed") if until is None else _("paid until {day}").format(day=formats.day(until))
+    return Began(None, _("{words}; stays closed for {kinds}").format(words=words, kinds=held) if held else words)
 
 
 async def cancel(desk: Desk, operation: Operation) -> Began:
@@ -59,7 +62,7 @@ async def cancel(desk: Desk, operation: Operation) -> Began:
     from radiusbridge.services import journal
 
     now = await journal.cancel(desk.context, operation.id)
-    return Began(None, "cancelled" if now.status.final else "it stops as soon as what is in flight has ended")
+    return Began(None, term("cancelled") if now.status.final else _("it stops as soon as what is in flight has ended"))
 
 
 async def retry(desk: Desk, operation: Operation) -> Began:
@@ -90,7 +93,9 @@ async def add(desk: Desk, customer: Customer, profile: str, server: str) -> Bega
     from radiusbridge.services import customers
 
     done = await customers.add(desk.context, customer, profile=profile, server=server or None)
-    return desk.begin(done.operation) if done.operation is not None else Began(None, f"added {done.customer.number}")
+    if done.operation is not None:
+        return desk.begin(done.operation)
+    return Began(None, _("added {number}").format(number=done.customer.number))
 
 
 async def edit(desk: Desk, before: Customer, after: Customer, profile: str) -> Began:
@@ -101,7 +106,9 @@ async def edit(desk: Desk, before: Customer, after: Customer, profile: str) -> B
     done = await customers.edit(
         desk.context, before.number, lambda old: replace(old, **new), profile=profile or None, seen=before
     )
-    return desk.begin(done.operation) if done.operation is not None else Began(None, "nothing for the server to know")
+    if done.operation is not None:
+        return desk.begin(done.operation)
+    return Began(None, _("nothing for the server to know"))
 
 
 def test(desk: Desk, kind: str, name: str) -> "AsyncIterator[Finding]":
@@ -121,7 +128,7 @@ async def probe(desk: Desk, customer: Customer, server: str) -> "ProbeResult":
     from radiusbridge.services.probes.run import run_probe
 
     if customer.password is None:
-        raise BadInput("the customer's password is not known", target=customer.username)
+        raise BadInput(_("the customer's password is not known"), target=customer.username)
     context = desk.context
     found = await targets.find(context, ProbeKind.AUTH, server)
     wanted = Probe(ProbeKind.AUTH, found.access, server, customer.username, customer.password, found.method)

@@ -12,7 +12,10 @@ from radiusbridge.domain.records import Operation, Step
 from radiusbridge.domain.verdict import Status, Verdict
 from radiusbridge.services.roster import Entry
 from radiusbridge.services.watch import Live, Presence
+from radiusbridge.tui import formats
+from radiusbridge.tui.language import _
 from radiusbridge.tui.rows import BAD, FAINT, GOOD, PLAIN, WARN, live_cell, standing
+from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell, fit, short_duration
 
 TONE_STYLES = {"plain": "", "good": "green", "warn": "yellow", "bad": "bold red", "faint": "dim"}
@@ -34,16 +37,17 @@ def headline(operation: Operation, now: datetime) -> Text:
     text = Text(no_wrap=True, overflow="ellipsis")
     text.append(f"{sign} {word}", f"bold {TONE_STYLES[tone]}".strip())
     how = operation.wanted.get("access")
-    policy = f" ({cell(str(how), 10)})" if how in {"reject", "walled"} else ""
-    text.append(f"  {operation.intent} {cell(operation.username, 60)}{policy}")
+    policy = f" ({term(how)})" if how in {"reject", "walled"} else ""
+    text.append(f"  {term(operation.intent)} {cell(operation.username, 60)}{policy}")
     begun = operation.created_at
     if begun is not None:
         took = max(0.0, ((operation.finished_at or now) - begun).total_seconds())
         if operation.finished_at is not None:
-            text.append(f" in {took:.1f} s" if took < 100 else f" after {short_duration(took)}")
+            took_words = _(" in {seconds} s").format(seconds=formats.number(took, 1))
+            text.append(took_words if took < 100 else _(" after {age}").format(age=short_duration(took)))
             text.append(f", {_ago(operation.finished_at, now)}", TONE_STYLES[FAINT])
         else:
-            text.append(f" for {short_duration(took)}", TONE_STYLES[FAINT])
+            text.append(_(" for {age}").format(age=short_duration(took)), TONE_STYLES[FAINT])
     return text
 
 
@@ -74,7 +78,7 @@ def step_cells(step: Step, start: datetime) -> tuple[Text, Text, Text, Text]:
 def step_table(steps: Sequence[Step]) -> Table:
     """All steps, timed from the first; long details wrap in their own column."""
     table = Table.grid(padding=(0, 1), expand=True)
-    for _ in range(3):
+    for _column in range(3):
         table.add_column(no_wrap=True)
     table.add_column(ratio=1, overflow="fold")
     for step in steps:
@@ -92,13 +96,17 @@ def customer_lines(entry: Entry, presence: Presence, now: datetime) -> list[Text
             who.append(f" · {cell(part, 60)}")
     access = Text(no_wrap=True, overflow="ellipsis")
     if entry.holds:
-        access.append("held", f"bold {TONE_STYLES[WARN]}")
+        access.append(term("held"), f"bold {TONE_STYLES[WARN]}")
         for hold in entry.holds:
             why = "".join(f", {cell(part, 60)}" for part in (hold.reason, hold.ticket) if part)
-            access.append(f" {hold.kind} {_ago(hold.since, now)} by {cell(hold.owner, 40)}{why};")
+            told = _(" {kind} {ago} by {who}{why};")
+            access.append(
+                told.format(kind=term(hold.kind), ago=_ago(hold.since, now), who=cell(hold.owner, 40), why=why)
+            )
     else:
-        access.append("open")
-    access.append(f"  {cell(entry.profile, 40)} on {cell(entry.server.name, 40)}", TONE_STYLES[FAINT])
+        access.append(term("open"))
+    where = _("  {profile} on {server}").format(profile=cell(entry.profile, 40), server=cell(entry.server.name, 40))
+    access.append(where, TONE_STYLES[FAINT])
     return [who, access, *live_lines(presence)]
 
 
@@ -112,7 +120,8 @@ def live_lines(presence: Presence) -> list[Text]:
     for session in presence.sessions:
         words, tone = live_cell(Presence(presence.state, (session,)))
         line = Text(words, TONE_STYLES[tone], no_wrap=True, overflow="ellipsis")
-        more = [f"on {cell(session.nas, 40)}", cell(session.caller_id or "", 40), f"id {cell(session.session_id, 40)}"]
+        on = _("on {place}").format(place=cell(session.nas, 40))
+        more = [on, cell(session.caller_id or "", 40), f"id {cell(session.session_id, 40)}"]
         line.append("  " + " · ".join(part for part in more if part), "default")
         lines.append(line)
     return lines
@@ -125,12 +134,12 @@ def toast(operation: Operation) -> tuple[str, str, Severity]:
     """(title, message, severity) at the end of an operation."""
     sign, word, tone = standing(operation)
     severity: Severity = "information" if tone == GOOD else "error" if tone == BAD else "warning"
-    title = f"{sign} {word}  {operation.intent} {cell(operation.username, 60)}"
+    title = f"{sign} {word}  {term(operation.intent)} {cell(operation.username, 60)}"
     if operation.verdict is Verdict.PROVEN:
-        return title, "⏎ shows the evidence", severity
+        return title, _("⏎ shows the evidence"), severity
     return title, "\n".join(cell(reason, 120) for reason in operation.reasons[:3]), severity
 
 
 def _ago(at: datetime, now: datetime) -> str:
     seconds = (now - at).total_seconds()
-    return "just now" if seconds < 2 else f"{short_duration(seconds)} ago"
+    return _("just now") if seconds < 2 else formats.ago(seconds)

@@ -2,6 +2,7 @@
 
 from textual.widgets import Input
 
+from radiusbridge.tui.language import _
 from radiusbridge.tui.text import cell
 
 MOST = 200
@@ -12,7 +13,7 @@ class FilterLine(Input):
     """What is typed or pasted; characters that would act on the terminal are shown instead."""
 
     def __init__(self, value: str = "") -> None:
-        hint = "words, field:value, -not, (a or b)   ⏎ keep   esc clear   fields: ?"
+        hint = _("words, field:value, -not, (a or b)   ⏎ keep   esc clear   fields: ?")
         super().__init__(cell(value), id="filter", placeholder=hint, select_on_focus=False)
 
     def validate_value(self, value: str) -> str:

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Callable, Sequence
 
 from radiusbridge.domain.errors import BadInput
+from radiusbridge.tui.language import _
 
 
 def any_text(text: str) -> str:
@@ -29,8 +30,11 @@ def one_of(what: str, names: Sequence[str]) -> Callable[[str], object]:
         if text.strip().casefold() in known:
             return
         near = difflib.get_close_matches(text, names, n=3, cutoff=0.3) or list(names[:5])
-        summary = f"there is no {what} “{text[:30]}”" if text else f"a {what} is needed"
-        raise BadInput(summary, hint=f"nearest: {', '.join(near)}" if near else f"add one: radiusbridge {what} add")
+        absent = _("there is no {what} “{name}”").format(what=_(what), name=text[:30])
+        summary = absent if text else _("this is needed: {what}").format(what=_(what))
+        nearest = _("nearest: {names}").format(names=", ".join(near))
+        told = nearest if near else _("add one: radiusbridge {what} add").format(what=what)
+        raise BadInput(summary, hint=told)
 
     return check
 
@@ -41,7 +45,9 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
     def check(text: str) -> int:
         plain = text.strip()
         if not (plain.isascii() and plain.isdigit()) or not least <= int(plain) <= most:
-            raise BadInput(f"“{text[:20]}” is no number from {least} to {most}")
+            raise BadInput(
+                _("“{text}” is no number from {least} to {most}").format(text=text[:20], least=least, most=most)
+            )
         return int(plain)
 
     return check

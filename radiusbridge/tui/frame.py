@@ -22,7 +22,7 @@ from radiusbridge.tui.bulk_asking import Asked
 from radiusbridge.tui.bulk_page import tray_words
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.filter import FilterLine
-from radiusbridge.tui.language import _
+from radiusbridge.tui.language import N_, _
 from radiusbridge.tui.listing import Rows
 from radiusbridge.tui.marking import Marks
 from radiusbridge.tui.pane import Detail, DetailPage, Pane
@@ -55,7 +55,7 @@ class ListScreen(Screen[None], Generic[R]):
     RENEWAL: ClassVar[float] = 3.0
     """Seconds between two looks at what others may have changed."""
     AUTO_FOCUS = "#list"
-    NOTHING_MATCHES = " Nothing matches; esc clears the filter."
+    NOTHING_MATCHES = N_(" Nothing matches; esc clears the filter.")
 
     def __init__(self, query: str = "") -> None:
         super().__init__()
@@ -120,7 +120,7 @@ class ListScreen(Screen[None], Generic[R]):
             yield Pane(id="pane")
         yield TourStrip()
         yield Static(id="tray", markup=False)
-        yield Static(" opening the database …", id="freshness", markup=False)
+        yield Static(_(" opening the database …"), id="freshness", markup=False)
         yield Static(id="keys", markup=False)
 
     @property
@@ -189,7 +189,7 @@ class ListScreen(Screen[None], Generic[R]):
         if self.rows is None or not self.is_attached:
             return
         self._trouble = ""
-        nothing = self.sheet().empty if not self.query_text else self.NOTHING_MATCHES
+        nothing = _(self.sheet().empty) if not self.query_text else _(self.NOTHING_MATCHES)
         self.table.say_empty(nothing)
         self.table.show(self.rows.count, self.rows.moved(self.table.cursor))
         self.draw_edges()

@@ -13,6 +13,8 @@ from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.actions.legend import MOVES, SIGNS
 from radiusbridge.tui.actions.table import actions_of
 from radiusbridge.tui.keymap import Keymap
+from radiusbridge.tui.language import _
+from radiusbridge.tui.terms import term
 
 
 class Help(ModalScreen[None]):
@@ -47,17 +49,23 @@ def _page(screen: str, keymap: Keymap, vocabulary: Vocabulary, state: State) -> 
     table.add_column()
     for action in actions_of(screen):
         why = action.why_not(state)
-        words = Text(action.help)
+        words = Text(_(action.help))
         if why:
-            words.append(f" (now: {why})", "dim")
-        table.add_row(keymap.shown(action), action.title, words)
+            words.append(_(" (now: {why})").format(why=why), "dim")
+        table.add_row(keymap.shown(action), _(action.title), words)
     for rows in (MOVES, SIGNS):
         table.add_row()
         for left, words_ in rows:
-            table.add_row(left, "", Text(words_))
+            table.add_row(left, "", Text(_(words_)))
     table.add_row()
-    table.add_row("/", "", Text("words, and fields: area:utara -state:live up>2h user:*@wisp (a or b)"))
+    table.add_row("/", "", Text(_("words, and fields: area:utara -state:live up>2h user:*@wisp (a or b)")))
     for field in vocabulary.fields.values():
-        choices = f": {', '.join(field.choices)}" if field.choices else ""
-        table.add_row("", Text(field.name), Text(f"{field.help}{choices}"))
+        choices = f": {', '.join(map(_choice, field.choices))}" if field.choices else ""
+        table.add_row("", Text(field.name), Text(f"{_(field.help)}{choices}"))
     return table
+
+
+def _choice(word: str) -> str:
+    """As it is typed, and in brackets as screens show it where that differs."""
+    shown = term(word)
+    return word if shown == word else f"{word} ({shown})"

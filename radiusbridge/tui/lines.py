@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from radiusbridge.tui.clipboard import copy_line
+from radiusbridge.tui.language import _
 from radiusbridge.tui.text import cell
 
 
@@ -19,12 +20,11 @@ class Lines(ModalScreen[str | None]):
 
     BINDINGS = [Binding("escape,q", "dismiss(None)", "back", show=False)]  # noqa: RUF012 - Textual declares it so
 
-    def __init__(
-        self, lines: Sequence[tuple[str, str]], title: str = "Copy the headless line of", *, pick: bool = False
-    ) -> None:
+    def __init__(self, lines: Sequence[tuple[str, str]], title: str = "", *, pick: bool = False) -> None:
         super().__init__()
         self._lines = dict(lines)
-        self._title = title if pick or lines else "Nothing can be done here without the dashboard"
+        copying = _("Copy the headless line of") if lines else _("Nothing can be done here without the dashboard")
+        self._title = title if pick else copying
         self._pick = pick
 
     def compose(self) -> ComposeResult:
@@ -34,7 +34,7 @@ class Lines(ModalScreen[str | None]):
             text.append(f" {key} ", "reverse")
             text.append(f"  {cell(line, 300)}\n")
         text.append("\n esc ", "reverse")
-        text.append(" back")
+        text.append(_(" back"))
         with VerticalScroll(id="help"):
             yield Static(text, markup=False)
 

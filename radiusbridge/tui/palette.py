@@ -8,6 +8,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from radiusbridge.tui.actions.kinds import Action
 from radiusbridge.tui.actions.table import actions_of
 from radiusbridge.tui.headless import line_of
+from radiusbridge.tui.language import _
 
 if TYPE_CHECKING:
     from radiusbridge.tui.app import Dashboard
@@ -24,7 +25,7 @@ class Actions(Provider):
         acting = self._dashboard.acting
         state = acting.state
         return [
-            (action, action.why_not(state) or line_of(action, state) or action.help)
+            (action, action.why_not(state) or line_of(action, state) or _(action.help))
             for action in actions_of(acting.screen.NAME)
             if action.id != "palette"
         ]
@@ -39,9 +40,9 @@ class Actions(Provider):
         matcher = self.matcher(query)
         for action, words in self._offered():
             title = self._title(action)
-            score = max(matcher.match(action.title) * 2, matcher.match(action.help))
+            score = max(matcher.match(_(action.title)) * 2, matcher.match(_(action.help)))
             if score > 0:
                 yield Hit(score, title, partial(self._dashboard.acting.act, action.id), help=words)
 
     def _title(self, action: Action) -> str:
-        return f"{action.title}  ({self._dashboard.keymap.shown(action)})"
+        return f"{_(action.title)}  ({self._dashboard.keymap.shown(action)})"

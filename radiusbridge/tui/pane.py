@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from radiusbridge.tui.evidence import Shown, headline, reasons, step_line, step_table
+from radiusbridge.tui.language import N_, _
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Page(ModalScreen[None]):
         Binding("G,end", "edge(1)", show=False),
     ]
 
-    KEYS: ClassVar[str] = " esc back   j k pgup pgdn scroll"
+    KEYS: ClassVar[str] = N_(" esc back   j k pgup pgdn scroll")
 
     def __init__(self) -> None:
         super().__init__()
@@ -81,7 +82,7 @@ class Page(ModalScreen[None]):
         """One page and how to leave it."""
         with VerticalScroll(id="page"):
             yield Static(id="page-text", markup=False)
-        yield Static(self.KEYS, id="page-keys", markup=False)
+        yield Static(_(self.KEYS), id="page-keys", markup=False)
 
     def put(self, lines: Sequence[Text], *, follow: bool = False) -> None:
         """Draw, if anything differs; follow: stay at the end."""

@@ -9,6 +9,9 @@ from radiusbridge.domain.values import parse_duration
 from radiusbridge.domain.verdict import Status, Verdict
 from radiusbridge.services.roster import Entry
 from radiusbridge.services.watch import Live, Presence
+from radiusbridge.tui import formats
+from radiusbridge.tui.language import _
+from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell, short_duration
 
 PLAIN, GOOD, WARN, BAD, FAINT = "plain", "good", "warn", "bad", "faint"
@@ -61,23 +64,23 @@ def widths(columns: Sequence[Column], room: int) -> tuple[int, ...]:
 def access_cell(entry: Entry) -> Cell:
     """`open`, or why the customer is kept out."""
     if not entry.holds:
-        return "open", PLAIN
-    kinds = "+".join(dict.fromkeys(hold.kind.value for hold in entry.holds))
+        return term("open"), PLAIN
+    kinds = "+".join(dict.fromkeys(term(hold.kind) for hold in entry.holds))
     return kinds, WARN
 
 
 def live_cell(presence: Presence) -> Cell:
     """`● 10.20.0.7 3h02m`, `w …`, `○ offline`, or `? …` with the age of what is not known any more."""
     if presence.state is Live.OFFLINE:
-        return "○ offline", FAINT
+        return f"○ {term('offline')}", FAINT
     if presence.state is Live.UNKNOWN:
-        age = "never read" if presence.age is None else f"{short_duration(presence.age)} ago"
+        age = _("never read") if presence.age is None else formats.ago(presence.age)
         seen = presence.sessions[0].address if presence.sessions else None
         return (f"? {age} {cell(seen, 45)}" if seen else f"? {age}"), WARN
     first = presence.sessions[0]
     more = f" +{len(presence.sessions) - 1}" if len(presence.sessions) > 1 else ""
     sign, tone = ("w", WARN) if presence.state is Live.WALLED else ("●", GOOD)
-    return f"{sign} {cell(first.address or 'no address', 45)} {uptime(first.uptime)}{more}".rstrip(), tone
+    return f"{sign} {cell(first.address or _('no address'), 45)} {uptime(first.uptime)}{more}".rstrip(), tone
 
 
 def uptime(text: str) -> str:
@@ -101,7 +104,8 @@ def last_cell(operation: Operation | None, *, wide: bool) -> Cell:
     if operation is None:
         return "", PLAIN
     sign, word, tone = standing(operation)
-    return (f"{sign} {operation.intent} {word}" if wide else f"{sign} {operation.intent}"), tone
+    intent = term(operation.intent)
+    return (f"{sign} {intent} {word}" if wide else f"{sign} {intent}"), tone
 
 
 def standing(operation: Operation) -> tuple[str, str, str]:
@@ -109,4 +113,4 @@ def standing(operation: Operation) -> tuple[str, str, str]:
     if operation.verdict is not None:
         return VERDICT_SIGNS[operation.verdict], operation.verdict.value, _VERDICT_TONES[operation.verdict]
     tone = {Status.WAITING: WARN, Status.CANCELLED: FAINT, Status.SUPERSEDED: FAINT}.get(operation.status, PLAIN)
-    return STATUS_SIGNS.get(operation.status, "?"), operation.status.value, tone
+    return STATUS_SIGNS.get(operation.status, "?"), term(operation.status), tone

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 from functools import cmp_to_key
 from typing import Any, Generic, TypeVar
 
 from radiusbridge.domain.filters import Vocabulary
+from radiusbridge.tui import formats
+from radiusbridge.tui.language import _
 from radiusbridge.tui.rows import PLAIN, Cell, Column, Whole
+from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
 
 R = TypeVar("R")
@@ -65,7 +69,7 @@ class Sheet(Generic[R]):
         if self.whole is not None and (found := self.whole(row)) is not None:
             return found
         return tuple(
-            each.draw(row) if each.draw is not None else (cell(text(self.look(row, each.name)), 120), PLAIN)
+            each.draw(row) if each.draw is not None else (cell(shown(self.look(row, each.name)), 120), PLAIN)
             for each in self.shown(width)
         )
 
@@ -93,7 +97,7 @@ class Sheet(Generic[R]):
         """The columns as a table draws them; the one that is sorted by carries an arrow."""
         sign = "" if order is None else "▾" if order.descending else "▴"
         return tuple(
-            Column(f"{each.title}{sign if order and each.name == order.name else ''}", each.width, each.share)
+            Column(f"{_(each.title)}{sign if order and each.name == order.name else ''}", each.width, each.share)
             for each in self.shown(width)
         )
 
@@ -108,6 +112,19 @@ def _compared(one: Any, other: Any) -> int:
     if isinstance(one, str):
         one, other = one.casefold(), str(other).casefold()
     return int(one > other) - int(one < other)
+
+
+def shown(value: object) -> str:
+    """A field's value as a screen writes it; files have it as `text` does."""
+    if isinstance(value, StrEnum):
+        return term(value)
+    if isinstance(value, datetime):
+        return formats.moment(value)
+    if isinstance(value, date):
+        return formats.day(value)
+    if isinstance(value, bool):
+        return term("yes") if value else ""
+    return text(value)
 
 
 def text(value: object) -> str:

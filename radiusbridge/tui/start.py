@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from radiusbridge.services.settings import config_home
-from radiusbridge.tui import keymap
+from radiusbridge.tui import keymap, language
 from radiusbridge.tui.keymap import Keymap
 
 WANTS_DEMO = -1
@@ -19,6 +19,7 @@ class Start:
 
     guide: where nothing is there yet, the set-up is offered. fleeting: the database is gone afterwards. demo: so is
     the ISP, which is simulated; a tour is offered. probes: the files of the screen of probes.
+    language: the one that is asked for; empty: as the environment says.
     """
 
     screen: str = "customers"
@@ -28,6 +29,13 @@ class Start:
     fleeting: bool = False
     demo: bool = False
     probes: tuple[Path, ...] = ()
+    language: str = ""
+
+
+def prepared(start: Start | None) -> Keymap:
+    """The operator's language spoken from here on, and the operator's keys. Blocks. BadInput."""
+    language.use(language.choose("" if start is None else start.language, os.environ))
+    return keymap_of()
 
 
 def keymap_of() -> Keymap:

@@ -12,7 +12,9 @@ from rich.style import Style
 from textual.color import Color
 from textual.filter import LineFilter
 
-HINT = "use the headless verbs, e.g. radiusbridge customer list, radiusbridge isolate NAME; see radiusbridge --help"
+from radiusbridge.tui.language import N_, _
+
+HINT = N_("use the headless verbs, e.g. radiusbridge customer list, radiusbridge isolate NAME; see radiusbridge --help")
 LOOK = 2.0
 """Seconds between two looks whether the terminal is still there."""
 
@@ -20,9 +22,9 @@ LOOK = 2.0
 def unfit(environment: Mapping[str, str]) -> str:
     """Why no dashboard can be drawn here; empty: it can."""
     if environment.get("TERM", "") == "dumb":
-        return "this terminal cannot place characters (TERM=dumb)"
+        return _("this terminal cannot place characters (TERM=dumb)")
     if not all(stream is not None and stream.isatty() for stream in (sys.__stdin__, sys.__stdout__, sys.__stderr__)):
-        return "the dashboard needs a terminal for input and output"
+        return _("the dashboard needs a terminal for input and output")
     return ""
 
 

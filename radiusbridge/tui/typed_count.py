@@ -15,10 +15,12 @@ from textual.widgets import Static
 from textual.worker import Worker
 
 from radiusbridge.domain.errors import RadiusbridgeError
+from radiusbridge.tui import formats
 from radiusbridge.tui.bulk_asking import EFFECTS, Asked
 from radiusbridge.tui.clipboard import copy_line
 from radiusbridge.tui.dialogs import Answers, choice_line
 from radiusbridge.tui.language import _, ngettext
+from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
 
 if TYPE_CHECKING:
@@ -109,7 +111,7 @@ class TypedCount(ModalScreen[Typed | None]):
         count = 0 if preview is None else len(preview.rows)
         text = Text()
         title = ngettext("{verb} {n} customer?", "{verb} {n} customers?", count)
-        text.append(title.format(verb=_(asked.action).capitalize(), n=count) + "\n\n", "bold")
+        text.append(title.format(verb=term(asked.action).capitalize(), n=formats.number(count)) + "\n\n", "bold")
         if preview is None:
             text.append(_("  looking whom it hits …\n"))
         else:

@@ -10,9 +10,12 @@ from radiusbridge.domain.probes import ProbeResult, ProbeVerdict
 from radiusbridge.domain.records import Customer
 from radiusbridge.domain.refusals import Refusal
 from radiusbridge.gateways.ports import Finding, Mark
+from radiusbridge.tui import formats
 from radiusbridge.tui.evidence import TONE_STYLES
+from radiusbridge.tui.language import _
 from radiusbridge.tui.rows import BAD, FAINT, GOOD, WARN
-from radiusbridge.tui.text import cell, short_duration
+from radiusbridge.tui.terms import term
+from radiusbridge.tui.text import cell
 
 _SIGNS = {ProbeVerdict.OK: ("✔", GOOD), ProbeVerdict.FAILED: ("✖", BAD), ProbeVerdict.UNANSWERED: ("…", WARN)}
 _MARKS = {Mark.OK: ("✔", GOOD), Mark.WARN: ("!", WARN), Mark.FAILED: ("✖", BAD), Mark.SKIPPED: ("·", FAINT)}
@@ -31,17 +34,23 @@ def probe_lines(result: ProbeResult) -> list[Text]:
     sign, tone = _SIGNS[result.verdict]
     probe = result.probe
     head = Text(f"{sign} {result.verdict.upper()}", f"bold {TONE_STYLES[tone]}".strip())
-    head.append(f"  {result.label}  test login as {cell(probe.user, 60)} at {cell(probe.name, 40)}", "default")
+    told = _("test login as {user} at {server}").format(user=cell(probe.user, 60), server=cell(probe.name, 40))
+    head.append(f"  {result.label}  {told}", "default")
     lines = [head, Text(f"  {cell(result.words, 300)}")]
     if result.round_trip is not None:
-        lines.append(Text(f"  {result.round_trip * 1000:.1f} ms, {'signed' if result.signed else 'not signed'}"))
+        signed = _("signed") if result.signed else _("not signed")
+        lines.append(Text(f"  {formats.number(result.round_trip * 1000, 1)} ms, {signed}"))
+    unmet = _("  expected {what}: {found}")
     lines += [
-        Text(f"  expected {cell(each.expectation)}: {cell(each.words)}") for each in result.checks if not each.met
+        Text(unmet.format(what=cell(each.expectation), found=cell(each.words)))
+        for each in result.checks
+        if not each.met
     ]
     if result.next_step and not result.causes:
-        lines.append(Text(f"  next: {cell(result.next_step, 300)}"))
+        lines.append(Text(_("  next: {words}").format(words=cell(result.next_step, 300))))
     for number, cause in enumerate(result.causes, 1):
-        lines.append(Text(f"  {number}. {cell(cause.words, 300)}; to tell: {cell(cause.check, 300)}"))
+        told = _("  {n}. {cause}; to tell: {check}")
+        lines.append(Text(told.format(n=number, cause=cell(cause.words, 300), check=cell(cause.check, 300))))
     lines += [Text(f"    {cell(name, 60)} = {cell(value, 200)}", "dim") for name, value in result.attributes]
     return lines
 
@@ -50,14 +59,18 @@ def refusal_lines(customer: Customer, refusal: Refusal | None, now: datetime) ->
     """Why the customer was refused last."""
     who = Text(f"{cell(customer.number, 40)} {cell(customer.username, 60)}", "bold")
     if refusal is None:
-        return [who, Text("  No refusal is known: none was logged while radiusbridge looked at the routers' logs.")]
-    ago = short_duration(max(0.0, (now - refusal.at).total_seconds()))
-    times = f", {refusal.times} times since the last login" if refusal.times > 1 else ""
+        return [who, Text(_("  No refusal is known: none was logged while radiusbridge looked at the routers' logs."))]
+    ago = formats.ago(max(0.0, (now - refusal.at).total_seconds()))
+    times = _(", {n} times since the last login").format(n=formats.number(refusal.times)) if refusal.times > 1 else ""
     cause = str(refusal.cause).replace("_", " ")
-    lines = [who, Text(f"  refused {ago} ago: {cause}{times}", TONE_STYLES[WARN])]
-    lines.append(Text(f"  {cell(refusal.router, 60)} logged: {cell(refusal.words, 300)}"))
+    lines = [
+        who,
+        Text(_("  refused {ago}: {cause}{times}").format(ago=ago, cause=cause, times=times), TONE_STYLES[WARN]),
+    ]
+    logged = _("  {router} logged: {words}").format(router=cell(refusal.router, 60), words=cell(refusal.words, 300))
+    lines.append(Text(logged))
     if refusal.entered_at is not None:
-        lines.append(Text("  A session of that name was seen since.", TONE_STYLES[GOOD]))
+        lines.append(Text(_("  A session of that name was seen since."), TONE_STYLES[GOOD]))
     return lines
 
 
@@ -66,7 +79,7 @@ def diagnosis_lines(findings: Sequence[Diagnosis]) -> list[Text]:
     lines: list[Text] = []
     for each in sorted(findings, key=lambda one: GRAVEST.index(one.severity)):
         sign, tone = _GRAVE[each.severity]
-        line = Text(f"{sign} {each.severity:<8}", f"bold {TONE_STYLES[tone]}".strip())
+        line = Text(f"{sign} {term(each.severity):<8}", f"bold {TONE_STYLES[tone]}".strip())
         line.append(f" {cell(each.seen, 300)}", "default")
         lines.append(line)
         if each.severity in {Severity.OK, Severity.NOTE}:
@@ -85,8 +98,10 @@ def finding_lines(findings: Sequence[Finding]) -> list[Text]:
         line.append(f" {each.seconds * 1000:5.0f} ms  {cell(each.words, 300)}", "default")
         lines.append(line)
         if each.hint:
-            lines.append(Text(f"    next: {cell(each.hint, 300)}"))
+            lines.append(Text(_("    next: {words}").format(words=cell(each.hint, 300))))
     failed = [each for each in findings if each.mark is Mark.FAILED]
     if failed:
-        lines.append(Text(f"the step that fails: {cell(failed[0].step, 40)}", f"bold {TONE_STYLES[BAD]}"))
+        lines.append(
+            Text(_("the step that fails: {step}").format(step=cell(failed[0].step, 40)), f"bold {TONE_STYLES[BAD]}")
+        )
     return lines

@@ -142,7 +142,7 @@ async def test_a_nas_is_added_changed_and_removed_by_keys(tmp_path: Path) -> Non
         assert dae is not None
         assert (dae.nas_address, dae.secret.reveal(), dae.port) == (None, DAE_KEY, before.nas.dae.port)
         await stage.press("D", "enter", "D")
-        await stage.until_shown("Remove this nas?", "radiusbridge nas remove nas9")
+        await stage.until_shown("Remove this NAS?", "radiusbridge nas remove nas9")
         await stage.press("y")
         await stage.until_shown("nas9 is forgotten here")
         with pytest.raises(UnknownName):

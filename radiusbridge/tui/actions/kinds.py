@@ -6,6 +6,8 @@ from enum import StrEnum
 from radiusbridge.domain.records import Customer, Operation
 from radiusbridge.domain.verdict import Status
 from radiusbridge.services.watch import Live
+from radiusbridge.tui.language import _
+from radiusbridge.tui.terms import term
 
 
 class Danger(StrEnum):
@@ -86,7 +88,7 @@ class Action:
     def why_not(self, state: State) -> str:
         """Why it is not available; empty: it is."""
         if not self.offered(state.screen):
-            return f"the screen {state.screen} does not have it"
+            return _("the screen {name} does not have it").format(name=state.screen)
         for need in self.needs:
             why = _missing(need, state)
             if why:
@@ -97,19 +99,19 @@ class Action:
 def _missing(need: Need, state: State) -> str:
     match need:
         case Need.DATABASE:
-            return "" if state.ready else "the database is not open yet"
+            return "" if state.ready else _("the database is not open yet")
         case Need.WRITING:
-            return "this dashboard is read-only" if state.read_only else ""
+            return _("this dashboard is read-only") if state.read_only else ""
         case Need.ROW:
-            return "" if state.selected else "nothing is selected"
+            return "" if state.selected else _("nothing is selected")
         case Need.CUSTOMER if state.customer is None:
-            return "no customer has this user name" if state.selected else "no customer is selected"
+            return _("no customer has this user name") if state.selected else _("no customer is selected")
         case Need.SESSION:
-            return "there is no live session to kick" if state.live is Live.OFFLINE else ""
+            return _("there is no live session to kick") if state.live is Live.OFFLINE else ""
         case Need.OPERATION:
-            return "no operation is selected" if state.operation is None else ""
+            return _("no operation is selected") if state.operation is None else ""
         case Need.DEVICE:
-            return "no server or NAS is selected" if state.device is None else ""
+            return _("no server or NAS is selected") if state.device is None else ""
     return ""
 
 
@@ -120,16 +122,17 @@ _OF_LIST = {"apply": "plan", "direct": "plan", "direct-kind": "plan", "save-plan
 def _unsuitable(action_id: str, state: State) -> str:
     """What the row under the cursor does not allow."""
     if state.listed and action_id in _OF_LIST and _OF_LIST[action_id] != state.listed:
-        return f"this list is the {state.listed}; the key of “plan/drift” shows the other one"
+        return _("this list is the {name}; the key of “plan/drift” shows the other one").format(name=state.listed)
     if action_id == "tour" and not state.demo:
-        return "the tour belongs to the demo: radiusbridge demo"
+        return _("the tour belongs to the demo: radiusbridge demo")
     operation = state.operation
     if operation is None:
         return ""
     if action_id in {"cancel", "retry"} and operation.status.final:
-        return f"operation {operation.id} is over: {operation.verdict or operation.status}"
+        state_now = term(operation.verdict or operation.status)
+        return _("operation {id} is over: {state}").format(id=operation.id, state=state_now)
     if action_id == "retry" and operation.status is Status.RUNNING:
-        return f"operation {operation.id} is running"
+        return _("operation {id} is running").format(id=operation.id)
     if action_id == "undo" and not operation.status.final:
-        return f"operation {operation.id} is {operation.status}; cancel it instead"
+        return _("operation {id} is {state}; cancel it instead").format(id=operation.id, state=term(operation.status))
     return ""

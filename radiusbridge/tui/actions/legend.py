@@ -1,21 +1,23 @@
 """Keys that move in a list, and the signs that lists use."""
 
+from radiusbridge.tui.language import N_
+
 MOVES = (
-    ("↑ ↓ j k", "one line"),
-    ("pgup pgdn", "one screen"),
-    ("g G", "first, last (home, end)"),
+    ("↑ ↓ j k", N_("one line")),
+    ("pgup pgdn", N_("one screen")),
+    ("g G", N_("first, last (home, end)")),
 )
 """How to move in a list; the list itself binds these keys."""
 MOVING_KEYS = frozenset({"up", "down", "j", "k", "pageup", "pagedown", "g", "G", "home", "end", "ctrl+f", "ctrl+u"})
 """What the list itself binds."""
 
 SIGNS = (
-    ("● w", "live; live behind the wall (isolated)"),
-    ("○", "offline: on none of the fresh lists"),
-    ("?", "not known: a NAS list is stale, and how old it is"),
+    ("● w", N_("live; live behind the wall (isolated)")),
+    ("○", N_("offline: on none of the fresh lists")),
+    ("?", N_("not known: a NAS list is stale, and how old it is")),
     ("✔ ? ✖", "PROVEN, UNPROVEN, FAILED"),
-    ("▸ · …", "running, queued, waiting for the server"),
-    ("/2s", "this NAS does not tell of changes: its list is read every 2 s"),
-    ("2x ghost", "a session beside another; one that the server counts and no NAS has"),
+    ("▸ · …", N_("running, queued, waiting for the server")),
+    ("/2s", N_("this NAS does not tell of changes: its list is read every 2 s")),
+    ("2x ghost", N_("a session beside another; one that the server counts and no NAS has")),
 )
 """What the signs mean."""

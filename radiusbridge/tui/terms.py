@@ -1,0 +1,90 @@
+"""The short words of records that screens show, translated where they are shown.
+
+Filters, headless lines, exports and the journal keep the English words: `?` shows both. Verdicts are the same in every
+language (docs/decisions/0016-words-that-stay.md).
+"""
+
+from radiusbridge.tui.language import N_, _
+
+TERMS = (
+    # what an operation is for, and what a question does
+    N_("isolate"),
+    N_("activate"),
+    N_("kick"),
+    N_("renew"),
+    N_("provision"),
+    N_("remove"),
+    N_("apply"),
+    N_("profile-ensure"),
+    N_("profile-remove"),
+    N_("undo"),
+    N_("cancel"),
+    N_("repair"),
+    N_("change"),
+    # how it stands, how a row of a bulk run ended
+    N_("queued"),
+    N_("running"),
+    N_("waiting"),
+    N_("done"),
+    N_("cancelled"),
+    N_("superseded"),
+    N_("recorded"),
+    N_("kept-out"),
+    N_("left-out"),
+    N_("draft"),
+    N_("canary"),
+    N_("stopped"),
+    # holds, policies, what becomes of live sessions
+    N_("unpaid"),
+    N_("abuse"),
+    N_("pause"),
+    N_("reject"),
+    N_("walled"),
+    N_("default"),
+    N_("only"),
+    N_("redial"),
+    N_("now"),
+    # sessions and contacts
+    N_("live"),
+    N_("offline"),
+    N_("open"),
+    N_("held"),
+    N_("isolated"),
+    N_("unknown"),
+    N_("fresh"),
+    N_("stale"),
+    N_("dark"),
+    N_("refused"),
+    N_("slow"),
+    N_("up"),
+    N_("ghost"),
+    N_("duplicate"),
+    N_("stranger"),
+    # findings
+    N_("ok"),
+    N_("note"),
+    N_("warning"),
+    N_("fault"),
+    N_("critical"),
+    N_("notice"),
+    N_("in-hand"),
+    N_("hidden"),
+    # rows of a plan
+    N_("profile"),
+    N_("account"),
+    N_("change there"),
+    N_("make there"),
+    N_("DELETE there"),
+    N_("change here"),
+    N_("add here"),
+    N_("DELETE here"),
+    N_("leave"),
+    N_("server"),
+    N_("customer"),
+    N_("yes"),
+)
+
+
+def term(word: object) -> str:
+    """That word in the operator's language; one that is no term, like a verdict, as it is."""
+    return _(str(word))
