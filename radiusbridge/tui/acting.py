@@ -182,6 +182,10 @@ class Acting:
         """Leave."""
         self._app.exit(0)
 
+    def do_slow(self) -> None:
+        """Repaint seldom, or as usual again."""
+        self._app.toggle_slow_link()
+
     def do_palette(self) -> None:
         """Find an action by name."""
         self._app.action_command_palette()

@@ -4,14 +4,11 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from rich.console import RenderableType
-from textual.app import App
-from textual.binding import Binding, BindingType
-from textual.events import Event, Key, Paste
-from textual.filter import Monochrome, NoColor
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
@@ -27,13 +24,12 @@ from radiusbridge.tui import crash, doings, looks, terminal
 from radiusbridge.tui.acting import Acting
 from radiusbridge.tui.desk import Began, Desk
 from radiusbridge.tui.dialogs import Confirm
-from radiusbridge.tui.driver import OutlivingDriver
 from radiusbridge.tui.evidence import toast
 from radiusbridge.tui.frame import ListScreen
-from radiusbridge.tui.keyboard import Keyboard
 from radiusbridge.tui.keymap import Keymap
-from radiusbridge.tui.language import _, ngettext
+from radiusbridge.tui.language import _
 from radiusbridge.tui.leaving import leave_runs
+from radiusbridge.tui.manners import manners_of
 from radiusbridge.tui.palette import Actions
 from radiusbridge.tui.screens.audit import AuditScreen
 from radiusbridge.tui.screens.customers import CustomersScreen
@@ -47,6 +43,7 @@ from radiusbridge.tui.screens.probes import ProbesScreen
 from radiusbridge.tui.screens.profiles import ProfilesScreen
 from radiusbridge.tui.screens.sessions import SessionsScreen
 from radiusbridge.tui.start import Start, prepared
+from radiusbridge.tui.terminal_app import TerminalApp
 from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
 from radiusbridge.tui.tour import Tour
@@ -78,7 +75,7 @@ VERDICT_SHOWN = 8.0
 """Seconds that a verdict's toast stays."""
 
 
-class Dashboard(App[int]):
+class Dashboard(TerminalApp):
     """`context` is used as it is and stays its owner's; else `factory` opens one, which is closed at the end."""
 
     CSS = looks.CSS
@@ -86,9 +83,6 @@ class Dashboard(App[int]):
     COMMANDS = {Actions}  # noqa: RUF012 - Textual declares it so
     COMMAND_PALETTE_BINDING = "ctrl+underscore"
     HORIZONTAL_BREAKPOINTS = looks.BREAKPOINTS
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+c,ctrl+q", "leave", "quit", show=False, priority=True),
-    ]
 
     def __init__(
         self,
@@ -101,13 +95,8 @@ class Dashboard(App[int]):
         start: Start | None = None,
         keymap: Keymap | None = None,
     ) -> None:
-        colourless = "NO_COLOR" in os.environ
-        super().__init__(driver_class=OutlivingDriver, ansi_color=True if colourless else None)
-        if colourless:
-            self._filters = [each for each in self._filters if not isinstance(each, NoColor | Monochrome)]
-            self._filters.append(terminal.Colourless())
-        self.register_theme(looks.BRIDGE)
-        self.theme = terminal.theme_for(os.environ)
+        self.start = start or Start()
+        super().__init__(self.start.manners or manners_of(os.environ))
         self._factory = factory
         self._opened = context
         self._manner = manner
@@ -115,12 +104,10 @@ class Dashboard(App[int]):
         self._settings = settings
         self._guarded = guarded
         self._leaving = False
-        self.start = start or Start()
         self.tour = Tour() if self.start.demo else None
-        self.keymap = keymap or Keymap()
+        self.keymap = replace(keymap or Keymap(), ascii=self.manners.ascii)
         self.set_keymap(dict(self.keymap.changed))
         self.acting = Acting(self)
-        self.keyboard = Keyboard(self, super().on_event, self._keys_dropped)
         self.lists = {each.NAME: each(self.start.query if self.start.screen == each.NAME else "") for each in _SCREENS}
         self.desk: Desk | None = None
         self.opening_failed: RadiusbridgeError | None = None
@@ -167,20 +154,6 @@ class Dashboard(App[int]):
             self.push_screen(name)
         else:
             self.switch_screen(name)
-
-    async def on_event(self, event: Event) -> None:
-        """As Textual's; keys and pastes in turn."""
-        if isinstance(event, Key | Paste) and not event.is_forwarded:
-            await self.keyboard.take(event)
-        else:
-            await super().on_event(event)
-
-    def _keys_dropped(self, count: int) -> None:
-        self.notify(
-            ngettext("{n} key", "{n} keys", count).format(n=count),
-            title=_("too slow: keys were left out"),
-            severity="warning",
-        )
 
     def action_act(self, action_id: str) -> None:
         """What a key of the table of actions does."""
@@ -235,7 +208,7 @@ class Dashboard(App[int]):
             self.push_screen(SetUp())
 
     def _lists_read(self, snapshot: Snapshot) -> None:
-        if self._leaving:
+        if self._leaving or not self.pace.due("lists"):
             return
         self.list_screen.lists_read(snapshot)
         top = self.screen
@@ -287,8 +260,12 @@ class Dashboard(App[int]):
         super().exit(result, return_code, message)
 
     def _look_at_terminal(self) -> None:
+        self.suggest_slow_link()
         if terminal.terminal_is_gone():
             self._leaving = True
+            if self._driver is not None:
+                # Its reader would take the end of the file for silence and ask again without a pause.
+                cast("Any", self._driver).exit_event.set()
             self.run_worker(self._leave_without_terminal(), group="gone")
 
     async def _leave_without_terminal(self) -> None:
@@ -373,7 +350,7 @@ async def dashboard(
     factory = context_factory or _factory_of(settings)
     app = Dashboard(factory, context=context, guarded=True, settings=settings, start=start, keymap=keymap)
     try:
-        result = await app.run_async()
+        result = await app.run_async(mouse=app.manners.mouse)
     finally:
         terminal.stop_signals()
     for line in await app.hand_over():

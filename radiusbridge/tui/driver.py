@@ -1,39 +1,142 @@
-"""Textual's driver, made to outlive its terminal.
+"""Textual's driver, made to outlive its terminal, and to feel how fast it takes what is written.
 
-Its writer thread ends with the first write to a terminal that is gone; whoever writes to the full queue of a dead
-thread then waits for ever, and with it the whole application, instead of leaving.
+Textual writes through a short queue; when the terminal takes nothing (a stalled link, a stopped `screen`), the event
+loop itself waits at the full queue, and with it signals, operations and the way out. Here writing never waits.
 """
 
+import asyncio
+import os
+import select
+from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
+from threading import Condition, Thread
 from typing import IO, Any, cast
 
 from textual.drivers.linux_driver import LinuxDriver
 
+from radiusbridge.domain.clock import Clock
+from radiusbridge.services.system import SystemClock
+
+FULL = 4096
+"""Octets that wait for the terminal from which on nothing new is painted."""
+LAST_WORDS = 2.0
+"""Seconds that leaving waits for the terminal to take what restores it."""
+
+
+@dataclass(slots=True)
+class Meter:
+    """What the terminal has taken. busy: seconds that writing took."""
+
+    octets: int = 0
+    busy: float = 0.0
+
 
 class OutlivingFile:
-    """A file whose writes go nowhere once it is gone."""
+    """A file that is written by a thread of its own: whoever writes never waits, and writes nowhere once it is gone.
 
-    def __init__(self, file: IO[str]) -> None:
+    turned: called, from either thread, when `full` has changed: more than `FULL` octets wait, or none any more.
+    """
+
+    def __init__(self, file: IO[str], turned: Callable[[], None] | None = None, clock: Clock | None = None) -> None:
         self._file = file
+        self._turned = turned
+        self._clock = clock or SystemClock()
+        self._waiting: deque[str] = deque()
+        self._octets = 0
+        self.full = False
+        self._changed = Condition()
+        self._thread: Thread | None = None
+        self.meter = Meter()
 
     def write(self, text: str) -> None:
         """Write, if anybody is there."""
-        with suppress(OSError, ValueError):
-            self._file.write(text)
+        with self._changed:
+            if not text:
+                return
+            self._waiting.append(text)
+            self._octets += len(text)
+            if self._thread is None:
+                self._thread = Thread(target=self._run, name="terminal", daemon=True)
+                self._thread.start()
+            self._changed.notify_all()
+            told = self._octets > FULL and not self.full
+            self.full = self.full or told
+        if told and self._turned is not None:
+            self._turned()
 
     def flush(self) -> None:
-        """Flush, if anybody is there."""
-        with suppress(OSError, ValueError):
-            self._file.flush()
+        """What was written is on its way already."""
 
     def fileno(self) -> int:
         """The descriptor."""
         return self._file.fileno()
 
+    def drain(self, seconds: float) -> bool:
+        """Wait until the terminal has taken everything; False: it has not."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._octets, seconds)
+
+    def _put(self, data: bytes) -> None:
+        """Past the file's own buffer, which loses what a non-blocking terminal does not take at once."""
+        target = self._file.fileno()
+        while data:
+            try:
+                data = data[os.write(target, data) :]
+            except BlockingIOError:
+                select.select([], [target], [])
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting)
+                text = self._waiting.popleft()
+            begun = self._clock.monotonic()
+            with suppress(OSError, ValueError):
+                self._put(text.encode("utf-8", "replace"))
+            self.meter.busy += self._clock.monotonic() - begun
+            self.meter.octets += len(text)
+            with self._changed:
+                self._octets = sum(map(len, self._waiting))
+                told = self.full and not self._octets
+                self.full = self.full and not told
+                self._changed.notify_all()
+            if told and self._turned is not None:
+                self._turned()
+
 
 class OutlivingDriver(LinuxDriver):
-    """Writes through an `OutlivingFile`, so that the writer thread lives until it is told to stop."""
+    """Writes through an `OutlivingFile`; tells the application when the terminal cannot keep up."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._file = cast("Any", OutlivingFile(cast("IO[str]", self._file)))
+        self.outlet = OutlivingFile(cast("IO[str]", self._file), self._turned)
+        self._file = cast("Any", self.outlet)
+        self._running = False
+
+    def _turned(self) -> None:
+        """The application looks for itself: two threads may tell it in either order."""
+        look = getattr(self._app, "look_at_outlet", None)
+        if look is not None:
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(look)
+
+    def start_application_mode(self) -> None:
+        """As Textual's."""
+        begin: Callable[[], None] = super().start_application_mode
+        begin()
+        self._running = True
+
+    def close(self) -> None:
+        """As Textual's; what restores the terminal is given time to get there, but not for ever."""
+        self._running = False
+        super().close()
+        self.outlet.drain(LAST_WORDS)
+
+    def _sigcont_application(self, *_: object) -> None:
+        """As Textual's; one that was stopped without notice has nothing to begin again, only to paint."""
+        if self._running:
+            asyncio.run_coroutine_threadsafe(self._app._post_message(self.SignalResume()), loop=self._loop)  # noqa: SLF001
+        else:
+            super()._sigcont_application()

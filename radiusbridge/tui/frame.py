@@ -203,9 +203,12 @@ class ListScreen(Screen[None], Generic[R]):
             self.draw_detail()
 
     def _tick(self) -> None:
-        self.ages_changed()
+        if self.dashboard.pace.due("tick"):
+            self.ages_changed()
 
     def _due(self) -> None:
+        if not self.dashboard.pace.due("renew"):
+            return
         if self.is_current or any(isinstance(each, DetailPage) for each in self.app.screen_stack):
             self.renew()
 

@@ -17,6 +17,8 @@ from radiusbridge.tui.actions.table import ACTIONS, SCREENS, actions_of
 
 FILE = "keys.toml"
 """In the config folder: `[keys]`, then `isolate = "f2"` or `isolate = ["f2", "i"]`."""
+RESERVED = {"ctrl+c": "quit", "ctrl+q": "quit", "ctrl+z": "stop"}
+"""Keys that belong to the terminal."""
 YES = "y"
 """The key that says yes in a dialog."""
 _SHOWN = {
@@ -35,9 +37,10 @@ _NAMED = frozenset(key.value for key in Keys)
 
 @dataclass(frozen=True, slots=True)
 class Keymap:
-    """changed: action id -> keys, for those that are not the table's own."""
+    """changed: action id -> keys, for those that are not the table's own. ascii: no sign for a key."""
 
     changed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    ascii: bool = False
 
     def keys(self, action: Action) -> str:
         """The keys of an action, as Textual names them, separated by commas."""
@@ -45,7 +48,8 @@ class Keymap:
 
     def shown(self, action: Action) -> str:
         """The first of them, as a screen names it."""
-        return shown(self.keys(action).partition(",")[0])
+        key = self.keys(action).partition(",")[0]
+        return key if self.ascii and not shown(key).isascii() else shown(key)
 
 
 def shown(key: str) -> str:
@@ -111,7 +115,7 @@ def _key(value: object) -> str:
 def _check(keymap: Keymap) -> None:
     """Two actions of one screen on one key, or a key that a list needs for itself."""
     for screen, title, _ in SCREENS:
-        taken: dict[str, str] = dict.fromkeys(MOVING_KEYS, "moving in a list") | {"ctrl+c": "quit", "ctrl+q": "quit"}
+        taken: dict[str, str] = dict.fromkeys(MOVING_KEYS, "moving in a list") | RESERVED
         for action in actions_of(screen):
             for key in keymap.keys(action).split(","):
                 if key == YES and action.danger is not Danger.NONE:

@@ -7,6 +7,7 @@ from pathlib import Path
 from radiusbridge.services.settings import config_home
 from radiusbridge.tui import keymap, language
 from radiusbridge.tui.keymap import Keymap
+from radiusbridge.tui.manners import Manners
 
 WANTS_DEMO = -1
 """What a dashboard ends with when the operator chose the demo instead."""
@@ -19,7 +20,8 @@ class Start:
 
     guide: where nothing is there yet, the set-up is offered. fleeting: the database is gone afterwards. demo: so is
     the ISP, which is simulated; a tour is offered. probes: the files of the screen of probes.
-    language: the one that is asked for; empty: as the environment says.
+    language: the one that is asked for; empty: as the environment says. manners: None: those that
+    the environment names.
     """
 
     screen: str = "customers"
@@ -30,6 +32,7 @@ class Start:
     demo: bool = False
     probes: tuple[Path, ...] = ()
     language: str = ""
+    manners: Manners | None = None
 
 
 def prepared(start: Start | None) -> Keymap:

@@ -5,12 +5,6 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
-from functools import lru_cache
-
-from rich.segment import Segment
-from rich.style import Style
-from textual.color import Color
-from textual.filter import LineFilter
 
 from radiusbridge.tui.language import N_, _
 
@@ -26,26 +20,6 @@ def unfit(environment: Mapping[str, str]) -> str:
     if not all(stream is not None and stream.isatty() for stream in (sys.__stdin__, sys.__stdout__, sys.__stderr__)):
         return _("the dashboard needs a terminal for input and output")
     return ""
-
-
-def theme_for(environment: Mapping[str, str]) -> str:
-    """The theme: our own where 256 colours can be shown, else the terminal's own sixteen, or none."""
-    term = environment.get("TERM", "")
-    rich = environment.get("COLORTERM", "").lower() in {"truecolor", "24bit"} or "256color" in term or "direct" in term
-    return "bridge" if rich and "NO_COLOR" not in environment else "ansi-dark"
-
-
-class Colourless(LineFilter):
-    """Takes every colour away and keeps bold, reverse and the like: what NO_COLOR asks for."""
-
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002 - Textual's signature
-        """The segments without colours."""
-        return [Segment(text, None if style is None else _bare(style), control) for text, style, control in segments]
-
-
-@lru_cache(1024)
-def _bare(style: Style) -> Style:
-    return style.without_color
 
 
 def leave_on_signals(leave: Callable[[int], None]) -> None:
@@ -65,3 +39,13 @@ def stop_signals() -> None:
 def terminal_is_gone() -> bool:
     """Whether the terminal died without a signal: reading from it would then spin for ever."""
     return sys.__stdin__ is None or not os.isatty(sys.__stdin__.fileno())
+
+
+def can_be_continued() -> bool:
+    """Whether a shell with job control waits above: where there is none, as in a forced command of sshd, a process
+    that stops itself stays so for ever."""
+    above = os.getppid()
+    try:
+        return os.getsid(above) == os.getsid(0) and os.getpgid(above) != os.getpgid(0)
+    except OSError:
+        return False

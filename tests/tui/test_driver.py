@@ -1,21 +1,50 @@
-"""A terminal that is gone does not hold up who writes to it."""
+"""A terminal that is gone, or takes nothing, does not hold up who writes to it."""
 
 import os
+import threading
 
 from textual.drivers._writer_thread import WriterThread
 
-from radiusbridge.tui.driver import OutlivingFile
+from radiusbridge.tui.driver import FULL, OutlivingFile
 
 
 def test_the_writer_lives_on_and_ends_when_told_though_nobody_reads() -> None:
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "w") as file:
-        thread = WriterThread(OutlivingFile(file))  # type: ignore[arg-type]
+        outlet = OutlivingFile(file)
+        thread = WriterThread(outlet)  # type: ignore[arg-type]
         thread.start()
         for _ in range(500):
             thread.write("x" * 5000)
         assert thread.is_alive()
         thread.stop()
         assert not thread.is_alive()
+        assert outlet.drain(20)
         os.dup2(os.open(os.devnull, os.O_WRONLY), writing)
+
+
+def test_a_terminal_that_takes_nothing_is_told_and_holds_nobody_up() -> None:
+    told: list[bool] = []
+    empty = threading.Event()
+
+    def turned() -> None:
+        told.append(outlet.full)
+        if not outlet.full:
+            empty.set()
+
+    reading, writing = os.pipe()
+    size = 1_000_000
+    with os.fdopen(writing, "w") as file, os.fdopen(reading, "rb") as other:
+        outlet = OutlivingFile(file, turned)
+        outlet.write("y" * (FULL // 2))
+        assert outlet.drain(20)
+        assert told == []
+        for _ in range(10):
+            outlet.write("x" * (size // 10))
+        assert told == [True]
+        assert not outlet.drain(0.0)
+        assert len(other.read(size + FULL // 2)) == size + FULL // 2
+        assert empty.wait(20)
+        assert told == [True, False]
+        assert outlet.meter.octets == size + FULL // 2

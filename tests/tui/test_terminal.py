@@ -11,8 +11,10 @@ from rich.style import Style
 from textual.color import Color
 
 from radiusbridge.services.settings import Settings
-from radiusbridge.tui import crash, terminal
+from radiusbridge.tui import crash
 from radiusbridge.tui.app import Dashboard
+from radiusbridge.tui.manners import manners_of
+from radiusbridge.tui.plain import Colourless
 from tests.tui.conftest import Theatre, person
 
 
@@ -60,12 +62,12 @@ def test_the_dashboard_draws_its_first_frame_without_the_services() -> None:
     ],
 )
 def test_colours_are_what_the_terminal_has(environment: dict[str, str], theme: str) -> None:
-    assert terminal.theme_for(environment) == theme
+    assert manners_of(environment).theme == theme
 
 
 def test_no_colour_means_none() -> None:
     style = Style(color="red", bgcolor="#102030", bold=True, reverse=True)
-    (shown,) = terminal.Colourless().apply([Segment("x", style)], Color(0, 0, 0))
+    (shown,) = Colourless().apply([Segment("x", style)], Color(0, 0, 0))
     assert shown.style == Style(bold=True, reverse=True)
 
 

@@ -136,6 +136,33 @@ def test_keys_in_one_write_do_what_they_do_one_by_one(tmux: Tmux, tmp_path: Path
     tmux.until("Isolate this customer?", "C-0001")
 
 
+def test_ctrl_z_and_fg(tmux: Tmux, tmp_path: Path) -> None:
+    tmux.run("new-session", "-d", "-x", "80", "-y", "24", "-s", "s", "exec bash --norc --noprofile")
+    tmux.run("send-keys", "-t", "s", f"cd {ROOT}; {' '.join(dashboard(tmp_path))}", "Enter")
+    tmux.until("C-0001", "● nas1")
+    for _ in range(2):
+        tmux.run("send-keys", "-t", "s", "C-z")
+        tmux.until("Stopped")
+        assert tmux.modes == "0 1 0"
+        tmux.run("send-keys", "-t", "s", "fg", "Enter")
+        tmux.until("C-0001", "● nas1", "i isolate", without="Stopped")
+        assert tmux.modes == "1 0 1"
+    tmux.run("send-keys", "-t", "s", "i")
+    tmux.until("Isolate this customer?")
+    tmux.run("send-keys", "-t", "s", "Escape")
+    tmux.until("C-0001", without="Isolate this")
+    tmux.run("send-keys", "-t", "s", "q")
+    tmux.until("fg", without="C-0001")
+    assert tmux.modes == "0 1 0"
+
+
+def test_where_no_shell_could_bring_it_back_ctrl_z_stops_nothing(tmux: Tmux, tmp_path: Path) -> None:
+    tmux.start(*dashboard(tmp_path))
+    tmux.until("C-0001", "● nas1")
+    tmux.run("send-keys", "-t", "s", "C-z")
+    tmux.until("no shell is there", "C-0001")
+
+
 def test_sigterm_leaves_a_clean_terminal(tmux: Tmux, tmp_path: Path) -> None:
     tmux.start(*dashboard(tmp_path))
     tmux.until("C-0001", "● nas1")

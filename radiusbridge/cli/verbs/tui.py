@@ -32,6 +32,9 @@ _SCREENS = (
 @click.argument("who", default="")
 @click.option("--filter", "query", default="", metavar="WORDS", help="Begin with this filter; see docs/filters.md.")
 @click.option("--read-only", is_flag=True, help="Refuse every change, in the services themselves.")
+@click.option("--slow-link/--fast-link", "slow", default=None, help="Repaint seldom, in 16 colours.")
+@click.option("--ascii/--no-ascii", "ascii_", default=None, help="Borders and signs of ASCII, or not.")
+@click.option("--mouse/--no-mouse", default=None, help="Leave the mouse to the terminal, or not.")
 @click.option(
     "--probes",
     "files",
@@ -49,6 +52,9 @@ def tui(
     query: str,
     read_only: bool,
     files: tuple[Path, ...],
+    slow: bool | None,
+    ascii_: bool | None,
+    mouse: bool | None,
     database: str | None,
 ) -> int | None:
     """Open the dashboard at SCREEN.
@@ -67,6 +73,7 @@ def tui(
         raise click.UsageError("the dashboard needs a terminal; see radiusbridge --help for the verbs", ctx)
     from radiusbridge.services.settings import scratch, settings, settings_in
     from radiusbridge.tui.app import run_dashboard
+    from radiusbridge.tui.manners import manners_of
     from radiusbridge.tui.start import WANTS_DEMO, Start, probe_files
 
     if screen == "customer":
@@ -74,7 +81,15 @@ def tui(
     named = database or ctx.meta.get(DATABASE) or os.environ.get("RADIUSBRIDGE_DATABASE") or ""
     with scratch(named) as folder:
         chosen = settings(named or None) if folder is None else settings_in(folder)
-        begin = Start(screen, query, read_only, guide=True, fleeting=folder is not None, probes=probe_files(files))
+        begin = Start(
+            screen,
+            query,
+            read_only,
+            guide=True,
+            fleeting=folder is not None,
+            probes=probe_files(files),
+            manners=manners_of(os.environ, slow_link=slow, ascii=ascii_, mouse=mouse),
+        )
         ended = run_dashboard(chosen, start=begin)
     if ended != WANTS_DEMO:
         return ended

@@ -11,6 +11,7 @@ from radiusbridge.tui.actions.overview_actions import OVERVIEW_ACTIONS
 from radiusbridge.tui.actions.probe_actions import PROBE_ACTIONS
 from radiusbridge.tui.actions.profile_actions import PROFILE_ACTIONS
 from radiusbridge.tui.actions.review_actions import REVIEW_ACTIONS
+from radiusbridge.tui.actions.terminal_actions import TERMINAL_ACTIONS
 
 SCREENS = (
     ("overview", "Overview", "0"),
@@ -43,6 +44,7 @@ ACTIONS = (
     *PROBE_ACTIONS,
     *LOG_ACTIONS,
     *LIST_ACTIONS,
+    *TERMINAL_ACTIONS,
     *_GOING,
 )
 """Everything that an operator can do in the dashboard."""
