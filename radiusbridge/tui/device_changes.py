@@ -100,7 +100,7 @@ def fill(app: "Dashboard", kind: str, name: str = "", saved: Saved = _nothing) -
 
         app.push_screen(form, ended)
 
-    app.acting.beside(_("form"), work)
+    app.acting.opening(_("form"), work)
 
 
 def remove(app: "Dashboard", kind: str, name: str) -> None:

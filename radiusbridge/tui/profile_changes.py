@@ -69,7 +69,7 @@ def edit(app: "Dashboard", before: Profile) -> None:
             else:
                 _ask_live(app, before, shown, values, found)
 
-        app.acting.beside(_("form"), work)
+        app.acting.opening(_("form"), work)
 
     ways = Ways(lambda typed: profile_form.changed(before, shown, typed))
     app.push_screen(Form(_("Profile {name}").format(name=cell(before.name, 60)), lines, ways), typed_)

@@ -73,7 +73,8 @@ class TerminalApp(App[int]):
 
     def look_at_outlet(self) -> None:
         """Paint nothing while the terminal has not taken what was painted; what changes meanwhile is put together."""
-        hold = isinstance(self._driver, OutlivingDriver) and self._driver.outlet.full
+        # Before the first screen there is nothing that could be painted again afterwards.
+        hold = bool(self.screen_stack) and isinstance(self._driver, OutlivingDriver) and self._driver.outlet.full
         if hold == self._painting_held:
             return
         self._painting_held = hold

@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.peers.programs import end
 
 PATIENCE = 60.0
-PLAIN = {"NO_COLOR", "LC_ALL", "LC_CTYPE", "COLORTERM", "TMUX", "STY"}
+PLAIN = {"NO_COLOR", "LC_ALL", "LC_CTYPE", "COLORTERM", "TMUX", "STY", "COLUMNS", "LINES"}
 """What is not taken over from the environment of the tests."""
 
 
