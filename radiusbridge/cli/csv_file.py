@@ -1,43 +1,35 @@
 """Lists as a file that spreadsheets read; nothing in it is ever taken for a formula."""
 
-import csv
-import io
-import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from radiusbridge.cli import output
-from radiusbridge.domain.errors import BadInput
-from radiusbridge.domain.text import safe
-from radiusbridge.services.exporting import neutral
+from radiusbridge.services.exporting import Export, form_of, writer
 
 
 def cell(value: object) -> str:
-    """A value on one line, with an apostrophe before what a spreadsheet would calculate (`= + - @`)."""
-    text = "" if value is None or value == [] else output.text(value) if isinstance(value, bool | list) else str(value)
-    return neutral(text)
+    """A value as text."""
+    if value is None or value == []:
+        return ""
+    return output.text(value) if isinstance(value, bool | list | tuple) else str(value)
 
 
-def as_csv(rows: Sequence[output.Row], columns: Sequence[str]) -> str:
-    """A line of headings, then the rows; lines end with CRLF (RFC 4180)."""
-    file = io.StringIO(newline="")
-    writer = csv.writer(file)
-    writer.writerow(columns)
-    writer.writerows([cell(row[name]) for name in columns] for row in rows)
-    return file.getvalue()
+@contextmanager
+def list_file(file: str, columns: Sequence[str], form: str = "") -> Iterator[Callable[[Sequence[output.Row]], None]]:
+    """What writes rows to a file that only its owner reads, some at a time; `-` is standard output. form: empty, the
+    file's ending says it. BadInput: it does not, or the file cannot be written."""
+    form = form or ("csv" if file == "-" else form_of(file))
 
+    def texts(rows: Sequence[output.Row]) -> list[dict[str, str]]:
+        return [{name: cell(row.get(name)) for name in columns} for row in rows]
 
-def write_csv(file: str, rows: Sequence[output.Row], columns: Sequence[str]) -> None:
-    """Write the rows to a file that only its owner reads, in UTF-8; `-` is standard output. BadInput."""
-    text = as_csv(rows, columns)
     if file == "-":
-        sys.stdout.write(text)
+        sys.stdout.flush()
+        out = writer(sys.stdout.buffer, form, columns)
+        yield lambda rows: out.add(texts(rows))
+        out.close()
         return
-    try:
-        descriptor = os.open(Path(file), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as opened:
-            opened.write(text)
-    except (OSError, ValueError) as error:
-        told = getattr(error, "strerror", None) or "not a file name"
-        raise BadInput(f"the file cannot be written: {told}", target=safe(file, 80)) from error
+    with Export(Path(file), form, columns, replace=True) as export:
+        yield lambda rows: export.add(texts(rows))

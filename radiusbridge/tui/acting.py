@@ -1,17 +1,12 @@
 """What the keys do: one method for each action of the table that is not a question, and the way to the questions."""
 
-import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from radiusbridge.domain.errors import RadiusbridgeError
-from radiusbridge.services import exporting
 from radiusbridge.services.watch import Presence
-from radiusbridge.tui import formats
-from radiusbridge.tui import sheet as sheets
+from radiusbridge.tui import exports
 from radiusbridge.tui.actions.kinds import Action, Danger, State
 from radiusbridge.tui.actions.table import action
 from radiusbridge.tui.asking import Act
@@ -205,33 +200,7 @@ class Acting:
 
     def do_export(self) -> None:
         """Which form."""
-        lines = [
-            ("c", _("CSV, for spreadsheets; nothing in it is a formula")),
-            ("l", _("JSON lines, for programs")),
-        ]
-        self._app.push_screen(Lines(lines, _("Export what the filter shows"), pick=True), self._export)
-
-    def _export(self, picked: str | None) -> None:
-        if picked is None:
-            return
-        self.beside("export", partial(self._exported, "csv" if picked == "c" else "jsonl"))
-
-    async def _exported(self, form: str, desk: Desk) -> None:
-        screen = self.screen
-        assert screen.rows is not None
-        rows, sheet = await screen.rows.all(), screen.sheet()
-        stem = f"radiusbridge-{screen.NAME}-{desk.context.clock.now():%Y%m%d-%H%M%S}"
-
-        def write() -> Path:
-            names = list(sheet.vocabulary.fields)
-            values = [{name: sheets.text(sheet.look(row, name)) for name in names} for row in rows]
-            text = exporting.as_csv(names, values) if form == "csv" else exporting.as_json_lines(names, values)
-            return exporting.write_new(Path.cwd(), stem, form, text)
-
-        file = await asyncio.to_thread(write)
-        self._app.notify(
-            str(file), title=_("{n} {what} written").format(n=formats.number(len(rows)), what=_(sheet.noun))
-        )
+        exports.ask(self._app)
 
 
 def _method(action_id: str) -> str:

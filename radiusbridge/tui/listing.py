@@ -1,7 +1,7 @@
 """A list that is here as a whole: filtered, sorted, its lines drawn on demand; for a long one in a thread."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from datetime import date
 from functools import partial
 from typing import Generic, Protocol, TypeVar
@@ -14,6 +14,8 @@ from radiusbridge.tui.sheet import Order, Sheet
 
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
+AT_ONCE = 500
+"""Rows of a batch."""
 LONG = 1_000
 """Rows from which on filtering and sorting leave the event loop."""
 
@@ -61,6 +63,10 @@ class Rows(Protocol[R_co]):
 
     async def all(self) -> Sequence[R_co]:
         """Every row that matches, in order."""
+        ...
+
+    def batches(self) -> AsyncIterator[Sequence[R_co]]:
+        """The same, some at a time."""
         ...
 
     async def keys(self) -> Sequence[Hashable]:
@@ -148,6 +154,12 @@ class Listing(Generic[R]):
     async def all(self) -> Sequence[R]:
         """Every row that matches."""
         return tuple(self._rows)
+
+    async def batches(self) -> AsyncIterator[Sequence[R]]:
+        """As they are now, some at a time."""
+        rows = tuple(self._rows)
+        for start in range(0, len(rows), AT_ONCE):
+            yield rows[start : start + AT_ONCE]
 
     async def keys(self) -> Sequence[Hashable]:
         """Of all that match."""

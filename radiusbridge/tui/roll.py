@@ -1,6 +1,6 @@
 """The customers of the list as the filter leaves them: pages on demand, lines with their live state."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from radiusbridge.domain.errors import RadiusbridgeError
@@ -109,13 +109,15 @@ class Roll:
 
     async def all(self) -> Sequence[Entry]:
         """Everybody who matches."""
-        ids = await self._desk.scan(self._query, self._by)
-        found: list[Entry] = []
-        for start in range(0, len(ids), AT_ONCE):
-            found += await self._desk.entries(ids[start : start + AT_ONCE])
-        return found
+        return [entry async for batch in self.batches() for entry in batch]
 
-    async def keys(self) -> Sequence[int]:
+    async def batches(self) -> AsyncIterator[Sequence[Entry]]:
+        """As they match now, some at a time."""
+        ids = await self.keys()
+        for start in range(0, len(ids), AT_ONCE):
+            yield await self._desk.entries(ids[start : start + AT_ONCE])
+
+    async def keys(self) -> tuple[int, ...]:
         """Their ids."""
         return await self._desk.scan(self._query, self._by)
 

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import zipfile
 from datetime import timedelta
 from pathlib import Path
 
@@ -209,6 +210,16 @@ def test_a_list_as_a_file_for_spreadsheets(cli: Cli, isp: RunningIsp) -> None:
     assert file.stat().st_mode & 0o077 == 0
     assert cli.ok("customer", "list", one, "--csv", "-").out.count("\n") == 2
     assert cli("customer", "list", "--csv", "/nowhere/x").status == 2
+    book = cli.home / "all.xlsx"
+    cli.ok("customer", "list", "--export", str(book))
+    with zipfile.ZipFile(book) as opened:
+        sheet = opened.read("xl/worksheets/sheet1.xml").decode()
+    assert sheet.count("<row ") == 5
+    assert "=cmd|" in sheet
+    assert "<f>" not in sheet
+    assert cli.ok("customer", "list", one, "--export", "-").out.count("\n") == 2
+    assert cli("customer", "list", "--export", "all.doc").status == 2
+    assert cli("customer", "list", "--export", str(book), "--csv", "-").status == 2
 
 
 def stocked_with(cli: Cli, count: int) -> None:

@@ -117,14 +117,26 @@ async def test_the_filtered_view_is_exported_and_no_cell_is_a_formula(
     monkeypatch.setattr(Path, "cwd", lambda: tmp_path)
     evil = person("evil", '=HYPERLINK("x")', area="utara")
     async with theatre.show(BUDI, evil) as stage:
+
+        def told(name: str) -> bool:
+            return any(each.message.endswith(name) for each in stage.app._notifications)
+
         await stage.press("slash", *"utara")
         await stage.until_shown("1 of 2 customers")
         await stage.press("enter", "E", "c")
         await stage.until_shown("1 customers written")
         await stage.press("E", "l")
-        await stage.until(lambda: stage.text.count("1 customers written") == 2)
+        await stage.until(lambda: told(".jsonl"))
+        await stage.press("E", "x")
+        await stage.until(lambda: told(".xlsx"))
+        await stage.press("E", "f", *f"{tmp_path}/some.txt", "ctrl+s")
+        await stage.until_shown("says no form", "some.txt")
+        await stage.press(*["backspace"] * 3, *"csv", "ctrl+s")
+        await stage.until(lambda: told("/some.csv"))
     written = await asyncio.to_thread(_written, tmp_path)
-    ((mode, row),) = ((mode, next(csv.DictReader(io.StringIO(text)))) for mode, text in written["csv"])
+    ((mode, row), again) = ((mode, next(csv.DictReader(io.StringIO(text)))) for mode, text in written["csv"])
+    assert again == (mode, row)
+    assert len(written["xlsx"]) == 1
     assert mode == 0o600
     assert (row["user"], row["name"]) == ("evil", """'=HYPERLINK("x")""")
     ((mode, line),) = written["jsonl"]
@@ -133,8 +145,8 @@ async def test_the_filtered_view_is_exported_and_no_cell_is_a_formula(
 
 def _written(folder: Path) -> dict[str, list[tuple[int, str]]]:
     return {
-        form: [(file.stat().st_mode & 0o777, file.read_text()) for file in folder.glob(f"*.{form}")]
-        for form in ("csv", "jsonl")
+        form: [(file.stat().st_mode & 0o777, file.read_text("latin-1")) for file in folder.glob(f"*.{form}")]
+        for form in ("csv", "jsonl", "xlsx")
     }
 
 

@@ -19,7 +19,7 @@ LIST_ACTIONS = (
     Action("filter", "slash", "filter", "Words and fields; what this list understands stands below", rank=81),
     Action("sort", "s", "sort", "By the next column", (_D,), rank=30, never=_MIXED),
     Action("reverse", "S", "reverse", "The other way round", (_D,), never=_MIXED),
-    Action("export", "E", "export", "The filtered view as CSV or JSON lines, into a file", (_D,), rank=29),
+    Action("export", "E", "export", "The filtered view as CSV, XLSX or JSON lines, into a file", (_D,), rank=29),
     Action(
         "copy",
         "y",

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _SORTS: dict[str, "Order"] = {"number": "number", "user": "username", "name": "name", "paid": "paid"}
 _SHOWN = 100
+AT_ONCE = 500
+"""Customers that are in memory at a time while a file is written."""
 
 
 @click.command("list")
@@ -31,7 +33,8 @@ _SHOWN = 100
 @click.option(
     "--csv", "csv_", metavar="FILE", help="Write them all to a file that spreadsheets read; - is standard output."
 )
-@click.option("--limit", type=click.IntRange(1, 1_000_000), help="Default: 100; with --csv all.")
+@click.option("--export", "file", metavar="FILE", help="The same as its ending says: .csv, .jsonl or .xlsx.")
+@click.option("--limit", type=click.IntRange(1, 1_000_000), help="Default: 100; with --csv or --export all.")
 @click.option("--offset", type=click.IntRange(0), default=0)
 @json_option
 @database_verb
@@ -43,6 +46,7 @@ async def list_(
     sort: str,
     count: bool,
     csv_: str | None,
+    file: str | None,
     limit: int | None,
     offset: int,
     as_json: bool,
@@ -57,31 +61,47 @@ async def list_(
 
     text = " ".join(f"({each})" for each in (" ".join(words), filter_) if each.strip())
     found = await filtered(context, text, server=server, order=_SORTS[sort])
-    most = limit or (len(found.ids) if csv_ else _SHOWN)
-    rows = () if count else await customers.views(context, found.ids[offset : offset + most])
+    if csv_ and file:
+        raise click.UsageError("--csv and --export do not go together", click.get_current_context())
+    written = csv_ or file
+    most = limit or (len(found.ids) if written else _SHOWN)
+    ids = found.ids[offset : offset + most]
+    rows = () if count or written else await customers.views(context, ids)
     views = [customer_view(row.customer, row.server, row.profile, row.holds) for row in rows]
+    shown = len(ids)
     if count:
         _show_count(len(found.ids), as_json)
-    elif csv_:
-        from radiusbridge.cli.csv_file import write_csv
-
-        kinds = [
-            {**view, "holds": [str(hold.kind) for hold in row.holds]} for view, row in zip(views, rows, strict=True)
-        ]
-        write_csv(csv_, kinds, list(customer_view(Customer("", "", 0, 0), "", "", ())))
-        talk(f"radiusbridge: {len(views)} customers in {safe(csv_)}")
+    elif written:
+        shown = await _write(context, written, "csv" if csv_ else "", ids)
     elif as_json:
         output.json_value(views)
     else:
         output.table(views, _COLUMNS)
-    if not count and offset + len(views) < len(found.ids):
-        note("", f"{len(views)} of {len(found.ids)} are shown; --limit, --offset")
+    if not count and offset + shown < len(found.ids):
+        note("", f"{shown} of {len(found.ids)} are shown; --limit, --offset")
     for reading in found.unread:
         note(reading.nas, f"not read: {reading.error}")
     if found.undecided:
         why = "; ".join(sorted({why for _, why in found.undecided}))
         note("", f"{len(found.undecided)} customers are neither in nor out: {why}")
     return 3 if found.undecided else 0
+
+
+async def _write(context: "Context", file: str, form: str, ids: tuple[int, ...]) -> int:
+    """Some at a time, so that any number of customers needs little memory."""
+    from radiusbridge.cli.csv_file import list_file
+    from radiusbridge.services import customers
+
+    written = 0
+    with list_file(file, list(customer_view(Customer("", "", 0, 0), "", "", ())), form) as add:
+        for start in range(0, len(ids), AT_ONCE):
+            rows = await customers.views(context, ids[start : start + AT_ONCE])
+            views = [customer_view(row.customer, row.server, row.profile, row.holds) for row in rows]
+            kinds = [[str(hold.kind) for hold in row.holds] for row in rows]
+            add([{**view, "holds": held} for view, held in zip(views, kinds, strict=True)])
+            written += len(rows)
+    talk(f"radiusbridge: {written} customers in {safe(file)}")
+    return written
 
 
 def _show_count(count: int, as_json: bool) -> None:
