@@ -4,11 +4,13 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.markup import escape
 
 from radiusbridge.tui.actions.kinds import Action
 from radiusbridge.tui.actions.table import actions_of
 from radiusbridge.tui.headless import line_of
 from radiusbridge.tui.language import _
+from radiusbridge.tui.text import cell
 
 if TYPE_CHECKING:
     from radiusbridge.tui.app import Dashboard
@@ -25,7 +27,8 @@ class Actions(Provider):
         acting = self._dashboard.acting
         state = acting.state
         return [
-            (action, action.why_not(state) or line_of(action, state) or _(action.help))
+            # Textual reads markup here; names from the network are in it.
+            (action, escape(cell(action.why_not(state) or line_of(action, state) or _(action.help), 300)))
             for action in actions_of(acting.screen.NAME)
             if action.id != "palette"
         ]
