@@ -7,6 +7,7 @@ from rich.text import Text
 from textual.binding import Binding
 
 from radiusbridge.domain.planned import Place, Take, What
+from radiusbridge.tui import formats
 from radiusbridge.tui.bulk_work import Work
 from radiusbridge.tui.counting import Counted
 from radiusbridge.tui.desk import Desk
@@ -14,6 +15,7 @@ from radiusbridge.tui.language import N_, _
 from radiusbridge.tui.pane import Page
 from radiusbridge.tui.review import applying
 from radiusbridge.tui.review.applying import Applying
+from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
 
 if TYPE_CHECKING:
@@ -21,9 +23,9 @@ if TYPE_CHECKING:
     from radiusbridge.tui.app import Dashboard
 
 _PLACES = {
-    Place.THERE: N_("{count} {what}s only on the server"),
-    Place.HERE: N_("{count} {what}s only in the database"),
-    Place.DIFFERS: N_("{count} {what}s that differ"),
+    Place.THERE: N_("{count} {what} only on the server"),
+    Place.HERE: N_("{count} {what} only in the database"),
+    Place.DIFFERS: N_("{count} {what} that differ"),
 }
 TOLD = 0.2
 """Seconds between two looks at how much was read or done."""
@@ -98,8 +100,13 @@ class Adopt(Page):
         if review is None:
             return [title, Text("…")]
         rows = Counter((row.place, row.what) for row in review.rows.values())
-        lines = [Text("  " + _(_PLACES[place]).format(count=n, what=what)) for (place, what), n in sorted(rows.items())]
-        same = ", ".join(f"{count} {what}s" for what, count in sorted(review.tally.same.items()))
+        lines = [
+            Text("  " + _(_PLACES[place]).format(count=formats.number(n), what=term(f"{what}s")))
+            for (place, what), n in sorted(rows.items())
+        ]
+        same = ", ".join(
+            f"{formats.number(count)} {term(f'{what}s')}" for what, count in sorted(review.tally.same.items())
+        )
         lines += [Text("  " + _("alike: {what}").format(what=same))] if same else []
         lines += [Text(f"  ✖ {name}: {cell(error.line(), 300)}") for name, error in review.tally.unread.items()]
         if not self._read:

@@ -71,7 +71,9 @@ class Work:
     def headline(self) -> str:
         """`apply: 3 of 12, 2 PROVEN, 1 FAILED`."""
         counts = ", ".join(f"{formats.number(count)} {term(state)}" for state, count in sorted(self.states.items()))
-        head = _("{title}: {done} of {size}").format(title=self.title, done=self.done, size=self.size)
+        head = _("{title}: {done} of {size}").format(
+            title=term(self.title), done=formats.number(self.done), size=formats.number(self.size)
+        )
         return ", ".join(part for part in (head, counts, self.over) if part)
 
     def page(self) -> list[Text]:

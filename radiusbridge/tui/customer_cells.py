@@ -5,6 +5,7 @@ from datetime import tzinfo
 
 from radiusbridge.services.roster import Entry
 from radiusbridge.services.watch import Presence
+from radiusbridge.tui import formats
 from radiusbridge.tui.rows import FAINT, PLAIN, Cell, access_cell, last_cell, live_cell
 from radiusbridge.tui.sheet import Col
 from radiusbridge.tui.text import cell
@@ -25,12 +26,12 @@ def columns(presence: Callable[[Entry], Presence]) -> tuple[Col[Entry], ...]:
         Col("area", "AREA", 8, 1, from_width=140, draw=_area),
         Col("profile", "PROFILE", 7, 1, draw=_profile, to_width=_WIDE),
         Col("profile", "PROFILE", 9, 1, draw=_profile, from_width=_WIDE),
-        Col("paid", "PAID", 10, from_width=140, draw=_paid),
+        Col("paid", "PAID", 11, from_width=140, draw=_paid),
         Col("access", "ACCESS", 7, draw=access_cell, to_width=_WIDE),
         Col("access", "ACCESS", 13, draw=access_cell, from_width=_WIDE),
         Col("state", "LIVE", 21, draw=live, to_width=_WIDE),
         Col("state", "LIVE", 26, draw=live, from_width=_WIDE),
-        Col("last", "LAST", 10, draw=_last, to_width=_WIDE),
+        Col("last", "LAST", 12, draw=_last, to_width=_WIDE),
         Col("last", "LAST OPERATION", 20, draw=_last_wide, from_width=_WIDE),
     )
 
@@ -57,7 +58,7 @@ def _profile(entry: Entry) -> Cell:
 
 def _paid(entry: Entry) -> Cell:
     until = entry.customer.paid_until
-    return ("" if until is None else f"{until:%Y-%m-%d}"), PLAIN
+    return ("" if until is None else formats.day(until)), PLAIN
 
 
 def _last(entry: Entry) -> Cell:

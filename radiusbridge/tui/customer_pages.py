@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from radiusbridge.domain.records import Customer, Hold
-from radiusbridge.domain.session_rates import SessionRate, short_rate
+from radiusbridge.domain.session_rates import SessionRate
+from radiusbridge.tui import formats
 from radiusbridge.tui.evidence import TONE_STYLES
 from radiusbridge.tui.language import _
 from radiusbridge.tui.rows import FAINT, WARN, standing
+from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
 
 if TYPE_CHECKING:
@@ -20,10 +22,12 @@ if TYPE_CHECKING:
 def rate_line(rate: SessionRate) -> Text:
     """What a session moves."""
     if rate.reset:
-        words = _("  its counters went back: no rate for {seconds:.0f} s").format(seconds=rate.seconds)
+        words = _("  its counters went back: no rate for {seconds} s").format(seconds=formats.number(rate.seconds))
         return Text(words, TONE_STYLES[WARN])
-    words = _("  down {down}bit/s, up {up}bit/s, over {seconds:.1f} s")
-    return Text(words.format(down=short_rate(rate.down), up=short_rate(rate.up), seconds=rate.seconds))
+    words = _("  down {down}bit/s, up {up}bit/s, over {seconds} s")
+    return Text(
+        words.format(down=formats.rate(rate.down), up=formats.rate(rate.up), seconds=formats.number(rate.seconds, 1))
+    )
 
 
 def history_lines(customer: Customer, known: "History", zone: tzinfo | None) -> list[Text]:
@@ -31,7 +35,7 @@ def history_lines(customer: Customer, known: "History", zone: tzinfo | None) -> 
     lines = _part(_("note"), [Text(f"  {cell(line, 300)}") for line in customer.note.splitlines()[:8]])
     lines += _part(_("holds"), (_hold(each, zone) for each in known.holds))
     renewals = (
-        Text(f"  {_at(each.at, zone)}  " + _("paid until {day}").format(day=f"{each.paid_to:%Y-%m-%d}")).append(
+        Text(f"  {_at(each.at, zone)}  " + _("paid until {day}").format(day=formats.day(each.paid_to))).append(
             f"  {cell(each.who, 40)}  {cell(each.note, 120)}", TONE_STYLES[FAINT]
         )
         for each in known.renewals
@@ -40,7 +44,7 @@ def history_lines(customer: Customer, known: "History", zone: tzinfo | None) -> 
     operations = []
     for each in known.operations:
         sign, word, tone = standing(each)
-        line = Text(f"  {_at(each.created_at, zone)}  {each.id:>5} {each.intent:<9} ")
+        line = Text(f"  {_at(each.created_at, zone)}  {each.id:>5} {term(each.intent):<10} ")
         line.append(f"{sign} {word}", TONE_STYLES[tone]).append(f"  {cell(each.who, 30)}", TONE_STYLES[FAINT])
         operations.append(line.append(f"  {cell(' '.join(each.reasons), 160)}"))
     lines += _part(_("operations"), operations)
@@ -60,7 +64,7 @@ def _part(title: str, lines: Iterable[Text]) -> list[Text]:
 
 def _hold(hold: Hold, zone: tzinfo | None) -> Text:
     line = Text(f"  {_at(hold.since, zone)}  ")
-    line.append(f"{hold.kind}", TONE_STYLES[WARN] if hold.closed_at is None else "")
+    line.append(term(hold.kind), TONE_STYLES[WARN] if hold.closed_at is None else "")
     line.append(_(" by {who}").format(who=cell(hold.owner, 40)))
     for part in (hold.reason, hold.ticket):
         if part:
@@ -72,4 +76,4 @@ def _hold(hold: Hold, zone: tzinfo | None) -> Text:
 
 
 def _at(moment: datetime | None, zone: tzinfo | None) -> str:
-    return " " * 16 if moment is None else f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+    return " " * 17 if moment is None else f"{formats.moment(moment, zone):>17}"

@@ -14,10 +14,11 @@ from radiusbridge.domain.text import safe
 from radiusbridge.tui.actions.kinds import Action, Danger
 from radiusbridge.tui.actions.legend import MOVING_KEYS
 from radiusbridge.tui.actions.table import ACTIONS, SCREENS, actions_of
+from radiusbridge.tui.language import N_, _
 
 FILE = "keys.toml"
 """In the config folder: `[keys]`, then `isolate = "f2"` or `isolate = ["f2", "i"]`."""
-RESERVED = {"ctrl+c": "quit", "ctrl+q": "quit", "ctrl+z": "stop"}
+RESERVED = {"ctrl+c": N_("quit"), "ctrl+q": N_("quit"), "ctrl+z": N_("stop")}
 """Keys that belong to the terminal."""
 YES = "y"
 """The key that says yes in a dialog."""
@@ -68,7 +69,7 @@ def read(file: Path) -> Keymap:
     except FileNotFoundError:
         return Keymap()
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput("the file of keys cannot be read", target=safe(str(file))) from error
+        raise BadInput(_("the file of keys cannot be read"), target=safe(str(file))) from error
     try:
         return parse(text)
     except BadInput as error:
@@ -80,22 +81,24 @@ def parse(text: str) -> Keymap:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"it is no TOML: {safe(str(error), 120)}") from error
+        raise BadInput(_("it is no TOML: {words}").format(words=safe(str(error), 120))) from error
     others = [name for name in document if name != "keys"]
     given = document.get("keys", {})
     if others or not isinstance(given, dict):
-        raise BadInput(f"it has “{safe(str((others or ['keys'])[0]), 40)}”", hint='write [keys], then isolate = "f2"')
+        told = _("it has “{name}”").format(name=safe(str((others or ["keys"])[0]), 40))
+        raise BadInput(told, hint=_('write [keys], then isolate = "f2"'))
     known = {action.id: action for action in ACTIONS}
     changed = {}
     for name, value in given.items():
         if name not in known:
             near = difflib.get_close_matches(name, known, n=3)
-            raise BadInput(
-                f"there is no action “{safe(name, 40)}”", hint=f"nearest: {', '.join(near)}" if near else "see ?"
-            )
+            nearest = _("nearest: {names}").format(names=", ".join(near))
+            told = _("there is no action “{name}”").format(name=safe(name, 40))
+            raise BadInput(told, hint=nearest if near else _("see ?"))
         changed[name] = ",".join(_key(each) for each in (value if isinstance(value, list) else [value]))
         if not changed[name]:
-            raise BadInput(f"“{name}” has no key", hint="an action keeps its key when it is left out")
+            told = _("“{name}” has no key").format(name=name)
+            raise BadInput(told, hint=_("an action keeps its key when it is left out"))
     found = Keymap(changed)
     _check(found)
     return found
@@ -109,23 +112,22 @@ def _key(value: object) -> str:
         plain = value.rpartition("+")[2]
         if (len(value) == 1 and value.isprintable()) or plain in _NAMED or (len(plain) == 1 and plain != value):
             return value
-    raise BadInput(f"“{safe(str(value), 30)}” is no key", hint="like i, I, f2, ctrl+e, delete")
+    told = _("“{text}” is no key").format(text=safe(str(value), 30))
+    raise BadInput(told, hint=_("like i, I, f2, ctrl+e, delete"))
 
 
 def _check(keymap: Keymap) -> None:
     """Two actions of one screen on one key, or a key that a list needs for itself."""
-    for screen, title, _ in SCREENS:
-        taken: dict[str, str] = dict.fromkeys(MOVING_KEYS, "moving in a list") | RESERVED
+    for screen, title, _key_of in SCREENS:
+        taken: dict[str, str] = dict.fromkeys(MOVING_KEYS, _("moving in a list"))
+        taken |= {key: _(words) for key, words in RESERVED.items()}
         for action in actions_of(screen):
             for key in keymap.keys(action).split(","):
                 if key == YES and action.danger is not Danger.NONE:
-                    raise BadInput(
-                        f"“{YES}” says yes, and {action.id} asks",
-                        hint="held down it would answer its own question",
-                    )
+                    told = _("“{key}” says yes, and {action} asks").format(key=YES, action=action.id)
+                    raise BadInput(told, hint=_("held down it would answer its own question"))
                 if key in taken:
-                    raise BadInput(
-                        f"“{shown(key)}” is {taken[key]} and {action.id} on the screen {title}",
-                        hint="give one of them another key",
-                    )
+                    told = _("“{key}” is {one} and {other} on the screen {screen}")
+                    told = told.format(key=shown(key), one=taken[key], other=action.id, screen=_(title))
+                    raise BadInput(told, hint=_("give one of them another key"))
                 taken[key] = action.id

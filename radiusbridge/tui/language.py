@@ -47,9 +47,8 @@ def choose(asked: str, environment: Mapping[str, str]) -> str:
     for name, where in ((asked, "--language"), (environment.get(VARIABLE, ""), VARIABLE)):
         if name:
             if _plain(name) not in known:
-                raise BadInput(
-                    f"there is no language “{name[:20]}”", target=where, hint=f"there are {', '.join(known)}"
-                )
+                told = _("there is no language “{name}”").format(name=name[:20])
+                raise BadInput(told, target=where, hint=_("there are {names}").format(names=", ".join(known)))
             return _plain(name)
     named = next((environment[each] for each in _OF_THE_SYSTEM if environment.get(each)), "")
     return _plain(named) if _plain(named) in known else ENGLISH

@@ -8,13 +8,14 @@ from radiusbridge.domain.days import day_of
 from radiusbridge.domain.minutes import Series
 from radiusbridge.domain.probe_runs import ProbeRecord
 from radiusbridge.domain.records import Operation
-from radiusbridge.domain.session_rates import short_rate
 from radiusbridge.domain.spark import spark
 from radiusbridge.services.overview import SOON, Expiring, Overview, RouterLine, Standing, Totals
 from radiusbridge.services.readings.states import Contact
+from radiusbridge.tui import formats
 from radiusbridge.tui.actions.table import SCREENS
 from radiusbridge.tui.language import _, ngettext
 from radiusbridge.tui.rows import BAD, FAINT, GOOD, HEAD, PLAIN, WARN, Cell, Whole
+from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell, fit, short_duration
 
 LABEL = 11
@@ -78,8 +79,8 @@ def _labelled(sign: str, label: str, tone: str) -> Cell:
 def _totals(totals: Totals) -> Iterator[Row]:
     least = "≥" if totals.partial else ""
     not_known = _("not known")
-    sessions = not_known if totals.sessions is None else f"{least}{totals.sessions}"
-    flow = not_known if totals.received is None else f"{least}{short_rate(round(totals.received))}b/s"
+    sessions = not_known if totals.sessions is None else f"{least}{formats.number(totals.sessions)}"
+    flow = not_known if totals.received is None else f"{least}{formats.rate(round(totals.received))}b/s"
     partial = (_("some routers do not tell now: the sums are too small"),) if totals.partial else ()
     hour = _("the last hour, minute by minute; · where nothing is known")
     parts = (_labelled(" ", _("Sessions"), HEAD), (fit(sessions, FIGURE), PLAIN))
@@ -90,8 +91,10 @@ def _totals(totals: Totals) -> Iterator[Row]:
 
 
 def _held(standing: Standing) -> Row:
-    kinds = ", ".join(f"{kind} {count}" for kind, count in sorted((standing.holds or {}).items()))
-    words = _("{held} of {all} customers").format(held=standing.held, all=standing.customers)
+    kinds = ", ".join(f"{term(kind)} {formats.number(count)}" for kind, count in sorted((standing.holds or {}).items()))
+    words = _("{held} of {all} customers").format(
+        held=formats.number(standing.held), all=formats.number(standing.customers)
+    )
     tone = WARN if standing.held else PLAIN
     parts = (
         _labelled("w" if standing.held else " ", _("Held"), tone),
@@ -102,7 +105,9 @@ def _held(standing: Standing) -> Row:
 
 def _expiring(standing: Standing, now: datetime, zone: tzinfo | None) -> Row:
     today = day_of(now, zone)
-    words = _("{today} today, {soon} within {days} days").format(today=standing.today, soon=standing.soon, days=SOON)
+    words = _("{today} today, {soon} within {days} days").format(
+        today=formats.number(standing.today), soon=formats.number(standing.soon), days=SOON
+    )
     if standing.next:
         words += _("; next: {who}").format(who=_expires(standing.next[0], zone))
     tone = WARN if standing.today else PLAIN
@@ -112,7 +117,7 @@ def _expiring(standing: Standing, now: datetime, zone: tzinfo | None) -> Row:
 
 
 def _expires(each: Expiring, zone: tzinfo | None) -> str:
-    return f"{cell(each.number, 20)} {cell(each.username, 40)} {day_of(each.paid_until, zone)}"
+    return f"{cell(each.number, 20)} {cell(each.username, 40)} {formats.day(day_of(each.paid_until, zone))}"
 
 
 def _waiting(standing: Standing, now: datetime) -> Row:
@@ -120,7 +125,7 @@ def _waiting(standing: Standing, now: datetime) -> Row:
     if not standing.waiting:
         parts = (_labelled(" ", _("Waiting"), PLAIN), (_("no operation waits for its server"), FAINT))
         return Row("waiting", "operations", goes, parts=parts)
-    count = ngettext("{n} operation", "{n} operations", standing.waiting).format(n=standing.waiting)
+    count = ngettext("{n} operation", "{n} operations", standing.waiting).format(n=formats.number(standing.waiting))
     details = tuple(_told(each, each.created_at, now) for each in standing.oldest)
     oldest = _("{count}; oldest: {told}").format(count=count, told=details[0]) if details else count
     return Row(
@@ -143,7 +148,7 @@ def _told(operation: Operation, at: datetime | None, now: datetime) -> str:
     """`isolate budi 14m (no answer)`."""
     age = "" if at is None else f" {short_duration(max(0.0, (now - at).total_seconds()))}"
     why = f" ({cell(operation.reasons[0], 120)})" if operation.reasons else ""
-    return f"{operation.intent} {cell(operation.username, 40)}{age}{why}"
+    return f"{term(operation.intent)} {cell(operation.username, 40)}{age}{why}"
 
 
 def _probes(standing: Standing) -> Row:
@@ -171,7 +176,7 @@ def _counted(lines: Sequence[RouterLine]) -> Iterator[str]:
     for contact in Contact:
         count = sum(line.state.contact is contact for line in lines)
         if count:
-            yield f"{CONTACTS[contact][0]} {count} {contact}"
+            yield f"{CONTACTS[contact][0]} {formats.number(count)} {term(contact)}"
 
 
 def _device(line: RouterLine) -> tuple[str, str]:

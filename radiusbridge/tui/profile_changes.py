@@ -14,6 +14,7 @@ from radiusbridge.tui.desk import Began, Desk
 from radiusbridge.tui.dialogs import Answers, Choice, Question
 from radiusbridge.tui.form import Form, Values, Ways
 from radiusbridge.tui.language import _, ngettext
+from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def edit(app: "Dashboard", before: Profile) -> None:
 def _ask_live(app: "Dashboard", before: Profile, shown: Values, typed: Values, found: "Preview") -> None:
     count = len(found.rows)
     many = ngettext("{n} customer has it", "{n} customers have it", count).format(n=count)
-    whom = (Text(f"  profile   {cell(before.name, 60)}", "bold"), Text(f"            {many}"))
+    whom = (Text(f"  {term('profile'):<10}{cell(before.name, 60)}", "bold"), Text(f"            {many}"))
     choices = {
         "r": (REDIAL, _("as they are, until they dial again")),
         "n": (NOW, _("changed without a drop")),
@@ -151,7 +152,7 @@ def _follow(app: "Dashboard", operation_id: int) -> None:
 
 def remove(app: "Dashboard", profile: Profile) -> None:
     """Ask; the service refuses while somebody has it, and says who."""
-    whom = (Text(f"  profile   {cell(profile.name, 60)}", "bold"),)
+    whom = (Text(f"  {term('profile'):<10}{cell(profile.name, 60)}", "bold"),)
     effect = _("It is taken from every server, and forgotten once that is proven.")
 
     async def act(desk: Desk) -> Began:

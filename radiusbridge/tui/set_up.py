@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from radiusbridge.domain.records import Server
 from radiusbridge.gateways.ports import Finding, Mark
-from radiusbridge.tui import device_changes, doings
+from radiusbridge.tui import device_changes, doings, formats
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.evidence import TONE_STYLES
 from radiusbridge.tui.language import _, ngettext
@@ -193,7 +193,9 @@ class SetUp(ModalScreen[None]):
             ),
             _("its accounts: what differs is shown, then taken over")
             if not reached.customers
-            else ngettext("{n} customer", "{n} customers", reached.customers).format(n=reached.customers),
+            else ngettext("{n} customer", "{n} customers", reached.customers).format(
+                n=formats.number(reached.customers)
+            ),
         )
 
     def _keys(self, words: Sequence[str]) -> Text:

@@ -67,8 +67,15 @@ TERMS = (
     N_("fault"),
     N_("critical"),
     N_("notice"),
-    N_("in-hand"),
     N_("hidden"),
+    N_("in hand"),
+    N_("asking"),
+    N_("never"),
+    N_("reset"),
+    N_("nas"),
+    N_("accounts"),
+    N_("profiles"),
+    N_("error"),
     # rows of a plan
     N_("profile"),
     N_("account"),
@@ -83,6 +90,11 @@ TERMS = (
     N_("customer"),
     N_("yes"),
 )
+
+
+def signed(text: str) -> str:
+    """`✖ critical`: a sign, a blank and a term."""
+    return f"{text[:2]}{term(text[2:])}"
 
 
 def term(word: object) -> str:

@@ -10,10 +10,12 @@ from radiusbridge.domain.bulk import BulkRow
 from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.domain.plan_fields import key_of
 from radiusbridge.domain.planned import PlannedRow
+from radiusbridge.tui import formats
 from radiusbridge.tui.bulk_work import Work, carry_runs
 from radiusbridge.tui.counting import Counting, Way
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.language import _
+from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ class Applying:
         if self.dropping.drops or self.dropping.unread:
             ways[True] = Way(self.preview.size, tuple(self._lines(drop=True)))
             switch = ("d", _("drop the live sessions that do not see the change before they dial again"))
-        title = _("Carry out {count} rows of the plan?").format(count=self.preview.size)
+        title = _("Carry out {count} rows of the plan?").format(count=formats.number(self.preview.size))
         return Counting(title, ways, switch, line)
 
     def _lines(self, *, drop: bool) -> list[Text]:
@@ -60,7 +62,8 @@ class Applying:
         if len(rows) > SHOWN:
             lines.append(Text("  " + _("and {count} more").format(count=len(rows) - SHOWN)))
         lines += [
-            Text(f"  – {row.what} {cell(row.name, 60)}: {cell(why, 200)}", "dim") for row, why in found.left[:SHOWN]
+            Text(f"  – {term(row.what)} {cell(row.name, 60)}: {cell(why, 200)}", "dim")
+            for row, why in found.left[:SHOWN]
         ]
         return lines
 
@@ -71,7 +74,13 @@ class Applying:
             words = _("these sessions are dropped:") if drop else _("these sessions go on as they are until they dial:")
             lines.append(Text(f"  {words}", "bold yellow" if drop else ""))
             for (server, user), nases in sorted(drops.items())[:SHOWN]:
-                lines.append(Text(f"    {cell(user, 60)} ({cell(server, 40)}, on {cell(', '.join(nases), 80)})"))
+                lines.append(
+                    Text(
+                        _("    {user} ({server}, on {nases})").format(
+                            user=cell(user, 60), server=cell(server, 40), nases=cell(", ".join(nases), 80)
+                        )
+                    )
+                )
         for nas, words in self.dropping.unread.items():
             told = _("its sessions are not known, and none of them is dropped: {why}").format(why=cell(words, 200))
             lines.append(Text(f"    {cell(nas, 40)}: {told}", "yellow"))
@@ -84,7 +93,7 @@ class Applying:
 
 def _row(row: PlannedRow) -> Text:
     fields = ", ".join(each.replace("_", " ") for each in row.differing)
-    words = f"  {row.does:<12} {row.what} {cell(row.name, 60)}"
+    words = f"  {term(row.does):<12} {term(row.what)} {cell(row.name, 60)}"
     return Text(f"{words}: {fields}" if fields else words, "bold red" if row.deletes else "")
 
 

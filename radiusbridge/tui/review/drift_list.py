@@ -8,6 +8,7 @@ from rich.text import Text
 from radiusbridge.domain import drift_fields
 from radiusbridge.domain.drift.finding import Finding, InHand, LookedAt, Severity, Unread
 from radiusbridge.domain.drift_fields import DRIFT, HIDDEN, IN_HAND, UNKNOWN, DriftLine
+from radiusbridge.tui import formats
 from radiusbridge.tui.bulk_work import state_cell
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.language import _
@@ -15,6 +16,7 @@ from radiusbridge.tui.pane import Detail
 from radiusbridge.tui.review.marks import Marks
 from radiusbridge.tui.rows import BAD, FAINT, PLAIN, WARN, Cell
 from radiusbridge.tui.sheet import Col, Order, Sheet, text
+from radiusbridge.tui.terms import signed, term
 from radiusbridge.tui.text import cell, short_duration
 
 _SIGNS = {
@@ -71,7 +73,7 @@ class DriftList:
             return state_cell(outcome)
         if finding is not None and finding.action is None:
             return _("by you"), FAINT
-        return text(drift_fields.look(line, "repair")), PLAIN
+        return term(text(drift_fields.look(line, "repair"))), PLAIN
 
     async def load(self, _desk: Desk) -> Sequence[DriftLine]:
         """What was told so far."""
@@ -106,7 +108,7 @@ class DriftList:
             return ""
         age = "" if self._read_at is None else short_duration(desk.now() - self._read_at)
         counts = Counter(_words(line) for line in self._lines)
-        told = ", ".join(f"{count} {word}" for word, count in sorted(counts.items()))
+        told = ", ".join(f"{formats.number(count)} {term(word)}" for word, count in sorted(counts.items()))
         if self._reading:
             head = _("▸ reading twice, some seconds apart …")
         else:
@@ -128,9 +130,10 @@ class DriftList:
         finding = item if isinstance(item, Finding) else item.finding
         lines = [_head(line), Text(f"  {cell(finding.words, 300)}")]
         if isinstance(item, InHand):
-            lines.append(Text(f"  operation {item.operation_id}: {cell(item.words, 200)}", "bold"))
+            told = _("  operation {id}: {words}").format(id=item.operation_id, words=cell(item.words, 200))
+            lines.append(Text(told, "bold"))
         more = [
-            Text(f"  {cell(seen.where, 40):<12} {seen.at.astimezone():%H:%M:%S}  {cell(seen.words, 300)}")
+            Text(f"  {cell(seen.where, 40):<12} {formats.clock(seen.at)}  {cell(seen.words, 300)}")
             for seen in finding.evidence
         ]
         if finding.repair:
@@ -148,7 +151,8 @@ def _weight(line: DriftLine, name: str) -> object:
 
 
 def _severity(line: DriftLine) -> Cell:
-    return _SIGNS[_words(line)]
+    words, tone = _SIGNS[_words(line)]
+    return signed(words), tone
 
 
 def _head(line: DriftLine) -> Text:
@@ -158,5 +162,6 @@ def _head(line: DriftLine) -> Text:
     )
     head = Text(f"{sign}  {cell(text(drift_fields.look(line, 'kind')))}", "bold red" if tone == BAD else "bold")
     server = cell(text(drift_fields.look(line, "server")), 60)
-    head.append(f"  {cell(who, 100)} on {server}" if who else f"  {server}", "default")
+    told = _("  {who} on {server}").format(who=cell(who, 100), server=server)
+    head.append(told if who else f"  {server}", "default")
     return head

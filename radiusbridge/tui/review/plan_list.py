@@ -9,6 +9,7 @@ from radiusbridge.domain import plan_fields
 from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.domain.plan_fields import PLAN, PlanLine, key_of, lines_of
 from radiusbridge.domain.planned import PlannedRow, Take, What
+from radiusbridge.tui import formats
 from radiusbridge.tui.bulk_work import state_cell
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.language import N_, _
@@ -16,6 +17,7 @@ from radiusbridge.tui.pane import Detail
 from radiusbridge.tui.review.marks import Marks
 from radiusbridge.tui.rows import BAD, FAINT, PLAIN, WARN, Cell
 from radiusbridge.tui.sheet import Col, Order, Sheet
+from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell, short_duration
 
 if TYPE_CHECKING:
@@ -76,7 +78,7 @@ class PlanList:
         if outcome is not None:
             return state_cell(outcome)
         row = line.row
-        return row.does, BAD if row.deletes else FAINT if row.take is Take.SKIP else PLAIN
+        return term(row.does), BAD if row.deletes else FAINT if row.take is Take.SKIP else PLAIN
 
     async def load(self, _desk: Desk) -> Sequence[PlanLine]:
         """What is known so far."""
@@ -138,7 +140,9 @@ class PlanList:
         same = sum(tally.same.values())
         age = "" if self._read_at is None else short_duration(desk.now() - self._read_at)
         head = _("▸ reading …") if self._reading else _("plan read {age} ago").format(age=age)
-        words = _("{head}: {same} the same, {differ} differ").format(head=head, same=same, differ=len(review.rows))
+        words = _("{head}: {same} the same, {differ} differ").format(
+            head=head, same=formats.number(same), differ=formats.number(len(review.rows))
+        )
         parts = [words, _("{count} marked").format(count=len(self.marks)) if len(self.marks) else ""]
         parts += [f"✖ {_not_in_it(name, error)}" for name, error in tally.unread.items()]
         return ", ".join(part for part in parts if part)
@@ -146,10 +150,10 @@ class PlanList:
     def detail(self, line: PlanLine) -> Detail:
         """The whole row: every field, both sides, and what is left alone."""
         row = line.row
-        head = Text(f"{row.what} {cell(row.name, 60)}", "bold")
+        head = Text(f"{term(row.what)} {cell(row.name, 60)}", "bold")
         number = f"{cell(row.customer, 30)} " if row.customer else ""
-        head.append(f"  {number}on {cell(row.server, 60)}", "default")
-        does = Text(f"{_ARROWS[row.take]} {row.does}", "bold red" if row.deletes else "bold")
+        head.append(_("  {number}on {server}").format(number=number, server=cell(row.server, 60)), "default")
+        does = Text(f"{_ARROWS[row.take]} {term(row.does)}", "bold red" if row.deletes else "bold")
         does.append(f": {_(WORDS[row.take])}", "default")
         lines = [head, does]
         lines += [Text(f"  {cell(row.note, 200)}", "yellow")] if row.note else []

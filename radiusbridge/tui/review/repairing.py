@@ -9,10 +9,12 @@ from rich.text import Text
 from radiusbridge.domain.bulk import BulkRow
 from radiusbridge.domain.drift.finding import Finding
 from radiusbridge.domain.errors import RadiusbridgeError
+from radiusbridge.tui import formats
 from radiusbridge.tui.bulk_work import Work, carry_run
 from radiusbridge.tui.counting import Counting, Way
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.language import _
+from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ def _way(chosen: "Chosen") -> Way:
     lines: list[Text] = []
     for preview in chosen.previews:
         verb = preview.kind.removeprefix("drift-")
-        lines.append(Text(f"  {verb}: {len(preview.rows)}", "bold"))
+        lines.append(Text(f"  {term(verb)}: {formats.number(len(preview.rows))}", "bold"))
         lines += [
             Text(f"    {cell(row.number, 40)} {cell(row.username, 60)} {cell(row.name, 60)}")
             for row in preview.rows[:SHOWN]
@@ -57,8 +59,10 @@ def _way(chosen: "Chosen") -> Way:
         if len(preview.rows) > SHOWN:
             lines.append(Text("    " + _("and {count} more").format(count=len(preview.rows) - SHOWN)))
     for each in chosen.strangers[:SHOWN]:
-        words = _("whom no customer here has")
-        lines.append(Text(f"  {each.action} {cell(each.username, 60)} on {cell(each.server, 40)}, {words}", "bold red"))
+        words = _("  {verb} {user} on {server}, whom no customer here has").format(
+            verb=term(each.action), user=cell(each.username, 60), server=cell(each.server, 40)
+        )
+        lines.append(Text(words, "bold red"))
     if chosen.left:
         lines.append(Text("  " + _("left to you: {count}").format(count=len(chosen.left)), "yellow"))
         lines += [

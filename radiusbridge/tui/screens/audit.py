@@ -8,9 +8,11 @@ from textual.binding import BindingType
 
 from radiusbridge.domain.audit_fields import AUDIT, look
 from radiusbridge.domain.records import AuditEntry
+from radiusbridge.tui import formats
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.frame import bindings_of
+from radiusbridge.tui.language import _
 from radiusbridge.tui.pane import Detail
 from radiusbridge.tui.rows import FAINT, Cell
 from radiusbridge.tui.screens.short import ShortList
@@ -22,7 +24,7 @@ MOST = 2_000
 
 
 def _at(entry: AuditEntry) -> Cell:
-    return f"{entry.at.astimezone():%m-%d %H:%M:%S}", FAINT
+    return formats.stamp(entry.at), FAINT
 
 
 class AuditScreen(ShortList[AuditEntry]):
@@ -35,7 +37,7 @@ class AuditScreen(ShortList[AuditEntry]):
         """Newest first."""
         columns: tuple[Col[AuditEntry], ...] = (
             Col("id", "ID", 6, from_width=100),
-            Col("at", "WHEN", 14, draw=_at),
+            Col("at", "WHEN", 15, draw=_at),
             Col("who", "WHO", 8, 1),
             Col("channel", "FROM", 6),
             Col("action", "ACTION", 18, 1),
@@ -44,7 +46,7 @@ class AuditScreen(ShortList[AuditEntry]):
             Col("reason", "REASON", 10, 3, from_width=100),
         )
         return Sheet(
-            "entries", AUDIT, look, lambda each: each.id, columns, Order("id", True), " Nothing was changed yet."
+            "entries", AUDIT, look, lambda each: each.id, columns, Order("id", True), _(" Nothing was changed yet.")
         )
 
     async def load(self, desk: Desk) -> Sequence[AuditEntry]:
@@ -60,7 +62,8 @@ class AuditScreen(ShortList[AuditEntry]):
     def detail(self, row: AuditEntry) -> Detail:
         """From what to what."""
         head = Text(f"{cell(row.action, 60)} {cell(row.subject, 80)}", "bold")
-        head.append(f"  by {cell(row.who, 60)} ({cell(row.channel, 20)})", "default")
+        by = _("  by {who} ({channel})").format(who=cell(row.who, 60), channel=cell(row.channel, 20))
+        head.append(f"{by}  {formats.moment(row.at)}", "default")
         before, after = row.before or {}, row.after or {}
         more = []
         for name in dict.fromkeys((*before, *after)):
@@ -68,5 +71,5 @@ class AuditScreen(ShortList[AuditEntry]):
             if was != now:
                 more.append(Text(f"{cell(name, 30)}: {cell(str(was), 120)} → {cell(str(now), 120)}"))
         if row.reason:
-            more.insert(0, Text(f"reason: {cell(row.reason, 300)}"))
+            more.insert(0, Text(_("reason: {words}").format(words=cell(row.reason, 300))))
         return Detail((head,), more=tuple(more))

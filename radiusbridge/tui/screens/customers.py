@@ -20,9 +20,11 @@ from radiusbridge.tui.evidence import customer_lines
 from radiusbridge.tui.follower import Follower
 from radiusbridge.tui.form import Form, Values
 from radiusbridge.tui.frame import ListScreen, bindings_of
+from radiusbridge.tui.language import N_, _
 from radiusbridge.tui.pane import Detail, Page
 from radiusbridge.tui.roll import SORTED_BY, Roll
 from radiusbridge.tui.sheet import Order, Sheet
+from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
 from radiusbridge.tui.words import probe_lines, refusal_lines
 
@@ -32,14 +34,14 @@ if TYPE_CHECKING:
 
 RATES_EVERY = 3.0
 """Seconds between two readings of the counters of whom the cursor stands on."""
-NOBODY = " No customers yet; f9 leads through the set-up, n adds one."
+NOBODY = N_(" No customers yet; f9 leads through the set-up, n adds one.")
 
 
 class CustomersScreen(ListScreen[Entry]):
     """The first screen."""
 
     NAME = "customers"
-    NOTHING_MATCHES = " No customer matches; esc clears the filter."
+    NOTHING_MATCHES = N_(" No customer matches; esc clears the filter.")
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(NAME)
 
     def __init__(self, query: str = "") -> None:
@@ -145,7 +147,7 @@ class CustomersScreen(ListScreen[Entry]):
         known = self._history
         mine = known is not None and known.customer_id == row.customer.id
         more = history_lines(row.customer, known, context.zone) if known is not None and mine else []
-        return Detail(tuple(head), shown, tuple(more), nothing="no operation yet")
+        return Detail(tuple(head), shown, tuple(more), nothing=_("no operation yet"))
 
     def ask_marked(self, desk: Desk, action_id: str) -> Asked:
         """About those who are marked."""
@@ -182,7 +184,7 @@ class CustomersScreen(ListScreen[Entry]):
         """Look what it would do, then ask."""
         row = self.row
         if row is None or row.last is None:
-            self.notify("nothing was done to this customer yet", title="undo", severity="warning")
+            self.notify(_("nothing was done to this customer yet"), title=term("undo"), severity="warning")
             return
         self.dashboard.ask_undo(row.last)
 
@@ -206,7 +208,9 @@ class CustomersScreen(ListScreen[Entry]):
             homes = [each.name for each in await servers.listed(desk.context)]
             lines = customer_form.entries(names, homes, before, profile, zone)
             shown = {each.name: each.value for each in lines}
-            title = "New customer" if before is None else f"Edit {before.number} {cell(before.username, 60)}"
+            title = _("New customer")
+            if before is not None:
+                title = _("Edit {number} {user}").format(number=before.number, user=cell(before.username, 60))
 
             def typed(values: Values | None) -> None:
                 if values is None:
@@ -230,7 +234,7 @@ class CustomersScreen(ListScreen[Entry]):
         page = Page()
 
         async def work(desk: Desk) -> None:
-            page.put([Text(f"test login as {row.customer.username} …")])
+            page.put([Text(_("test login as {user} …").format(user=cell(row.customer.username, 60)))])
             result = await doings.probe(desk, row.customer, row.server.name)
             page.put(probe_lines(result))
 

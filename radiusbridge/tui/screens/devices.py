@@ -11,10 +11,12 @@ from radiusbridge.tui import device_changes, doings
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.frame import bindings_of
+from radiusbridge.tui.language import _
 from radiusbridge.tui.pane import Detail, Page
 from radiusbridge.tui.rows import BAD, FAINT, GOOD, Cell
 from radiusbridge.tui.screens.short import ShortList
 from radiusbridge.tui.sheet import Col, Order, Sheet
+from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
 from radiusbridge.tui.words import diagnosis_lines, finding_lines
 
@@ -23,7 +25,7 @@ _SIGNS = {"fresh": ("●", GOOD), "stale": ("✖", BAD), "dark": ("✖", BAD), "
 
 def _contact(device: Device) -> Cell:
     sign, tone = _SIGNS[device.contact]
-    return f"{sign} {device.contact}", tone
+    return f"{sign} {term(device.contact)}", tone
 
 
 class DevicesScreen(ShortList[Device]):
@@ -37,14 +39,14 @@ class DevicesScreen(ShortList[Device]):
         columns: tuple[Col[Device], ...] = (
             Col("what", "WHAT", 6),
             Col("name", "NAME", 10, 2),
-            Col("contact", "CONTACT", 9, draw=_contact),
+            Col("contact", "CONTACT", 10, draw=_contact),
             Col("server", "SERVER", 9, 1),
             Col("api", "API", 17, 1),
             Col("radius", "RADIUS, DAE", 17, 1),
             Col("kind", "KIND", 9, from_width=100),
             Col("policy", "POLICY", 7, from_width=100),
         )
-        nothing = " No server yet; n adds one."
+        nothing = _(" No server yet; n adds one.")
         return Sheet("devices", DEVICES, look, lambda each: (each.what, each.name), columns, Order("server"), nothing)
 
     async def load(self, desk: Desk) -> Sequence[Device]:
@@ -60,10 +62,10 @@ class DevicesScreen(ShortList[Device]):
 
     def detail(self, row: Device) -> Detail:
         """What is stored, and how the last contact went."""
-        sign, _ = _SIGNS[row.contact]
+        sign, _tone = _SIGNS[row.contact]
         head = Text(f"{row.what} {cell(row.name, 60)}", "bold")
         head.append(f"  {cell(row.kind, 20)}", "default")
-        lines = (head, Text(f"{sign} {row.contact}: {cell(row.words, 300)}"))
+        lines = (head, Text(f"{sign} {term(row.contact)}: {cell(row.words, 300)}"))
         more = tuple(Text(f"{name:<12} {cell(value, 200)}") for name, value in row.details)
         return Detail(lines, more=more)
 
@@ -76,7 +78,7 @@ class DevicesScreen(ShortList[Device]):
         async def work(desk: Desk) -> None:
             from radiusbridge.services import doctor
 
-            title = Text(f"doctor: {row.what} {cell(row.name, 60)}", "bold")
+            title = Text(_("doctor: {what} {name}").format(what=term(row.what), name=cell(row.name, 60)), "bold")
             page.put([title, Text("…")])
             async for report in doctor.examine(desk.context, [row.name]):
                 if report.kind == row.what:
@@ -93,12 +95,12 @@ class DevicesScreen(ShortList[Device]):
 
         async def work(desk: Desk) -> None:
             findings = []
-            title = Text(f"test of {row.what} {cell(row.name, 60)}", "bold")
+            title = Text(_("test of {what} {name}").format(what=term(row.what), name=cell(row.name, 60)), "bold")
             page.put([title, Text("…")])
             async for finding in doings.test(desk, row.what, row.name):
                 findings.append(finding)
                 page.put([title, *finding_lines(findings), Text("…")])
-            page.put([title, *finding_lines(findings), Text("over", "dim")])
+            page.put([title, *finding_lines(findings), Text(_("over"), "dim")])
 
         self.app.push_screen(page, lambda _: None)
         self.dashboard.acting.beside("test", work)

@@ -9,6 +9,7 @@ from textual.widgets import Input
 from textual.worker import Worker
 
 from radiusbridge.domain.log_fields import LOG, OURS, LogEntry, look
+from radiusbridge.tui import formats
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.frame import bindings_of
@@ -129,7 +130,7 @@ class LogScreen(ShortList[LogEntry]):
     def detail(self, row: LogEntry) -> Detail:
         """The whole line."""
         head = Text(f"{cell(row.router, 60)}", "bold")
-        head.append(f"  {row.at.astimezone():%Y-%m-%d %H:%M:%S}  {cell(row.topics, 200)}", "default")
+        head.append(f"  {formats.stamp(row.at)}  {cell(row.topics, 200)}", "default")
         lines = [head, Text(f"  {cell(row.message, 1000)}")]
         if row.user:
             cause = f": {row.cause.replace('_', ' ')}" if row.cause else ""
@@ -162,7 +163,7 @@ class LogScreen(ShortList[LogEntry]):
 
 
 def _at(entry: LogEntry) -> Cell:
-    return f"{entry.at.astimezone():%H:%M:%S}", FAINT
+    return formats.clock(entry.at), FAINT
 
 
 def _topics(entry: LogEntry) -> Cell:

@@ -8,17 +8,19 @@ from textual.binding import BindingType
 
 from radiusbridge.domain.operation_fields import OPERATIONS, look
 from radiusbridge.domain.records import Operation
-from radiusbridge.tui import asking, doings
+from radiusbridge.tui import asking, doings, formats
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.evidence import Shown
 from radiusbridge.tui.follower import Follower
 from radiusbridge.tui.frame import bindings_of
+from radiusbridge.tui.language import _
 from radiusbridge.tui.listing import Listing
 from radiusbridge.tui.pane import Detail
 from radiusbridge.tui.rows import FAINT, PLAIN, Cell, standing
 from radiusbridge.tui.screens.short import ShortList
 from radiusbridge.tui.sheet import Col, Order, Sheet
+from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
 
 MOST = 2_000
@@ -32,7 +34,7 @@ def _status(operation: Operation) -> Cell:
 
 def _created(operation: Operation) -> Cell:
     at = operation.created_at
-    return ("" if at is None else f"{at.astimezone():%m-%d %H:%M:%S}"), FAINT
+    return ("" if at is None else formats.stamp(at)), FAINT
 
 
 def _why(operation: Operation) -> Cell:
@@ -53,8 +55,8 @@ class OperationsScreen(ShortList[Operation]):
         """Newest first."""
         columns: tuple[Col[Operation], ...] = (
             Col("id", "ID", 6),
-            Col("created", "SUBMITTED", 14, draw=_created),
-            Col("intent", "INTENT", 9),
+            Col("created", "SUBMITTED", 15, draw=_created),
+            Col("intent", "INTENT", 10),
             Col("user", "USER NAME", 12, 2),
             Col("status", "STATUS", 12, draw=_status),
             Col("who", "BY", 8, 1),
@@ -63,7 +65,7 @@ class OperationsScreen(ShortList[Operation]):
             Col("why", "WHY", 10, 4, from_width=100, draw=_why),
         )
         return Sheet(
-            "operations", OPERATIONS, look, lambda each: each.id, columns, Order("id", True), " No operations yet."
+            "operations", OPERATIONS, look, lambda each: each.id, columns, Order("id", True), _(" No operations yet.")
         )
 
     async def load(self, desk: Desk) -> Sequence[Operation]:
@@ -91,11 +93,13 @@ class OperationsScreen(ShortList[Operation]):
         shown = self.follower.shown if self.follower is not None else None
         if shown is None or shown.operation.id != row.id:
             shown = Shown(row)
-        head = Text(f"operation {row.id}", "bold", no_wrap=True, overflow="ellipsis")
-        head.append(f"  {row.intent} by {cell(row.who, 40)} ({cell(row.channel, 20)})", "default")
+        head = Text(_("operation {id}").format(id=row.id), "bold", no_wrap=True, overflow="ellipsis")
+        told = _("  {intent} by {who} ({channel})")
+        shown_by = told.format(intent=term(row.intent), who=cell(row.who, 40), channel=cell(row.channel, 20))
+        head.append(shown_by, "default")
         if row.reason:
             head.append(f": {cell(row.reason, 200)}", "dim")
-        return Detail((head,), shown, nothing="no step yet")
+        return Detail((head,), shown, nothing=_("no step yet"))
 
     def do_cancel(self) -> None:
         """Ask."""

@@ -9,9 +9,9 @@ from textual.binding import BindingType
 
 from radiusbridge.domain.overview_fields import OVERVIEW
 from radiusbridge.domain.records import Operation
-from radiusbridge.domain.session_rates import short_rate
 from radiusbridge.domain.spark import spark
 from radiusbridge.services.readings.states import Contact
+from radiusbridge.tui import formats
 from radiusbridge.tui import overview_rows as lines
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.desk import Desk
@@ -61,7 +61,7 @@ class OverviewScreen(ShortList[Row]):
             Col("heard", "HEARD", 6, draw=self._titled("HEARD", lambda row: lines.heard(row, self._now()))),
             Col("hour", "LAST HOUR", 10, 3, draw=self._titled("LAST HOUR", self._hour)),
         )
-        nothing = " No server yet. Begin with: radiusbridge server add"
+        nothing = _(" No server yet. Begin with: radiusbridge server add")
         return Sheet(
             "lines", OVERVIEW, lines.look, lambda row: row.key, columns, Order(""), nothing, whole=self._whole
         )  # fmt: skip
@@ -192,7 +192,7 @@ def _uptime(row: Row) -> Cell:
 
 def _traffic(row: Row) -> Cell:
     flow = row.line.state.traffic if row.line is not None else None
-    return lines.figure(row, None if flow is None or flow.received is None else short_rate(round(flow.received)))
+    return lines.figure(row, None if flow is None or flow.received is None else formats.rate(round(flow.received)))
 
 
 def _router_lines(row: Row, now: datetime) -> list[Text]:
@@ -200,7 +200,11 @@ def _router_lines(row: Row, now: datetime) -> list[Text]:
     assert row.line is not None
     state, vitals = row.line.state, row.line.state.vitals
     sign, tone = lines.CONTACTS[state.contact]
-    since = "" if state.since is None else _(" since {when}").format(when=f"{state.since.astimezone():%H:%M:%S %Z}")
+    since = (
+        ""
+        if state.since is None
+        else _(" since {when}").format(when=f"{formats.clock(state.since)} {state.since.astimezone():%Z}")
+    )
     head = Text(f"{sign} {cell(state.home.name, 60)}", f"bold {TONE_STYLES[tone]}".strip())
     head.append(
         f"  {_(state.contact.value)}{since}  {'+'.join(state.home.roles)} {cell(state.home.endpoint, 60)}", "default"
@@ -216,17 +220,25 @@ def _router_lines(row: Row, now: datetime) -> list[Text]:
         found.append(Text(_("  what follows is {age} old").format(age=short_duration(age)), "yellow"))
     up = "-" if vitals.uptime is None else short_duration(vitals.uptime)
     cpu = "-" if vitals.cpu is None else f"{vitals.cpu}%"
-    figures = _("up {up}  CPU {cpu}  answer {ms} ms").format(up=up, cpu=cpu, ms=f"{vitals.seconds * 1000:.0f}")
+    figures = _("up {up}  CPU {cpu}  answer {ms} ms").format(up=up, cpu=cpu, ms=formats.number(vitals.seconds * 1000))
     found.append(Text(f"  {cell(vitals.board, 40)} {cell(vitals.version, 60)}  {figures}"))
-    counts = [] if vitals.sessions is None else [_("{n} sessions").format(n=vitals.sessions)]
+    counts = (
+        []
+        if vitals.sessions is None
+        else [ngettext("{n} session", "{n} sessions", vitals.sessions).format(n=formats.number(vitals.sessions))]
+    )
     if vitals.accounts is not None:
         counts.append(
-            _("User Manager: {users} users, counts {n} sessions").format(users=vitals.accounts, n=vitals.accounted)
+            _("User Manager: {users} users, counts {n} sessions").format(
+                users=formats.number(vitals.accounts), n=formats.number(vitals.accounted or 0)
+            )
         )
     flow = state.traffic
     if flow.received is not None and flow.sent is not None:
-        rates = f"{short_rate(round(flow.received))}b/s in, {short_rate(round(flow.sent))}b/s out"
-        counts.append(_("{rates} over {seconds} s").format(rates=rates, seconds=f"{flow.seconds:.1f}"))
+        rates = _("{received}b/s in, {sent}b/s out").format(
+            received=formats.rate(round(flow.received)), sent=formats.rate(round(flow.sent))
+        )
+        counts.append(_("{rates} over {seconds} s").format(rates=rates, seconds=formats.number(flow.seconds, 1)))
     else:
         counts.append(_("traffic not known: {why}").format(why=cell(flow.why, 120)))
     found += [Text(f"  {words}") for words in counts]

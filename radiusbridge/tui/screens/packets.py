@@ -10,9 +10,11 @@ from textual.binding import BindingType
 
 from radiusbridge.domain.packet_fields import PACKETS
 from radiusbridge.domain.text import safe
+from radiusbridge.tui import formats
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.frame import bindings_of
+from radiusbridge.tui.language import _
 from radiusbridge.tui.pane import Detail
 from radiusbridge.tui.rows import BAD, FAINT, GOOD, PLAIN, WARN, Cell
 from radiusbridge.tui.screens.short import ShortList
@@ -69,7 +71,7 @@ def _outcome(seen: "Seen") -> Cell:
 
 def _ms(seen: "Seen") -> Cell:
     trip = seen.record.round_trip
-    return ("" if trip is None else f"{trip * 1000:.1f}"), PLAIN
+    return ("" if trip is None else formats.number(trip * 1000, 1)), PLAIN
 
 
 class PacketsScreen(ShortList["Seen"]):
@@ -92,7 +94,7 @@ class PacketsScreen(ShortList["Seen"]):
             Col("customer", "CUSTOMER", 8, from_width=100),
             Col("id", "ID", 12, from_width=140),
         )
-        nothing = " No packet is recorded; see docs/packets.md, and RADIUSBRIDGE_PACKETS"
+        nothing = _(" No packet is recorded; see docs/packets.md, and RADIUSBRIDGE_PACKETS")
         return Sheet("packets", PACKETS, look, lambda each: each.id, columns, Order("at", True), nothing)
 
     async def load(self, desk: Desk) -> "Sequence[Seen]":  # noqa: ARG002 - packets are in files
@@ -109,13 +111,14 @@ class PacketsScreen(ShortList["Seen"]):
         from radiusbridge.services.packet_words import attributes_in_words, meaning
 
         record = row.record
-        way = "to" if record.direction == "send" else "from"
-        head = Text(f"{row.name} {way} {safe(record.peer[0], 60)}:{record.peer[1]}", "bold")
-        head.append(f"  {record.size} octets, identifier {row.identifier}", "default")
+        way = _("{packet} to {peer}") if record.direction == "send" else _("{packet} from {peer}")
+        head = Text(way.format(packet=row.name, peer=f"{safe(record.peer[0], 60)}:{record.peer[1]}"), "bold")
+        size = _("  {n} octets, identifier {id}").format(n=formats.number(record.size), id=row.identifier)
+        head.append(size, "default")
         sentence, next_step = meaning(row)
         lines = [head]
         lines += [Text(cell(sentence, 300), "yellow")] if sentence else []
-        lines += [Text(f"next: {cell(next_step, 300)}")] if next_step else []
+        lines += [Text(_("next: {step}").format(step=cell(next_step, 300)))] if next_step else []
         more = tuple(Text(f"{cell(name, 60):<26} {cell(value, 200)}") for name, value in attributes_in_words(row))
         return Detail(tuple(lines), more=more)
 

@@ -25,6 +25,7 @@ from radiusbridge.tui.review import applying, repairing
 from radiusbridge.tui.review.drift_list import DriftList
 from radiusbridge.tui.review.plan_list import WORDS, PlanList
 from radiusbridge.tui.sheet import Sheet
+from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
 
 _TAKES = {"d": Take.DATABASE, "s": Take.SERVER, "k": Take.SKIP}
@@ -165,7 +166,7 @@ class PlanScreen(ListScreen[Any]):
             str(number): (what, take)
             for number, (what, take) in enumerate(((what, take) for what in What for take in Take), 1)
         }
-        lines = [(key, f"{what}s: {_(WORDS[take])}") for key, (what, take) in options.items()]
+        lines = [(key, f"{term(f'{what}s')}: {_(WORDS[take])}") for key, (what, take) in options.items()]
 
         def picked(key: str | None) -> None:
             if key is not None:
@@ -227,7 +228,7 @@ class PlanScreen(ListScreen[Any]):
             if self.is_attached:
                 self.draw_freshness()
             if work.over:
-                self.notify(work.headline, title=title, severity="information" if _well(work) else "warning")
+                self.notify(work.headline, title=_(title), severity="information" if _well(work) else "warning")
 
         work = self._work = Work(title, size, changed)
         page.put(work.page())

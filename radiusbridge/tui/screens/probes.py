@@ -8,6 +8,7 @@ from textual.binding import BindingType
 
 from radiusbridge.domain.probe_fields import ASKING, NEVER, PROBES, STATES, BoardRow, look, milliseconds
 from radiusbridge.domain.spark import spark
+from radiusbridge.tui import formats
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.evidence import TONE_STYLES
@@ -18,7 +19,8 @@ from radiusbridge.tui.pane import Detail
 from radiusbridge.tui.rows import BAD, FAINT, GOOD, PLAIN, WARN, Cell
 from radiusbridge.tui.screens.short import ShortList
 from radiusbridge.tui.sheet import Col, Order, Sheet
-from radiusbridge.tui.text import cell, short_duration
+from radiusbridge.tui.terms import signed
+from radiusbridge.tui.text import cell
 
 if TYPE_CHECKING:
     from radiusbridge.services.probes.board import Board, Key
@@ -51,7 +53,7 @@ class ProbesScreen(ShortList[BoardRow]):
     def make_sheet(self) -> Sheet[BoardRow]:
         """The gravest first."""
         columns: tuple[Col[BoardRow], ...] = (
-            Col("state", "STATE", 10, draw=lambda row: _SIGNS[row.state]),
+            Col("state", "STATE", 10, draw=_state),
             Col("probe", "PROBE", 15, 3),
             Col("target", "TARGET", 8, 1, from_width=100),
             Col("outcome", "OUTCOME", 10, 1),
@@ -97,13 +99,13 @@ class ProbesScreen(ShortList[BoardRow]):
         """What was expected, what came, and what it may be where nothing came."""
         case, last = row.case, row.last
         sign, tone = _SIGNS[row.state]
-        head = Text(f"{sign}  {cell(case.name, 80)}", f"bold {TONE_STYLES[tone]}".strip())
+        head = Text(f"{signed(sign)}  {cell(case.name, 80)}", f"bold {TONE_STYLES[tone]}".strip())
         head.append(f"  {case.probe.kind} {cell(case.probe.address, 80)}", "default")
         if last is None:
             return Detail((head, Text("  " + _("no run is known; r runs it now"), "dim")))
         assert self.desk is not None
-        ago = short_duration(max(0.0, (self.desk.context.clock.now() - last.at).total_seconds()))
-        lines = [head, Text("  " + _("{age} ago: {words}").format(age=ago, words=cell(last.words, 400)))]
+        ago = formats.ago(max(0.0, (self.desk.context.clock.now() - last.at).total_seconds()))
+        lines = [head, Text("  " + _("{ago}: {words}").format(ago=ago, words=cell(last.words, 400)))]
         history = row.history
         if history is not None:
             p50, p95 = milliseconds(history.p50), milliseconds(history.p95)
@@ -174,6 +176,11 @@ def _told(row: BoardRow) -> list[Text]:
         lines.append(Text(f"  {shown}"))
     lines += [Text(f"    {cell(name, 60)} = {cell(value, 200)}", "dim") for name, value in result.attributes]
     return lines
+
+
+def _state(row: BoardRow) -> Cell:
+    sign, tone = _SIGNS[row.state]
+    return signed(sign), tone
 
 
 def _weight(row: BoardRow, name: str) -> object:

@@ -9,10 +9,11 @@ from textual.binding import BindingType
 from radiusbridge.domain.profile_fields import PROFILES, look
 from radiusbridge.domain.records import Profile
 from radiusbridge.domain.values import format_duration, format_rate
-from radiusbridge.tui import profile_changes
+from radiusbridge.tui import formats, profile_changes
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.frame import bindings_of
+from radiusbridge.tui.language import _
 from radiusbridge.tui.pane import Detail
 from radiusbridge.tui.rows import PLAIN, Cell
 from radiusbridge.tui.screens.short import ShortList
@@ -33,7 +34,7 @@ def _validity(profile: Profile) -> Cell:
 
 
 def _price(profile: Profile) -> Cell:
-    return (f"{cell(profile.currency, 5)} {profile.price}" if profile.price else ""), PLAIN
+    return (formats.money(cell(profile.currency, 5), profile.price) if profile.price else ""), PLAIN
 
 
 class ProfilesScreen(ShortList[Profile]):
@@ -55,7 +56,7 @@ class ProfilesScreen(ShortList[Profile]):
             Col("list", "ADDRESS LIST", 12, 1, from_width=100),
             Col("service", "SERVICE", 8, from_width=140),
         )
-        nothing = " No profiles yet; n adds one."
+        nothing = _(" No profiles yet; n adds one.")
         return Sheet("profiles", PROFILES, look, lambda each: each.id, columns, Order("name"), nothing)
 
     async def load(self, desk: Desk) -> Sequence[Profile]:
@@ -71,7 +72,8 @@ class ProfilesScreen(ShortList[Profile]):
     def detail(self, row: Profile) -> Detail:
         """Every field that is set."""
         head = Text(cell(row.name, 80), "bold")
-        head.append(f"  {format_rate(row.rate_down)} down, {format_rate(row.rate_up)} up", "default")
+        rates = _("  {down} down, {up} up").format(down=format_rate(row.rate_down), up=format_rate(row.rate_up))
+        head.append(rates, "default")
         fields = [(each, look(row, each)) for each in PROFILES.fields if each not in {"name", "up", "down"}]
         more = tuple(Text(f"{name:<9} {cell(str(value), 200)}") for name, value in fields if value not in {None, ""})
         return Detail((head,), more=more)

@@ -9,20 +9,20 @@ from textual.binding import BindingType
 from textual.timer import Timer
 
 from radiusbridge.domain.session_fields import SESSIONS, LiveSession
-from radiusbridge.domain.session_rates import short_rate
 from radiusbridge.services.watch import Live, Snapshot
-from radiusbridge.tui import asking, doings
+from radiusbridge.tui import asking, doings, formats
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.bulk_asking import Asked, about_sessions
 from radiusbridge.tui.customer_pages import rate_line
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.frame import bindings_of
-from radiusbridge.tui.language import _
+from radiusbridge.tui.language import N_, _
 from radiusbridge.tui.listing import Listing
 from radiusbridge.tui.pane import Detail
 from radiusbridge.tui.rows import BAD, FAINT, GOOD, PLAIN, WARN, Cell, uptime, uptime_since
 from radiusbridge.tui.screens.short import ShortList
 from radiusbridge.tui.sheet import Col, Order, Sheet
+from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell, short_duration
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 def _name(session: LiveSession) -> Cell:
     customer = session.customer
-    return (cell(customer.name, 80), PLAIN) if customer is not None else ("no customer", WARN)
+    return (cell(customer.name, 80), PLAIN) if customer is not None else (_("no customer"), WARN)
 
 
 RATES_EVERY = 5.0
@@ -77,7 +77,7 @@ class SessionsScreen(ShortList[LiveSession]):
             lambda each: each.key,
             columns,
             Order("user"),
-            " No session is on any list.",
+            _(" No session is on any list."),
         )
 
     def _look(self, session: LiveSession, name: str) -> object:
@@ -89,7 +89,7 @@ class SessionsScreen(ShortList[LiveSession]):
         rate = None if self._rates is None or session.stale else self._rates.rate(session.row)
         if rate is None:
             return "", FAINT
-        return ("reset", WARN) if rate.reset else (short_rate(rate.down if name == "down" else rate.up), PLAIN)
+        return (term("reset"), WARN) if rate.reset else (formats.rate(rate.down if name == "down" else rate.up), PLAIN)
 
     def _up(self, session: LiveSession) -> Cell:
         if not session.stale:
@@ -103,14 +103,14 @@ class SessionsScreen(ShortList[LiveSession]):
 
     def _mark(self, session: LiveSession) -> Cell:
         if session.stale:
-            return "? stale", WARN
+            return f"? {term('stale')}", WARN
         if "ghost" in session.marks:
-            return "ghost", BAD
+            return term("ghost"), BAD
         if "duplicate" in session.marks:
             return "2x", WARN
         if "stranger" in session.marks:
-            return "stranger", WARN
-        return ("w walled", WARN) if "walled" in session.marks else ("● live", GOOD)
+            return term("stranger"), WARN
+        return (f"w {term('walled')}", WARN) if "walled" in session.marks else (f"● {term('live')}", GOOD)
 
     async def load(self, desk: Desk) -> Sequence[LiveSession]:
         """From the newest snapshot."""
@@ -158,19 +158,25 @@ class SessionsScreen(ShortList[LiveSession]):
         head = Text(cell(session.username, 80), "bold")
         if customer is not None:
             head.append(f"  {cell(customer.number, 20)} {cell(customer.name, 60)} {cell(customer.area, 30)}", "default")
-        text, _ = self._mark(row)
+        text, _tone = self._mark(row)
         up = uptime(session.uptime) if row.stale else uptime_since(session.uptime, self._age(row) or 0.0)
-        where = f"{cell(session.address or 'no address', 45)} on {cell(session.nas, 40)} up {up}"
+        address = cell(session.address or _("no address"), 45)
+        where = _("{address} on {nas} up {up}").format(address=address, nas=cell(session.nas, 40), up=up)
         lines = [head, Text(f"{text}  {where}")]
         lines += self._rate_lines(row)
-        lines.append(Text(f"caller {cell(session.caller_id or '-', 40)}  session {cell(session.session_id, 40)}"))
+        told = _("caller {mac}  session {id}")
+        caller = cell(session.caller_id or "-", 40)
+        lines.append(Text(told.format(mac=caller, id=cell(session.session_id, 40))))
         if session.lists:
-            lines.append(Text(f"address lists: {cell(', '.join(session.lists), 200)}"))
-        lines += [Text(f"  {_WORDS[mark]}", "yellow") for mark in row.marks]
+            lines.append(Text(_("address lists: {names}").format(names=cell(", ".join(session.lists), 200))))
+        lines += [Text(f"  {_(_WORDS[mark])}", "yellow") for mark in row.marks]
         age = self._age(row)
         if row.stale:
-            read = "was never read" if age is None else f"is {short_duration(age)} old"
-            lines.append(Text(f"  the list of {cell(session.nas, 40)} {read}: what is so now is not known", "yellow"))
+            told = _("  the list of {nas} was never read: what is so now is not known")
+            if age is not None:
+                told = _("  the list of {nas} is {age} old: what is so now is not known")
+            old = "" if age is None else short_duration(age)
+            lines.append(Text(told.format(nas=cell(session.nas, 40), age=old), "yellow"))
         lines.append(Text(self._how_read(row), "dim"))
         return Detail(tuple(lines))
 
@@ -198,7 +204,9 @@ class SessionsScreen(ShortList[LiveSession]):
         assert row is not None
         customer, session = row.customer, row.row
         assert customer is not None
-        where = f"{session.address or 'no address'} on {session.nas}, up {uptime(session.uptime)}"
+        told = _("{address} on {nas}, up {up}")
+        address = session.address or _("no address")
+        where = told.format(address=address, nas=session.nas, up=uptime(session.uptime))
         question = asking.kick_one(customer, session.session_id, where)
         self.dashboard.acting.ask(
             "kick", question, lambda _: lambda desk: doings.kick(desk, customer, (session.session_id,))
@@ -206,8 +214,8 @@ class SessionsScreen(ShortList[LiveSession]):
 
 
 _WORDS = {
-    "duplicate": "the same user name has more than one session",
-    "ghost": "the server counts this session, and no NAS has it: radiusbridge drift shows how to clear it",
-    "stranger": "no customer of this server has that user name",
-    "walled": "in the isolation list: only the notice page",
+    "duplicate": N_("the same user name has more than one session"),
+    "ghost": N_("the server counts this session, and no NAS has it: radiusbridge drift shows how to clear it"),
+    "stranger": N_("no customer of this server has that user name"),
+    "walled": N_("in the isolation list: only the notice page"),
 }
