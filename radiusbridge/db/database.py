@@ -1,8 +1,10 @@
 """The database: opened once, then asked through `read` and `write`."""
 
+import asyncio
 import base64
 import os
 from collections.abc import Callable
+from contextlib import nullcontext
 from copy import copy
 from functools import partial
 from pathlib import Path
@@ -18,6 +20,7 @@ from radiusbridge.db.faults import translated
 from radiusbridge.db.group import Writer
 from radiusbridge.db.hop import Hop, ThreadHop
 from radiusbridge.db.keys import Key, KeyFile
+from radiusbridge.db.leaving import Leaving
 from radiusbridge.db.marks import Marks
 from radiusbridge.db.schema import SCHEMA, Schema, prepare_postgresql, prepare_sqlite
 from radiusbridge.db.tables import meta
@@ -123,6 +126,15 @@ class Database:
         """Run `work` in one transaction that sees one moment and cannot write."""
         return await self._hop.run_read(partial(self._read, work))
 
+    async def read_while_wanted(self, work: Callable[[UnitOfWork], T]) -> T:
+        """The same; cancelled, the caller leaves, and what is asked ends at once: for a list that is being typed."""
+        leaving = Leaving()
+        try:
+            return await self._hop.run_read(partial(self._read, work, leaving))
+        except asyncio.CancelledError:
+            asyncio.get_running_loop().run_in_executor(None, leaving.stop)
+            raise
+
     async def close(self) -> None:
         """Wait for running transactions, then close the connections and the hop. Again: nothing."""
         if self._closed:
@@ -131,8 +143,12 @@ class Database:
         await self._hop.run_write(self._engines.dispose)
         await self._hop.close()
 
-    def _read(self, work: Callable[[UnitOfWork], T]) -> T:
-        with translated(self.target), self._engines.reader.begin() as connection:
+    def _read(self, work: Callable[[UnitOfWork], T], leaving: Leaving | None = None) -> T:
+        with (
+            translated(self.target),
+            self._engines.reader.begin() as connection,
+            nullcontext() if leaving is None else leaving.using(connection),
+        ):
             return work(UnitOfWork(Transaction(connection), self._clock.now()))
 
 

@@ -47,10 +47,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some entries, and how many match in all."""
+    """Some entries, and how many match in all; None: counting that would take longer than the page, see `count`."""
 
     entries: tuple[Entry, ...]
-    total: int
+    total: int | None
 
 
 def parse_query(text: str) -> Query:
@@ -64,10 +64,19 @@ async def page(context: "Context", query: Query, offset: int, limit: int, order:
 
     def work(unit: "UnitOfWork") -> Page:
         today, zone = day_of(unit.now, context.zone), context.zone
-        found, total = unit.customers.filtered_page(query.inside, today, zone, offset=offset, limit=limit, order=order)
+        found, total = unit.customers.filtered_slice(query.inside, today, zone, offset=offset, limit=limit, order=order)
         return Page(_entries(unit, found), total)
 
-    return await context.database.read(work)
+    return await context.database.read_while_wanted(work)
+
+
+async def count(context: "Context", query: Query) -> int:
+    """How many customers fit; of a query that the database can answer alone. Cancelled, it ends at once."""
+
+    def work(unit: "UnitOfWork") -> int:
+        return unit.customers.filtered_count(query.inside, day_of(unit.now, context.zone), context.zone)
+
+    return await context.database.read_while_wanted(work)
 
 
 async def entries(context: "Context", customer_ids: tuple[int, ...]) -> tuple[Entry, ...]:

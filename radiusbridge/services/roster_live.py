@@ -40,7 +40,7 @@ async def chosen(
         found = unit.customers.outlines(query.inside, today, context.zone, order=order)
         return tuple(each.id for each in found if keep(each))
 
-    return await context.database.read(work)
+    return await context.database.read_while_wanted(work)
 
 
 def _presence(snapshot: Snapshot, now: float, server_id: int, username: str) -> Presence:

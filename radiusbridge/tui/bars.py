@@ -60,9 +60,9 @@ def _tabs_size(screen: str, letters: int) -> int:
     return size
 
 
-def count_of(count: int, everybody: int | None, noun: str, query: str) -> str:
-    """`12 of 5,000 customers`; without a filter `5,000 customers`."""
-    shown, what = formats.number(count), _(noun)
+def count_of(count: int, everybody: int | None, noun: str, query: str, *, counted: bool = True) -> str:
+    """`12 of 5,000 customers`; without a filter `5,000 customers`; `… customers` while they are being counted."""
+    shown, what = formats.number(count) if counted else "…", _(noun)
     if not query or everybody is None:
         return f"{shown} {what}"
     return _("{n} of {all} {what}").format(n=shown, all=formats.number(everybody), what=what)

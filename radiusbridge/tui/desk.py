@@ -98,10 +98,15 @@ class Desk:
         """How a customer stands now."""
         return self.snapshot.presence(entry.server.id, entry.customer.username, self.now())
 
-    async def page(self, query: Query, offset: int, limit: int, order: "Order") -> tuple[tuple[Entry, ...], int]:
-        """A slice of the customers, and how many match. For a query that does not hang on the NASes' lists."""
+    async def page(self, query: Query, offset: int, limit: int, order: "Order") -> tuple[tuple[Entry, ...], int | None]:
+        """A slice of the customers, and how many match, where the slice tells it. For a query that does not hang on the
+        NASes' lists, as `count`."""
         page = await roster.page(self.context, query, offset, limit, order)
         return page.entries, page.total
+
+    async def count(self, query: Query) -> int:
+        """How many match."""
+        return await roster.count(self.context, query)
 
     async def scan(self, query: Query, order: "Order") -> tuple[int, ...]:
         """Ids of the customers that match a query, by what the lists show now."""

@@ -191,7 +191,7 @@ class ListScreen(Screen[None], Generic[R]):
         self._trouble = ""
         nothing = _(self.sheet().empty) if not self.query_text else _(self.NOTHING_MATCHES)
         self.table.say_empty(nothing)
-        self.table.show(self.rows.count, self.rows.moved(self.table.cursor))
+        self.table.show(self.rows.count, self.rows.moved(self.table.cursor), more=not self.rows.counted)
         self.draw_edges()
         self._row_settled()
 
@@ -291,7 +291,7 @@ class ListScreen(Screen[None], Generic[R]):
             self._unfit = ""
             if fits:
                 self._trouble = ""
-                self.table.show(self.rows.count, 0)
+                self.table.show(self.rows.count, 0, more=not self.rows.counted)
                 self.draw_edges()
         except BadInput as error:
             self._unfit = error.line()
@@ -341,7 +341,7 @@ class ListScreen(Screen[None], Generic[R]):
         async def sorted_() -> None:
             await rows.sort(order)
             self._draw_heads()
-            self.table.show(rows.count, 0)
+            self.table.show(rows.count, 0, more=not rows.counted)
 
         self.dashboard.keyboard.hold(self.quietly("filter", sorted_))
 
@@ -349,7 +349,7 @@ class ListScreen(Screen[None], Generic[R]):
 
     def counted(self, rows: Rows[R]) -> str:
         """What stands at the end of the heading."""
-        return bars.count_of(rows.count, rows.everybody, self.sheet().noun, self.query_text)
+        return bars.count_of(rows.count, rows.everybody, self.sheet().noun, self.query_text, counted=rows.counted)
 
     def draw_edges(self) -> None:
         """Heading, tray, freshness and keys."""

@@ -32,6 +32,11 @@ class Rows(Protocol[R_co]):
         ...
 
     @property
+    def counted(self) -> bool:
+        """Whether there are no more than `count`; else they are still being counted."""
+        ...
+
+    @property
     def everybody(self) -> int | None:
         """How many there are without a filter, if that is known."""
         ...
@@ -103,6 +108,11 @@ class Listing(Generic[R]):
     def count(self) -> int:
         """How many match."""
         return len(self._rows)
+
+    @property
+    def counted(self) -> bool:
+        """They are all here."""
+        return True
 
     @property
     def everybody(self) -> int | None:

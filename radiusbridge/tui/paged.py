@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, Generic, TypeVar
 
 from radiusbridge.domain.errors import RadiusbridgeError
 
@@ -14,8 +14,9 @@ PAGE = 50
 PAGES = 24
 """Pages that are kept."""
 
-Fetch = Callable[[int, int], Awaitable[tuple[Sequence[T], int]]]
-"""(offset, limit) -> rows and how many there are in all."""
+Fetch = Callable[[int, int], Awaitable[tuple[Sequence[T], int | None]]]
+"""(offset, limit) -> rows and how many there are in all; None: that is counted apart."""
+Count = Callable[[], Awaitable[int]]
 
 
 class PagedRows(Generic[T]):
@@ -29,16 +30,23 @@ class PagedRows(Generic[T]):
         self._loading: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._generation = 0
+        self._count: Count | None = None
+        self._counting: asyncio.Task[None] | None = None
         self.total = 0
+        self.counted = True
+        """Whether `total` is how many there are; else there are at least so many, and they are being counted."""
         self.opened_for: object = None
 
-    async def open(self, fetch: Fetch[T], opened_for: object = None) -> bool:
+    async def open(self, fetch: Fetch[T], opened_for: object = None, count: Count | None = None) -> bool:
         """Show another list from its first page on; the old one stays until that page is here.
 
         False: a newer call overtook this one, or the fetch failed. opened_for: kept as a mark of which list this is.
+        count: asked beside, where a page does not tell how many there are; cancelled when another list is opened.
         """
         self._generation += 1
         generation = self._generation
+        if self._counting is not None:
+            self._counting.cancel()
         try:
             rows, total = await fetch(0, PAGE)
         except RadiusbridgeError as error:
@@ -51,9 +59,29 @@ class PagedRows(Generic[T]):
         self.opened_for = opened_for
         self._loading.clear()
         self._pages = OrderedDict({0: rows})
-        self.total = total
+        self._count, self._counting = count, None
+        self.total, self.counted = len(rows), False
+        self._totalled(total)
         self._arrived()
         return True
+
+    def _totalled(self, total: int | None) -> None:
+        """Take what a page told; else let it be counted."""
+        if total is not None:
+            self.total, self.counted = total, True
+        elif self._count is not None and (self._counting is None or self._counting.done()):
+            self._counting = self._spawn(self._counted(self._generation, self._count))
+
+    async def _counted(self, generation: int, count: Count) -> None:
+        try:
+            total = await count()
+        except RadiusbridgeError as error:
+            if generation == self._generation:
+                self._failed(error)
+            return
+        if generation == self._generation and (total, True) != (self.total, self.counted):
+            self.total, self.counted = total, True
+            self._arrived()
 
     def fail(self, error: RadiusbridgeError) -> None:
         """What would have led to `open` went wrong."""
@@ -80,9 +108,13 @@ class PagedRows(Generic[T]):
         if number in self._loading or self._fetch is None:
             return
         self._loading.add(number)
-        task = asyncio.create_task(self._load(number, self._generation, self._fetch))
+        self._spawn(self._load(number, self._generation, self._fetch))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _load(self, number: int, generation: int, fetch: Fetch[T]) -> None:
         try:
@@ -99,7 +131,7 @@ class PagedRows(Generic[T]):
         self._pages.move_to_end(number)
         while len(self._pages) > PAGES:
             self._pages.popitem(last=False)
-        self.total = total
+        self._totalled(total)
         self._arrived()
 
     async def close(self) -> None:

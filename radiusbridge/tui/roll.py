@@ -35,7 +35,8 @@ class Roll:
         """draw: the cells of a customer on a screen of that width."""
         self._desk = desk
         self._draw = draw
-        self._rows: PagedRows[Entry] = PagedRows(changed, failed)
+        self._rows: PagedRows[Entry] = PagedRows(self._arrived, failed)
+        self._changed = changed
         self._query = Query()
         self.ids: tuple[int, ...] = ()
         """Who is selected by state, in order; empty for a list that is not."""
@@ -52,6 +53,16 @@ class Roll:
     def count(self) -> int:
         """How many match."""
         return self._rows.total
+
+    @property
+    def counted(self) -> bool:
+        """Whether there are no more than `count`."""
+        return self._rows.counted
+
+    def _arrived(self) -> None:
+        if self.counted and self._rows.opened_for == Query():
+            self.everybody = self.count
+        self._changed()
 
     def row(self, index: int) -> Entry | None:
         """The customer in that line, if they are here."""
@@ -84,11 +95,9 @@ class Roll:
             return await self._scan(query)
         self.ids = ()
         order = self._by
-        if not await self._rows.open(lambda offset, limit: self._desk.page(query, offset, limit, order)):
-            return False
-        if query == Query():
-            self.everybody = self.count
-        return True
+        return await self._rows.open(
+            lambda offset, limit: self._desk.page(query, offset, limit, order), query, lambda: self._desk.count(query)
+        )
 
     @property
     def _by(self) -> "By":
@@ -98,8 +107,6 @@ class Roll:
     async def renew(self, visible: range) -> None:
         """Bring what is on the screen up to date; what the filter selects too, where it hangs on the lists."""
         self._rows.renew(visible.start, max(visible.start, visible.stop - 1))
-        if self._query == Query():
-            self.everybody = self.count
         if not self._query.live:
             return
         now = self._desk.now()

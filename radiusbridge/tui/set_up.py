@@ -46,7 +46,7 @@ async def look(desk: Desk) -> Reached:
 
     known = await servers.listed(desk.context)
     placed = await nases.listed(desk.context)
-    _rows, customers = await desk.page(Query(), 0, 1, "number")
+    customers = await desk.count(Query())
     return Reached(known[0] if known else None, tuple(each.nas.name for each in placed), customers)
 
 

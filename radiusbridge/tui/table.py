@@ -51,6 +51,7 @@ class VirtualTable(ScrollView, can_focus=True):
         self._widths: tuple[int, ...] = ()
         self._count = 0
         self._empty = ""
+        self._more = self._to_last = False
         self._heading = ""
         self._painted: dict[int, tuple[Line | None, bool]] = {}
         self._styles: dict[tuple[str, bool], Style] = {}
@@ -71,13 +72,17 @@ class VirtualTable(ScrollView, can_focus=True):
         self._columns = tuple(columns)
         self._layout()
 
-    def show(self, count: int, cursor: int | None = None) -> None:
-        """There are so many lines now; the cursor goes where it is told, or stays as near as it can."""
+    def show(self, count: int, cursor: int | None = None, *, more: bool = False) -> None:
+        """There are so many lines now; the cursor goes where it is told, or stays as near as it can. more: there are
+        more, and who wants to the last line goes there once it is known."""
         if count != self._count:
             self._count = count
             self.virtual_size = Size(self.size.width, count + 1)
             self.refresh()
         wanted = self.cursor if cursor is None else cursor
+        self._more, last = more, self._to_last
+        if last and not more:
+            wanted, self._to_last = count - 1, False
         self.cursor = max(0, min(count - 1, wanted))
         self._follow()
         self.changed()
@@ -183,6 +188,7 @@ class VirtualTable(ScrollView, can_focus=True):
 
     def action_move(self, by: int) -> None:
         """Move the cursor."""
+        self._to_last = False
         self.cursor = max(0, min(self._count - 1, self.cursor + by))
 
     def action_page(self, by: int) -> None:
@@ -191,4 +197,5 @@ class VirtualTable(ScrollView, can_focus=True):
 
     def action_go(self, to: int) -> None:
         """First or last line."""
+        self._to_last = to < 0 and self._more
         self.cursor = max(0, self._count - 1) if to < 0 else 0

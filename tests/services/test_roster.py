@@ -47,7 +47,8 @@ async def test_a_page_takes_few_statements_however_long_it_is(stocked: Context) 
     with statements() as seen:
         page = await roster.page(stocked, roster.Query(), 0, MANY)
     assert len(seen) <= MOST_STATEMENTS, seen
-    assert page.total == MANY
+    assert page.total is None
+    assert await roster.count(stocked, roster.Query()) == MANY
     assert [entry.customer.username for entry in page.entries] == [f"user{number:02}" for number in range(MANY)]
     assert first.operation is not None
     last = {entry.customer.username: entry.last.id for entry in page.entries if entry.last is not None}

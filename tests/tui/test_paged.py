@@ -111,3 +111,32 @@ async def test_renewing_keeps_what_is_shown_until_the_new_is_here_and_memory_is_
     await rows.next()
     assert rows.rows.get(last) == f"b:{last}"
     assert len(rows.rows._pages) == 1
+
+
+async def test_counting_delays_no_page_and_ends_with_its_list() -> None:
+    rows, gate, left = Rows(), asyncio.Event(), asyncio.Event()
+
+    async def fetch(offset: int, limit: int) -> tuple[Sequence[str], int | None]:
+        return ["x"] * limit, None
+
+    async def slow() -> int:
+        try:
+            await gate.wait()
+        except asyncio.CancelledError:
+            left.set()
+            raise
+        return 7_000
+
+    assert await rows.rows.open(fetch, count=slow)
+    assert (rows.rows.total, rows.rows.counted) == (PAGE, False)
+    assert rows.rows.get(PAGE - 1) == "x"
+    await asyncio.sleep(0)
+    assert await rows.rows.open(Source("b", 3))
+    await asyncio.wait_for(left.wait(), 10)
+    assert (rows.rows.total, rows.rows.counted) == (3, True)
+    assert await rows.rows.open(fetch, count=slow)
+    rows.came.clear()
+    gate.set()
+    await rows.next()
+    assert (rows.rows.total, rows.rows.counted) == (7_000, True)
+    await rows.rows.close()

@@ -131,9 +131,23 @@ class CustomerLists(Repository[Customer]):
         most: int | None = None,
     ) -> tuple[tuple[Customer, ...], int]:
         """(`filtered`, `filtered_count`), which is not asked where the slice tells it."""
-        found = self.filtered(where, today, zone, offset=offset, limit=limit, order=order)
-        total = _total(found, offset, limit)
+        found, total = self.filtered_slice(where, today, zone, offset=offset, limit=limit, order=order)
         return found, self.filtered_count(where, today, zone, most) if total is None else total
+
+    def filtered_slice(
+        self,
+        where: Node,
+        today: date,
+        zone: tzinfo | None,
+        *,
+        offset: int = 0,
+        limit: int = 100,
+        order: Order = "id",
+    ) -> tuple[tuple[Customer, ...], int | None]:
+        """(`filtered`, how many fit in all), or None for that: the slice does not tell it, and counting takes longer
+        than the slice."""
+        found = self.filtered(where, today, zone, offset=offset, limit=limit, order=order)
+        return found, _total(found, offset, limit)
 
     def _fitting(self, where: Node, today: date, zone: tzinfo | None, up_to: int = RARE) -> ColumnElement[bool]:
         rare = frozenset(each for each in texts(where) if search.rare(self._connection, each, up_to))
