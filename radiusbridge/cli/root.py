@@ -22,6 +22,7 @@ VERBS = {
     "server": (f"{_V}.server:server", "RADIUS servers that are provisioned."),
     "nas": (f"{_V}.nas:nas", "NASes, where sessions live."),
     "doctor": (f"{_V}.doctor:doctor", "What is wrong with the routers, and what mends it."),
+    "why": (f"{_V}.why:why", "Why a customer cannot get online, and what mends it."),
     "due": (f"{_V}.due:due", "Who has not paid, and their isolation."),
     "bulk": (f"{_V}.bulk:bulk", "Actions on many customers: show, stop, resume."),
     "plan": (f"{_V}.plan:plan", "What differs between servers and the database."),

@@ -13,11 +13,12 @@ Row = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """A menu to read: the command, its attributes, the properties."""
+    """A menu to read: the command, the properties, its attributes, which rows."""
 
     command: str
     proplist: tuple[str, ...] = ()
     attributes: tuple[tuple[str, str], ...] = ()
+    queries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ async def read_chart(router: Router, wants: Mapping[str, Want]) -> Chart:
 
 async def _read(router: Router, want: Want) -> Reading:
     try:
-        rows = await router.read(want.command, dict(want.attributes), proplist=want.proplist)
+        rows = await router.read(want.command, dict(want.attributes), queries=want.queries, proplist=want.proplist)
     except RouterTrap as trap:
         missing = trap.kind is TrapKind.NO_SUCH_COMMAND
         menu = want.command.rpartition("/")[0]

@@ -85,11 +85,23 @@ class Nas:
 
     def dial(self, customer: "Customer") -> None:
         """A customer dials; the customer hears of the outcome."""
-        if not self.serving:
+        if not self._hears():
             customer.refused("no answer")
             return
+        self.router.log("pppoe,info", f"PPPoE connection established from {customer.mac}")
         number = self._number()
         login(self, customer, number, lambda grant, reason: self._answered(customer, number, grant, reason))
+
+    def _hears(self) -> bool:
+        """Whether a PPPoE server answers discovery: it is enabled, its port carries, and it takes one session more."""
+        row = next((row for row in self.servers.rows() if row["disabled"] == "false"), None)
+        if row is None:
+            return False
+        port = self.router.menus["/interface"].named(row["interface"])
+        if port is not None and (port["disabled"] == "true" or port["running"] != "true"):
+            return False
+        most = row["max-sessions"]
+        return not most.isdecimal() or most == "0" or len(self.sessions) < int(most)
 
     def _answered(self, customer: "Customer", number: int, grant: Grant | None, reason: str) -> None:
         late = self.router.faults.late_sessions if grant is not None else 0.0
