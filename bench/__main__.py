@@ -12,6 +12,7 @@ NAMES = (
     "recording",
     "isolate",
     "bulk",
+    "mass_kick",
     "add",
     "dark",
     "journal",

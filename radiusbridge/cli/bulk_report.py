@@ -3,16 +3,15 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
-from radiusbridge.cli.options import stacked
 from radiusbridge.cli.progress import Progress
 from radiusbridge.cli.session import database_url
 from radiusbridge.cli.views import View, time_of
@@ -20,32 +19,13 @@ from radiusbridge.domain.bulk import BulkRow, Outcome
 from radiusbridge.domain.text import safe
 
 if TYPE_CHECKING:
-    from radiusbridge.services.bulk.pacing import Brakes
     from radiusbridge.services.bulk.preview import Preview
     from radiusbridge.services.bulk.runner import BulkRunner
     from radiusbridge.services.bulk.runs import Standing
     from radiusbridge.services.context import Context
 
-F = TypeVar("F", bound=Callable[..., Any])
 SHOWN = 10
 """Customers that a preview names before it only counts."""
-
-brake_options: Callable[[F], F] = stacked(
-    click.option("--per-second", type=float, metavar="X", help="Customers begun a second; 0: no limit. Default: 10."),
-    click.option("--server-per-second", type=float, metavar="X", help="The same for each server. Default: 3."),
-    click.option("--side-by-side", type=int, metavar="N", help="In flight on each server. Default: 48."),
-    click.option("--canary", type=int, metavar="N", help="The first N have to end well; 0: none. Default: 3."),
-    click.option("--accept-unproven", is_flag=True, default=None, help="UNPROVEN is well enough for the canary."),
-    click.option("--failure-limit", type=int, metavar="N", help="FAILED customers that stop it; 0: none. Default: 5."),
-)
-_BRAKES = ("per_second", "server_per_second", "side_by_side", "canary", "accept_unproven", "failure_limit")
-
-
-def brakes_of(options: dict[str, Any], usual: "Brakes | None" = None) -> "Brakes":
-    """The brakes that were typed, the others as usual. BadInput."""
-    from radiusbridge.services.bulk.pacing import Brakes
-
-    return replace(usual or Brakes(), **{name: options[name] for name in _BRAKES if options[name] is not None})
 
 
 def show_preview(preview: "Preview", what: str, as_json: bool) -> None:
@@ -56,6 +36,8 @@ def show_preview(preview: "Preview", what: str, as_json: bool) -> None:
     output.line(f"{what} {_customers(len(preview.rows))}")
     for name, count in preview.per_server().items():
         output.line(f"  {count} on {safe(name, 60)}")
+    for words in sessions_of(preview):
+        output.line(f"  {words}")
     for row in preview.rows[:SHOWN]:
         output.line(f"  {_who(row.number, row.username)}  {safe(row.name, 40)}".rstrip())
     if len(preview.rows) > SHOWN:
@@ -68,12 +50,29 @@ def show_preview(preview: "Preview", what: str, as_json: bool) -> None:
         output.line(f"  and {len(preview.left_out) - SHOWN} more")
 
 
+def sessions_of(preview: "Preview") -> list[str]:
+    """How many sessions would end on each NAS, where that was looked at: a line for each."""
+    spread = preview.spread
+    if spread is None:
+        return []
+    lines = [
+        f"{count} session{'' if count == 1 else 's'} on {safe(name, 60)}" for name, count in spread.sessions.items()
+    ]
+    lines += [f"? sessions on {safe(name, 60)}: {safe(why, 120)}" for name, why in spread.unread.items()]
+    return [*lines, *([f"{_customers(spread.offline)} on no list"] if spread.offline else [])]
+
+
 def preview_view(preview: "Preview") -> View:
     """A preview as JSON values."""
+    spread = preview.spread
+    where: View = {}
+    if spread is not None:
+        where = {"nases": dict(spread.sessions), "unread": dict(spread.unread), "offline": spread.offline}
     return {
         "kind": preview.kind,
         "count": len(preview.rows),
         "servers": preview.per_server(),
+        **where,
         "customers": [{"customer": row.number, "user": row.username} for row in preview.rows],
         "left_out": [
             {"customer": left.customer.number, "user": left.customer.username, "why": left.why}

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from radiusbridge.cli.bulk_report import brake_options, brakes_of, carry, leave, show_preview, typed_count
+from radiusbridge.cli.brakes import brake_options, brakes_of, live_brake_options
+from radiusbridge.cli.bulk_report import carry, leave, show_preview, typed_count
 from radiusbridge.cli.diagnostics import note
 from radiusbridge.cli.options import stacked
 from radiusbridge.cli.secrets import take_stdin
@@ -27,7 +28,7 @@ LARGEST = 16_000_000
 """Octets of a file that names customers."""
 STDIN = "-"
 
-subject_options: Callable[[F], F] = stacked(
+_subjects: Callable[[F], F] = stacked(
     click.argument("customers", nargs=-1, metavar="[CUSTOMER]..."),
     click.option("--filter", "filter_", metavar="WORDS", help="Those who fit, like 'area:utara state:live up>2h'."),
     click.option("--from-file", metavar="FILE", help="A number or user name a line; - is standard input."),
@@ -35,9 +36,11 @@ subject_options: Callable[[F], F] = stacked(
     click.option("--ignore-unread", is_flag=True, help="Leave out whom a list that cannot be read would decide."),
     click.option("--dry-run", is_flag=True, help="Only show who would be hit."),
     click.option("--yes-count", type=int, metavar="N", help="The typed confirmation, for scripts: how many it hits."),
-    brake_options,
 )
+subject_options: Callable[[F], F] = stacked(_subjects, brake_options)
 """`CUSTOMER...` and what else chooses customers; `Many.of` reads it."""
+live_subject_options: Callable[[F], F] = stacked(_subjects, live_brake_options)
+"""The same for verbs that put people out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +96,9 @@ async def run_many(
     """Show whom the action hits, have the number typed, carry it out; the exit status of the worst row."""
     from radiusbridge.services.bulk.actions import preview_of
     from radiusbridge.services.bulk.pacing import NO_BRAKES
+    from radiusbridge.services.bulk.usual import usual_brakes
 
-    brakes = brakes_of(many.options, NO_BRAKES if action.local else None)
+    brakes = brakes_of(many.options, NO_BRAKES if action.local else usual_brakes(action.kind))
     preview = await preview_of(context, action, many.subjects())
     return await run_preview(context, preview, many, brakes, reason=reason, no_wait=no_wait, as_json=as_json)
 
@@ -110,8 +114,9 @@ async def run_preview(
     as_json: bool,
 ) -> int:
     """The same from the preview on."""
-    from radiusbridge.services.bulk.preview import create
+    from radiusbridge.services.bulk.preview import create, with_spread
 
+    preview = await with_spread(context, preview)
     show_preview(preview, preview.kind, as_json)
     for words in () if as_json else preview.foretold:
         note("if a session is live", words)

@@ -23,6 +23,7 @@ class Vitals:
     at: when it was asked. moment: on the monotonic clock, half-way through the asking for the counters. seconds: how
     long the router took for a small question. memory_used, memory_total: octets. uptime: seconds. sessions: in the list
     of a NAS. counters: by interface. accounts, accounted: users of a User Manager, and the sessions that it counts.
+    timeouts: requests to RADIUS servers that a NAS gave up; a counter.
     missing: what the router did not tell, and why.
     """
 
@@ -39,6 +40,7 @@ class Vitals:
     counters: Mapping[str, Octets] | None = field(default=None, repr=False)
     accounts: int | None = None
     accounted: int | None = None
+    timeouts: int | None = None
     missing: tuple[str, ...] = ()
 
 

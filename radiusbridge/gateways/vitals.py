@@ -1,5 +1,5 @@
-"""How a router is: `/system/resource`, counters of its ports, how many sessions it has. Three or five small commands in
-one round trip, over the connection that everybody shares."""
+"""How a router is: `/system/resource`, counters of its ports, how many sessions it has, RADIUS requests that it gave
+up. A handful of small commands in one round trip, over the connection that everybody shares."""
 
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +22,7 @@ INTERFACE_PROPERTIES = ("name", "rx-byte", "tx-byte")
 PORTS = ("ether", "wlan", "wifi", "w60g", "lte")
 """Types of interfaces that are no tunnel, bridge or VLAN on others."""
 ACTIVE = "/ppp/active/print"
+RADIUS, RADIUS_MONITOR = "/radius/print", "/radius/monitor"
 ACCOUNT_MENUS = {False: "/user-manager", True: "/tool/user-manager"}
 """Where User Manager is; True: of RouterOS 6."""
 COUNT_EVERY = 30.0
@@ -41,6 +42,8 @@ class RouterVitals:
         self._nas = nas
         self._counts: tuple[int | None, int | None] = (None, None)
         self._counted: float | None = None
+        self._clients: tuple[str, ...] | None = None
+        """Of the `/radius` rows that logins are asked of: their `.id`; None: not known."""
 
     async def read(self) -> Vitals:
         """One reading. What the router refuses, or has no menu for, is in `missing`.
@@ -51,7 +54,7 @@ class RouterVitals:
         at = self._clock.now()
         work = [self._resource(draft), self._counters(draft)]
         if self._nas:
-            work.append(self._sessions(draft))
+            work += [self._sessions(draft), self._timeouts(draft)]
         if self._kind:
             work.append(self._accounts())
         await together(*(self._unless_refused(each, draft) for each in work))
@@ -71,6 +74,7 @@ class RouterVitals:
             draft.counters,
             accounts,
             accounted,
+            draft.timeouts,
             tuple(draft.missing),
         )
 
@@ -96,6 +100,20 @@ class RouterVitals:
 
     async def _sessions(self, draft: "_Draft") -> None:
         draft.sessions = await self._router.count(ACTIVE, ())
+
+    async def _timeouts(self, draft: "_Draft") -> None:
+        """Of all `/radius` rows for PPP. A row that is gone has them read anew, the next time."""
+        if self._clients is None:
+            rows = await self._router.read(RADIUS, proplist=(".id", "service", "disabled"))
+            self._clients = tuple(row[".id"] for row in rows if ".id" in row and _asked_for_ppp(row))
+        asked = [{"numbers": each, "once": ""} for each in self._clients]
+        try:
+            told = await together(*(self._router.read(RADIUS_MONITOR, each) for each in asked))
+        except RouterTrap:
+            self._clients = None
+            raise
+        counts = [count for rows in told for row in rows if (count := _number(row.get("timeouts"))) is not None]
+        draft.timeouts = sum(counts) if counts else None
 
     async def _accounts(self) -> None:
         """Users, and active sessions, of User Manager; what was counted lately stands."""
@@ -132,7 +150,12 @@ class _Draft:
     counters: dict[str, Octets] | None = None
     moment: float = 0.0
     sessions: int | None = None
+    timeouts: int | None = None
     missing: list[str] = field(default_factory=list)
+
+
+def _asked_for_ppp(row: Mapping[str, str]) -> bool:
+    return "ppp" in row.get("service", "").split(",") and row.get("disabled") not in {"true", "yes"}
 
 
 def _refused(trap: RouterTrap) -> str:

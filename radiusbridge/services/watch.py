@@ -6,7 +6,7 @@ never told as if it were so now.
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -75,6 +75,8 @@ class NasReading:
     """Whether changes are told as they happen; else the list is read again and again."""
     deaf: str = ""
     """Why it does not listen, where the router said so."""
+    unasked: bool = False
+    """No API access is known, so that nobody asks it."""
 
     def age(self, now: float) -> float | None:
         """Seconds since the list was asked for; None: never."""
@@ -131,11 +133,12 @@ Listener = Callable[[Snapshot], None]
 
 
 class Watch:
-    """Reads every NAS that can be read, again and again, while `run` runs."""
+    """Reads every NAS that can be read, again and again, while `run` runs. servers: ids; only their NASes."""
 
-    def __init__(self, context: "Context", interval: float = INTERVAL) -> None:
+    def __init__(self, context: "Context", interval: float = INTERVAL, servers: Collection[int] | None = None) -> None:
         self._context = context
         self._interval = interval
+        self._servers = servers
         self._readings: dict[Nas, NasReading] = {}
         self._tasks: dict[Nas, asyncio.Task[None]] = {}
         self._listeners: list[Listener] = []
@@ -165,7 +168,8 @@ class Watch:
         """Follow the database: new NASes are read, changed ones anew, removed ones no more."""
 
         def known(nas: tuple[Nas, ...], isolation: Mapping[int, str]) -> dict[Nas, str]:
-            return {each: isolation.get(each.server_id, "") for each in nas}
+            of = self._servers
+            return {each: isolation.get(each.server_id, "") for each in nas if of is None or each.server_id in of}
 
         wanted = await self._context.database.read(
             lambda unit: known(unit.nases.all(), {each.id: each.isolation_name for each in unit.servers.all()})
@@ -180,7 +184,9 @@ class Watch:
             changed = True
         for nas, isolation in wanted.items():
             if nas not in self._readings:
-                self._readings[nas] = NasReading(nas.name, nas.server_id, isolation, error=_unreadable(nas))
+                self._readings[nas] = NasReading(
+                    nas.name, nas.server_id, isolation, error=_unreadable(nas), unasked=nas.api is None
+                )
                 changed = True
                 if nas.api is not None:
                     self._tasks[nas] = asyncio.create_task(self._watch(nas, isolation), name=f"watch {nas.name}")

@@ -51,6 +51,8 @@ class IspOptions:
     rtt: float = 0.0
     loss: float = 0.0
     cap: float | None = None
+    logins: float | None = None
+    """Logins a second that each User Manager handles."""
     inner_rtt: float = 0.002
     board: str = "CHR"
     licence: str = "6"
@@ -122,6 +124,7 @@ def make_router(world: World, name: str, host: str, options: IspOptions) -> Rout
     router.users.add({"name": API_USER, "group": "api", "password": API_PASSWORD})
     faults = router.faults
     faults.rtt, faults.loss, faults.cap = options.rtt, options.loss, options.cap
+    faults.logins = options.logins
     world.routers[name] = router
     return router
 

@@ -38,6 +38,9 @@ class Faults:
     trap_message: str = "failure: internal error"
     cap: float | None = None
     """API requests a second that the router handles, all connections together."""
+    logins: float | None = None
+    """Logins a second that User Manager on the router handles; more of them queue, as many as a socket holds, and are
+    lost then."""
     login_delay: float = 0.0
     hollow_writes: bool = False
     """Commands that write are answered with `!done` and change nothing."""

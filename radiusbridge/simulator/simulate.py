@@ -25,6 +25,7 @@ class SimulateOptions:
     rtt: float = 0.0
     loss: float = 0.0
     cap: float | None = None
+    logins: float | None = None
     seed: int = 1
     tls: bool = False
     method: str = "chap"
@@ -48,6 +49,7 @@ def isp_options(options: SimulateOptions) -> IspOptions:
         rtt=options.rtt,
         loss=options.loss,
         cap=options.cap,
+        logins=options.logins,
         method=options.method,
     )
 

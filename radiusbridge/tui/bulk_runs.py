@@ -67,10 +67,10 @@ class Works:
 
     async def begin(self, preview: "Preview", typed: int) -> Work:
         """Store a run for those who were shown, and carry it out. Errors as `preview.create`."""
-        from radiusbridge.services.bulk.pacing import Brakes
         from radiusbridge.services.bulk.preview import create
+        from radiusbridge.services.bulk.usual import usual_brakes
 
-        run = await create(self._context, preview, typed=typed, brakes=Brakes())
+        run = await create(self._context, preview, typed=typed, brakes=usual_brakes(preview.kind))
         return self.carry(run)
 
     def carry(self, run: BulkRun) -> Work:

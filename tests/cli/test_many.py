@@ -44,7 +44,7 @@ def test_many_are_isolated_and_let_in_again(cli: Cli, isp: RunningIsp) -> None:
     refused = cli("isolate", "--filter", "area:utara", "--hold", "abuse", *FAST)
     assert refused.status == 4
     assert "--yes-count 3" in refused.err
-    assert "isolate 3 customers\n  3 on um-1\n" in refused.out
+    assert "isolate 3 customers\n  3 on um-1\n  3 sessions on nas1\n" in refused.out
     assert cli.ok("bulk", "list", "--json").json[0]["kind"] == "edit", "nothing else was begun"
     done = cli.ok(
         *("isolate", "--filter", "area:utara", "--hold", "abuse", "--ticket", "T-9", "--reason", "spam"),
@@ -52,6 +52,7 @@ def test_many_are_isolated_and_let_in_again(cli: Cli, isp: RunningIsp) -> None:
     )
     preview, *rows, run = done.lines
     assert preview["servers"] == {"um-1": 3}
+    assert (preview["nases"], preview["unread"], preview["offline"]) == ({"nas1": 3}, {}, 0)
     assert preview["wanted"]["hold"] == "abuse"
     assert [row["state"] for row in rows] == ["PROVEN"] * 3
     assert (run["selection"], run["reason"], run["exit"]) == ({"filter": "area:utara"}, "spam", 0)
@@ -334,3 +335,19 @@ def test_progress_is_for_a_terminal_and_is_taken_away(cli: Cli) -> None:
     lines = done.stdout.decode().splitlines()
     assert len([line for line in lines if line.startswith("RECORDED")]) == 30
     assert "\x1b" not in done.stdout.decode()
+
+
+def test_brakes_come_from_options_then_the_environment_then_the_kind(
+    cli: Cli, isp: RunningIsp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stock(cli, isp)
+    monkeypatch.setenv("RADIUSBRIDGE_BRAKES", "per-nas=2 batch=7")
+    many = ("--everybody", "--yes-count", "4", "--json")
+    kicked = cli.ok("kick", *many, "--per-nas", "100", "--per-server", "0", "--cpu-rise", "30")
+    brakes = kicked.lines[-1]["brakes"]
+    assert [brakes[name] for name in ("per_nas", "server_per_second", "batch", "cpu_rise", "timeout_limit")] == [
+        100, 0, 7, 30, 20,
+    ]  # fmt: skip
+    monkeypatch.setenv("RADIUSBRIDGE_BRAKES", "per-nass=2")
+    refused = cli("kick", *many)
+    assert (refused.status, "“per-nass” is no brake" in refused.err) == (2, True)

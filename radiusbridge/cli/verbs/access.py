@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from radiusbridge.cli import output
-from radiusbridge.cli.many import Many, run_many, subject_options
+from radiusbridge.cli.many import Many, live_subject_options, run_many, subject_options
 from radiusbridge.cli.options import SECONDS, key_option, reason_option, waiting_options
 from radiusbridge.cli.session import database_verb
 from radiusbridge.cli.views import hold_view
@@ -27,7 +27,7 @@ _DEADLINE = click.option(
 
 
 @click.command()
-@subject_options
+@live_subject_options
 @click.option("--policy", type=click.Choice([str(p) for p in Policy]), help="Default: the server's own policy.")
 @click.option("--hold", type=_HOLDS, default=str(HoldKind.UNPAID), show_default=True, help="Why they are kept out.")
 @reason_option

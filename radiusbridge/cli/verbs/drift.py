@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from radiusbridge.cli import drift_views as views
-from radiusbridge.cli.bulk_report import brake_options, brakes_of, carry, show_preview, typed_count
+from radiusbridge.cli.brakes import brake_options, brakes_of
+from radiusbridge.cli.bulk_report import carry, show_preview, typed_count
 from radiusbridge.cli.diagnostics import note
 from radiusbridge.cli.options import SECONDS, json_option, reason_option
 from radiusbridge.cli.session import database_verb

@@ -8,7 +8,7 @@ import click
 
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
-from radiusbridge.cli.many import Many, run_many, run_preview, subject_options
+from radiusbridge.cli.many import Many, live_subject_options, run_many, run_preview
 from radiusbridge.cli.options import HOST_PORT, SECONDS, key_option, reason_option, record_option, waiting_options
 from radiusbridge.cli.session import database_verb
 from radiusbridge.domain.errors import BadInput
@@ -23,7 +23,7 @@ DAE_PORT = 3799
 
 
 @click.command()
-@subject_options
+@live_subject_options
 @click.option("--sessions", metavar="WORDS", help="The live sessions that fit, like 'mark:duplicate nas:bras-1'.")
 @click.option("--session-id", multiple=True, metavar="ID", help="Only this session; may be repeated.")
 @click.option("--deadline", type=SECONDS, default=DEADLINE, show_default="60s", help="When what is seen decides.")
@@ -105,13 +105,14 @@ async def _kick(
 
     many = Many(subjects)
     if sessions is not None:
-        from radiusbridge.cli.bulk_report import brakes_of
+        from radiusbridge.cli.brakes import brakes_of
         from radiusbridge.services.bulk.session_kick import preview_of_filter
+        from radiusbridge.services.bulk.usual import usual_brakes
 
         many.chosen_otherwise("--sessions", [("--key", key), ("--session-id", session_id)])
         unread = many.options["ignore_unread"]
         preview = await preview_of_filter(context, sessions, deadline=deadline, ignore_unread=unread)
-        brakes = brakes_of(many.options)
+        brakes = brakes_of(many.options, usual_brakes(preview.kind))
         return await run_preview(context, preview, many, brakes, reason=reason, no_wait=no_wait, as_json=as_json)
     user = many.one
     if user is None:

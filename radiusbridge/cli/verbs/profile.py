@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from radiusbridge.cli import output
-from radiusbridge.cli.bulk_report import brake_options, brakes_of
+from radiusbridge.cli.brakes import brake_options, brakes_of
 from radiusbridge.cli.diagnostics import note
 from radiusbridge.cli.options import DURATION, RATES, SIZE, json_option, reason_option, stacked, waiting_options
 from radiusbridge.cli.reaching import none_is_empty

@@ -40,6 +40,7 @@ PROBABILITY = click.FloatRange(0, 1)
 @click.option("--duplicate", type=PROBABILITY, default=0.0, help="Share that comes twice.")
 @click.option("--reorder", type=PROBABILITY, default=0.0, help="Share that is overtaken.")
 @click.option("--cap", type=click.FloatRange(min=0.1), help="API requests a second that a router handles.")
+@click.option("--logins", type=click.FloatRange(min=0.1), help="Logins a second that User Manager handles.")
 @click.option("--lie", is_flag=True, help="NASes acknowledge kicks and keep the session.")
 @click.option("--tls", is_flag=True, help="Offer api-ssl as well.")
 @click.option("--method", type=click.Choice(["pap", "chap", "mschapv2"]), default="chap", show_default=True)
@@ -62,6 +63,7 @@ def simulate(
     duplicate: float,
     reorder: float,
     cap: float | None,
+    logins: float | None,
     lie: bool,
     tls: bool,
     method: str,
@@ -80,6 +82,7 @@ def simulate(
         rtt=rtt,
         loss=loss,
         cap=cap,
+        logins=logins,
         seed=seed,
         tls=tls,
         method=method,

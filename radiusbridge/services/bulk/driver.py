@@ -6,8 +6,8 @@ each customer either begun, with the operation to be carried to its end, or not 
 
 import asyncio
 import logging
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -24,28 +24,16 @@ from radiusbridge.services.attempts import Attempts, Claimed
 from radiusbridge.services.bulk.kinds import Recorded, RowSubmit
 from radiusbridge.services.bulk.pacing import Brakes, Pace, Room
 from radiusbridge.services.bulk.patience import Patience
+from radiusbridge.services.bulk.queues import PIECE, Braked, Halt, InOrder, Motion, Queue
 from radiusbridge.services.carrying import carry_out
 from radiusbridge.services.context import Context
 
-PIECE = 0.25
-"""Seconds of one piece of a pause, after which a wish to stop is seen."""
 LINGER = 0.25
 """Seconds that evidence waits to be committed together."""
 NO_DATABASE = "the database could not be used"
 Told = Callable[[BulkRow], None]
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class Halt:
-    """Whether no more rows shall be begun, and why."""
-
-    why: str = ""
-
-    def stop(self, why: str) -> None:
-        """Begin no more; the first reason counts."""
-        self.why = self.why or why
 
 
 @dataclass(slots=True)
@@ -91,6 +79,10 @@ class Driver:
     """Servers of which a row waits."""
     places: dict[int, Places] = field(default_factory=dict)
     """By server."""
+    motions: Mapping[int, Motion] = field(default_factory=dict)
+    """By server, where the NASes are looked at."""
+    given_up: list[str] = field(default_factory=list)
+    """Why rows of some servers were not begun, though nothing stopped the run."""
     _failed: int = 0
     _pace: Pace = field(init=False)
     _paces: dict[int, Pace] = field(default_factory=dict)
@@ -120,19 +112,24 @@ class Driver:
         return outcomes
 
     async def _server(self, server_id: int, rows: list[BulkRow], outcomes: list[Outcome]) -> None:
-        places = await self._places_of(server_id)
-        pace = self._paces.setdefault(server_id, Pace(self.brakes.server_per_second))
+        places, queue = await self._places_of(server_id), self._queue(server_id, rows)
         async with asyncio.TaskGroup() as flight:
-            for row in rows:
+            for _ in rows:
                 await places.take(self.context.clock, self.halt)
-                # the server's own pace first, so that one that waits for it takes no place from the others
-                await self._until(pace)
-                await self._until(self._pace)
-                if self.halt.why:
+                row = await queue.next()
+                if row is None:
+                    places.give_back()
                     return
-                pace.began(self.context.clock.monotonic())
-                task = flight.create_task(self._row(row, outcomes))
+                queue.begun(row)
+                task = flight.create_task(self._row(row, outcomes, queue.ended))
                 task.add_done_callback(lambda _: places.give_back())
+
+    def _queue(self, server_id: int, rows: list[BulkRow]) -> Queue:
+        motion = self.motions.get(server_id)
+        if motion is not None:
+            return Braked(rows, motion, self.halt, self._pace, self.given_up.append)
+        pace = self._paces.setdefault(server_id, Pace(self.brakes.server_per_second))
+        return InOrder(deque(rows), self.context.clock, self.halt, pace, self._pace)
 
     async def _places_of(self, server_id: int) -> Places:
         """Of the server, with the pulses of its router and of its NASes' routers."""
@@ -150,13 +147,7 @@ class Driver:
             self.places[server_id] = Places(Room(self.brakes.side_by_side), pulses)
         return self.places[server_id]
 
-    async def _until(self, pace: Pace) -> None:
-        clock = self.context.clock
-        start = pace.reserve(clock.monotonic())
-        while (left := start - clock.monotonic()) > 0 and not self.halt.why:
-            await clock.sleep(min(left, PIECE))
-
-    async def _row(self, row: BulkRow, outcomes: list[Outcome]) -> None:
+    async def _row(self, row: BulkRow, outcomes: list[Outcome], over: Told) -> None:
         try:
             ended = await self._carried(row)
         except LeaseLost:
@@ -170,6 +161,7 @@ class Driver:
             ended = row
         if ended is None:
             return
+        over(ended)
         if ended.ended is None:
             self.dark.add(ended.server_id)
         else:

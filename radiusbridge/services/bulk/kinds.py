@@ -30,6 +30,8 @@ RowSubmit = Callable[[UnitOfWork, Context, BulkRun, BulkRow], Operation | Record
 """The same for rows that say themselves what is done, and need be no customer's."""
 DUE, PLAN, SESSIONS_KICK = "due", "plan", "kick-sessions"
 PROFILE_ACCOUNTS, PROFILE_NOW, PROFILE_KICK = "profile-accounts", "profile-now", "profile-kick"
+LIVE = frozenset({"kick", "isolate", SESSIONS_KICK})
+"""What puts people out who then dial again all together."""
 FOLLOWING = (PROFILE_ACCOUNTS, PROFILE_NOW, PROFILE_KICK)
 """What follows once a changed profile is on its server."""
 ACTIONS = {

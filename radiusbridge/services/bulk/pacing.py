@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any
 
+from radiusbridge.domain.brakes import Limits
 from radiusbridge.domain.bulk import GOOD, BulkRow, Outcome
 from radiusbridge.domain.errors import BadInput
 
@@ -24,6 +25,16 @@ class Brakes:
     """Whether UNPROVEN, which says that nothing contrary was seen, is well enough for the canary."""
     failure_limit: int = 5
     """FAILED rows that stop the run; 0: none do."""
+    per_nas: float = 0.0
+    """Rows begun a second on each NAS that has sessions of them."""
+    batch: int = 0
+    """Sessions of one NAS that go before it is waited for their coming back."""
+    back_within: float = 120.0
+    """Seconds that it is waited."""
+    timeout_limit: int = 0
+    """RADIUS requests that the NASes gave up since the beginning which stop the run."""
+    cpu_rise: int = 0
+    """Points of load above what a NAS had at the beginning which stop the run."""
 
     def __post_init__(self) -> None:
         rates = (self.per_second, self.server_per_second)
@@ -33,6 +44,22 @@ class Brakes:
             raise BadInput("the number side by side is out of range", hint="1 to 1000")
         if not (0 <= self.canary <= 1000 and 0 <= self.failure_limit <= 1_000_000):
             raise BadInput("canary or failure limit is out of range", hint="0 takes it off")
+        if not (0 <= self.per_nas <= 1000 and 1 <= self.back_within <= 3600):
+            raise BadInput("the brakes of a NAS are out of range", hint="0 to 1000 a second; back within 1 to 3600 s")
+        if not (0 <= self.batch <= 100_000 and 0 <= self.timeout_limit <= 1_000_000 and 0 <= self.cpu_rise <= 100):
+            raise BadInput("batch, timeout limit or CPU rise is out of range", hint="0 takes it off")
+
+    @property
+    def watching(self) -> bool:
+        """Whether the NASes have to be looked at meanwhile."""
+        return bool(self.per_nas or self.batch or self.timeout_limit or self.cpu_rise)
+
+    @property
+    def limits(self) -> Limits:
+        """As the NASes of one server have them."""
+        return Limits(
+            self.per_nas, self.server_per_second, self.batch, self.back_within, self.timeout_limit, self.cpu_rise
+        )
 
     def as_json(self) -> dict[str, object]:
         """JSON values."""
@@ -46,6 +73,10 @@ class Brakes:
 
 NO_BRAKES = Brakes(per_second=0, server_per_second=0, canary=0)
 """For what never reaches a server."""
+LIVE_BRAKES = Brakes(
+    per_second=0, server_per_second=20, side_by_side=300, per_nas=5, batch=50, timeout_limit=20, cpu_rise=40
+)
+"""For what puts people out who then dial again all together."""
 
 
 class Pace:

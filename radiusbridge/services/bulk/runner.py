@@ -2,18 +2,20 @@
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from radiusbridge.db.errors import LeaseLost
 from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.brakes import BrakeState
 from radiusbridge.domain.bulk import GOOD, BulkRow, BulkRun, Outcome, RunStatus
 from radiusbridge.domain.errors import RadiusbridgeError, Refused
-from radiusbridge.services.bulk.driver import Driver, Halt, Told
-from radiusbridge.services.bulk.kinds import RowSubmit, Submit, for_customers, submit_of
+from radiusbridge.services.bulk.driver import Driver, Told
+from radiusbridge.services.bulk.kinds import SESSIONS_KICK, RowSubmit, Submit, for_customers, submit_of
 from radiusbridge.services.bulk.pacing import Brakes, CanarySays, judge, next_canary
 from radiusbridge.services.bulk.patience import LEASE, Patience
+from radiusbridge.services.bulk.queues import Halt, Motion
 from radiusbridge.services.bulk.runs import Standing, get
 from radiusbridge.services.context import Context
 from radiusbridge.services.permissions import require
@@ -126,10 +128,30 @@ class BulkRunner:
 
     async def _carry_out(self, driver: Driver) -> None:
         rows = await self.context.database.read(lambda unit: unit.bulk.rows(self.run_id, unfinished=True))
-        rest = await self._canary(driver, list(rows))
-        if not self.halt.why:
-            await driver.patience.write(lambda unit: unit.bulk.go_on(self.run_id, driver.epoch))
-            await driver.drive(rest)
+        if not driver.brakes.watching or not rows:
+            await self._carry_all(driver, list(rows))
+            return
+        from radiusbridge.services.bulk.lookout import looking_out
+
+        servers = frozenset(row.server_id for row in rows)
+        dials = await _who_dials_again(self.context, driver.run.kind, rows)
+        async with looking_out(self.context, servers) as lookout:
+            limits, clock, canary = driver.brakes.limits, self.context.clock, bool(driver.brakes.canary)
+            driver.motions = {
+                each: Motion(each, BrakeState(limits, canary=canary), lookout, clock, dials) for each in servers
+            }
+            await self._carry_all(driver, list(rows))
+
+    async def _carry_all(self, driver: Driver, rows: list[BulkRow]) -> None:
+        rest = await self._canary(driver, rows)
+        if self.halt.why:
+            return
+        for motion in driver.motions.values():
+            motion.state.canary_over()
+        await driver.patience.write(lambda unit: unit.bulk.go_on(self.run_id, driver.epoch))
+        await driver.drive(rest)
+        if driver.given_up:
+            self.stop("; ".join(driver.given_up))
 
     async def _canary(self, driver: Driver, rows: list[BulkRow]) -> list[BulkRow]:
         """Drive the first rows until they allow the rest, which is returned; or stop."""
@@ -138,6 +160,8 @@ class BulkRunner:
             good = sum(each in GOOD for each in outcomes)
             batch = next_canary(rows, driver.dark, brakes.canary - good)
             outcomes += await driver.drive(batch)
+            if driver.given_up:
+                self.stop("; ".join(driver.given_up))
             tried = {row.sequence for row in batch}
             rows = [row for row in rows if row.sequence not in tried]
             left = sum(row.server_id not in driver.dark for row in rows)
@@ -147,6 +171,15 @@ class BulkRunner:
             if says is not CanarySays.MORE:
                 break
         return rows
+
+
+async def _who_dials_again(context: Context, kind: str, rows: Collection[BulkRow]) -> Callable[[BulkRow], bool]:
+    """Who comes back by themselves once they are put out: whom a kick ends, and who is not kept out."""
+    if kind not in {"kick", SESSIONS_KICK}:
+        return lambda _row: False
+    ids = [row.customer_id for row in rows]
+    held = await context.database.read(lambda unit: frozenset(unit.holds.open_of(ids)))
+    return lambda row: row.customer_id not in held
 
 
 def _canary_words(outcomes: Collection[Outcome]) -> str:

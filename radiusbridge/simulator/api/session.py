@@ -156,7 +156,7 @@ class ApiSession:
 
     def write(self, sentences: list[bytes]) -> None:
         """Send sentences, unless a fault cuts the connection on the way."""
-        if self.closed or self._muted:
+        if self.closed or self._muted or not sentences:
             return
         faults = self.router.faults
         limit = faults.reset_after_out

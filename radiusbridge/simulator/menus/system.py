@@ -48,7 +48,8 @@ class Resource(Settings):
         """The state of the device now."""
         router = self.router
         chr_ = router.board == "CHR"
-        sessions = len(router.nas.sessions)
+        sessions, manager = len(router.nas.sessions), router.user_manager
+        load = 3 + sessions // 100 + (manager.desk.load if manager is not None else 0)
         return {
             "uptime": duration_text(int(router.world.now - router.booted)),
             "version": f"{router.version} (stable)",
@@ -58,7 +59,7 @@ class Resource(Settings):
             "cpu": "Intel(R)" if chr_ else "ARM64",
             "cpu-count": "2" if chr_ else "4",
             "cpu-frequency": "2400" if chr_ else "1400",
-            "cpu-load": str(min(99, 3 + sessions // 100)),
+            "cpu-load": str(min(99, load)),
             "free-hdd-space": "83886080",
             "total-hdd-space": "134217728",
             "write-sect-since-reboot": "4128",

@@ -11,6 +11,7 @@ from radiusbridge.simulator.menus.menu import Row
 from radiusbridge.simulator.usermanager import accounting, authentication
 from radiusbridge.simulator.usermanager.authentication import Decision
 from radiusbridge.simulator.usermanager.closing import Closing
+from radiusbridge.simulator.usermanager.desk import Desk
 from radiusbridge.simulator.usermanager.plans import Plans
 from radiusbridge.simulator.usermanager.sessions import SessionRow, Sessions
 from radiusbridge.simulator.values import duration_seconds
@@ -66,6 +67,7 @@ class UserManager(ABC):
         self.router = router
         self.session_limit = _LICENCE.get(licence)
         self.sessions = Sessions(self)
+        self.desk = Desk(router)
         self._counters: dict[str, Counter[str]] = {}
         self._used: dict[str, Counter[str]] = {}
         self._ports: list[RadiusPort] = []
@@ -223,7 +225,9 @@ class UserManager(ABC):
             self.router.log("manager,error", f"message authenticator of {nas['name']} missing or wrong")
             return
         self._remember(source, packet, None)
-        self._login(packet, nas, lambda reply: self._answer(port, source, packet, reply, secret))
+        self.desk.serve(
+            lambda: self._login(packet, nas, lambda reply: self._answer(port, source, packet, reply, secret))
+        )
 
     def _login(self, packet: codec.Packet, nas: Row, answer: Callable[[codec.Packet], None]) -> None:
         secret = nas["shared-secret"].encode("utf-8", "surrogateescape")
