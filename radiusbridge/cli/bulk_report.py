@@ -143,13 +143,13 @@ async def carry(context: "Context", run_id: int, *, as_json: bool) -> int:
 async def leave(context: "Context", run_id: int, *, as_json: bool) -> int:
     """`--no-wait`: print the run's id, and have another process carry it out."""
     from radiusbridge.services.bulk import runs
-    from radiusbridge.services.carrying import leave_run_to_another_process
+    from radiusbridge.services.carrying import leave_runs_to_another_process
 
     if as_json:
         output.json_line({"type": "run", **run_view(await runs.get(context, run_id)), "exit": 0})
     else:
         output.line(str(run_id))
-    leave_run_to_another_process(database_url(), run_id)
+    leave_runs_to_another_process(database_url(), (run_id,))
     return 0
 
 

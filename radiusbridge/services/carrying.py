@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.records import PROFILE_INTENTS, Operation
@@ -101,9 +102,9 @@ def leave_to_another_process(database: str, operation_id: int) -> None:
     _detach(database, "op", "run", str(operation_id))
 
 
-def leave_run_to_another_process(database: str, run_id: int) -> None:
-    """The same for a bulk run."""
-    _detach(database, "bulk", "resume", str(run_id))
+def leave_runs_to_another_process(database: str, run_ids: Iterable[int]) -> None:
+    """The same for bulk runs, one after the other."""
+    _detach(database, "bulk", "resume", *map(str, run_ids))
 
 
 def _detach(database: str, *verb: str) -> None:

@@ -8,8 +8,7 @@ from textual.binding import Binding
 
 from radiusbridge.domain.planned import Place, Take, What
 from radiusbridge.tui import formats
-from radiusbridge.tui.bulk_work import Work
-from radiusbridge.tui.counting import Counted
+from radiusbridge.tui.bulk_runs import Work
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.language import N_, _
 from radiusbridge.tui.pane import Page
@@ -17,8 +16,10 @@ from radiusbridge.tui.review import applying
 from radiusbridge.tui.review.applying import Applying
 from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
+from radiusbridge.tui.typed_count import Asked, Hit
 
 if TYPE_CHECKING:
+    from radiusbridge.services.planning.applying import ApplyPreview
     from radiusbridge.services.planning.review import Review
     from radiusbridge.tui.app import Dashboard
 
@@ -28,7 +29,7 @@ _PLACES = {
     Place.DIFFERS: N_("{count} {what} that differ"),
 }
 TOLD = 0.2
-"""Seconds between two looks at how much was read or done."""
+"""Seconds between two looks at how much was read."""
 
 
 class Adopt(Page):
@@ -44,7 +45,6 @@ class Adopt(Page):
         self._server = server
         self._review: Review | None = None
         self._read = False
-        self._work: Work | None = None
 
     @property
     def dashboard(self) -> "Dashboard":
@@ -67,32 +67,27 @@ class Adopt(Page):
     def action_take(self, side: str) -> None:
         """Everything in that direction, but for what would be deleted by that; asks for the count."""
         review = self._review
-        if review is None or not self._read or self._work is not None:
+        if review is None or not self._read:
             return
         for what in What:
             review.direct_kind(what, Take(side))
         rows = [row for row in review.rows.values() if row.take is not Take.SKIP]
 
-        async def work(desk: Desk) -> None:
+        async def ask(desk: Desk) -> "Asked[ApplyPreview]":
             found = (await applying.look(desk, review, rows)).preview
+            return Applying(found, found).question("")
 
-            def answered(drop: bool | None) -> None:
-                if drop is not None:
-                    going = self._work = Work(_("taking over"), found.size, lambda: None)
-                    desk.beside(applying.carry_out(desk, found, going, lambda _key, _state: None), "adopt")
+        async def begin(desk: Desk, hit: "Hit[ApplyPreview]") -> Work:
+            await self.dismiss()
+            return await applying.begin(desk, hit.found)
 
-            if found.size:
-                self.app.push_screen(Counted(Applying(found, found).question("")), answered)
-            else:
-                self.notify(_("nothing differs that goes in this direction"), severity="warning")
-
-        self.dashboard.acting.beside(_("plan"), work)
+        if rows:
+            self.dashboard.acting.bulk.count(_("plan"), ask, begin)
+        else:
+            self.notify(_("nothing differs that goes in this direction"), severity="warning")
 
     def _tell(self) -> None:
-        if self._work is not None:
-            self.put(self._work.page(), follow=True)
-        else:
-            self.put(self._counts())
+        self.put(self._counts())
 
     def _counts(self) -> list[Text]:
         title = Text(_("accounts of server {name}").format(name=cell(self._server, 60)), "bold")

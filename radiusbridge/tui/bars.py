@@ -79,8 +79,15 @@ class Counts:
 def counts(desk: "Desk") -> Counts:
     """What waits for its server, and what is under way elsewhere: what was begun here is in the tray."""
     waiting = sum(each.status is Status.WAITING for each in desk.pending)
-    elsewhere = [each for each in desk.pending if each.id not in desk.begun]
+    elsewhere = [each for each in desk.pending if each.id not in desk.begun and not _ours(desk, each)]
     return Counts(waiting, sum(each.status is not Status.WAITING for each in elsewhere))
+
+
+def _ours(desk: "Desk", operation: Operation) -> bool:
+    """Whether this process carries it out, as bulk runs do; what nobody has in hand yet is theirs while one goes on."""
+    if operation.lease is None:
+        return bool(desk.works.running)
+    return operation.lease.owner == desk.context.process.owner
 
 
 def freshness(snapshot: Snapshot, now: float, counts: Counts, trouble: str) -> Text:

@@ -1,6 +1,8 @@
 """Marking, and what is done to the marked: the question, the run, its page."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from radiusbridge.tui.actions.kinds import Need
 from radiusbridge.tui.actions.mark_actions import MARKED_ON
@@ -9,11 +11,13 @@ from radiusbridge.tui.bulk_page import BulkPage, toast_of
 from radiusbridge.tui.bulk_runs import Work
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.language import _
-from radiusbridge.tui.typed_count import Typed, TypedCount
+from radiusbridge.tui.typed_count import Asked, Hit, TypedCount
 
 if TYPE_CHECKING:
+    from radiusbridge.services.bulk.preview import Preview
     from radiusbridge.tui.app import Dashboard
 
+F = TypeVar("F")
 ON_MARKED = {"customers": ("isolate", "activate", "kick", "renew"), "sessions": ("kick",)}
 """What can be done to the marked, by screen."""
 SHOWN = 10.0
@@ -41,7 +45,7 @@ class BulkActing:
         """Mark the row, or unmark it, and move on."""
         screen = self._app.list_screen
         if screen.NAME in MARKED_ON and screen.row is not None:
-            screen.marks.toggle(screen.sheet().key(screen.row))
+            screen.marks.toggle(screen.sheet().mark_key(screen.row))
             screen.table.action_move(1)
             screen.marks_changed()
 
@@ -62,40 +66,49 @@ class BulkActing:
         """Look whom it hits, and ask for their number."""
         screen = self._app.list_screen
 
-        async def work(desk: Desk) -> None:
-            asked = screen.ask_marked(desk, action_id)
-            preview = await asked.look(asked.first)
-            self._app.push_screen(TypedCount(asked, preview), answered)
+        async def look(desk: Desk) -> "Asked[Preview]":
+            return screen.ask_marked(desk, action_id)
 
-        def answered(typed: Typed | None) -> None:
-            if typed is not None:
-                self._begin(action_id, *typed)
+        async def begin(desk: Desk, hit: "Hit[Preview]") -> Work:
+            return await desk.works.begin(hit.found, hit.size)
 
-        self._app.acting.opening(action_id, work)
+        self.count(action_id, look, begin)
 
-    def _begin(self, action_id: str, preview: object, count: int) -> None:
-        from radiusbridge.services.bulk.preview import Preview
-
-        assert isinstance(preview, Preview)
+    def count(
+        self,
+        title: str,
+        ask: Callable[[Desk], Coroutine[Any, Any, Asked[F]]],
+        begin: Callable[[Desk, Hit[F]], Coroutine[Any, Any, Work | None]],
+    ) -> None:
+        """Ask for the number; once it is typed, begin, unmark, and show how it goes."""
         screen = self._app.list_screen
 
-        async def work(desk: Desk) -> None:
-            begun = await desk.works.begin(preview, count)
-            screen.marks.clear()
-            screen.marks_changed()
-            self._app.push_screen(BulkPage(desk.works, begun.run.id))
+        async def look(desk: Desk) -> None:
+            asked = await ask(desk)
+            self._app.push_screen(TypedCount(asked, await asked.look(asked.first)), answered)
 
-        self._app.acting.opening(action_id, work)
+        def answered(hit: Hit[F] | None) -> None:
+            if hit is not None:
+                self._app.acting.opening(title, partial(begun, hit))
+
+        async def begun(hit: Hit[F], desk: Desk) -> None:
+            work = await begin(desk, hit)
+            if work is not None:
+                screen.marks.clear()
+                screen.marks_changed()
+                self._app.push_screen(BulkPage(desk.works, work))
+
+        self._app.acting.opening(title, look)
 
     def show_runs(self) -> None:
-        """The run that was begun last here."""
+        """What was begun last here."""
 
         async def work(desk: Desk) -> None:
             last = desk.works.last
             if last is None:
                 self._app.notify(_("no bulk run was begun here; radiusbridge bulk list"), title=_("bulk run"))
                 return
-            self._app.push_screen(BulkPage(desk.works, last.run.id))
+            self._app.push_screen(BulkPage(desk.works, last))
 
         self._app.acting.opening("runs", work)
 

@@ -1,10 +1,12 @@
-"""What is asked before something is done to many, and what a typed count then begins."""
+"""What is asked before something is done to many customers or sessions."""
 
 import shlex
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
+
+from rich.text import Text
 
 from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.records import HoldKind, Policy
@@ -13,7 +15,10 @@ from radiusbridge.services.watch import Snapshot
 from radiusbridge.tui import formats
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.dialogs import Answers, Choice
-from radiusbridge.tui.language import N_, _
+from radiusbridge.tui.language import N_, _, ngettext
+from radiusbridge.tui.terms import term
+from radiusbridge.tui.text import cell
+from radiusbridge.tui.typed_count import Asked, Hit, shortened
 
 if TYPE_CHECKING:
     from radiusbridge.services.bulk.actions import Action
@@ -21,6 +26,8 @@ if TYPE_CHECKING:
 
 ANY_SESSION = "list:fresh,stale"
 """The filter that every session fits."""
+SHOWN = 200
+"""Lines of a kind that a question shows before it only counts."""
 _DEFAULT, _ONLY = "default", "only"
 _HOLDS = {"u": HoldKind.UNPAID.value, "b": HoldKind.ABUSE.value, "p": HoldKind.PAUSE.value}
 _MONTHS = {"o": "1", "t": "3", "s": "6", "w": "12"}
@@ -31,29 +38,7 @@ EFFECTS = {
     "kick": N_("The live sessions are ended; they may dial again at once."),
     "renew": N_("Paid until moves, an unpaid hold is closed, and they are let in."),
 }
-
-
-def no_words(_preview: "Preview") -> str:
-    """Nothing to add."""
-    return ""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One question about many. look: whom it hits with these answers; line: what does the same headless; spread: on
-    which NASes they are; gone: how many of the marked are not there any more."""
-
-    action: str
-    look: Callable[[Answers], Awaitable["Preview"]]
-    line: Callable[[Answers, "Preview"], str]
-    spread: Callable[["Preview"], str] = no_words
-    choices: Mapping[str, Choice] = field(default_factory=dict)
-    gone: int = 0
-
-    @property
-    def first(self) -> Answers:
-        """What is picked before anything is."""
-        return {name: choice.picked or "" for name, choice in self.choices.items()}
+BRAKES = N_("3 have to end PROVEN before the others follow; one key stops it.")
 
 
 def _choices(action_id: str) -> Mapping[str, Choice]:
@@ -95,14 +80,16 @@ def _action(desk: Desk, action_id: str, answers: Answers) -> "Action":
     return Kick()
 
 
-def about_customers(desk: Desk, action_id: str, ids: Sequence[int], whole: str | None) -> Asked:
+def about_customers(desk: Desk, action_id: str, ids: Sequence[int], whole: str | None) -> "Asked[Preview]":
     """Ask about marked customers. whole: the filter whose whole view they are."""
 
-    async def look(answers: Answers) -> "Preview":
+    async def look(answers: Answers) -> "Hit[Preview]":
         from radiusbridge.services.bulk.actions import preview_of
         from radiusbridge.services.bulk.subjects import Subjects
 
-        return await preview_of(desk.context, _action(desk, action_id, answers), Subjects(ids=tuple(ids)))
+        preview = await preview_of(desk.context, _action(desk, action_id, answers), Subjects(ids=tuple(ids)))
+        spread = _spread(desk.snapshot, ((row.server_id, row.username) for row in preview.rows))
+        return Hit(len(preview.rows), preview, _whom(preview, spread), line(answers, preview))
 
     def line(answers: Answers, preview: "Preview") -> str:
         if whole:
@@ -115,30 +102,50 @@ def about_customers(desk: Desk, action_id: str, ids: Sequence[int], whole: str |
         options = [word for name, value in plain.items() for word in (f"--{name}", value)]
         return _line([action_id, *who, *options], len(preview.rows))
 
-    def spread(preview: "Preview") -> str:
-        return _spread(desk.snapshot, ((row.server_id, row.username) for row in preview.rows))
-
-    return Asked(action_id, look, line, spread, _choices(action_id))
+    return Asked(partial(_title, action_id), look, (_(EFFECTS[action_id]), _(BRAKES)), _choices(action_id))
 
 
-def about_sessions(desk: Desk, sessions: Sequence[LiveSession], whole: str | None, gone: int) -> Asked:
-    """Ask about kicking marked sessions."""
-
-    async def look(_answers: Answers) -> "Preview":
-        from radiusbridge.services.bulk.session_kick import preview_of
-
-        return await preview_of(desk.context, sessions, words=words)
-
+def about_sessions(desk: Desk, sessions: Sequence[LiveSession], whole: str | None, gone: int) -> "Asked[Preview]":
+    """Ask about kicking marked sessions. gone: how many of the marked are not there any more."""
     words = "" if whole is None else whole or ANY_SESSION
 
-    def line(_answers: Answers, preview: "Preview") -> str:
+    async def look(_answers: Answers) -> "Hit[Preview]":
+        from radiusbridge.services.bulk.session_kick import preview_of
+
+        preview = await preview_of(desk.context, sessions, words=words)
+        spread = _counts(Counter(row.nas for row in _kicked(sessions)))
         chosen = words or " or ".join(f"(nas={_quoted(row.nas)} id={row.session_id})" for row in _kicked(sessions))
-        return _line(["kick", "--sessions", chosen], len(preview.rows))
+        line = _line(["kick", "--sessions", chosen], len(preview.rows))
+        return Hit(len(preview.rows), preview, _whom(preview, spread, gone), line)
 
-    def spread(_preview: "Preview") -> str:
-        return _counts(Counter(row.nas for row in _kicked(sessions)))
+    return Asked(partial(_title, "kick"), look, (_(EFFECTS["kick"]), _(BRAKES)))
 
-    return Asked("kick", look, line, spread, gone=gone)
+
+def _title(action_id: str, count: int) -> str:
+    title = ngettext("{verb} {n} customer?", "{verb} {n} customers?", count)
+    return title.format(verb=term(action_id).capitalize(), n=formats.number(count))
+
+
+def _whom(preview: "Preview", spread: str, gone: int = 0) -> tuple[Text, ...]:
+    servers = ", ".join(f"{cell(name, 30)} {count}" for name, count in preview.per_server().items())
+    lines = [
+        Text(f"  {label:<10}{words}")
+        for label, words in ((_("on"), servers), (_("live on"), cell(spread, 200)))
+        if words
+    ]
+    if gone:
+        lines.append(Text(_("  gone      {n} of the marked are not there any more").format(n=gone), "yellow"))
+    if preview.left_out:
+        lines.append(Text(_("  left out  {n}:").format(n=len(preview.left_out)), "yellow"))
+    for left in preview.left_out[:SHOWN]:
+        who = cell(left.customer.number or left.customer.username, 20)
+        lines.append(Text(f"            {who}: {cell(left.why, 60)}", "yellow"))
+    for row in preview.rows[:SHOWN]:
+        line = Text(f"            {cell(row.number, 20)} ")
+        lines.append(line.append(cell(row.username, 40), "bold").append(f"  {cell(row.name, 40)}"))
+    if len(preview.rows) > SHOWN:
+        lines.append(Text(_("            and {n} more").format(n=len(preview.rows) - SHOWN)))
+    return tuple(shortened(line) for line in lines)
 
 
 def _kicked(sessions: Iterable[LiveSession]) -> Iterable[SessionRow]:

@@ -1,17 +1,17 @@
-"""A bulk run as its rows end: counts, pace, a verdict for each; one key stops it, another resumes it."""
+"""What is done to many, as it ends: counts, pace, a verdict for each; one key stops it, another resumes it."""
 
 from collections.abc import Mapping, Sequence
 
 from rich.text import Text
 from textual.binding import Binding
 
-from radiusbridge.domain.bulk import BulkRow, Outcome
+from radiusbridge.domain.bulk import Outcome
 from radiusbridge.tui import formats
-from radiusbridge.tui.bulk_runs import Work, Works
+from radiusbridge.tui.bulk_runs import Ended, Work, Works
 from radiusbridge.tui.evidence import TONE_STYLES, Severity
 from radiusbridge.tui.language import N_, _, ngettext
 from radiusbridge.tui.pane import Page
-from radiusbridge.tui.rows import BAD, FAINT, GOOD, PLAIN, WARN
+from radiusbridge.tui.rows import BAD, FAINT, GOOD, PLAIN, WARN, Cell
 from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell, fit, short_duration
 
@@ -34,6 +34,12 @@ def sign(state: str) -> tuple[str, str]:
     return _SIGNS.get(state, ("…", WARN))
 
 
+def state_cell(state: str) -> Cell:
+    """How a row ended, or stands, in a list."""
+    mark, tone = sign(state)
+    return f"{mark} {term(state)}", tone
+
+
 def counted(work: Work) -> Text:
     """`✔ 38 PROVEN  ✖ 1 FAILED`."""
     text = Text()
@@ -44,29 +50,32 @@ def counted(work: Work) -> Text:
     return text
 
 
+def _runs(work: Work) -> str:
+    ids = ", ".join(map(str, work.runs))
+    return ngettext("bulk run {id}", "bulk runs {id}", len(work.runs)).format(id=ids) if ids else ""
+
+
+def _name(work: Work) -> str:
+    return ", ".join(each for each in (_runs(work), term(work.name)) if each)
+
+
 def tray_words(works: Sequence[Work]) -> str:
-    """The runs under way, for the tray."""
-    told = _("▸ bulk {id} {kind} {done}/{size}   ")
-    return "".join(
-        told.format(id=each.run.id, kind=term(each.run.kind), done=each.ended, size=each.run.size) for each in works
-    )
+    """What is under way, for the tray."""
+    return "".join(f"▸ {_name(each)} {each.ended}/{each.size}   " for each in works)
 
 
 def toast_of(work: Work) -> tuple[str, str, Severity]:
-    """(title, message, severity) at the end of a run."""
-    run = work.run
-    title = _("bulk run {id}, {kind}: {status}").format(
-        id=run.id, kind=term(run.kind), status=_("error") if work.error else term(run.status)
-    )
-    words = [counted(work).plain.strip(), cell(work.error or run.why, 120)]
+    """(title, message, severity) at the end."""
+    status = _("error") if work.error else _("stopped") if work.stopped else _("done")
+    words = [counted(work).plain.strip(), cell(work.error or work.why, 120)]
     bad = work.error or work.stopped or work.counts[Outcome.FAILED]
     clean = not set(work.counts) - {Outcome.PROVEN, Outcome.RECORDED}
     severity: Severity = "error" if bad else "information" if clean else "warning"
-    return title, "\n".join(each for each in words if each), severity
+    return f"{_name(work)}: {status}", "\n".join(each for each in words if each), severity
 
 
 class BulkPage(Page):
-    """May be left at any time: the run goes on."""
+    """May be left at any time: it goes on."""
 
     BINDINGS = [  # noqa: RUF012 - Textual declares it so
         Binding("s", "stop", "stop", show=False),
@@ -74,14 +83,10 @@ class BulkPage(Page):
     ]
     KEYS = N_(" esc leave, it goes on   s stop   r resume   j k scroll")
 
-    def __init__(self, works: Works, run_id: int) -> None:
+    def __init__(self, works: Works, work: Work) -> None:
         super().__init__()
         self._works = works
-        self._run_id = run_id
-
-    @property
-    def _work(self) -> Work:
-        return self._works.all[self._run_id]
+        self._work = work
 
     def on_mount(self) -> None:
         """Drawn again as it goes on."""
@@ -98,22 +103,20 @@ class BulkPage(Page):
     def action_resume(self) -> None:
         """Carry out what is left."""
         work = self._work
-        if not work.running and (work.stopped or work.error):
-            self._works.carry(work.run)
+        if not work.running and work.steps and (work.stopped or work.error):
+            self._works.resume(work)
             self.draw()
 
     def draw(self) -> None:
         """As it stands now."""
         work = self._work
-        done, size = work.ended, work.run.size
+        done, size = work.ended, work.size
         head = Text(f"{'▸' if work.running else '■'} ", "bold")
-        title = ngettext("{kind} {n} customer, bulk run {id}", "{kind} {n} customers, bulk run {id}", size)
-        head.append(title.format(kind=term(work.run.kind), n=formats.number(size), id=work.run.id), "bold")
-        full = _BAR * done // max(1, size)
+        head.append(", ".join(each for each in (work.title, _runs(work)) if each), "bold")
+        full = min(_BAR, _BAR * done // max(1, size))
         bar = Text(f"  [{'#' * full}{'.' * (_BAR - full)}] {done}/{size}   {self._pace(work)}")
         lines = [head, bar, Text("  ").append_text(counted(work))]
-        if words := self._standing(work):
-            lines.append(Text(f"  {words}", TONE_STYLES[WARN]))
+        lines += [Text(f"  {words}", TONE_STYLES[WARN]) for words in self._standing(work)]
         lines.append(Text(""))
         for row in reversed(work.rows):
             lines += _row_lines(row)
@@ -124,29 +127,33 @@ class BulkPage(Page):
         fresh = work.ended - work.begun_with
         if not work.running or seconds < 1 or fresh < 1:
             return ""
-        left = short_duration((work.run.size - work.ended) * seconds / fresh)
+        left = short_duration(max(0, work.size - work.ended) * seconds / fresh)
         return _("{rate} a second, {left} left").format(rate=formats.number(fresh / seconds, 1), left=left)
 
     @staticmethod
-    def _standing(work: Work) -> str:
-        if work.error:
-            return cell(work.error, 300)
+    def _standing(work: Work) -> list[str]:
+        ids = " ".join(map(str, work.left))
+        headless = _(", or radiusbridge bulk resume {id}").format(id=ids) if ids else ""
         if work.running:
-            return _("stopping: those in flight end first") if work.stopping else ""
+            return [_("stopping: those in flight end first")] if work.stopping else []
+        words = [cell(work.error, 300)] if work.error else []
         if work.stopped:
-            why = cell(work.run.why, 120)
-            return _("stopped ({why}): the rest is not lost; r resumes, or radiusbridge bulk resume {id}").format(
-                why=why, id=work.run.id
-            )
-        return _("what waits for its server is carried out at the first contact") if work.counts["waiting"] else ""
+            why = cell(work.why, 120)
+            words.append(_("stopped ({why}): the rest is not lost; r resumes").format(why=why) + headless)
+        elif work.error and ids:
+            words.append(_("the rest is not lost; r resumes") + headless)
+        elif not work.error:
+            words += [_("over; {next}").format(next=work.after)] if work.after else []
+        if work.counts["waiting"]:
+            words.append(_("what waits for its server is carried out at the first contact"))
+        return words
 
 
-def _row_lines(row: BulkRow) -> list[Text]:
+def _row_lines(row: Ended) -> list[Text]:
     mark, tone = sign(row.state)
     line = Text(f"{mark} ", TONE_STYLES[tone])
     line.append(fit(term(row.state), 10), f"bold {TONE_STYLES[tone]}".strip())
-    line.append(f" {cell(row.number, 20)} {cell(row.username, 60)}", "default")
+    line.append(f" {cell(row.name, 80)}", "default")
     if row.operation_id is not None:
         line.append(f"  op {row.operation_id}", "dim")
-    why = [] if row.ended is Outcome.PROVEN else [row.words, *row.reasons]
-    return [line, *(Text(f"    {cell(words, 300)}") for words in why if words)]
+    return [line, *(Text(f"    {cell(words, 300)}") for words in row.words if words)]

@@ -1,13 +1,19 @@
-"""The bulk runs that this dashboard carries out: counted as their rows end, stopped and resumed by a key."""
+"""What this dashboard carries out on many: bulk runs one after the other, and what is done without one.
+
+Counted as it ends; stopped and resumed by a key; left to other processes when one leaves.
+"""
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from radiusbridge.domain.bulk import BulkRow, BulkRun, Outcome, RunStatus
 from radiusbridge.domain.errors import RadiusbridgeError
+from radiusbridge.tui import formats
+from radiusbridge.tui.language import _, ngettext
+from radiusbridge.tui.terms import term
 
 if TYPE_CHECKING:
     from radiusbridge.services.bulk.preview import Preview
@@ -16,69 +22,142 @@ if TYPE_CHECKING:
 
 KEPT = 500
 """Rows that are kept to be shown, the ones that ended last."""
+_OVER = {str(each) for each in Outcome}
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How one of them ended, or that it waits. key: what the one who began it knows it by."""
+
+    name: str
+    state: str
+    words: tuple[str, ...] = ()
+    operation_id: int | None = None
+    key: Hashable = None
+    row: BulkRow | None = None
+    """Of a bulk run; None: it was done without one."""
+
+    @classmethod
+    def of(cls, row: BulkRow) -> "Ended":
+        """That row of a run."""
+        words = () if row.ended is Outcome.PROVEN else (row.words, *row.reasons)
+        return cls(f"{row.number} {row.username}".strip(), row.state, words, row.operation_id, row=row)
+
+
+Step = BulkRun | AsyncIterator[Ended]
+"""A run, or what is done without one and tells of each."""
+
+
+def _nothing(_ended: Ended) -> None:
+    """Nobody listens."""
 
 
 @dataclass(slots=True)
 class Work:
-    """One run. counts: how many rows ended how; running: whether this process carries it out now."""
+    """name: in a word; title: with whom; size: how many in all; steps: what is left, in its order.
 
-    run: BulkRun
-    since: float
-    counts: Counter[str] = field(default_factory=Counter)
-    rows: deque[BulkRow] = field(default_factory=lambda: deque(maxlen=KEPT))
+    heard: hears of each that ended; after: what one does next, once all is over.
+    """
+
+    name: str
+    title: str
+    size: int
+    steps: deque[Step]
+    heard: Callable[[Ended], None] = _nothing
+    after: str = ""
+    runs: list[int] = field(default_factory=list)
+    """Every run of it."""
+    rows: deque[Ended] = field(default_factory=lambda: deque(maxlen=KEPT))
     begun_with: int = 0
-    """Rows that had ended before."""
-    running: bool = True
+    """Rows that had ended before it was begun, or resumed."""
+    since: float = 0.0
+    running: bool = False
     stopping: str = ""
+    why: str = ""
+    """Why it stands still, though something is left."""
     error: str = ""
     broken_off: bool = False
     runner: "BulkRunner | None" = None
+    states: dict[int, Counter[str]] = field(default_factory=dict)
+    """How many rows are in which state, by run; 0: without one."""
+
+    def __post_init__(self) -> None:
+        self.runs = [each.id for each in self.steps if isinstance(each, BulkRun)]
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many rows ended how."""
+        return sum(self.states.values(), Counter[str]())
 
     @property
     def ended(self) -> int:
         """Rows that are over, or wait for their server."""
-        return sum(self.counts.values())
+        return self.counts.total()
 
     @property
     def stopped(self) -> bool:
-        """Whether it was stopped before its end, by whomever or by a brake."""
-        return not self.running and self.run.status is RunStatus.STOPPED
+        """Whether it was stopped before its end, by whomever, by a brake, or since a part of it did not end well."""
+        return not self.running and bool(self.why)
+
+    @property
+    def left(self) -> tuple[int, ...]:
+        """Runs of it that are not over."""
+        return tuple(each.id for each in self.steps if isinstance(each, BulkRun))
 
 
 class Works:
-    """changed: something of a run is different; ended: it ended, or stopped, in this process."""
+    """changed: something of a work is different; ended: it ended, or stopped, in this process."""
 
     def __init__(self, context: "Context", spawn: Callable[..., None]) -> None:
         self._context = context
         self._spawn = spawn
-        self.all: dict[int, Work] = {}
+        self.all: list[Work] = []
         self.changed: Callable[[Work], None] = lambda _work: None
         self.ended: Callable[[Work], None] = lambda _work: None
 
     @property
     def last(self) -> Work | None:
         """The one that was begun last."""
-        return next(reversed(self.all.values()), None)
+        return self.all[-1] if self.all else None
 
     @property
     def running(self) -> tuple[Work, ...]:
         """What is carried out here now."""
-        return tuple(work for work in self.all.values() if work.running)
+        return tuple(work for work in self.all if work.running)
 
     async def begin(self, preview: "Preview", typed: int) -> Work:
         """Store a run for those who were shown, and carry it out. Errors as `preview.create`."""
         from radiusbridge.services.bulk.preview import create
         from radiusbridge.services.bulk.usual import usual_brakes
 
-        run = await create(self._context, preview, typed=typed, brakes=usual_brakes(preview.kind))
-        return self.carry(run)
+        return self.carry(await create(self._context, preview, typed=typed, brakes=usual_brakes(preview.kind)))
 
     def carry(self, run: BulkRun) -> Work:
         """Carry out what is left of a run."""
-        work = self.all[run.id] = Work(run, self._context.clock.monotonic())
-        self._spawn(self._carried(work), f"bulk {run.id}")
-        self.changed(work)
+        title = ngettext("{kind} {n} customer", "{kind} {n} customers", run.size)
+        return self.go(run.kind, title.format(kind=term(run.kind), n=formats.number(run.size)), run.size, [run])
+
+    def go(
+        self,
+        name: str,
+        title: str,
+        size: int,
+        steps: Iterable[Step],
+        heard: Callable[[Ended], None] = _nothing,
+        after: str = "",
+    ) -> Work:
+        """Carry these out one after the other; a run that does not end well ends the beginning of what follows."""
+        work = Work(name, title, size, deque(steps), heard, after)
+        self.all.append(work)
+        self.resume(work)
         return work
+
+    def resume(self, work: Work) -> None:
+        """Carry out what is left."""
+        work.running, work.stopping, work.why, work.error = True, "", "", ""
+        work.since, work.begun_with = self._context.clock.monotonic(), work.ended
+        self._spawn(self._carried(work), f"bulk {work.name}")
+        self.changed(work)
 
     def stop(self, work: Work) -> None:
         """Begin no more rows; those in flight end."""
@@ -91,35 +170,58 @@ class Works:
         """How long this process has been at it."""
         return self._context.clock.monotonic() - work.since
 
+    def broken_off(self) -> list[tuple[int, ...]]:
+        """Of each work that leaving broke off and nobody had stopped: its runs that are not over, in their order."""
+        return [work.left for work in self.all if work.broken_off and not work.stopping and work.left]
+
     async def _carried(self, work: Work) -> None:
-        from radiusbridge.services.bulk import runs
-        from radiusbridge.services.bulk.runner import BulkRunner
-
-        def told(row: BulkRow) -> None:
-            work.counts[row.state] += 1
-            work.rows.append(row)
-            self.changed(work)
-
         try:
-            before = await runs.get(self._context, work.run.id)
-            work.counts = Counter({each: count for each, count in before.states.items() if each in set(Outcome)})
-            work.begun_with = work.ended
-            work.runner = BulkRunner(self._context, work.run.id, told)
-            if work.stopping:
-                work.runner.stop(work.stopping)
-            standing = await work.runner.run()
-            work.run = standing.run
-            over = {str(each) for each in Outcome}
-            work.counts = Counter({each: n for each, n in standing.states.items() if each in over or each == "waiting"})
+            while work.steps and not work.why:
+                step = work.steps[0]
+                if isinstance(step, BulkRun):
+                    await self._run(work, step)
+                else:
+                    await self._each(work, step)
         except RadiusbridgeError as error:
             work.error = error.line()
         except asyncio.CancelledError:
             work.broken_off = True
             raise
         finally:
-            work.running = False
+            work.running, work.runner = False, None
         self.ended(work)
 
-    def left(self) -> tuple[int, ...]:
-        """Runs that were broken off by leaving, and that nobody had stopped."""
-        return tuple(each for each, work in self.all.items() if work.broken_off and not work.stopping)
+    async def _each(self, work: Work, step: AsyncIterator[Ended]) -> None:
+        async for ended in step:
+            self._tell(work, 0, ended)
+            if work.stopping:
+                work.why = work.stopping
+                return
+        work.steps.popleft()
+
+    async def _run(self, work: Work, run: BulkRun) -> None:
+        from radiusbridge.services.bulk import runs
+        from radiusbridge.services.bulk.runner import BulkRunner
+
+        before = await runs.get(self._context, run.id)
+        over = Counter({each: count for each, count in before.states.items() if each in _OVER})
+        work.begun_with += over.total() - work.states.get(run.id, Counter[str]()).total()
+        work.states[run.id] = over
+        work.runner = BulkRunner(self._context, run.id, lambda row: self._tell(work, run.id, Ended.of(row)))
+        if work.stopping:
+            work.runner.stop(work.stopping)
+        standing = await work.runner.run()
+        known = {each: n for each, n in standing.states.items() if each in _OVER or each == "waiting"}
+        work.states[run.id] = Counter(known)
+        if standing.run.status is RunStatus.STOPPED:
+            work.why = standing.run.why
+            return
+        work.steps.popleft()
+        if work.steps and standing.exit_status == 1:
+            work.why = _("not all ended well")
+
+    def _tell(self, work: Work, run_id: int, ended: Ended) -> None:
+        work.states.setdefault(run_id, Counter())[ended.state] += 1
+        work.rows.append(ended)
+        work.heard(ended)
+        self.changed(work)

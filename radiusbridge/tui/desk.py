@@ -50,11 +50,9 @@ class Desk:
     manner: "Manner | None" = None
     watch: Watch = field(init=False)
     works: Works = field(init=False)
-    """The bulk runs that were begun here."""
+    """What was begun here on many."""
     readings: "Readings" = field(init=False)
     begun: dict[int, Operation] = field(default_factory=dict)
-    runs: set[int] = field(default_factory=set)
-    """Bulk runs that this process carries out."""
     pending: tuple[Operation, ...] = ()
     """Operations of everybody that were not over when `look_at_pending` looked, newest first."""
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -153,10 +151,6 @@ class Desk:
         self._spawn(self._carry(operation.id), f"carry {operation.id}")
         self._spawn(self._tell(operation.id), f"tell {operation.id}")
         return Began(operation)
-
-    def beside(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        """Let it go on in the background, whichever screen is shown; what breaks it is told."""
-        self._spawn(work, name)
 
     async def _carry(self, operation_id: int) -> None:
         from radiusbridge.services import carrying

@@ -18,7 +18,6 @@ from radiusbridge.services.watch import Snapshot
 from radiusbridge.tui import bars
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.actions.table import actions_of
-from radiusbridge.tui.bulk_asking import Asked
 from radiusbridge.tui.bulk_page import tray_words
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.filter import FilterLine
@@ -29,6 +28,7 @@ from radiusbridge.tui.pane import Detail, DetailPage, Pane
 from radiusbridge.tui.sheet import Order, Sheet
 from radiusbridge.tui.table import VirtualTable
 from radiusbridge.tui.tour import TourStrip
+from radiusbridge.tui.typed_count import Asked
 
 if TYPE_CHECKING:
     from radiusbridge.tui.app import Dashboard
@@ -91,7 +91,7 @@ class ListScreen(Screen[None], Generic[R]):
     def row_chosen(self, row: R | None) -> None:
         """The cursor has stood on a row for a moment."""
 
-    def ask_marked(self, desk: Desk, action_id: str) -> Asked:
+    def ask_marked(self, desk: Desk, action_id: str) -> Asked[Any]:
         """What is asked before an action is done to the marked rows."""
         raise NotImplementedError
 
@@ -177,7 +177,7 @@ class ListScreen(Screen[None], Generic[R]):
         if line is None or not self.marks or self.rows is None:
             return line
         row = self.rows.row(index)
-        return line if row is None else self.marks.drawn(line, self.sheet().key(row))
+        return line if row is None else self.marks.drawn(line, self.sheet().mark_key(row))
 
     @property
     def row(self) -> R | None:

@@ -8,14 +8,17 @@ from radiusbridge.tui.language import _
 def leave_runs(desk: Desk | None, settings: Settings | None) -> list[str]:
     """Leave them to processes of their own; lines for the operator. settings: of the database; None: it is not ours."""
     words = []
-    for run_id in () if desk is None else sorted({*desk.works.left(), *desk.runs}):
+    for runs in () if desk is None else desk.works.broken_off():
+        ids = " ".join(map(str, runs))
         if settings is None:
-            words.append(_("bulk run {id} is stopped; radiusbridge bulk resume {id}").format(id=run_id))
+            words.append(_("bulk run {id} is stopped; radiusbridge bulk resume {id}").format(id=ids))
             continue
-        from radiusbridge.services.carrying import leave_run_to_another_process
+        from radiusbridge.services.carrying import leave_runs_to_another_process
 
-        leave_run_to_another_process(settings.database, run_id)
+        leave_runs_to_another_process(settings.database, runs)
         words.append(
-            _("bulk run {id} goes on without the dashboard; see: radiusbridge bulk show {id}").format(id=run_id)
+            _("bulk run {id} goes on without the dashboard; see: radiusbridge bulk show {first}").format(
+                id=ids, first=runs[0]
+            )
         )
     return words

@@ -173,7 +173,7 @@ class Listing(Generic[R]):
 
     async def keys(self) -> Sequence[Hashable]:
         """Of all that match."""
-        return [self.sheet.key(row) for row in self._rows]
+        return [self.sheet.mark_key(row) for row in self._rows]
 
     def known(self, keys: Sequence[Hashable]) -> list[R]:
         """The rows with those keys, whether they match or not, as far as they are still there."""

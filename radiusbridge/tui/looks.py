@@ -54,11 +54,11 @@ Confirm, Help, Lines { background: $background 50%; }
 #question-text { width: 100%; height: auto; }
 #help { width: 78; max-width: 100%; height: auto; max-height: 100%; border: round $primary; background: $background; }
 #help Static { height: auto; }
-Counted { align: center middle; background: $background 50%; }
-#counting { width: 78; max-width: 100%; height: auto; max-height: 100%; border: round $warning; padding: 0 1;
+TypedCount { align: center middle; background: $background 50%; }
+#count { width: 78; max-width: 100%; height: auto; max-height: 100%; border: round $warning; padding: 0 1;
   background: $background; }
-#counting-scroll { height: auto; max-height: 12; }
-#counting-title, #counting-text, #counting-foot { height: auto; }
+#count-scroll { height: auto; max-height: 12; }
+#count-title, #count-whom, #count-foot { height: auto; }
 SetUp { align: center middle; background: $background 50%; }
 #set-up { width: 78; max-width: 100%; height: auto; border: round $primary; background: $background; padding: 0 1; }
 #set-up-text { width: 100%; height: auto; }
@@ -74,7 +74,6 @@ Form { align: center middle; background: $background 50%; }
 #form-keys { height: 1; background: $panel; }
 #page { height: 1fr; padding: 0 1; }
 #page-text { height: auto; }
-TypedCount { align: center middle; background: $background 50%; }
 #page-keys { height: 1; background: $panel; }
 TooSmall { align: center middle; background: $background; }
 #small { width: 100%; height: auto; text-align: center; }

@@ -4,25 +4,22 @@ import shlex
 from typing import TYPE_CHECKING
 
 from rich.text import Text
-from textual.notifications import SeverityLevel
 
 from radiusbridge.domain.profiles import limits_of
 from radiusbridge.domain.records import Profile
-from radiusbridge.tui.bulk_work import Work, carry_run
-from radiusbridge.tui.counting import Counted, Counting, Way
+from radiusbridge.tui.bulk_asking import BRAKES, SHOWN
 from radiusbridge.tui.desk import Began, Desk
 from radiusbridge.tui.dialogs import Answers, Choice, Question
 from radiusbridge.tui.form import Form, Values, Ways
 from radiusbridge.tui.language import _, ngettext
 from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
+from radiusbridge.tui.typed_count import Asked, Hit, shortened
 
 if TYPE_CHECKING:
     from radiusbridge.services.bulk.preview import Preview
     from radiusbridge.tui.app import Dashboard
 
-SHOWN = 200
-"""Customers that a question names before it only counts."""
 REDIAL, NOW, KICK = "redial", "now", "kick"
 
 
@@ -99,17 +96,25 @@ def _ask_live(app: "Dashboard", before: Profile, shown: Values, typed: Values, f
 
 def _count(app: "Dashboard", before: Profile, shown: Values, typed: Values, found: "Preview") -> None:
     """Many take the typed count."""
-    count = len(found.rows)
-    title = ngettext("Change the profile, kick {n} customer?", "Change the profile, kick {n} customers?", count)
-    lines = [Text(f"  {cell(row.number, 20)} {cell(row.username, 60)}") for row in found.rows[:SHOWN]]
-    lines += [Text("  " + _("and {count} more").format(count=count - SHOWN))] if count > SHOWN else []
+    names = [Text(f"  {cell(row.number, 20)} {cell(row.username, 60)}") for row in found.rows[:SHOWN]]
+    more = len(found.rows) - SHOWN
+    lines = (*names, *([Text("  " + _("and {count} more").format(count=more))] if more > 0 else []))
     line = f"radiusbridge profile edit {shlex.quote(before.name)} --live kick"
 
-    def counted(way: bool | None) -> None:
-        if way is not None:
-            _submit(app, before, shown, typed, KICK)
+    def title(count: int) -> str:
+        words = ngettext("Change the profile, kick {n} customer?", "Change the profile, kick {n} customers?", count)
+        return words.format(n=count)
 
-    app.push_screen(Counted(Counting(title.format(n=count), {False: Way(count, tuple(lines))}, line=line)), counted)
+    async def look(_answers: Answers) -> "Hit[Preview]":
+        return Hit(len(found.rows), found, tuple(map(shortened, lines)), line)
+
+    async def ask(_desk: Desk) -> "Asked[Preview]":
+        return Asked(title, look, (_(BRAKES),))
+
+    async def begin(_desk: Desk, _hit: "Hit[Preview]") -> None:
+        _submit(app, before, shown, typed, KICK)
+
+    app.acting.bulk.count("edit", ask, begin)
 
 
 def _submit(app: "Dashboard", before: Profile, shown: Values, typed: Values, live: str) -> None:
@@ -141,11 +146,7 @@ def _follow(app: "Dashboard", operation_id: int) -> None:
         async for _news in desk.follow(operation_id):
             pass
         for run_id in await following(desk.context, operation_id):
-            run = (await runs.get(desk.context, run_id)).run
-            work = Work(run.kind, run.size, lambda: None)
-            standing = await carry_run(desk, run, work)
-            severity: SeverityLevel = "information" if standing.exit_status == 0 else "error"
-            app.notify(work.headline, title=_("bulk run {id}").format(id=run_id), severity=severity)
+            desk.works.carry((await runs.get(desk.context, run_id)).run)
 
     app.acting.beside(f"follow {operation_id}", work)
 

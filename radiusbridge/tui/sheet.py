@@ -59,6 +59,12 @@ class Sheet(Generic[R]):
     """What a field is sorted by, where that is not its value."""
     whole: Callable[[R], Whole | None] | None = None
     """The line of a row that keeps to no columns."""
+    marked_by: Callable[[R], Hashable] | None = None
+    """What is marked with a row, where several lines are marked as one."""
+
+    def mark_key(self, row: R) -> Hashable:
+        """What a mark of that row holds."""
+        return (self.marked_by or self.key)(row)
 
     def shown(self, width: int) -> tuple[Col[R], ...]:
         """The columns that a screen of that width shows."""

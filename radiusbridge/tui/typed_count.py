@@ -3,58 +3,90 @@
 Nothing but the number says yes: a key that is held down types no number, and Enter alone confirms nothing.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
+from rich.console import Group
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Static
 from textual.worker import Worker
 
 from radiusbridge.domain.errors import RadiusbridgeError
-from radiusbridge.tui import formats
-from radiusbridge.tui.bulk_asking import EFFECTS, Asked
 from radiusbridge.tui.clipboard import copy_line
-from radiusbridge.tui.dialogs import Answers, choice_line
-from radiusbridge.tui.language import _, ngettext
-from radiusbridge.tui.terms import term
+from radiusbridge.tui.dialogs import Answers, Choice, choice_line
+from radiusbridge.tui.language import _
 from radiusbridge.tui.text import cell
 
-if TYPE_CHECKING:
-    from radiusbridge.services.bulk.preview import Preview
-
-NAMED = 4
-"""Customers that are named before they are only counted."""
 LONGEST = 7
 """Digits that can be typed."""
-Typed = tuple["Preview", int]
+LEAST = 3
+"""Lines of those who are hit that are always seen."""
+SCROLLS = {"down": 1, "j": 1, "up": -1, "k": -1, "pagedown": 10, "pageup": -10}
+"""Lines that a key scrolls by."""
+F = TypeVar("F")
 
 
-class TypedCount(ModalScreen[Typed | None]):
-    """Ends with what was shown and the number that was typed, or None."""
+@dataclass(frozen=True, slots=True)
+class Hit(Generic[F]):
+    """Who is hit, with these answers. size: the number to be typed; found: what a yes carries out; line: the same
+    headless."""
+
+    size: int
+    found: F
+    lines: tuple[Text, ...] = ()
+    line: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[F]):
+    """One question about many. title: with their number; look: who is hit; effects: a sentence each."""
+
+    title: Callable[[int], str]
+    look: Callable[[Answers], Awaitable[Hit[F]]]
+    effects: tuple[str, ...] = ()
+    choices: Mapping[str, Choice] = field(default_factory=dict)
+
+    @property
+    def first(self) -> Answers:
+        """What is picked before anything is."""
+        return {name: choice.picked or "" for name, choice in self.choices.items()}
+
+
+class TypedCount(ModalScreen[Hit[F] | None], Generic[F]):
+    """Ends with what was shown, once its number was typed, or None."""
 
     BINDINGS = [Binding("escape", "dismiss(None)", "no", show=False)]  # noqa: RUF012 - Textual declares it so
     AUTO_FOCUS = ""
 
-    def __init__(self, asked: Asked, preview: "Preview") -> None:
+    def __init__(self, asked: Asked[F], hit: Hit[F]) -> None:
         super().__init__()
         self._asked = asked
-        self._preview: Preview | None = preview
+        self._hit: Hit[F] | None = hit
         self._answers: Answers = asked.first
         self._digits = ""
         self._wrong = ""
         self._looking: Worker[None] | None = None
 
     def compose(self) -> ComposeResult:
-        """One box."""
-        with Vertical(id="question"):
-            yield Static(id="question-text", markup=False)
+        """One box; who is hit scrolls."""
+        with Vertical(id="count"):
+            yield Static(id="count-title", markup=False)
+            with VerticalScroll(id="count-scroll", can_focus=False):
+                yield Static(id="count-whom", markup=False)
+            yield Static(id="count-foot", markup=False)
 
     def on_mount(self) -> None:
         """Show it."""
+        self._show()
+
+    def on_resize(self) -> None:
+        """What has to be typed is seen at any height."""
         self._show()
 
     def on_key(self, event: Key) -> None:
@@ -70,17 +102,20 @@ class TypedCount(ModalScreen[Typed | None]):
         elif event.key == "enter":
             self._compare()
             return
-        elif event.key == "c" and self._line:
-            copy_line(self.app, self._line)
-            return
-        else:
+        elif any(event.key in choice.options for choice in self._asked.choices.values()):
             self._pick(event.key)
+        elif event.key in SCROLLS:
+            self.query_one("#count-scroll", VerticalScroll).scroll_relative(y=SCROLLS[event.key], animate=False)
+            return
+        elif event.key == "c" and self._hit is not None and self._hit.line:
+            copy_line(self.app, self._hit.line)
+            return
         self._show()
 
     def _compare(self) -> None:
-        preview = self._preview
-        if preview is not None and preview.rows and self._digits == str(len(preview.rows)):
-            self.dismiss((preview, len(preview.rows)))
+        hit = self._hit
+        if hit is not None and hit.size and self._digits == str(hit.size):
+            self.dismiss(hit)
             return
         if self._digits:
             self._wrong = _("{typed} is not the number; nothing was done").format(typed=self._digits)
@@ -91,71 +126,56 @@ class TypedCount(ModalScreen[Typed | None]):
         for name, choice in self._asked.choices.items():
             if key in choice.options:
                 self._answers = {**self._answers, name: choice.options[key][0]}
-                self._digits, self._preview = "", None
-                self._looking = self.run_worker(self._look_again, exclusive=True)
+        self._digits, self._hit = "", None
+        self._looking = self.run_worker(self._look_again, exclusive=True)
 
     async def _look_again(self) -> None:
         try:
-            self._preview = await self._asked.look(self._answers)
+            self._hit = await self._asked.look(self._answers)
             self._wrong = ""
         except RadiusbridgeError as error:
             self._wrong = cell(error.line(), 200)
         self._show()
 
-    @property
-    def _line(self) -> str:
-        return "" if self._preview is None else self._asked.line(self._answers, self._preview)
-
     def _show(self) -> None:
-        asked, preview = self._asked, self._preview
-        count = 0 if preview is None else len(preview.rows)
-        text = Text()
-        title = ngettext("{verb} {n} customer?", "{verb} {n} customers?", count)
-        text.append(title.format(verb=term(asked.action).capitalize(), n=formats.number(count)) + "\n\n", "bold")
-        if preview is None:
-            text.append(_("  looking whom it hits …\n"))
-        else:
-            self._append_whom(text, preview)
-        for name, choice in asked.choices.items():
+        if not self.is_mounted:
+            return
+        hit = self._hit
+        size = 0 if hit is None else hit.size
+        title, foot = Text(f"{self._asked.title(size)}\n", "bold"), self._foot(size)
+        lines = (Text(_("  looking whom it hits …")),) if hit is None else hit.lines
+        self.query_one("#count-title", Static).update(title)
+        self.query_one("#count-whom", Static).update(Group(*lines))
+        self.query_one("#count-foot", Static).update(foot)
+        below = len(foot.wrap(self.app.console, max(1, min(78, self.size.width) - 4)))
+        self.query_one("#count-scroll").styles.max_height = max(LEAST, self.size.height - below - 4)
+
+    def _foot(self, size: int) -> Text:
+        text = Text("\n")
+        for name, choice in self._asked.choices.items():
             text.append_text(choice_line(choice, self._answers[name]))
-        text.append(f"\n  {_(EFFECTS[asked.action])}\n")
-        text.append(_("  3 have to end PROVEN before the others follow; one key stops it.\n\n"), "dim")
+        for effect in self._asked.effects:
+            text.append(f"  {effect}\n", "dim")
+        text.append("\n")
         if self._wrong:
             text.append(f"  ✖ {self._wrong}\n", "bold red")
-        if count:
-            text.append(_("  Type {n} and press ⏎: ").format(n=count), "bold")
+        if size:
+            text.append(_("  Type {n} and press ⏎: ").format(n=size), "bold")
             text.append(f"{self._digits}▏", "bold reverse")
             text.append("      ")
+        elif self._hit is not None:
+            text.append("  " + _("There is nothing to do.") + "      ", "bold")
         text.append("  esc ", "reverse")
         text.append(_(" no"))
-        if self._line:
-            text.append(f"\n\n  {cell(self._line, 200)}", "dim")
+        if self._hit is not None and self._hit.line:
+            text.append(f"\n\n  {cell(self._hit.line, 200)}", "dim")
             text.append("\n  c ", "reverse")
             text.append(_(" copies this line"))
-        self.query_one("#question-text", Static).update(text)
+        return text
 
-    def _append_whom(self, text: Text, preview: "Preview") -> None:
-        servers = ", ".join(f"{cell(name, 30)} {count}" for name, count in preview.per_server().items())
-        for label, words in ((_("on"), servers), (_("live on"), cell(self._asked.spread(preview), 200))):
-            if words:
-                line = Text(f"  {label:<10}{words}", no_wrap=True)
-                line.truncate(68, overflow="ellipsis")
-                text.append_text(line).append("\n")
-        for row in preview.rows[:NAMED]:
-            line = Text(f"            {cell(row.number, 20)} ", no_wrap=True)
-            line.append(cell(row.username, 40), "bold").append(f"  {cell(row.name, 40)}")
-            line.truncate(68, overflow="ellipsis")
-            text.append_text(line).append("\n")
-        if len(preview.rows) > NAMED:
-            text.append(_("            and {n} more\n").format(n=len(preview.rows) - NAMED))
-        if self._asked.gone:
-            text.append(
-                _("  gone      {n} of the marked are not there any more\n").format(n=self._asked.gone), "yellow"
-            )
-        if preview.left_out:
-            first = preview.left_out[0]
-            who = cell(first.customer.number or first.customer.username, 20)
-            words = _("  left out  {n}: {who}: {why}").format(n=len(preview.left_out), who=who, why=cell(first.why, 60))
-            line = Text(words, "yellow", no_wrap=True)
-            line.truncate(68, overflow="ellipsis")
-            text.append_text(line).append("\n")
+
+def shortened(line: Text, width: int = 72) -> Text:
+    """On one line of a dialog."""
+    line.no_wrap = True
+    line.truncate(width, overflow="ellipsis")
+    return line

@@ -15,10 +15,10 @@ from radiusbridge.services import nases, profiles, servers
 from radiusbridge.simulator.build import API_PASSWORD, DAE_KEY
 from radiusbridge.simulator.isp import SimulatedIsp
 from radiusbridge.tui.app import Dashboard
-from radiusbridge.tui.counting import Counted
 from radiusbridge.tui.form import Form
 from radiusbridge.tui.frame import ListScreen
 from radiusbridge.tui.start import Start
+from radiusbridge.tui.typed_count import TypedCount
 from tests.tui.conftest import Stage
 from tests.tui.isp import context_for, record
 
@@ -182,10 +182,10 @@ async def test_a_profile_is_added_changed_for_live_sessions_and_kept_while_it_is
         await stage.until_shown("kick 4 customers?", "cust0001", "--live kick")
         sessions = {name: cpe.session for name, cpe in stage.isp.customers.items()}
         await stage.press("3", "enter", "y")
-        assert isinstance(stage.app.screen, Counted), "without the number nothing is done"
+        assert isinstance(stage.app.screen, TypedCount), "without the number nothing is done"
         await stage.press("4", "enter")
         await stage.until_shown("PROVEN", "profile-ensure")
-        await stage.until_shown("profile-kick", "4 PROVEN")
+        await stage.until_shown("profile-kick: done", "4 PROVEN")
         assert all(cpe.session is not sessions[name] for name, cpe in stage.isp.customers.items())
         ended = await stage.context.database.read(lambda unit: unit.operations.get(1))
         assert ended.verdict is Verdict.PROVEN

@@ -112,7 +112,7 @@ async def test_a_run_is_left_stopped_and_resumed(theatre: Theatre) -> None:
         await stage.press("1", "2", "enter")
         await stage.until(lambda: isinstance(stage.app.screen, BulkPage))
         await stage.press("escape")
-        await stage.until_shown("▸ bulk 1 kick")
+        await stage.until_shown("▸ bulk run 1, kick")
         await stage.press("b")
         await stage.until(lambda: isinstance(stage.app.screen, BulkPage))
         await stage.press("s")

@@ -7,7 +7,6 @@ import pytest
 from rich.cells import cell_len
 
 from radiusbridge.services.planning.plan_file import read_plan
-from radiusbridge.tui.review.marks import Marks
 from radiusbridge.tui.screens.plan import PlanScreen
 from tests.tui.conftest import SIZES
 from tests.tui.test_hostile import NAMES, check
@@ -34,16 +33,14 @@ async def test_a_plan_is_a_diff_and_chosen_rows_are_carried_out(tmp_path: Path, 
         assert {cell_len(line) for line in stage.lines} == {size[0]}
         assert "by hand" not in stage.text
         await stage.press("space")
-        await stage.until_shown("■", "1 marked")
+        await stage.until_shown("1 marked, 2 changes", "* account")
         await stage.press("A")
-        await stage.until_shown("Carry out 1 rows of the plan?", "change there", f"account {first}")
+        await stage.until_shown("Carry out 1 row of the plan?", "change there", f"account {first}")
         await stage.until_shown("these sessions go on as they are until they dial:", f"{first} (")
-        await stage.press("enter")
-        await stage.until_shown("that is not the count; nothing was done")
-        await stage.press("9", "enter")
-        await stage.until_shown("that is not the count; nothing was done")
+        await stage.press("enter", "9", "enter")
+        await stage.until_shown("9 is not the number; nothing was done")
         await stage.press("1", "enter")
-        await stage.until_shown("apply: 1 of 1", "PROVEN", "over; r reads again")
+        await stage.until_shown("apply 1 row, bulk run 1", "1/1", "✔ 1 PROVEN", "over; read again")
         await stage.press("escape")
         await stage.until_shown("✔ PROVEN")
         kept = stage.stored(first)
@@ -63,12 +60,12 @@ async def test_sessions_are_dropped_only_where_it_was_asked_for_by_name(tmp_path
         for name in (first, second):
             stage.account(name, password="by hand")
         await read(stage)
-        await stage.press("M", "A")
+        await stage.press("asterisk", "A")
         await stage.until_shown("Carry out 2 rows", "these sessions go on as they are", f"{first} (", f"{second} (")
         await stage.press("d")
         await stage.until_shown("these sessions are dropped:", "◉ drop")
         await stage.press("2", "enter")
-        await stage.until_shown("apply: 2 of 2", "over")
+        await stage.until_shown("apply 2 rows", "2/2", "over")
         await stage.until(lambda: all(_session(stage, name) not in {"", before[name]} for name in (first, second)))
         assert _session(stage, stage.names[2]) == before[stage.names[2]]
 
@@ -88,14 +85,14 @@ async def test_what_was_changed_since_is_left_and_what_is_deleted_is_said(tmp_pa
         await stage.until_shown("stranger", "leave", "changes")
         stage.account(first, password="once more")
         await stage.press("A", "1", "enter")
-        await stage.until_shown("over, and not all is well", "changed there since")
+        await stage.until_shown("bulk run 1, apply: done", "✖ 1 FAILED", "changed there since")
         assert (stage.stored(first) or {})["password"] == "once more"
         await stage.press("escape", "G", "d", "d")
         await stage.until_shown("DELETE there")
         await stage.press("A")
         await stage.until_shown("1 of them are DELETED", "DELETE there account stranger")
         await stage.press("1", "enter")
-        await stage.until_shown("PROVEN", "over; r reads again")
+        await stage.until_shown("PROVEN", "over; read again")
         assert stage.stored("stranger") is None
 
 
@@ -116,7 +113,7 @@ async def test_directions_of_a_kind_and_the_plan_as_a_file(tmp_path: Path, monke
         plan = await asyncio.to_thread(read_plan, file, stage.context.database.marks)
         assert {row.name: row.take for row in plan.rows} == {first: "skip", second: "server"}
         await stage.press("A", "1", "enter")
-        await stage.until_shown("recorded", "over; r reads again")
+        await stage.until_shown("recorded", "over; read again")
         found = await stage.context.database.read(lambda unit: unit.customers.find(second))
         assert found.password is not None
         assert found.password.reveal() == "by hand"
@@ -135,9 +132,11 @@ async def test_findings_are_shown_with_evidence_and_chosen_ones_repaired(tmp_pat
         await stage.press("A")
         await stage.until_shown("this list is the drift")
         await stage.press("R")
-        await stage.until_shown("Repair what was chosen?", "activate: 1", f"C-0001 {first}", "--repair paid-refused")
+        await stage.until_shown(
+            "Repair 1 of what was found?", "activate: 1", f"C-0001 {first}", "--repair paid-refused"
+        )
         await stage.press("1", "enter")
-        await stage.until_shown("repair: 1 of 1", "PROVEN", "over; r patrols again")
+        await stage.until_shown("repair 1 finding", "1/1", "PROVEN", "over; patrol again")
         assert (stage.stored(first) or {})["disabled"] == "false"
         assert (stage.stored(second) or {})["password"] == "by hand"
         await stage.press("escape")
@@ -180,7 +179,7 @@ async def test_hostile_accounts_are_harmless(tmp_path: Path) -> None:
             await stage.press("d")
             check(stage)
             await stage.press("d", "j")
-        await stage.press("M", "A")
+        await stage.press("asterisk", "A")
         await stage.until_shown("DELETED")
         check(stage)
         await stage.press("escape", "t", "r")
@@ -188,11 +187,16 @@ async def test_hostile_accounts_are_harmless(tmp_path: Path) -> None:
         check(stage)
 
 
-def test_marks_are_of_rows_not_of_lines() -> None:
-    marks: Marks[str] = Marks(lambda line: line[0])
-    marks.toggle("a1")
-    assert "a2" in marks
-    marks.all_or_none(["a1", "b1"])
-    assert marks.rows(None) == ["a1", "b1"]
-    marks.all_or_none(["a2", "b1"])
-    assert marks.rows("c1") == ["c1"]
+async def test_marks_are_of_rows_not_of_lines_and_esc_unmarks(tmp_path: Path) -> None:
+    async with town(tmp_path, "plan") as stage:
+        stage.account(stage.names[0], comment="", password="by hand", disabled="yes")
+        await read(stage)
+        await stage.press("space")
+        await stage.until(lambda: sum(line.startswith("* account") for line in stage.lines) == 2)
+        await stage.until_shown("1 marked, 2 changes")
+        await stage.press("escape", "ctrl+a")
+        await stage.until_shown("1 marked, 2 changes")
+        await stage.press("t")
+        await stage.until(lambda: "marked" not in stage.text)
+        await stage.press("t", "escape")
+        await stage.until(lambda: "changes" in stage.text and "marked" not in stage.text)

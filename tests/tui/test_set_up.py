@@ -82,7 +82,7 @@ def test_from_an_empty_database_to_an_isolation_undone(terminal: Tmux, tmp_path:
     terminal.keys("s")
     terminal.until("Carry out 6 rows")
     terminal.keys("6", "Enter")
-    terminal.until("6 recorded", "over;")
+    terminal.until("6 recorded", "over;", "6/6")
     terminal.keys("Escape")
     terminal.until("✔ 4  5 customers", "to the customers")
     terminal.keys("Enter")

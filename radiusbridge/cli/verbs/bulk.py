@@ -93,9 +93,17 @@ async def stop(context: "Context", run: int, as_json: bool) -> None:
 
 
 @bulk.command()
-@click.argument("run", type=int)
+@click.argument("runs", type=int, nargs=-1, required=True)
 @json_option
 @database_verb
-async def resume(context: "Context", run: int, as_json: bool) -> int:
-    """Finish what is left of RUN: customers that were begun, then those that were not; none twice."""
-    return await carry(context, run, as_json=as_json)
+async def resume(context: "Context", runs: tuple[int, ...], as_json: bool) -> int:
+    """Finish what is left of RUNS: customers that were begun, then those that were not; none twice.
+
+    One after the other; after one that does not end well (exit status 1) no other is begun.
+    """
+    statuses = []
+    for run in runs:
+        statuses.append(await carry(context, run, as_json=as_json))
+        if statuses[-1] == 1:
+            return 1
+    return max(statuses)

@@ -3,7 +3,7 @@
 from radiusbridge.tui.actions.kinds import Action, Need
 
 _D = Need.DATABASE
-MARKED_ON = ("customers", "sessions")
+MARKED_ON = ("customers", "sessions", "plan")
 """Where rows can be marked."""
 
 MARK_ACTIONS = (

@@ -21,8 +21,6 @@ REVIEW_ACTIONS = (
     ),
     Action("toggle-drift", "t", "plan/drift", "The plan, or what database, server and NASes disagree about",
            screens=_HERE, rank=89),
-    Action("mark-row", "space", "mark", "Mark the row, or unmark it", (_D, _R), screens=_HERE, rank=88),
-    Action("mark-all", "M", "mark all", "Mark all that the filter shows, or none", (_D,), screens=_HERE, rank=60),
     Action("direct", "d", "direction", "Whose side counts, for the marked rows or this one", (_D, _R), screens=_HERE,
            rank=78),
     Action("direct-kind", "D", "of a kind", "Whose side counts, for all accounts or all profiles", (_D,),

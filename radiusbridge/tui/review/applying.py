@@ -1,32 +1,30 @@
 """Carry out chosen rows of a plan: what is asked before, and what a yes does."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from radiusbridge.domain.bulk import BulkRow
-from radiusbridge.domain.errors import RadiusbridgeError
+from radiusbridge.domain.bulk import Outcome
 from radiusbridge.domain.plan_fields import key_of
 from radiusbridge.domain.planned import PlannedRow
 from radiusbridge.tui import formats
-from radiusbridge.tui.bulk_work import Work, carry_runs
-from radiusbridge.tui.counting import Counting, Way
+from radiusbridge.tui.bulk_asking import BRAKES, SHOWN
+from radiusbridge.tui.bulk_runs import Ended, Work
 from radiusbridge.tui.desk import Desk
-from radiusbridge.tui.language import _
+from radiusbridge.tui.dialogs import Answers, Choice
+from radiusbridge.tui.language import _, ngettext
 from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
+from radiusbridge.tui.typed_count import Asked, Hit
 
 if TYPE_CHECKING:
     from radiusbridge.services.planning.applying import ApplyPreview
     from radiusbridge.services.planning.review import Review
 
-SHOWN = 200
-"""Lines of a kind that a question shows before it only counts."""
-
-Ended = Callable[[tuple[str, str, str], str], None]
-"""Hears of a row's key, and how it ended."""
+Ends = Callable[[tuple[str, ...], str], None]
+_KEEP, _DROP = "keep", "drop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +34,22 @@ class Applying:
     preview: "ApplyPreview"
     dropping: "ApplyPreview"
 
-    def question(self, line: str) -> Counting:
-        """Whom it hits, and the count."""
-        ways = {False: Way(self.preview.size, tuple(self._lines(drop=False)))}
-        switch = None
+    def question(self, line: str) -> "Asked[ApplyPreview]":
+        """Whom it hits, and the count. line: the same headless."""
+        choices = {}
         if self.dropping.drops or self.dropping.unread:
-            ways[True] = Way(self.preview.size, tuple(self._lines(drop=True)))
-            switch = ("d", _("drop the live sessions that do not see the change before they dial again"))
-        title = _("Carry out {count} rows of the plan?").format(count=formats.number(self.preview.size))
-        return Counting(title, ways, switch, line)
+            ways = {
+                "l": (_KEEP, _("live sessions go on until they dial")),
+                "d": (_DROP, _("those that do not see the change are dropped")),
+            }
+            choices["live"] = Choice(_("live"), ways, _KEEP)
+
+        async def look(answers: Answers) -> "Hit[ApplyPreview]":
+            drop = answers.get("live") == _DROP
+            found = self.dropping if drop else self.preview
+            return Hit(found.size, found, tuple(self._lines(drop=drop)), line)
+
+        return Asked(_title, look, (_(BRAKES),) if self.preview.there else (), choices)
 
     def _lines(self, *, drop: bool) -> list[Text]:
         found = self.preview
@@ -86,9 +91,10 @@ class Applying:
             lines.append(Text(f"    {cell(nas, 40)}: {told}", "yellow"))
         return lines
 
-    def chosen(self, *, drop: bool) -> "ApplyPreview":
-        """As it was confirmed."""
-        return self.dropping if drop else self.preview
+
+def _title(count: int) -> str:
+    title = ngettext("Carry out {count} row of the plan?", "Carry out {count} rows of the plan?", count)
+    return title.format(count=formats.number(count))
 
 
 def _row(row: PlannedRow) -> Text:
@@ -106,27 +112,27 @@ async def look(desk: Desk, review: "Review", rows: Sequence[PlannedRow]) -> Appl
     return Applying(replace(dropping, drops={}, unread={}), dropping)
 
 
-async def carry_out(desk: Desk, found: "ApplyPreview", work: Work, ended: Ended) -> None:
-    """Take over what is the server's, write what is the database's; what fails is told in the work."""
+async def begin(desk: Desk, found: "ApplyPreview", ended: Ends | None = None) -> Work:
+    """Take over what is the server's, then write what is the database's. ended: hears of a row's key and its state."""
     from radiusbridge.services.bulk.pacing import Brakes
     from radiusbridge.services.planning.applying import create_runs
+
+    def heard(one: Ended) -> None:
+        values = {} if one.row is None else (one.row.detail or {}).get("row")
+        key = key_of(PlannedRow.from_json(values)) if isinstance(values, Mapping) and values else one.key
+        if ended is not None and isinstance(key, tuple):
+            ended(key, one.state)
+
+    runs = await create_runs(desk.context, found, brakes=Brakes())
+    taking = [_taken_over(desk, found.here)] if found.here else []
+    title = ngettext("apply {n} row", "apply {n} rows", found.size).format(n=formats.number(found.size))
+    return desk.works.go("apply", title, found.size, [*taking, *runs], heard, _("read again, which is the proof"))
+
+
+async def _taken_over(desk: Desk, rows: Sequence[PlannedRow]) -> AsyncIterator[Ended]:
     from radiusbridge.services.planning.taking import take_over
 
-    def heard(row: BulkRow) -> None:
-        values = (row.detail or {}).get("row")
-        if isinstance(values, Mapping):
-            ended(key_of(PlannedRow.from_json(values)), row.state)
-
-    well = True
-    try:
-        async for taken in take_over(desk.context, found.here):
-            state = "left-out" if taken.refused else "recorded"
-            well &= not taken.refused
-            work.ended(state, f"{taken.row.what} {taken.row.name}", (taken.refused or taken.words,))
-            ended(key_of(taken.row), state)
-        runs = await create_runs(desk.context, found, brakes=Brakes())
-        well &= await carry_runs(desk, runs, work, heard)
-    except RadiusbridgeError as error:
-        work.end(error.line())
-        return
-    work.end(_("over; r reads again, which is the proof") if well else _("over, and not all is well"))
+    async for taken in take_over(desk.context, rows):
+        state = Outcome.LEFT_OUT if taken.refused else Outcome.RECORDED
+        words = (taken.refused or taken.words,)
+        yield Ended(f"{term(taken.row.what)} {taken.row.name}", str(state), words, key=key_of(taken.row))

@@ -9,11 +9,11 @@ from radiusbridge.domain import drift_fields
 from radiusbridge.domain.drift.finding import Finding, InHand, LookedAt, Severity, Unread
 from radiusbridge.domain.drift_fields import DRIFT, HIDDEN, IN_HAND, UNKNOWN, DriftLine
 from radiusbridge.tui import formats
-from radiusbridge.tui.bulk_work import state_cell
+from radiusbridge.tui.bulk_page import state_cell
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.language import _
+from radiusbridge.tui.marking import Marks
 from radiusbridge.tui.pane import Detail
-from radiusbridge.tui.review.marks import Marks
 from radiusbridge.tui.rows import BAD, FAINT, PLAIN, WARN, Cell
 from radiusbridge.tui.sheet import Col, Order, Sheet, text
 from radiusbridge.tui.terms import signed, term
@@ -35,8 +35,8 @@ class DriftList:
     name = "drift"
 
     def __init__(self) -> None:
-        self.marks: Marks[DriftLine] = Marks(lambda line: line.of_row)
-        self.outcomes: dict[tuple[str, str], str] = {}
+        self.marks = Marks()
+        self.outcomes: dict[tuple[str, ...], str] = {}
         """How the last repair of a user name on a server ended."""
         self._lines: list[DriftLine] = []
         self._reading = False
@@ -46,7 +46,6 @@ class DriftList:
 
     def _sheet(self) -> Sheet[DriftLine]:
         columns: tuple[Col[DriftLine], ...] = (
-            Col("mark", "", 1, draw=self.marks.cell),
             Col("severity", "SEVERITY", 10, draw=_severity),
             Col("kind", "KIND", 18),
             Col("user", "USER NAME", 10, 2),
@@ -63,7 +62,7 @@ class DriftList:
 
     def _look(self, line: DriftLine, name: str) -> object:
         if name == "mark":
-            return "yes" if line in self.marks else None
+            return "yes" if line.of_row in self.marks else None
         return drift_fields.look(line, name)
 
     def _repair(self, line: DriftLine) -> Cell:
@@ -100,7 +99,9 @@ class DriftList:
 
     def chosen(self, otherwise: DriftLine | None) -> list[Finding]:
         """The marked findings, or the one under the cursor."""
-        return [line.finding for line in self.marks.rows(otherwise) if line.finding is not None]
+        marked = [line for line in self._lines if line.of_row in self.marks]
+        lines = marked or ([] if otherwise is None or self.marks else [otherwise])
+        return [line.finding for line in lines if line.finding is not None]
 
     def status(self, desk: Desk) -> str:
         """How fresh it is, and what it comes to."""
@@ -114,10 +115,7 @@ class DriftList:
         else:
             head = _("patrol {age} ago").format(age=age)
             told = told or (_("no drift") if self._servers else _("no server was looked at"))
-        return ", ".join(part for part in (head, told, self._marked()) if part)
-
-    def _marked(self) -> str:
-        return _("{count} marked").format(count=len(self.marks)) if len(self.marks) else ""
+        return ", ".join(part for part in (head, told) if part)
 
     def detail(self, line: DriftLine) -> Detail:
         """What was seen, where and when, and the line that mends it."""

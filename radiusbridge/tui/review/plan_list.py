@@ -10,11 +10,11 @@ from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.domain.plan_fields import PLAN, PlanLine, key_of, lines_of
 from radiusbridge.domain.planned import PlannedRow, Take, What
 from radiusbridge.tui import formats
-from radiusbridge.tui.bulk_work import state_cell
+from radiusbridge.tui.bulk_page import state_cell
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.language import N_, _
+from radiusbridge.tui.marking import Marks
 from radiusbridge.tui.pane import Detail
-from radiusbridge.tui.review.marks import Marks
 from radiusbridge.tui.rows import BAD, FAINT, PLAIN, WARN, Cell
 from radiusbridge.tui.sheet import Col, Order, Sheet
 from radiusbridge.tui.terms import term
@@ -40,8 +40,8 @@ class PlanList:
 
     def __init__(self) -> None:
         self.review: Review | None = None
-        self.marks: Marks[PlanLine] = Marks(lambda line: line.of_row)
-        self.outcomes: dict[tuple[str, str, str], str] = {}
+        self.marks = Marks()
+        self.outcomes: dict[tuple[str, ...], str] = {}
         """How rows ended that were carried out since."""
         self._lines: tuple[PlanLine, ...] = ()
         self._reading = False
@@ -50,7 +50,6 @@ class PlanList:
 
     def _sheet(self) -> Sheet[PlanLine]:
         columns: tuple[Col[PlanLine], ...] = (
-            Col("mark", "", 1, draw=self.marks.cell),
             Col("kind", "KIND", 7),
             Col("name", "NAME", 10, 2),
             Col("field", "FIELD", 10, draw=lambda line: (line.field.replace("_", " "), PLAIN)),
@@ -65,12 +64,12 @@ class PlanList:
         nothing = _(" Nothing was read yet: r reads the servers, v chooses one; nothing is changed by that.")
         return Sheet(
             "changes", PLAN, self._look, lambda line: line.key, columns, Order("name"), nothing,
-            ("kind", "name", "field", "take", "does", "server", "customer"),
+            ("kind", "name", "field", "take", "does", "server", "customer"), marked_by=lambda line: line.of_row,
         )  # fmt: skip
 
     def _look(self, line: PlanLine, name: str) -> object:
         if name == "mark":
-            return "yes" if line in self.marks else None
+            return "yes" if line.of_row in self.marks else None
         return plan_fields.look(line, name)
 
     def _does(self, line: PlanLine) -> Cell:
@@ -115,7 +114,8 @@ class PlanList:
     def chosen(self, otherwise: PlanLine | None) -> list[PlannedRow]:
         """The marked rows as they are directed now, or the one under the cursor."""
         assert self.review is not None
-        return [self.review.rows[line.of_row] for line in self.marks.rows(otherwise) if line.of_row in self.review.rows]
+        keys = self.marks.keys or (() if otherwise is None else (otherwise.of_row,))
+        return [row for key, row in self.review.rows.items() if key in set(keys)]
 
     def direct(self, line: PlanLine | None, take: Take) -> None:
         """Of the chosen rows."""
@@ -143,9 +143,8 @@ class PlanList:
         words = _("{head}: {same} the same, {differ} differ").format(
             head=head, same=formats.number(same), differ=formats.number(len(review.rows))
         )
-        parts = [words, _("{count} marked").format(count=len(self.marks)) if len(self.marks) else ""]
-        parts += [f"✖ {_not_in_it(name, error)}" for name, error in tally.unread.items()]
-        return ", ".join(part for part in parts if part)
+        parts = [words, *(f"✖ {_not_in_it(name, error)}" for name, error in tally.unread.items())]
+        return ", ".join(parts)
 
     def detail(self, line: PlanLine) -> Detail:
         """The whole row: every field, both sides, and what is left alone."""

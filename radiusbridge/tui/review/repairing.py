@@ -1,30 +1,27 @@
 """Repair chosen findings of a patrol: what is asked before, and what a yes does."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from radiusbridge.domain.bulk import BulkRow
 from radiusbridge.domain.drift.finding import Finding
-from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.tui import formats
-from radiusbridge.tui.bulk_work import Work, carry_run
-from radiusbridge.tui.counting import Counting, Way
+from radiusbridge.tui.bulk_asking import BRAKES, SHOWN
+from radiusbridge.tui.bulk_runs import Ended, Work
 from radiusbridge.tui.desk import Desk
-from radiusbridge.tui.language import _
+from radiusbridge.tui.dialogs import Answers, Choice
+from radiusbridge.tui.language import _, ngettext
 from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
+from radiusbridge.tui.typed_count import Asked, Hit
 
 if TYPE_CHECKING:
     from radiusbridge.services.drift.repair import Chosen, Mended
 
-SHOWN = 200
-"""Lines of a kind that a question shows before it only counts."""
-
-Ended = Callable[[tuple[str, str], str], None]
-"""Hears of (server, user name), and how its repair ended."""
+Ends = Callable[[tuple[str, ...], str], None]
+_KEEP, _PRUNE = "leave", "remove"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +31,29 @@ class Repairing:
     plain: "Chosen"
     pruning: "Chosen"
 
-    def question(self, line: str) -> Counting:
-        """Whom it hits, and the count."""
-        ways, switch = {False: _way(self.plain)}, None
+    def question(self, line: str) -> "Asked[Chosen]":
+        """Whom it hits, and the count. line: the same headless."""
+        choices = {}
         if self.pruning.size != self.plain.size:
-            ways[True] = _way(self.pruning)
-            switch = ("p", _("remove accounts that no customer here has"))
-        return Counting(_("Repair what was chosen?"), ways, switch, line)
+            ways = {
+                "l": (_KEEP, _("accounts that no customer here has stay")),
+                "p": (_PRUNE, _("accounts that no customer here has are removed")),
+            }
+            choices["prune"] = Choice(_("strangers"), ways, _KEEP)
 
-    def chosen(self, *, prune: bool) -> "Chosen":
-        """As it was confirmed."""
-        return self.pruning if prune else self.plain
+        async def look(answers: Answers) -> "Hit[Chosen]":
+            prune = answers.get("prune") == _PRUNE
+            found = self.pruning if prune else self.plain
+            return Hit(found.size, found, _whom(found), f"{line} --prune" if prune else line)
+
+        return Asked(_title, look, (_(BRAKES),), choices)
 
 
-def _way(chosen: "Chosen") -> Way:
+def _title(count: int) -> str:
+    return ngettext("Repair {n} of what was found?", "Repair {n} of what was found?", count).format(n=count)
+
+
+def _whom(chosen: "Chosen") -> tuple[Text, ...]:
     lines: list[Text] = []
     for preview in chosen.previews:
         verb = preview.kind.removeprefix("drift-")
@@ -69,7 +75,7 @@ def _way(chosen: "Chosen") -> Way:
             Text(f"    {each.kind} {cell(each.username or each.nas, 60)}: {cell(each.repair or '-', 200)}")
             for each in chosen.left[:SHOWN]
         ]
-    return Way(chosen.size, tuple(lines))
+    return tuple(lines)
 
 
 async def look(desk: Desk, findings: Sequence[Finding]) -> Repairing:
@@ -81,31 +87,33 @@ async def look(desk: Desk, findings: Sequence[Finding]) -> Repairing:
     return Repairing(plain, await choose(desk.context, findings, kinds, prune=True))
 
 
-async def carry_out(desk: Desk, chosen: "Chosen", findings: Sequence[Finding], work: Work, ended: Ended) -> None:
-    """One run for each verb, then what has no customer; what fails is told in the work."""
+async def begin(desk: Desk, chosen: "Chosen", findings: Sequence[Finding], ended: Ends) -> Work:
+    """One run for each verb, then what has no customer. ended: hears of (server, user name) and the state."""
     from radiusbridge.services.bulk.pacing import Brakes
     from radiusbridge.services.drift import repair
 
     servers = {each.server_id: each.server for each in findings}
 
-    def heard(row: BulkRow) -> None:
-        ended((servers.get(row.server_id, ""), row.username), row.state)
+    def heard(one: Ended) -> None:
+        key = one.key if one.row is None else (servers.get(one.row.server_id, ""), one.row.username)
+        if isinstance(key, tuple):
+            ended(key, one.state)
 
-    try:
-        for preview in chosen.previews:
-            run = await repair.begin(desk.context, preview, Brakes(), "")
-            standing = await carry_run(desk, run, work, heard)
-            if standing.exit_status == 1:
-                work.end(_("not all is well: nothing more is begun"))
-                return
-        for mended in await repair.mend(desk.context, chosen.strangers, Brakes(), ""):
-            state = _state(mended)
-            work.ended(state, mended.finding.username, (mended.error,))
-            ended((mended.finding.server, mended.finding.username), state)
-    except RadiusbridgeError as error:
-        work.end(error.line())
-        return
-    work.end(_("over; r patrols again, which is the proof"))
+    runs = [await repair.begin(desk.context, preview, Brakes(), "") for preview in chosen.previews]
+    mending = [_mended(desk, chosen.strangers)] if chosen.strangers else []
+    size = sum(len(preview.rows) for preview in chosen.previews) + len(chosen.strangers)
+    title = ngettext("repair {n} finding", "repair {n} findings", size).format(n=size)
+    return desk.works.go("repair", title, size, [*runs, *mending], heard, _("patrol again, which is the proof"))
+
+
+async def _mended(desk: Desk, strangers: Sequence[Finding]) -> AsyncIterator[Ended]:
+    from radiusbridge.services.bulk.pacing import Brakes
+    from radiusbridge.services.drift import repair
+
+    for mended in await repair.mend(desk.context, strangers, Brakes(), ""):
+        found = mended.finding
+        number = None if mended.operation is None else mended.operation.id
+        yield Ended(found.username, _state(mended), (mended.error,), number, key=(found.server, found.username))
 
 
 def _state(mended: "Mended") -> str:

@@ -12,7 +12,7 @@ from radiusbridge.services.roster import Entry
 from radiusbridge.services.watch import Live, Presence
 from radiusbridge.tui import asking, customer_form, doings
 from radiusbridge.tui.actions.kinds import State
-from radiusbridge.tui.bulk_asking import Asked, about_customers
+from radiusbridge.tui.bulk_asking import about_customers
 from radiusbridge.tui.customer_cells import columns, look
 from radiusbridge.tui.customer_pages import history_lines, rate_line
 from radiusbridge.tui.desk import Desk
@@ -26,9 +26,11 @@ from radiusbridge.tui.roll import SORTED_BY, Roll
 from radiusbridge.tui.sheet import Order, Sheet
 from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
+from radiusbridge.tui.typed_count import Asked
 from radiusbridge.tui.words import probe_lines, refusal_lines
 
 if TYPE_CHECKING:
+    from radiusbridge.services.bulk.preview import Preview
     from radiusbridge.services.customer_history import History
     from radiusbridge.services.session_rates import SessionRates
 
@@ -149,7 +151,7 @@ class CustomersScreen(ListScreen[Entry]):
         more = history_lines(row.customer, known, context.zone) if known is not None and mine else []
         return Detail(tuple(head), shown, tuple(more), nothing=_("no operation yet"))
 
-    def ask_marked(self, desk: Desk, action_id: str) -> Asked:
+    def ask_marked(self, desk: Desk, action_id: str) -> "Asked[Preview]":
         """About those who are marked."""
         ids = [each for each in self.marks.keys if isinstance(each, int)]
         return about_customers(desk, action_id, ids, self.marks.whole)

@@ -1,9 +1,10 @@
 """Servers and database brought together: the plan as a diff, and what a drift patrol found; chosen rows carried out."""
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
 from textual.binding import BindingType
@@ -12,21 +13,25 @@ from radiusbridge.domain.days import day_of
 from radiusbridge.domain.planned import Take, What
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.actions.table import action
-from radiusbridge.tui.bulk_work import Work
-from radiusbridge.tui.counting import Counted
+from radiusbridge.tui.bulk_runs import Work
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.frame import ListScreen, bindings_of
 from radiusbridge.tui.headless import line_of
 from radiusbridge.tui.language import _
 from radiusbridge.tui.lines import Lines
 from radiusbridge.tui.listing import Listing
-from radiusbridge.tui.pane import Detail, Page
+from radiusbridge.tui.pane import Detail
 from radiusbridge.tui.review import applying, repairing
 from radiusbridge.tui.review.drift_list import DriftList
 from radiusbridge.tui.review.plan_list import WORDS, PlanList
 from radiusbridge.tui.sheet import Sheet
 from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
+from radiusbridge.tui.typed_count import Asked, Hit
+
+if TYPE_CHECKING:
+    from radiusbridge.services.drift.repair import Chosen
+    from radiusbridge.services.planning.applying import ApplyPreview
 
 _TAKES = {"d": Take.DATABASE, "s": Take.SERVER, "k": Take.SKIP}
 _ALL = "0"
@@ -44,8 +49,8 @@ class PlanScreen(ListScreen[Any]):
         super().__init__(query)
         self.plan, self.drift = PlanList(), DriftList()
         self.list: PlanList | DriftList = self.plan
+        self.marks = self.plan.marks
         self.servers: tuple[str, ...] = ()
-        self._work: Work | None = None
         self._listings: dict[str, Listing[Any]] = {}
 
     def sheet(self) -> Sheet[Any]:
@@ -76,15 +81,14 @@ class PlanScreen(ListScreen[Any]):
         return self.list.detail(row)
 
     def draw_freshness(self) -> None:
-        """How fresh the list is, and what goes on."""
+        """How fresh the list is."""
         if self.desk is None or not self.is_attached:
             return
         if self._trouble:
             super().draw_freshness()
             return
         name = cell(", ".join(self.servers), 60) or _("all servers")
-        work = "" if self._work is None else self._work.headline
-        parts = (name, self.list.status(self.desk), work)
+        parts = (name, self.list.status(self.desk))
         words = " " + "   ".join(part for part in parts if part)
         self.say_freshness(Text(words, no_wrap=True, overflow="ellipsis"))
 
@@ -122,6 +126,7 @@ class PlanScreen(ListScreen[Any]):
     def do_toggle_drift(self) -> None:
         """The other list, without the filter of this one."""
         self.list = self.drift if self.list is self.plan else self.plan
+        self.marks = self.list.marks
         self.clear_filter()
         if self._listings:
             self.rows = self._listings[self.list.name]
@@ -129,24 +134,6 @@ class PlanScreen(ListScreen[Any]):
             self.renew()
 
     # -- choosing
-
-    def do_mark_row(self) -> None:
-        """Mark it, and go to the next."""
-        if self.row is not None:
-            self.list.marks.toggle(self.row)
-            self.table.action_move(1)
-            self._chosen_changed()
-
-    def do_mark_all(self) -> None:
-        """All that the filter shows, or none."""
-        rows = self.rows
-
-        async def mark() -> None:
-            if rows is not None:
-                self.list.marks.all_or_none(await rows.all())
-                self._chosen_changed()
-
-        self.quietly("mark", mark)
 
     def do_direct(self) -> None:
         """Of the marked rows, or of this one."""
@@ -186,62 +173,36 @@ class PlanScreen(ListScreen[Any]):
         rows, review = self.plan.chosen(self.row), self.plan.review
         assert review is not None
 
-        async def work(desk: Desk) -> None:
-            found = await applying.look(desk, review, rows)
+        async def ask(desk: Desk) -> "Asked[ApplyPreview]":
+            return (await applying.look(desk, review, rows)).question(self._headless("apply"))
 
-            def answered(drop: bool | None) -> None:
-                if drop is not None:
-                    chosen = found.chosen(drop=drop)
-                    going = self._begin("apply", chosen.size)
-                    desk.beside(applying.carry_out(desk, chosen, going, self._row_ended), "apply")
+        async def begin(desk: Desk, hit: "Hit[ApplyPreview]") -> Work:
+            return await applying.begin(desk, hit.found, self._tells(self.plan.outcomes))
 
-            self.app.push_screen(Counted(found.question(self._headless("apply"))), answered)
-
-        self.dashboard.acting.beside("apply", work)
+        self.dashboard.acting.bulk.count("apply", ask, begin)
 
     def do_repair(self) -> None:
         """Look what it would do, ask, and carry out."""
         findings = self.drift.chosen(self.row)
 
-        async def work(desk: Desk) -> None:
-            found = await repairing.look(desk, findings)
+        async def ask(desk: Desk) -> "Asked[Chosen]":
+            return (await repairing.look(desk, findings)).question(self._headless("repair"))
 
-            def answered(prune: bool | None) -> None:
-                if prune is not None:
-                    chosen = found.chosen(prune=prune)
-                    going = self._begin("repair", chosen.size)
-                    mending = repairing.carry_out(desk, chosen, findings, going, self._finding_ended)
-                    desk.beside(mending, "repair")
+        async def begin(desk: Desk, hit: "Hit[Chosen]") -> Work:
+            return await repairing.begin(desk, hit.found, findings, self._tells(self.drift.outcomes))
 
-            self.app.push_screen(Counted(found.question(self._headless("repair"))), answered)
-
-        self.dashboard.acting.beside("repair", work)
+        self.dashboard.acting.bulk.count("repair", ask, begin)
 
     def _headless(self, name: str) -> str:
         return line_of(action(name), self.dashboard.acting.state)
 
-    def _begin(self, title: str, size: int) -> Work:
-        page = Page()
-
-        def changed() -> None:
-            page.put(work.page(), follow=True)
+    def _tells(self, outcomes: dict[tuple[str, ...], str]) -> Callable[[tuple[str, ...], str], None]:
+        def ended(key: tuple[str, ...], state: str) -> None:
+            outcomes[key] = state
             if self.is_attached:
-                self.draw_freshness()
-            if work.over:
-                self.notify(work.headline, title=_(title), severity="information" if _well(work) else "warning")
+                self.ages_changed()
 
-        work = self._work = Work(title, size, changed)
-        page.put(work.page())
-        self.app.call_later(self.app.push_screen, page)  # the question is still being taken away
-        return work
-
-    def _row_ended(self, key: tuple[str, str, str], state: str) -> None:
-        self.plan.outcomes[key] = state
-        self.ages_changed()
-
-    def _finding_ended(self, key: tuple[str, str], state: str) -> None:
-        self.drift.outcomes[key] = state
-        self.ages_changed()
+        return ended
 
     def do_save_plan(self) -> None:
         """The marked rows, or all, as a file."""
@@ -249,7 +210,7 @@ class PlanScreen(ListScreen[Any]):
         if review is None:
             self.notify(_("nothing was read yet"), title=_("to file"), severity="warning")
             return
-        keys = [line.of_row for line in self.plan.marks.rows(None)] or list(review.rows)
+        keys = [row for row in review.rows if row in self.plan.marks] or list(review.rows)
 
         async def work(desk: Desk) -> None:
             from radiusbridge.services import exporting
@@ -260,7 +221,3 @@ class PlanScreen(ListScreen[Any]):
             self.notify(f"radiusbridge apply {file}", title=_("{count} rows written").format(count=len(keys)))
 
         self.dashboard.acting.beside("to file", work)
-
-
-def _well(work: Work) -> bool:
-    return work.states.keys() <= {"PROVEN", "recorded"}

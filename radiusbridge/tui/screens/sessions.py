@@ -12,7 +12,7 @@ from radiusbridge.domain.session_fields import SESSIONS, LiveSession
 from radiusbridge.services.watch import Live, Snapshot
 from radiusbridge.tui import asking, doings, formats
 from radiusbridge.tui.actions.kinds import State
-from radiusbridge.tui.bulk_asking import Asked, about_sessions
+from radiusbridge.tui.bulk_asking import about_sessions
 from radiusbridge.tui.customer_pages import rate_line
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.frame import bindings_of
@@ -24,8 +24,10 @@ from radiusbridge.tui.screens.short import ShortList
 from radiusbridge.tui.sheet import Col, Order, Sheet
 from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell, short_duration
+from radiusbridge.tui.typed_count import Asked
 
 if TYPE_CHECKING:
+    from radiusbridge.services.bulk.preview import Preview
     from radiusbridge.services.live_list import LiveList
     from radiusbridge.services.session_rates import SessionRates
 
@@ -192,7 +194,7 @@ class SessionsScreen(ShortList[LiveSession]):
         why = f": {cell(reading.deaf, 100)}" if reading.deaf else ""
         return _("its list is read every 2 s; the NAS does not tell changes") + why
 
-    def ask_marked(self, desk: Desk, action_id: str) -> Asked:  # noqa: ARG002 - only kick takes many here
+    def ask_marked(self, desk: Desk, action_id: str) -> "Asked[Preview]":  # noqa: ARG002 - only kick takes many here
         """About the sessions that are marked and still there."""
         assert isinstance(self.rows, Listing)
         known = self.rows.known(self.marks.keys)
