@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
-from radiusbridge.db.repositories.customer_lists import Order
+from radiusbridge.db.repositories.customer_orders import Order
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.customer_fields import CUSTOMERS, in_database, plain
 from radiusbridge.domain.days import day_of

@@ -10,7 +10,7 @@ from radiusbridge.domain.records import Customer, Hold, Operation, Server
 from radiusbridge.domain.verdict import Status
 
 if TYPE_CHECKING:
-    from radiusbridge.db.repositories.customer_lists import Order
+    from radiusbridge.db.repositories.customer_orders import Way
     from radiusbridge.db.unit_of_work import UnitOfWork
     from radiusbridge.services.context import Context
 
@@ -59,7 +59,7 @@ def parse_query(text: str) -> Query:
     return Query(inside, outside)
 
 
-async def page(context: "Context", query: Query, offset: int, limit: int, order: "Order" = "number") -> Page:
+async def page(context: "Context", query: Query, offset: int, limit: int, order: "Way" = "number") -> Page:
     """A slice of the customers that fit; of a query that the database can answer alone."""
 
     def work(unit: "UnitOfWork") -> Page:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from datetime import date
 from functools import partial
 
-from radiusbridge.db.repositories.customer_lists import Order, Outline
+from radiusbridge.db.repositories.customer_lists import Outline
+from radiusbridge.db.repositories.customer_orders import Way
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.customer_fields import LIVE
@@ -27,7 +28,7 @@ _NOWHERE = Lists({}, "", False)
 
 
 async def chosen(
-    context: Context, query: Query, snapshot: Snapshot, now: float, order: Order = "number"
+    context: Context, query: Query, snapshot: Snapshot, now: float, order: Way = "number"
 ) -> tuple[int, ...]:
     """Ids of the customers that fit, in that order. now: of the monotonic clock, as the snapshot's ages."""
     whole = not fields_of(query.outside) <= LIVE
@@ -39,6 +40,37 @@ async def chosen(
         keep = keeper(query.outside, snapshot, now, today)
         found = unit.customers.outlines(query.inside, today, context.zone, order=order)
         return tuple(each.id for each in found if keep(each))
+
+    return await context.database.read_while_wanted(work)
+
+
+_RANKS = {state: rank for rank, state in enumerate((Live.LIVE, Live.WALLED, Live.UNKNOWN, Live.OFFLINE))}
+
+
+async def by_state(
+    context: Context, query: Query, snapshot: Snapshot, now: float, *, descending: bool = False
+) -> tuple[int, ...]:
+    """As `chosen`, in the order live, walled, unknown, offline, or the other way round; in each by their numbers."""
+    fitting = frozenset(await chosen(context, query, snapshot, now)) if query.live else None
+
+    def work(unit: UnitOfWork) -> tuple[int, ...]:
+        names = snapshot.live_names()
+        absent: dict[int, int] = {}
+        ranked: list[list[int]] = [[] for _ in _RANKS]
+
+        def rank(who: Outline) -> int:
+            if (who.server_id, who.username) not in names and who.server_id in absent:
+                return absent[who.server_id]
+            found = _RANKS[snapshot.presence(who.server_id, who.username, now).state]
+            if (who.server_id, who.username) not in names:
+                absent[who.server_id] = found
+            return found
+
+        today = day_of(unit.now, context.zone)
+        for who in unit.customers.outlines(query.inside, today, context.zone, order="number"):
+            if fitting is None or who.id in fitting:
+                ranked[rank(who)].append(who.id)
+        return tuple(each for some in (reversed(ranked) if descending else ranked) for each in some)
 
     return await context.database.read_while_wanted(work)
 
@@ -96,7 +128,7 @@ def _by_records(
     query: Query,
     presence: Callable[[int, str], Presence],
     today: date,
-    order: Order,
+    order: Way,
 ) -> tuple[int, ...]:
     """Where one part of the filter asks the database and the lists at once, like `area:x or state:live`."""
     servers = {row.id: row.name for row in unit.servers.all()}

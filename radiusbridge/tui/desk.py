@@ -17,7 +17,7 @@ from radiusbridge.services.watch import Presence, Snapshot, Watch
 from radiusbridge.tui.bulk_runs import Works
 
 if TYPE_CHECKING:
-    from radiusbridge.db.repositories.customer_lists import Order
+    from radiusbridge.db.repositories.customer_orders import Way
     from radiusbridge.services.access import Manner
     from radiusbridge.services.context import Context
     from radiusbridge.services.journal import News
@@ -96,7 +96,7 @@ class Desk:
         """How a customer stands now."""
         return self.snapshot.presence(entry.server.id, entry.customer.username, self.now())
 
-    async def page(self, query: Query, offset: int, limit: int, order: "Order") -> tuple[tuple[Entry, ...], int | None]:
+    async def page(self, query: Query, offset: int, limit: int, order: "Way") -> tuple[tuple[Entry, ...], int | None]:
         """A slice of the customers, and how many match, where the slice tells it. For a query that does not hang on the
         NASes' lists, as `count`."""
         page = await roster.page(self.context, query, offset, limit, order)
@@ -106,11 +106,17 @@ class Desk:
         """How many match."""
         return await roster.count(self.context, query)
 
-    async def scan(self, query: Query, order: "Order") -> tuple[int, ...]:
+    async def scan(self, query: Query, order: "Way") -> tuple[int, ...]:
         """Ids of the customers that match a query, by what the lists show now."""
         from radiusbridge.services import roster_live
 
         return await roster_live.chosen(self.context, query, self.snapshot, self.now(), order)
+
+    async def by_state(self, query: Query, *, descending: bool) -> tuple[int, ...]:
+        """The same, those on line first or last."""
+        from radiusbridge.services import roster_live
+
+        return await roster_live.by_state(self.context, query, self.snapshot, self.now(), descending=descending)
 
     async def entries(self, ids: tuple[int, ...]) -> tuple[Entry, ...]:
         """The entries of those customers."""

@@ -11,15 +11,27 @@ from radiusbridge.tui.rows import Cell
 from radiusbridge.tui.sheet import Order
 
 if TYPE_CHECKING:
-    from radiusbridge.db.repositories.customer_lists import Order as By
+    from radiusbridge.db.repositories.customer_orders import By, Sorting
 
-_COLUMNS: Mapping[str, "By"] = {"number": "number", "user": "username", "name": "name", "paid": "paid"}
-SORTED_BY = tuple(_COLUMNS)
-"""Fields that the database sorts customers by."""
+_COLUMNS: Mapping[str, "By"] = {
+    "number": "number",
+    "user": "username",
+    "name": "name",
+    "paid": "paid",
+    "area": "area",
+    "profile": "profile",
+    "access": "access",
+    "last": "last",
+}
+"""Columns that the database sorts by."""
+_INDEXED = frozenset({"number", "user", "name", "paid"})
+"""Those of which it finds a page without sorting everybody."""
 AT_ONCE = 500
 """Customers that are read in one go for an export."""
 RESCAN = 4.0
-"""Seconds that a list filtered by state is at most behind what the NASes say."""
+"""Seconds that a list filtered or sorted by state is at most behind what the NASes say."""
+SPARING = 20.0
+"""But so many times what reading it takes."""
 
 
 class Roll:
@@ -42,6 +54,7 @@ class Roll:
         """Who is selected by state, in order; empty for a list that is not."""
         self._seen: frozenset[tuple[int, str]] = frozenset()
         self._scanned = -RESCAN
+        self._took = 0.0
         self._before: tuple[int, ...] = ()
         """What `ids` was when `moved` was last asked."""
         self.everybody: int | None = None
@@ -86,31 +99,45 @@ class Roll:
         return await self._show(self._query)
 
     async def sort(self, order: Order) -> None:
-        """By one of the fields that the database sorts by, always upwards."""
-        self.order = Order(order.name)
+        """By one of the columns."""
+        self.order = order
         await self._show(self._query)
 
+    def _whole(self, query: Query) -> bool:
+        """Whether the order of all of them has to be known for a page of them."""
+        return query.live or self.order is None or self.order.name not in _INDEXED
+
     async def _show(self, query: Query) -> bool:
-        if query.live:
+        if self._whole(query):
             return await self._scan(query)
         self.ids = ()
-        order = self._by
+        order = self._way
         return await self._rows.open(
             lambda offset, limit: self._desk.page(query, offset, limit, order), query, lambda: self._desk.count(query)
         )
 
     @property
-    def _by(self) -> "By":
-        assert self.order is not None
-        return _COLUMNS[self.order.name]
+    def _way(self) -> "Sorting":
+        from radiusbridge.db.repositories.customer_orders import Sorting
+
+        order = self.order or Order("number")
+        return Sorting(_COLUMNS.get(order.name, "number"), order.descending)
+
+    async def _ids(self, query: Query) -> tuple[int, ...]:
+        order = self.order
+        if order is not None and order.name == "state":
+            return await self._desk.by_state(query, descending=order.descending)
+        return await self._desk.scan(query, self._way)
 
     async def renew(self, visible: range) -> None:
         """Bring what is on the screen up to date; what the filter selects too, where it hangs on the lists."""
         self._rows.renew(visible.start, max(visible.start, visible.stop - 1))
-        if not self._query.live:
+        if not self._whole(self._query):
             return
         now = self._desk.now()
         names = self._desk.snapshot.live_names()
+        if now - self._scanned < self._took * SPARING:
+            return
         if now - self._scanned >= RESCAN or names != self._seen:
             await self._scan(self._query)
 
@@ -126,18 +153,19 @@ class Roll:
 
     async def keys(self) -> tuple[int, ...]:
         """Their ids."""
-        return await self._desk.scan(self._query, self._by)
+        return await self._ids(self._query)
 
     async def _scan(self, query: Query) -> bool:
-        self._seen = self._desk.snapshot.live_names()
+        self._seen, order, began = self._desk.snapshot.live_names(), self.order, self._desk.now()
         try:
-            ids = await self._desk.scan(query, self._by)
+            ids = await self._ids(query)
         except RadiusbridgeError as error:
             self._rows.fail(error)
             return False
-        if query is not self._query:
+        if query is not self._query or order != self.order:
             return False
         self._scanned = self._desk.now()
+        self._took = self._scanned - began
         if ids == self.ids and self._rows.opened_for is query and ids:
             return True
         self.ids = ids

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.records import Operation
 from radiusbridge.domain.values import parse_duration
@@ -12,7 +14,7 @@ from radiusbridge.services.watch import Live, Presence
 from radiusbridge.tui import formats
 from radiusbridge.tui.language import _
 from radiusbridge.tui.terms import term
-from radiusbridge.tui.text import cell, short_duration
+from radiusbridge.tui.text import cell, fit, short_duration
 
 PLAIN, GOOD, WARN, BAD, FAINT = "plain", "good", "warn", "bad", "faint"
 """Tones. They only repeat what sign and word say already."""
@@ -43,11 +45,18 @@ _VERDICT_TONES = {Verdict.PROVEN: GOOD, Verdict.UNPROVEN: WARN, Verdict.FAILED: 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its title, its least width, and its share of what is left over."""
+    """A column: its title, its least width, its share of what is left over, and the sign behind its title."""
 
     title: str
     width: int
     share: int = 0
+    sign: str = ""
+
+    def head(self, size: int) -> str:
+        """The title in that many cells: rather its end is missing than the sign."""
+        if not self.sign or cell_len(self.title) < size:
+            return fit(f"{self.title}{self.sign}", size)
+        return fit(fit(self.title, size - 1).rstrip() + self.sign, size)
 
 
 def widths(columns: Sequence[Column], room: int) -> tuple[int, ...]:

@@ -103,7 +103,7 @@ class Sheet(Generic[R]):
         """The columns as a table draws them; the one that is sorted by carries an arrow."""
         sign = "" if order is None else "▾" if order.descending else "▴"
         return tuple(
-            Column(f"{_(each.title)}{sign if order and each.name == order.name else ''}", each.width, each.share)
+            Column(_(each.title), each.width, each.share, sign if order and each.name == order.name else "")
             for each in self.shown(width)
         )
 

@@ -140,7 +140,7 @@ class VirtualTable(ScrollView, can_focus=True):
         width = self.size.width
         if y == 0:
             header = self._style("header", False)
-            titles = [fit(column.title, size) for column, size in zip(self._columns, self._widths, strict=False)]
+            titles = [column.head(size) for column, size in zip(self._columns, self._widths, strict=False)]
             return Strip([Segment(fit(self._heading or " ".join(titles), width), header)], width)
         index = self.scroll_offset.y + y - 1
         if index >= self._count:

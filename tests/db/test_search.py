@@ -22,7 +22,7 @@ from radiusbridge.db import search
 from radiusbridge.db.database import Database
 from radiusbridge.db.filtering import haystack
 from radiusbridge.db.keys import Key
-from radiusbridge.db.repositories.customer_lists import Order
+from radiusbridge.db.repositories.customer_orders import Order
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.filters import All, Node, Not, Word
 from radiusbridge.domain.records import Customer

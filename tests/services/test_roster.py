@@ -82,3 +82,21 @@ def test_where_a_list_is_stale_the_last_seen_are_live_and_unknown() -> None:
     keep = roster_live.keeper(roster.parse_query("state:live state:unknown").outside, SNAPSHOT, 200.0, date(2026, 1, 1))
     assert keep(Outline(1, 1, "user07", False))
     assert not keep(Outline(2, 1, "user08", False)), "unknown, and never seen"
+
+
+async def test_the_order_by_state_puts_those_on_line_first_or_last(stocked: Context) -> None:
+    for number in range(9):
+        await customers.add(stocked, replace(BUDI, username=f"user{number:02}"), profile="home-10", provisioned=False)
+    walled = replace(_SESSION, username="user03", lists=("isolir",))
+    reading = NasReading("bras-1", 1, "isolir", {"user07": (_SESSION,), "user03": (walled,)}, 2, began=99.0)
+
+    async def names(text: str, now: float, *, descending: bool = False) -> list[str]:
+        query, snapshot = roster.parse_query(text), Snapshot(1, (reading,))
+        ids = await roster_live.by_state(stocked, query, snapshot, now, descending=descending)
+        return [each.customer.username for each in await roster.entries(stocked, ids)]
+
+    rest = [f"user{number:02}" for number in range(9) if number not in {3, 7}]
+    assert await names("", 100.0) == ["user07", "user03", *rest]
+    assert await names("", 100.0, descending=True) == [*rest, "user03", "user07"]
+    assert await names("state:live user0", 100.0) == ["user07"]
+    assert await names("-state:live", 100.0) == ["user03", *rest]

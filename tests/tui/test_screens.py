@@ -107,8 +107,23 @@ async def test_sorting_goes_through_the_columns_and_both_ways(theatre: Theatre) 
         await stage.until_shown("NAME▴")
         await go(stage, "customers")
         await stage.until_shown("NUMBER▴")
-        await stage.press("s")
-        await stage.until_shown("USER NAME▴")
+        assert "C-0001" in stage.lines[2]
+        await stage.press("S")
+        await stage.until(lambda: "NUMBER▾" in stage.text and "C-0002" in stage.lines[2])
+        for title in ("USER NAME", "NAME", "PROFI…", "ACCESS", "LIVE", "LAST"):
+            await stage.press("s")
+            await stage.until_shown(f"{title}▴", "C-0001", "C-0002", "2 customers")
+
+
+async def test_customers_are_sorted_by_what_the_lists_show(theatre: Theatre) -> None:
+    theatre.router.dial("siti", "100.64.0.2")
+    async with theatre.show(BUDI, SITI, person("ani")) as stage:
+        await stage.until_shown("● 100.64.0.2")
+        for _ in range(5):
+            await stage.press("s")
+        await stage.until(lambda: "LIVE▴" in stage.text and "siti" in stage.lines[2])
+        await stage.press("S")
+        await stage.until(lambda: "LIVE▾" in stage.text and "siti" in stage.lines[4])
 
 
 async def test_the_filtered_view_is_exported_and_no_cell_is_a_formula(

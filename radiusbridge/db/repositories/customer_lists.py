@@ -3,34 +3,23 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from datetime import date, tzinfo
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, case, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, case, func, select, tuple_
 from sqlalchemy.engine import RowMapping
 
 from radiusbridge.db import search
 from radiusbridge.db.filtering import condition, haystack, texts, words_only
 from radiusbridge.db.repositories.base import Repository
+from radiusbridge.db.repositories.customer_orders import HELD, KEYS, Order, Sorting, Way, sorted_by
 from radiusbridge.db.search import RARE
-from radiusbridge.db.tables import customer, hold
+from radiusbridge.db.tables import customer
 from radiusbridge.db.types import NAME_LIMIT
 from radiusbridge.domain.filters import Node
 from radiusbridge.domain.records import Customer
 from radiusbridge.domain.text import folded
 
-Order = Literal["id", "number", "username", "name", "paid"]
-
 _SAME = tuple(item.name for item in fields(Customer) if item.name != "id")
-_KEYS = {
-    "id": customer.c.id,
-    "number": customer.c.number_key,
-    "username": customer.c.username_key,
-    "name": customer.c.name_key,
-    "paid": customer.c.paid_until,
-}
-_ORDERS = {**_KEYS, "paid": customer.c.paid_until.nulls_last()}
-HELD = exists(select(hold.c.id).where(hold.c.customer_id == customer.c.id, hold.c.closed_at.is_(None)))
-"""Whether a hold keeps the customer out."""
 
 
 class Outline(NamedTuple):
@@ -65,25 +54,25 @@ class CustomerLists(Repository[Customer]):
         return self.page(offset, limit, text=text, order="username")
 
     def page(
-        self, offset: int = 0, limit: int = 100, *, text: str = "", server_id: int | None = None, order: Order = "id"
+        self, offset: int = 0, limit: int = 100, *, text: str = "", server_id: int | None = None, order: Way = "id"
     ) -> tuple[Customer, ...]:
         """A slice of the customers that match."""
         return self._slice(self._matching(text, server_id), offset, limit, order)
 
     def _slice(
-        self, conditions: Sequence[ColumnElement[bool]], offset: int, limit: int, order: Order, after: int | None = None
+        self, conditions: Sequence[ColumnElement[bool]], offset: int, limit: int, order: Way, after: int | None = None
     ) -> tuple[Customer, ...]:
         """The rows are read only for the slice: what is skipped is not."""
         ids = select(customer.c.id).where(*conditions)
         if after is not None:
-            ids = ids.where(_behind(order, after))
-        ids = ids.order_by(*_sorted(order)).offset(offset).limit(limit)
-        return self._rows(select(customer).where(customer.c.id.in_(ids)).order_by(*_sorted(order)))
+            ids = ids.where(_behind(_indexed(order), after))
+        ids = ids.order_by(*sorted_by(order)).offset(offset).limit(limit)
+        return self._rows(select(customer).where(customer.c.id.in_(ids)).order_by(*sorted_by(order)))
 
-    def outlines(self, where: Node, today: date, zone: tzinfo | None, *, order: Order = "number") -> Iterator[Outline]:
+    def outlines(self, where: Node, today: date, zone: tzinfo | None, *, order: Way = "number") -> Iterator[Outline]:
         """Those that fit in outline: without the rest of the row, and without opening a secret."""
         statement = select(customer.c.id, customer.c.server_id, customer.c.username, HELD.label("held"))
-        statement = statement.where(self._fitting(where, today, zone)).order_by(*_sorted(order))
+        statement = statement.where(self._fitting(where, today, zone)).order_by(*sorted_by(order))
         return (Outline(*row) for row in self._connection.execute(statement))
 
     def filtered(
@@ -94,17 +83,17 @@ class CustomerLists(Repository[Customer]):
         *,
         offset: int = 0,
         limit: int = 100,
-        order: Order = "id",
+        order: Way = "id",
         after: int | None = None,
     ) -> tuple[Customer, ...]:
         """A slice of the customers that fit a filter whose fields the database knows; `after`: of those who come
         behind this customer, by id, so that a page deep in a list costs no more than the first."""
         return self._slice([self._fitting(where, today, zone)], offset, limit, order, after)
 
-    def filtered_ids(self, where: Node, today: date, zone: tzinfo | None, order: Order = "id") -> tuple[int, ...]:
+    def filtered_ids(self, where: Node, today: date, zone: tzinfo | None, order: Way = "id") -> tuple[int, ...]:
         """The ids of all that fit."""
         statement = select(customer.c.id).where(self._fitting(where, today, zone))
-        return tuple(self._connection.scalars(statement.order_by(*_sorted(order))))
+        return tuple(self._connection.scalars(statement.order_by(*sorted_by(order))))
 
     def filtered_count(self, where: Node, today: date, zone: tzinfo | None, most: int | None = None) -> int:
         """How many fit; counting may end at `most`."""
@@ -127,7 +116,7 @@ class CustomerLists(Repository[Customer]):
         *,
         offset: int = 0,
         limit: int = 100,
-        order: Order = "id",
+        order: Way = "id",
         most: int | None = None,
     ) -> tuple[tuple[Customer, ...], int]:
         """(`filtered`, `filtered_count`), which is not asked where the slice tells it."""
@@ -142,7 +131,7 @@ class CustomerLists(Repository[Customer]):
         *,
         offset: int = 0,
         limit: int = 100,
-        order: Order = "id",
+        order: Way = "id",
     ) -> tuple[tuple[Customer, ...], int | None]:
         """(`filtered`, how many fit in all), or None for that: the slice does not tell it, and counting takes longer
         than the slice."""
@@ -168,7 +157,7 @@ class CustomerLists(Repository[Customer]):
         return self._counted(self._matching(text, server_id))
 
     def page_and_count(
-        self, offset: int, limit: int, *, text: str = "", order: Order = "id"
+        self, offset: int, limit: int, *, text: str = "", order: Way = "id"
     ) -> tuple[tuple[Customer, ...], int]:
         """(`page`, `count`), which is not asked where the page tells it."""
         found = self.page(offset, limit, text=text, order=order)
@@ -196,15 +185,17 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(sorted(set(whole.replace("\0", "\ufffd").split())))
 
 
-def _sorted(order: Order) -> tuple[ColumnElement[Any], ...]:
-    return (_ORDERS[order],) if order == "id" else (_ORDERS[order], customer.c.id)
+def _indexed(order: Way) -> Order:
+    if isinstance(order, Sorting):
+        raise TypeError("only an order with an index goes on behind a customer")
+    return order
 
 
 def _behind(order: Order, after: int) -> ColumnElement[bool]:
     """Those who come behind a customer in that order; if it is gone, none."""
     if order == "id":
         return customer.c.id > after
-    key = _KEYS[order]
+    key = KEYS[order]
     last = customer.alias("last")
     theirs = select(last.c[key.name]).where(last.c.id == after).scalar_subquery()
     behind = tuple_(key, customer.c.id) > tuple_(theirs, after)

@@ -20,7 +20,8 @@ from sqlalchemy import (
 
 from radiusbridge.db.crypt import opener
 from radiusbridge.db.repositories.base import SHOWN, listed
-from radiusbridge.db.repositories.customer_lists import HELD, CustomerLists
+from radiusbridge.db.repositories.customer_lists import CustomerLists
+from radiusbridge.db.repositories.customer_orders import HELD
 from radiusbridge.db.tables import customer, meta, operation, profile, server
 from radiusbridge.db.types import unstorable
 from radiusbridge.domain.errors import AlreadyThere, BadInput, UnknownName

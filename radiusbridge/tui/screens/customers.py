@@ -22,7 +22,7 @@ from radiusbridge.tui.form import Form, Values
 from radiusbridge.tui.frame import ListScreen, bindings_of
 from radiusbridge.tui.language import N_, _
 from radiusbridge.tui.pane import Detail, Page
-from radiusbridge.tui.roll import SORTED_BY, Roll
+from radiusbridge.tui.roll import Roll
 from radiusbridge.tui.sheet import Order, Sheet
 from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
@@ -55,7 +55,7 @@ class CustomersScreen(ListScreen[Entry]):
         """Whose counters were read last, and when."""
         drawn = columns(self._presence)
         self._sheet: Sheet[Entry] = Sheet(
-            "customers", CUSTOMERS, self._look, lambda row: row.customer.id, drawn, Order("number"), NOBODY, SORTED_BY
+            "customers", CUSTOMERS, self._look, lambda row: row.customer.id, drawn, Order("number"), NOBODY
         )
 
     def sheet(self) -> Sheet[Entry]:

@@ -15,7 +15,7 @@ from radiusbridge.domain.records import Customer
 from radiusbridge.domain.text import safe
 
 if TYPE_CHECKING:
-    from radiusbridge.db.repositories.customer_lists import Order
+    from radiusbridge.db.repositories.customer_orders import Order
     from radiusbridge.services.context import Context
 
 _SORTS: dict[str, "Order"] = {"number": "number", "user": "username", "name": "name", "paid": "paid"}
