@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import cli as cli
 from tests.peers.freeradius import FreeRadiusAuth, FreeRadiusDae
 from tests.peers.programs import require
 from tests.peers.verbs import Verbs
