@@ -21,13 +21,13 @@ PEOPLE = (("rahma", "Rahma Hidayat", "nas1"), ("budi", "Budi Santoso", "nas1"), 
 GENERATIONS = ("7.16.2", "6.49.18")
 
 
-def run_demo(headless: bool, *, small: bool = False) -> int:
+def run_demo(headless: bool, *, small: bool = False, language: str = "") -> int:
     """The exit status: 0 if every verdict that has to be PROVEN is, and the lie was seen through."""
     if headless:
         return asyncio.run(_headless())
     from radiusbridge.cli.demo_dashboard import LARGE, SMALL, show
 
-    return asyncio.run(show(SMALL if small else LARGE))
+    return asyncio.run(show(SMALL if small else LARGE, language))
 
 
 async def _headless() -> int:

@@ -49,7 +49,7 @@ LARGE = Size(5_000, 4, 15.0, (60.0, 40.0))
 SMALL = Size(60, 2, 1.0, None)
 
 
-async def show(size: Size) -> int:
+async def show(size: Size, language: str = "") -> int:
     """The exit status of the dashboard."""
     from radiusbridge.services.bootstrap import open_context
     from radiusbridge.tui.app import dashboard
@@ -81,8 +81,9 @@ async def show(size: Size) -> int:
                 asyncio.run_coroutine_threadsafe(begin(context), loop).result()
                 return context
 
+            first = Start(fleeting=True, demo=True, language=language)
             try:
-                return await dashboard(where, context_factory=open_it, start=Start(fleeting=True, demo=True))
+                return await dashboard(where, context_factory=open_it, start=first)
             finally:
                 for task in tasks:
                     task.cancel()

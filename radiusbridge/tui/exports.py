@@ -87,4 +87,5 @@ def _opened(path: Path | None, stem: str, form: str, names: list[str]) -> Export
     try:
         return Export(path, form, names)
     except FileExistsError:
-        raise BadInput("there is a file of that name", target=path.name, hint="name another one") from None
+        told = _("there is a file of that name")
+        raise BadInput(told, target=path.name, hint=_("name another one")) from None

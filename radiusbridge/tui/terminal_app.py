@@ -11,7 +11,7 @@ from textual.geometry import Size
 from textual.screen import Screen
 
 from radiusbridge.services.system import SystemClock
-from radiusbridge.tui import looks, terminal
+from radiusbridge.tui import formats, looks, terminal
 from radiusbridge.tui.driver import OutlivingDriver
 from radiusbridge.tui.keyboard import Keyboard
 from radiusbridge.tui.language import _, ngettext
@@ -103,8 +103,8 @@ class TerminalApp(App[int]):
         rate = slow_rate(meter.octets, meter.busy)
         if rate is not None:
             self._suggested = True
-            words = _("it takes {rate:.1f} KB/s; begin with --slow-link, or switch it on in the palette (:)")
-            self.notify(words.format(rate=rate / 1000), title=_("the link is slow"), timeout=15)
+            words = _("it takes {rate} KB/s; begin with --slow-link, or switch it on in the palette (:)")
+            self.notify(words.format(rate=formats.number(rate / 1000, 1)), title=_("the link is slow"), timeout=15)
 
     def toggle_slow_link(self) -> None:
         """Repaint seldom from now on, or as usual again."""
@@ -112,8 +112,8 @@ class TerminalApp(App[int]):
         self.animation_level = "none" if self.pace.slow else "full"
         driver = self._driver
         octets = driver.outlet.meter.octets if isinstance(driver, OutlivingDriver) else 0
-        state = _("on") if self.pace.slow else _("off")
-        self.notify(_("{kb} KB painted so far").format(kb=octets // 1000), title=_("slow link: ") + state)
+        title = _("slow link: on") if self.pace.slow else _("slow link: off")
+        self.notify(_("{kb} KB painted so far").format(kb=formats.number(octets // 1000)), title=title)
 
     def action_stop_for_now(self) -> None:
         """ctrl-z, where a shell could bring it back."""

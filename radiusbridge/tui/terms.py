@@ -1,7 +1,7 @@
 """The short words of records that screens show, translated where they are shown.
 
 Filters, headless lines, exports and the journal keep the English words: `?` shows both. Verdicts are the same in every
-language (docs/decisions/0016-words-that-stay.md).
+language (docs/decisions/0016-languages.md).
 """
 
 from radiusbridge.tui.language import N_, _

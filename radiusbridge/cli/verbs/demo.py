@@ -8,7 +8,8 @@ import click
 @click.command()
 @click.option("--headless", is_flag=True, help="Print a run instead of opening the dashboard; the default in a pipe.")
 @click.option("--small", is_flag=True, help="In the dashboard 60 customers instead of 5,000, and no router goes dark.")
-def demo(headless: bool, small: bool) -> int | None:
+@click.option("--language", default="", metavar="LANG", help="Of the dashboard: id or en.")
+def demo(headless: bool, small: bool, language: str) -> int | None:
     """See it work against a simulated ISP and a fresh database.
 
     On a terminal the dashboard opens, with a tour of five steps.
@@ -17,4 +18,4 @@ def demo(headless: bool, small: bool) -> int | None:
     """
     from radiusbridge.cli.demo import run_demo
 
-    return run_demo(headless or not (sys.stdin.isatty() and sys.stdout.isatty()), small=small)
+    return run_demo(headless or not (sys.stdin.isatty() and sys.stdout.isatty()), small=small, language=language)

@@ -43,6 +43,7 @@ _SCREENS = (
     metavar="FILE",
     help="A file of probes for the screen probes; repeatable. Default: RADIUSBRIDGE_PROBES.",
 )
+@click.option("--language", default="", metavar="LANG", help="id or en; default RADIUSBRIDGE_LANGUAGE, the locale.")
 @click.option("--database", metavar="URL", help="A file, postgresql://… or :memory:; default RADIUSBRIDGE_DATABASE.")
 @click.pass_context
 def tui(
@@ -55,6 +56,7 @@ def tui(
     slow: bool | None,
     ascii_: bool | None,
     mouse: bool | None,
+    language: str,
     database: str | None,
 ) -> int | None:
     """Open the dashboard at SCREEN.
@@ -88,6 +90,7 @@ def tui(
             guide=True,
             fleeting=folder is not None,
             probes=probe_files(files),
+            language=language,
             manners=manners_of(os.environ, slow_link=slow, ascii=ascii_, mouse=mouse),
         )
         ended = run_dashboard(chosen, start=begin)
@@ -95,4 +98,4 @@ def tui(
         return ended
     from radiusbridge.cli.demo import run_demo
 
-    return run_demo(False)
+    return run_demo(False, language=language)
