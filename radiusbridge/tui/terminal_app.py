@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 from rich.console import RenderableType
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.events import Event, Key, Paste, Resize
 from textual.filter import Monochrome, NoColor
@@ -16,11 +15,12 @@ from radiusbridge.tui.driver import OutlivingDriver
 from radiusbridge.tui.keyboard import Keyboard
 from radiusbridge.tui.language import _, ngettext
 from radiusbridge.tui.manners import Manners, Pace, slow_rate
+from radiusbridge.tui.painting import PaintingApp
 from radiusbridge.tui.plain import AsciiOnly, Colourless
 from radiusbridge.tui.small import TooSmall, too_small
 
 
-class TerminalApp(App[int]):
+class TerminalApp(PaintingApp):
     """An application that knows its terminal's manners."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -1,0 +1,118 @@
+"""A program on a pseudo-terminal of 80x24, timed octet by octet."""
+
+import fcntl
+import os
+import pty
+import select
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+PATIENCE = 60.0
+NOT_TAKEN_OVER = {"PYTHONDONTWRITEBYTECODE", "NO_COLOR", "LC_ALL", "LC_CTYPE", "TMUX", "STY", "COLUMNS", "LINES"}
+
+
+class Terminal:
+    """The program's screen as octets. `began`: when it was started, by time.perf_counter."""
+
+    def __init__(self, command: Sequence[str], environment: dict[str, str]) -> None:
+        self._ours, theirs = pty.openpty()
+        fcntl.ioctl(self._ours, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        inherited = {name: value for name, value in os.environ.items() if name not in NOT_TAKEN_OVER}
+        usual = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+        self.began = time.perf_counter()
+        self.process = subprocess.Popen(
+            command, stdin=theirs, stdout=theirs, stderr=theirs, env={**inherited, **usual, **environment},
+            start_new_session=True,
+        )  # fmt: skip
+        os.close(theirs)
+        self.seen = b""
+
+    def _read(self, seconds: float) -> bytes:
+        if not select.select([self._ours], [], [], seconds)[0]:
+            return b""
+        with suppress(OSError):
+            return os.read(self._ours, 1 << 16)
+        return b""
+
+    def until(self, *words: bytes) -> float:
+        """Read until all of them came since the last look; the moment when they had."""
+        end = time.perf_counter() + PATIENCE
+        while not all(word in self.seen for word in words):
+            assert time.perf_counter() < end, f"{words!r} never came in {self.seen[-2000:]!r}"
+            self.seen += self._read(1.0)
+        self.seen = b""
+        return time.perf_counter()
+
+    def quiet(self, seconds: float) -> bytes:
+        """Read until nothing came for so long; what came."""
+        seen = self.seen
+        while more := self._read(seconds):
+            seen += more
+        self.seen = b""
+        return seen
+
+    def listen(self, seconds: float) -> bytes:
+        """What comes within that time."""
+        end, seen = time.perf_counter() + seconds, self.seen
+        while (left := end - time.perf_counter()) > 0:
+            seen += self._read(left)
+        self.seen = b""
+        return seen
+
+    def send(self, keys: bytes) -> None:
+        """Press them, all in one write."""
+        os.write(self._ours, keys)
+
+    def painted(self, keys: bytes, quiet: float) -> tuple[float, int]:
+        """Press; (seconds until the last octet of what is painted for it, octets). quiet: seconds of silence after."""
+        began = last = time.perf_counter()
+        self.send(keys)
+        octets, wait = 0, PATIENCE
+        while more := self._read(wait):
+            last, octets, wait = time.perf_counter(), octets + len(more), quiet
+        return last - began, octets
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of processor time so far (proc(5))."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    @property
+    def resident(self) -> float:
+        """MiB."""
+        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
+
+    def close(self) -> None:
+        """End the program; its terminal dies with it."""
+        self.process.terminate()
+        with suppress(subprocess.TimeoutExpired, OSError):
+            while self._read(5.0):
+                pass
+            self.process.wait(5.0)
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        os.close(self._ours)
+
+
+@contextmanager
+def shown(command: Sequence[str], **environment: str) -> Iterator[Terminal]:
+    """A program while the block runs."""
+    terminal = Terminal(command, environment)
+    try:
+        yield terminal
+    finally:
+        terminal.close()
+
+
+def dashboard(home: Path, *words: str) -> list[str]:
+    """The command of a dashboard; RADIUSBRIDGE_HOME goes into the environment."""
+    return ["env", f"RADIUSBRIDGE_HOME={home}", sys.executable, "-m", "radiusbridge", "tui", *words]
