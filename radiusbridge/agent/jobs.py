@@ -18,6 +18,7 @@ PATROL_WITHIN = 1_800.0
 DRIFT = "drift"
 CARDS, CARDS_EVERY = "capability cards", 900.0
 READINGS, READINGS_EVERY = "readings", 60.0
+REDIALS, REDIALS_EVERY = "speed periods", 30.0
 
 
 @dataclass(slots=True)
@@ -41,6 +42,7 @@ def timers(context: Context, config: Config, findings: Findings) -> tuple[Timer,
         found.append(Timer(DRIFT, config.drift, PATROL_WITHIN, work, config.drift_servers))
     found.append(Timer(READINGS, READINGS_EVERY, READINGS_EVERY, partial(routers_read, context, findings)))
     found.append(Timer(CARDS, CARDS_EVERY, PATROL_WITHIN, partial(cards_renewed, context)))
+    found.append(Timer(REDIALS, REDIALS_EVERY, PATROL_WITHIN, partial(redials_followed, context)))
     for probe in config.probes:
         work = partial(probed, context, probe, findings)
         found.append(Timer(f"probes {probe.file}"[:300], probe.every, max(60.0, probe.every * 2), work, (probe,)))
@@ -75,6 +77,13 @@ async def cards_renewed(context: Context) -> Figures:
     from radiusbridge.services.capabilities import refresh_stale
 
     return {"read": await refresh_stale(context)}
+
+
+async def redials_followed(context: Context) -> Figures:
+    """Set the rate of a period again on sessions that were dialled since."""
+    from radiusbridge.services.speed_periods import follow_redials
+
+    return {"set_again": await follow_redials(context)}
 
 
 async def routers_read(context: Context, findings: Findings) -> Figures:

@@ -14,13 +14,22 @@ from pathlib import Path
 
 from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, insert, inspect, select
 
-from radiusbridge.db import agent_tables, bulk_tables, device_tables, probe_tables, reading_tables, search, tables
+from radiusbridge.db import (
+    agent_tables,
+    bulk_tables,
+    device_tables,
+    line_tables,
+    probe_tables,
+    reading_tables,
+    search,
+    tables,
+)
 from radiusbridge.db.columns import metadata
 from radiusbridge.db.engines import Engines, sqlite_engine
 from radiusbridge.domain.errors import Damaged
 
 VERSION_TABLE = "schema_version"
-DEFINED_BY = (tables, bulk_tables, probe_tables, agent_tables, device_tables, reading_tables)
+DEFINED_BY = (tables, bulk_tables, probe_tables, agent_tables, device_tables, reading_tables, line_tables)
 """Modules that fill the metadata."""
 _version = Table(
     VERSION_TABLE,

@@ -20,6 +20,7 @@ from radiusbridge.db.repositories.profiles import Profiles
 from radiusbridge.db.repositories.refusals import Refusals
 from radiusbridge.db.repositories.renewals import Renewals
 from radiusbridge.db.repositories.servers import Servers
+from radiusbridge.db.repositories.speeds import Speeds
 from radiusbridge.db.repositories.standing import Standing
 from radiusbridge.db.repositories.steps import Steps
 from radiusbridge.db.repositories.workload import Workload
@@ -50,6 +51,7 @@ class UnitOfWork:
         self.duties = Duties(transaction)
         self.workload = Workload(transaction)
         self.minutes = Minutes(transaction)
+        self.speeds = Speeds(transaction)
         self.standing = Standing(transaction)
         self.audit = Audit(transaction)
         self.outbox = Outbox(transaction)

@@ -183,6 +183,8 @@ class Intent(StrEnum):
     """Account gone from the server."""
     APPLY = "apply"
     """The profile's rate in force on the customer's live sessions, without a drop."""
+    SPEED = "speed"
+    """Another rate in force on the customer's live sessions, or back to the profile's."""
     PROFILE_ENSURE = "profile-ensure"
     """A profile on the server as the database says."""
     PROFILE_REMOVE = "profile-remove"

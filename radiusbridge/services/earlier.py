@@ -38,7 +38,7 @@ def earlier_control(unit: UnitOfWork, operation: Operation) -> str:
     Empty unless it is PROVEN, only such isolations lie between, and the customer was not edited since.
     """
     for row in unit.operations.earlier(operation, LOOKED_BACK):
-        if row.intent in {Intent.KICK, Intent.RENEW}:
+        if row.intent in {Intent.KICK, Intent.SPEED, Intent.RENEW}:
             continue
         if row.intent is not Intent.ISOLATE or row.wanted.get("access") != Access.REJECT:
             return ""

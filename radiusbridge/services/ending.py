@@ -17,6 +17,7 @@ from radiusbridge.services.hands import Hands
 from radiusbridge.services.moving import take_back_move
 from radiusbridge.services.profile_operations import after_profile
 from radiusbridge.services.provisioning import forget_removed
+from radiusbridge.services.speed_periods import after_speed
 
 FIRST_WAIT, LONGEST_WAIT = 5.0, 300.0
 """Seconds until an operation is tried again whose server answers, but not to it; doubles with each attempt."""
@@ -72,6 +73,7 @@ class Ending:
             return unit.operations.get(operation.id)
         self._record(unit, str(end.verdict), end.reasons)
         also = take_back_move(unit, operation, context.who, context.channel)
+        after_speed(unit, operation, end.verdict)
         if operation.intent is Intent.REMOVE and end.verdict is Verdict.PROVEN:
             forget_removed(unit, operation, context.who, context.channel)
         if operation.intent in PROFILE_INTENTS and end.verdict is Verdict.PROVEN:

@@ -14,6 +14,7 @@ from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.services.attempts import Attempts
 from radiusbridge.services.bulk.unattended import Unattended
 from radiusbridge.services.context import Context
+from radiusbridge.services.speed_periods import bring_back_due
 
 SIDE_BY_SIDE = 16
 """Operations that one process runs at once on each server: those of a dark one hold up nobody else's."""
@@ -144,6 +145,8 @@ class Executor:
     async def _start_due(self, passed_over: Container[int] = ()) -> dict[int, asyncio.Task[bool]]:
         """Start what is due, as far as there is room on each server."""
         started: dict[int, asyncio.Task[bool]] = {}
+        if not self._closing:
+            await bring_back_due(self.context)
         for server, operation in () if self._closing else await self._due():
             if self._closing or operation in self._busy or operation in passed_over or self._on[server] >= SIDE_BY_SIDE:
                 continue

@@ -9,7 +9,7 @@ from radiusbridge.domain.observations import Observation
 from radiusbridge.domain.profiles import limits_of, rate_attribute
 from radiusbridge.domain.proof import Decision, done
 from radiusbridge.domain.records import Customer, Intent, Nas, Operation, Profile, Server, StartsAt
-from radiusbridge.domain.sagas import account, activate, isolate, kick, left_behind, move, profile, retune
+from radiusbridge.domain.sagas import account, activate, isolate, kick, left_behind, move, profile, retune, speed
 from radiusbridge.domain.sagas.plan import (
     DEADLINE,
     SETTLE,
@@ -23,6 +23,7 @@ from radiusbridge.domain.sagas.plan import (
     MovePlan,
     NasPlan,
 )
+from radiusbridge.domain.values import parse_rate_pair
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.gateways.accounts.generation import Generation
 
@@ -110,6 +111,8 @@ def _own_saga_of(operation: Operation, subject: Subject) -> Decide:
             return lambda log, now: move.decide(moving, log, now)
         case Intent.APPLY:
             return _retuning(operation, subject, nases)
+        case Intent.SPEED:
+            return _speed(operation, subject, nases)
         case Intent.PROFILE_ENSURE | Intent.PROFILE_REMOVE:
             return _profile(operation, subject, nases)
         case Intent.RENEW:
@@ -141,6 +144,24 @@ def _retuning(operation: Operation, subject: Subject, nases: tuple[NasPlan, ...]
         _number(operation, "deadline", DEADLINE),
     )
     return lambda log, now: retune.decide(plan, log, now)
+
+
+def _speed(operation: Operation, subject: Subject, nases: tuple[NasPlan, ...]) -> Decide:
+    own = subject.profile
+    if own is None:
+        return lambda _log, _now: done(Verdict.FAILED, "sessions: the customer is not in the database any more")
+    plan = speed.SpeedPlan(
+        operation.username,
+        None if operation.wanted.get("back") else parse_rate_pair(str(operation.wanted["rate"])),
+        own.name,
+        rate_attribute(own),
+        limits_of(own),
+        subject.server.isolation_name,
+        nases,
+        bool(operation.wanted.get("lasts")),
+        _number(operation, "deadline", DEADLINE),
+    )
+    return lambda log, now: speed.decide(plan, log, now)
 
 
 def _profile(operation: Operation, subject: Subject, nases: tuple[NasPlan, ...]) -> Decide:

@@ -23,9 +23,11 @@ from radiusbridge.services.planning.prints import account_here, profile_here
 from radiusbridge.services.profile_operations import REDIAL, ensure, having
 from radiusbridge.services.provisioning import Handling, provision, removal
 from radiusbridge.services.renewal import enter_date
+from radiusbridge.services.speed_undoing import check_speed_undo, speed_undo_words, undo_speed
 from radiusbridge.services.undo_checks import change_of, check_account, check_profile, check_records
 from radiusbridge.services.undo_words import does_words, field_words, lost_days, lost_words
 
+_NOT_DROPPED = ("no session drops; a redial meanwhile has the profile's rate already",)
 _MOVED_BY_A_RENEWAL = ("paid_until", "promise_until", "billing_day")
 
 
@@ -50,8 +52,11 @@ async def plan_undo(context: Context, operation_id: int) -> UndoPlan:
 
     def work(
         unit: UnitOfWork,
-    ) -> tuple[Operation, Change, Sequence[Observation], Server | None, Customer | None, Access | None]:
+    ) -> UndoPlan | tuple[Operation, Change, Sequence[Observation], Server | None, Customer | None, Access | None]:
         operation = unit.operations.get(operation_id)
+        if operation.intent is Intent.SPEED:
+            change, customer = check_speed_undo(unit, operation)
+            return UndoPlan(operation, change, speed_undo_words(unit, operation, customer), _NOT_DROPPED)
         log = _log(unit, operation)
         change = change_of(unit, operation, log)
         known = check_records(unit, operation, change)
@@ -61,7 +66,10 @@ async def plan_undo(context: Context, operation_id: int) -> UndoPlan:
         access = _access_before(unit, operation, change, server) if operation.intent in _ACCESS else None
         return operation, change, log, server, known, access
 
-    operation, change, log, server, known, access = await context.database.read(work)
+    found = await context.database.read(work)
+    if isinstance(found, UndoPlan):
+        return found
+    operation, change, log, server, known, access = found
     if change.profile_after is not None and change.profile_before is not None:
         there = await check_profile(context, operation, log, change.profile_after)
         return UndoPlan(
@@ -120,9 +128,12 @@ async def undo(context: Context, planned: UndoPlan, *, reason: str = "") -> tupl
 
     def work(unit: UnitOfWork) -> tuple[Operation, ...]:
         operation = unit.operations.get(planned.operation.id)
+        why = reason or f"undo of operation {operation.id}"
+        if operation.intent is Intent.SPEED:
+            return (undo_speed(unit, context, operation, why),)
         change = change_of(unit, operation, _log(unit, operation))
         known = check_records(unit, operation, change)
-        inverse = _Inverse(unit, context, planned, reason or f"undo of operation {operation.id}")
+        inverse = _Inverse(unit, context, planned, why)
         if change.profile_after is not None:
             return inverse.profile()
         if operation.intent in _ACCESS:

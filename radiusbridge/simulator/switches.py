@@ -29,6 +29,10 @@ class Switches:
     dae_signs_replies: bool = False
     coa_address_list: Literal["accept", "nak", "ignore"] = "accept"
 
+    coa_rate_limit: Literal["accept", "nak", "ignore"] = "accept"
+    """Whether a CoA-Request's Mikrotik-Rate-Limit changes the session's queue; `ignore`: it is acknowledged and passed
+    over."""
+
     disable_closes_sessions: bool = False
     delete_closes_sessions: bool = False
     close_session_waits: bool = False

@@ -6,16 +6,16 @@ from dataclasses import replace
 from functools import partial
 
 from radiusbridge.db.unit_of_work import UnitOfWork
-from radiusbridge.domain.errors import BadInput, RadiusbridgeError
+from radiusbridge.domain.errors import BadInput, RadiusbridgeError, Refused
 from radiusbridge.domain.records import HoldKind, Intent, Operation, Policy
 from radiusbridge.domain.sagas.plan import Live
 from radiusbridge.domain.secret import Secret
-from radiusbridge.services import access, customers, journal, profiles, provisioning, renewal, undoing
+from radiusbridge.services import access, customers, journal, profiles, provisioning, renewal, speeding, undoing
 from radiusbridge.services.access import Manner
 from radiusbridge.services.context import Context
 from radiusbridge.simulator.world import World
 from tests.sim.scenario import LASTS, Ask, Scenario
-from tests.sim.truth import Truth
+from tests.sim.truth import SPEED, Truth
 
 
 class Operators:
@@ -51,6 +51,8 @@ class Operators:
                 return _one(await self._enter(context, who, Intent.APPLY))
             case "kick":
                 return _one(await self._enter(context, who, Intent.KICK))
+            case "speed" | "speed-for" | "speed-back":
+                return await self._speed(context, ask.verb, who)
             case "cancel":
                 return await self._cancel(context, who)
             case "undo":
@@ -87,6 +89,17 @@ class Operators:
             case _:
                 raise AssertionError(ask.verb)
         return _one(changed.operation)
+
+    async def _speed(self, context: Context, verb: str, who: str) -> tuple[Operation, ...]:
+        """Another speed, or the way back; nothing for who is kept out."""
+        deadline = self._scenario.deadline
+        try:
+            if verb == "speed-back":
+                return _one((await speeding.back(context, who, deadline=deadline)).operation)
+            wanted = speeding.Speed(SPEED, 60 if verb == "speed-for" else None, deadline)
+            return _one((await speeding.speed(context, who, wanted)).operation)
+        except Refused:
+            return ()
 
     async def _elsewhere(self, context: Context, who: str) -> str:
         """The other server."""

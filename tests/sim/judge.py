@@ -165,6 +165,10 @@ class Judge:
             yield from self.truth.profile_there(self.reader, proof.number, proof.server, proof.username)
         elif proof.intent is Intent.APPLY:
             yield from self.truth.applied(self.reader, proof.number, proof.username, self._listed_last(proof))
+        elif proof.intent is Intent.SPEED and "rate" in json.loads(proof.wanted):
+            yield from self.truth.on_speed(proof.username, self._listed_last(proof))
+        elif proof.intent is Intent.SPEED:
+            yield from self.truth.applied(self.reader, proof.number, proof.username, self._listed_last(proof))
         elif self._edited(proof):
             return
         elif proof.intent in ACCESS:

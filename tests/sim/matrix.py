@@ -33,6 +33,9 @@ BEFORE = {
     "profile": None,
     "apply": "profile",
     "isolate-dropless": None,
+    "speed": None,
+    "speed-for": None,
+    "speed-back": "speed",
 }
 """The operations, and what has to be done before each."""
 

@@ -161,6 +161,8 @@ def draw(seed: int) -> Scenario:
     if fourth.random() < 0.2:
         isp = replace(isp, validity=LASTS)
     isp = replace(isp, switches=replace(isp.switches, coa_address_list=third.choice(("accept", "nak", "ignore"))))
+    takes = Random(seed ^ 0xC0A8).choice(("accept", "accept", "accept", "nak", "ignore"))
+    isp = replace(isp, switches=replace(isp.switches, coa_rate_limit=takes))
     return Scenario(
         seed=seed,
         isp=isp,
@@ -172,7 +174,8 @@ def draw(seed: int) -> Scenario:
                 + _changes(other, names)
                 + _profiles(third, names)
                 + _renewals(fourth, names, lasting=isp.validity == LASTS)
-                + _undos(Random(seed ^ 0x0D0E), names),
+                + _undos(Random(seed ^ 0x0D0E), names)
+                + _speeds(Random(seed ^ 0x59EED), names),
                 key=lambda ask: ask.at,
             )
         ),
@@ -242,6 +245,15 @@ def _undos(chance: Random, names: list[str]) -> list[Ask]:
     """What was done last to a customer, taken back; and taken back again."""
     return [
         Ask(chance.uniform(30.0, 140.0), "undo", chance.choice(names)) for _ in range(chance.choice((0, 0, 0, 1, 2, 3)))
+    ]
+
+
+def _speeds(chance: Random, names: list[str]) -> list[Ask]:
+    """Other speeds, until the redial or for a minute, and back before that."""
+    verbs = ("speed", "speed-for", "speed-for", "speed-back")
+    return [
+        Ask(chance.uniform(12.0, 110.0), chance.choice(verbs), chance.choice(names))
+        for _ in range(chance.choice((0, 0, 0, 1, 2, 3)))
     ]
 
 

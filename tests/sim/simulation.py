@@ -28,6 +28,11 @@ ROUNDS = 15_000
 QUIET = 70.0
 """Virtual seconds until every customer has dialled again once all is done."""
 
+_NOT_RETURNED = (
+    "select count(*) from speed_period where ended_at is null and back_id is null"
+    " and customer_id not in (select customer_id from hold where closed_at is null)"
+)
+
 
 class Simulation:
     """One scenario in progress."""
@@ -199,13 +204,15 @@ class Simulation:
         end = self.clock.monotonic() + PATIENCE
         while self.clock.monotonic() < end:
             open_ones = self.reader.execute("select count(*) from operation where finished_at is null").fetchone()[0]
-            if not open_ones:
+            if not open_ones and not self.reader.execute(_NOT_RETURNED).fetchone()[0]:
                 return
             await asyncio.sleep(1.0)
         for row in self.reader.execute(
             "select id, intent, username, status, reasons, attempts from operation where finished_at is null"
         ):
             self.violated(f"an operation did not end: {row}")
+        if self.reader.execute(_NOT_RETURNED).fetchone()[0]:
+            self.violated("the period of a speed is over, and nobody took it back")
 
     @staticmethod
     async def _passwords(node: Node) -> dict[int, str]:

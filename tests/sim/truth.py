@@ -15,6 +15,9 @@ from radiusbridge.simulator.usermanager.manager import UserManager
 from radiusbridge.simulator.world import World
 from tests.sim.loop import START
 
+SPEED = 7_000_000, 9_000_000
+"""The other speed that is asked for, (upload, download)."""
+
 
 class Dial(StrEnum):
     """What a server would answer to a customer who dials now."""
@@ -109,6 +112,15 @@ class Truth:
             normal = session.grant.radius and not session.grant.address_list
             if session.acct_session_id in listed and normal and session.limits()[0] not in rates:
                 yield f"session {session.acct_session_id} runs on {session.limits()}"
+
+    def on_speed(self, username: str, listed: set[str]) -> Iterator[str]:
+        """What contradicts that the sessions seen last run on the speed that was asked for."""
+        really = [one for one in self._oracle.sessions_really(username) if one.acct_session_id in listed]
+        for session in really:
+            if session.limits() != SPEED:
+                yield f"session {session.acct_session_id} runs on {session.limits()}"
+        if not listed:
+            yield "no session was there to be changed"
 
     def _rates_since(self, reader: sqlite3.Connection, number: int) -> set[int]:
         """Rates that the database may have had from the moment on in which the operation was entered."""

@@ -225,6 +225,8 @@ class Dae:
         wanted = [key for key, _ in packet.attributes if key not in known]
         if any(key != codec.ADDRESS_LIST for key in wanted) or (wanted and switches.coa_address_list == "nak"):
             raise NakError(switches.nak_unsupported)
+        if packet.first(codec.RATE_LIMIT) is not None and switches.coa_rate_limit == "nak":
+            raise NakError(switches.nak_unsupported)
         if self._router.faults.lie:
             return
         for session in sessions:
@@ -233,7 +235,7 @@ class Dae:
     def _apply(self, packet: codec.Packet, session: Session) -> None:
         session.move(self._router.world.now)
         grant = session.grant
-        if packet.first(codec.RATE_LIMIT) is not None:
+        if packet.first(codec.RATE_LIMIT) is not None and self._router.switches.coa_rate_limit == "accept":
             grant.rate = packet.text(codec.RATE_LIMIT)
         if packet.first(codec.FILTER_ID) is not None:
             grant.filter = packet.text(codec.FILTER_ID)

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from radiusbridge.db.migrations import first_agent, first_bulk, first_devices, first_probes, first_readings
+from radiusbridge.db.migrations import first_agent, first_bulk, first_devices, first_lines, first_probes, first_readings
 
 revision = "0001"
 down_revision = None
@@ -35,6 +35,7 @@ def upgrade() -> None:
     first_agent.upgrade()
     first_devices.upgrade()
     first_readings.upgrade()
+    first_lines.upgrade()
     for name in ("operation_step", "operation_change", "audit_entry", "renewal"):
         _append_only(name)
 
@@ -298,7 +299,7 @@ def _operation() -> None:
             name=op.f("ck_operation_lease_while_running"),
         ),
         sa.CheckConstraint(
-            "intent IN ('isolate', 'activate', 'kick', 'provision', 'remove', 'apply', 'profile-ensure', "
+            "intent IN ('isolate', 'activate', 'kick', 'provision', 'remove', 'apply', 'speed', 'profile-ensure', "
             "'profile-remove', 'renew')",
             name=op.f("ck_operation_intent"),
         ),
