@@ -14,6 +14,7 @@ VERBS = {
     "renew": (f"{_V}.renew:renew", "A customer has paid: let them in again."),
     "undo": (f"{_V}.undo:undo", "Take an operation back."),
     "kick": (f"{_V}.kick:kick", "End a customer's live sessions."),
+    "speed": (f"{_V}.speed:speed", "Another speed for a live session, for a while."),
     "overview": (f"{_V}.overview:overview", "Routers, totals, what waits and failed, at a glance."),
     "sessions": (f"{_V}.sessions:sessions", "Show live sessions as the NASes list them."),
     "probe": (f"{_V}.probe:probe", "Ask a RADIUS server or a NAS directly."),

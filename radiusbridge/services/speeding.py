@@ -17,7 +17,7 @@ from radiusbridge.services.journal import enter
 from radiusbridge.services.kicking import check_deadline
 from radiusbridge.services.permissions import require
 
-INSTEAD = "change the profile (profile edit, then kick), or give the customer another one (customer edit --profile)"
+INSTEAD = "change the profile (profile edit, then kick), or give the customer another one (customer edit --profile); `nas test` reads anew what a NAS takes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +131,12 @@ def enter_speed(
     if wanted.lasts is not None:
         asked["lasts"] = wanted.lasts
     earlier = unit.speeds.of(customer.id)
-    if earlier is not None and earlier.back_id is None and earlier.until > unit.now:
-        asked["before"] = {"rate": attribute_of(earlier.rate), "until": earlier.until.isoformat()}
-    profile = unit.profiles.get(customer.profile_id)
     known = unit.operations.by_key(key) if key else None
     if known is not None:
-        asked = {**asked, **{name: value for name, value in known.wanted.items() if name == "before"}}
+        asked |= {name: value for name, value in known.wanted.items() if name == "before"}
+    elif earlier is not None and earlier.back_id is None and earlier.until > unit.now:
+        asked["before"] = {"rate": attribute_of(earlier.rate), "until": earlier.until.isoformat()}
+    profile = unit.profiles.get(customer.profile_id)
     operation = enter(unit, context, _operation(customer, asked, reason, key), _change(customer, undoes))
     if known is not None:
         return SpeedSet(operation, customer, profile, earlier)

@@ -198,10 +198,11 @@ class Judge:
 
     def _renewed(self, proof: Proof) -> Iterator[str]:
         """Only the record says something else: no server is told."""
-        wanted = datetime.fromisoformat(json.loads(proof.wanted)["paid_until"]).replace(tzinfo=None)
+        text = json.loads(proof.wanted)["paid_until"]  # None: an undone first payment
+        wanted = None if text is None else datetime.fromisoformat(text).replace(tzinfo=None)
         statement = "select paid_until from customer where id = ?"
         for (paid,) in self.reader.execute(statement, (proof.customer,)).fetchall():
-            if paid is None or datetime.fromisoformat(paid) != wanted:
+            if (None if paid is None else datetime.fromisoformat(paid)) != wanted:
                 yield f"the record says {paid}"
 
     def _kicked(self, proof: Proof) -> Iterator[str]:

@@ -161,8 +161,8 @@ def draw(seed: int) -> Scenario:
     if fourth.random() < 0.2:
         isp = replace(isp, validity=LASTS)
     isp = replace(isp, switches=replace(isp.switches, coa_address_list=third.choice(("accept", "nak", "ignore"))))
-    takes = Random(seed ^ 0xC0A8).choice(("accept", "accept", "accept", "nak", "ignore"))
-    isp = replace(isp, switches=replace(isp.switches, coa_rate_limit=takes))
+    fifth = Random(seed ^ 0xC0A8)
+    isp = replace(isp, switches=replace(isp.switches, coa_rate_limit=fifth.choice(("accept", "nak", "ignore"))))
     return Scenario(
         seed=seed,
         isp=isp,
