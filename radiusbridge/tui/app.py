@@ -31,6 +31,7 @@ from radiusbridge.tui.language import _
 from radiusbridge.tui.leaving import leave_runs
 from radiusbridge.tui.manners import manners_of
 from radiusbridge.tui.palette import Actions
+from radiusbridge.tui.places import Places
 from radiusbridge.tui.screens.audit import AuditScreen
 from radiusbridge.tui.screens.customers import CustomersScreen
 from radiusbridge.tui.screens.devices import DevicesScreen
@@ -80,7 +81,7 @@ class Dashboard(TerminalApp):
 
     CSS = looks.CSS
     TITLE = "radiusbridge"
-    COMMANDS = {Actions}  # noqa: RUF012 - Textual declares it so
+    COMMANDS = {Actions, Places}  # noqa: RUF012 - Textual declares it so
     COMMAND_PALETTE_BINDING = "ctrl+underscore"
     HORIZONTAL_BREAKPOINTS = looks.BREAKPOINTS
 
