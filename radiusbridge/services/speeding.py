@@ -17,7 +17,10 @@ from radiusbridge.services.journal import enter
 from radiusbridge.services.kicking import check_deadline
 from radiusbridge.services.permissions import require
 
-INSTEAD = "change the profile (profile edit, then kick), or give the customer another one (customer edit --profile); `nas test` reads anew what a NAS takes"
+INSTEAD = (
+    "change the profile (profile edit, then kick), or give the customer another one (customer edit --profile); "
+    "`nas test` reads anew what a NAS takes"
+)
 
 
 @dataclass(frozen=True, slots=True)
