@@ -76,6 +76,11 @@ TERMS = (
     N_("accounts"),
     N_("profiles"),
     N_("error"),
+    N_("operation"),
+    N_("method"),
+    N_("mode"),
+    N_("start"),
+    N_("signing"),
     # rows of a plan
     N_("profile"),
     N_("account"),

@@ -52,7 +52,7 @@ class DriftList:
             Col("server", "SERVER", 8, 1),
             Col("repair", "REPAIR", 10, draw=self._repair),
             Col("words", "WHAT", 10, 5),
-            Col("customer", "CUSTOMER", 8, from_width=100),
+            Col("customer", "CUSTOMER", 9, from_width=100),
             Col("nas", "NAS", 8, 1, from_width=140),
         )
         nothing = _(" No patrol was made yet: r reads database, servers and NASes twice; nothing is changed by that.")

@@ -50,7 +50,7 @@ class PlanList:
 
     def _sheet(self) -> Sheet[PlanLine]:
         columns: tuple[Col[PlanLine], ...] = (
-            Col("kind", "KIND", 7),
+            Col("kind", "KIND", 7, draw=lambda line: (term(line.row.what), PLAIN)),
             Col("name", "NAME", 10, 2),
             Col("field", "FIELD", 10, draw=lambda line: (line.field.replace("_", " "), PLAIN)),
             Col("here", "DATABASE", 11, 2),
@@ -58,7 +58,7 @@ class PlanList:
             Col("there", "SERVER HAS", 11, 2),
             Col("does", "DOES", 12, draw=self._does),
             Col("server", "SERVER", 9, 1, from_width=100),
-            Col("customer", "CUSTOMER", 8, from_width=100),
+            Col("customer", "CUSTOMER", 9, from_width=100),
             Col("side", "SIDE", 10, from_width=140),
         )
         nothing = _(" Nothing was read yet: r reads the servers, v chooses one; nothing is changed by that.")

@@ -13,7 +13,7 @@ from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.frame import bindings_of
 from radiusbridge.tui.language import _
 from radiusbridge.tui.pane import Detail, Page
-from radiusbridge.tui.rows import BAD, FAINT, GOOD, Cell
+from radiusbridge.tui.rows import BAD, FAINT, GOOD, PLAIN, Cell
 from radiusbridge.tui.screens.short import ShortList
 from radiusbridge.tui.sheet import Col, Order, Sheet
 from radiusbridge.tui.terms import term
@@ -37,7 +37,7 @@ class DevicesScreen(ShortList[Device]):
     def make_sheet(self) -> Sheet[Device]:
         """Each server with its NASes."""
         columns: tuple[Col[Device], ...] = (
-            Col("what", "WHAT", 6),
+            Col("what", "WHAT", 6, draw=lambda device: (term(device.what), PLAIN)),
             Col("name", "NAME", 10, 2),
             Col("contact", "CONTACT", 10, draw=_contact),
             Col("server", "SERVER", 9, 1),
@@ -66,7 +66,7 @@ class DevicesScreen(ShortList[Device]):
         head = Text(f"{row.what} {cell(row.name, 60)}", "bold")
         head.append(f"  {cell(row.kind, 20)}", "default")
         lines = (head, Text(f"{sign} {term(row.contact)}: {cell(row.words, 300)}"))
-        more = tuple(Text(f"{name:<12} {cell(value, 200)}") for name, value in row.details)
+        more = tuple(Text(f"{term(name):<12} {cell(value, 200)}") for name, value in row.details)
         return Detail(lines, more=more)
 
     def do_doctor(self) -> None:

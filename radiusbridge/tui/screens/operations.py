@@ -56,7 +56,7 @@ class OperationsScreen(ShortList[Operation]):
         columns: tuple[Col[Operation], ...] = (
             Col("id", "ID", 6),
             Col("created", "SUBMITTED", 15, draw=_created),
-            Col("intent", "INTENT", 10),
+            Col("intent", "INTENT", 10, draw=lambda operation: (term(operation.intent), PLAIN)),
             Col("user", "USER NAME", 12, 2),
             Col("status", "STATUS", 12, draw=_status),
             Col("who", "BY", 8, 1),

@@ -91,7 +91,7 @@ class PacketsScreen(ShortList["Seen"]):
             Col("outcome", "OUTCOME", 10, draw=_outcome),
             Col("ms", "MS", 7, draw=_ms),
             Col("operation", "OP", 6, from_width=100),
-            Col("customer", "CUSTOMER", 8, from_width=100),
+            Col("customer", "CUSTOMER", 9, from_width=100),
             Col("id", "ID", 12, from_width=140),
         )
         nothing = _(" No packet is recorded; see docs/packets.md, and RADIUSBRIDGE_PACKETS")

@@ -1,5 +1,6 @@
 """The catalogues: what has to be in them, writing the missing entries, compiling. `make language` runs it."""
 
+import ast
 import importlib
 import io
 import pkgutil
@@ -8,7 +9,6 @@ from pathlib import Path
 
 from babel import Locale
 from babel.messages import Catalog, Message
-from babel.messages.extract import extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from babel.plural import to_gettext
@@ -19,9 +19,9 @@ from radiusbridge.tui import language
 from radiusbridge.tui.actions.table import ACTIONS, SCREENS
 
 PACKAGE = Path(tui.__file__).parent
-KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "Col": (2,), "Sheet": (1,)}
-"""Whose literals are texts: the marks, the titles of columns and the nouns of lists, which are translated where they
-are shown."""
+KEYWORDS = {"_": (0,), "N_": (0,), "ngettext": (0, 1), "Col": (1,), "Sheet": (0,), "one_of": (0,)}
+"""Which arguments are texts: those of the marks, the titles of columns and the nouns of lists and of what is chosen,
+which are translated where they are shown."""
 MENDING = "run `make language`, which writes the missing entries and takes the obsolete ones out, then translate them"
 WIDTH = 110
 _HEADER = """\
@@ -43,13 +43,24 @@ def wanted() -> dict[Id, str]:
     """Every text that the dashboard can show -> where it comes from."""
     found: dict[Id, str] = {}
     for file in sorted(PACKAGE.rglob("*.py")):
-        for _line, text, _comments, _context in extract_from_file("python", file, KEYWORDS):
-            if text:
-                found.setdefault(text if isinstance(text, str) else (text[0], text[1]), str(file.relative_to(PACKAGE)))
+        for text in marked(ast.parse(file.read_text(encoding="utf-8"))):
+            found.setdefault(text, str(file.relative_to(PACKAGE)))
     for text, where in (*_of_actions(), *_of_filters()):
         if text:
             found.setdefault(text, where)
     return _without_singulars(found)
+
+
+def marked(tree: ast.AST) -> Iterator[Id]:
+    """Its texts. Those within f-strings too, which extractors that read tokens do not see."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in KEYWORDS:
+            given = [node.args[at] for at in KEYWORDS[node.func.id] if at < len(node.args)]
+            texts = [str(each.value) for each in given if isinstance(each, ast.Constant) and each.value]
+            if len(texts) == 2:
+                yield texts[0], texts[1]
+            elif texts:
+                yield texts[0]
 
 
 def _of_actions() -> Iterator[tuple[str, str]]:
