@@ -51,7 +51,7 @@ def test_translations_have_the_fields_and_the_edges_of_their_texts(name: str) ->
     wrong = []
     for message in catalogue.entries(catalogue.read(name)).values():
         english = catalogue.texts(message.id)
-        for each in catalogue.texts(message.string):
+        for each in filter(None, catalogue.texts(message.string)):
             named = fields(each) == set[str]().union(*map(fields, english))
             if not named or blanks(each) != blanks(english[-1]):
                 wrong.append(f"  {english[0]!r}: {each!r}")
@@ -72,6 +72,6 @@ def test_what_is_compiled_is_what_is_written(name: str) -> None:
 def test_a_text_that_nobody_translated_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
     real = catalogue.wanted()
     monkeypatch.setattr(catalogue, "wanted", lambda: {**real, "a text of tomorrow": "tomorrow.py"})
-    with pytest.raises(AssertionError, match=r"tomorrow\.py: 'a text of tomorrow'\n.*make language"):
+    with pytest.raises(AssertionError, match=r"(?s)tomorrow\.py: 'a text of tomorrow'\n.*make language"):
         test_every_text_of_the_dashboard_is_translated("id")
-    assert catalogue.untranslated(catalogue.updated("id")) == ["a text of tomorrow"]
+    assert "a text of tomorrow" in catalogue.untranslated(catalogue.updated("id"))
