@@ -1,14 +1,11 @@
 """Longer answers in words: a probe's result, a refusal, findings of a test."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from rich.text import Text
 
 from radiusbridge.domain.doctor import GRAVEST, Diagnosis, Severity
 from radiusbridge.domain.probes import ProbeResult, ProbeVerdict
-from radiusbridge.domain.records import Customer
-from radiusbridge.domain.refusals import Refusal
 from radiusbridge.gateways.ports import Finding, Mark
 from radiusbridge.tui import formats
 from radiusbridge.tui.evidence import TONE_STYLES
@@ -52,25 +49,6 @@ def probe_lines(result: ProbeResult) -> list[Text]:
         told = _("  {n}. {cause}; to tell: {check}")
         lines.append(Text(told.format(n=number, cause=cell(cause.words, 300), check=cell(cause.check, 300))))
     lines += [Text(f"    {cell(name, 60)} = {cell(value, 200)}", "dim") for name, value in result.attributes]
-    return lines
-
-
-def refusal_lines(customer: Customer, refusal: Refusal | None, now: datetime) -> list[Text]:
-    """Why the customer was refused last."""
-    who = Text(f"{cell(customer.number, 40)} {cell(customer.username, 60)}", "bold")
-    if refusal is None:
-        return [who, Text(_("  No refusal is known: none was logged while radiusbridge looked at the routers' logs."))]
-    ago = formats.ago(max(0.0, (now - refusal.at).total_seconds()))
-    times = _(", {n} times since the last login").format(n=formats.number(refusal.times)) if refusal.times > 1 else ""
-    cause = str(refusal.cause).replace("_", " ")
-    lines = [
-        who,
-        Text(_("  refused {ago}: {cause}{times}").format(ago=ago, cause=cause, times=times), TONE_STYLES[WARN]),
-    ]
-    logged = _("  {router} logged: {words}").format(router=cell(refusal.router, 60), words=cell(refusal.words, 300))
-    lines.append(Text(logged))
-    if refusal.entered_at is not None:
-        lines.append(Text(_("  A session of that name was seen since."), TONE_STYLES[GOOD]))
     return lines
 
 

@@ -222,12 +222,12 @@ class Facts:
 
     @property
     def refusals(self) -> tuple[Refusal, ...]:
-        """Since the last login, the newest last."""
+        """Since the last login, the newest last; one of the same second, at another router, may have come after it."""
         since = self.entered
         found = [each for heard in self.heard for each in heard.refusals]
         if self.kept is not None:
             found.append(self.kept)
-        return tuple(sorted((each for each in found if since is None or each.at > since), key=lambda each: each.at))
+        return tuple(sorted((each for each in found if since is None or each.at >= since), key=lambda each: each.at))
 
     @property
     def refusal(self) -> Refusal | None:

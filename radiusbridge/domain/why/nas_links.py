@@ -6,7 +6,7 @@ from radiusbridge.domain.refusals import RefusalCause
 from radiusbridge.domain.router_script import PLACEHOLDER, by_name
 from radiusbridge.domain.why.facts import ClientRow, Facts, NasFacts, PppoeServer, RadiusRow, Refusal
 from radiusbridge.domain.why.link import Link, State, broken, doubt, note, ok, on, ours, unseen
-from radiusbridge.domain.why.server_links import clock, said, script
+from radiusbridge.domain.why.server_links import clock, log, said, script
 
 C = RefusalCause
 RADIUS = "/radius"
@@ -33,6 +33,7 @@ def nas_links(facts: Facts, name: str) -> Iterator[Link]:
         yield at.pool()
         yield at.licence()
         yield clock(name, nas.clock_off, nas.six)
+        yield from log(name, nas.heard)
 
 
 class At:

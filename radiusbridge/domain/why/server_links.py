@@ -6,7 +6,7 @@ from radiusbridge.domain.accounts import STARTABLE, AccountRow, PlanState, Serve
 from radiusbridge.domain.refusals import RefusalCause
 from radiusbridge.domain.router_script import Script, by_name, quoted
 from radiusbridge.domain.text import safe
-from radiusbridge.domain.why.facts import Facts, Refusal, ServerFacts, span
+from radiusbridge.domain.why.facts import Facts, Heard, Refusal, ServerFacts, span
 from radiusbridge.domain.why.link import Link, Mend, State, broken, doubt, note, ok, on, ours, unseen
 
 C = RefusalCause
@@ -27,6 +27,8 @@ def server_links(facts: Facts) -> Iterator[Link]:
         yield from at.account_links()
     yield at.clock()
     yield at.licence()
+    if not server.error:
+        yield from log(name, server.heard)
 
 
 def script(six: bool) -> Script:
@@ -256,6 +258,12 @@ class At:
         if licence is None:
             return self._unseen("licence") or unseen("licence", self.name, "the licence cannot be read")
         return ok("licence", self.name, f"licence {licence.level or '?'}: {licence.count} of {licence.cap or 'any'}")
+
+
+def log(name: str, heard: Heard | None) -> Iterator[Link]:
+    """A log that a router which answers does not show."""
+    if heard is not None and heard.trouble:
+        yield unseen("log", name, heard.trouble)
 
 
 def clock(name: str, off: float | None, six: bool, effect: str = "") -> Link:

@@ -1,7 +1,6 @@
 """What a router's log says of one user name: its refusals since the last login, and that login."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +11,7 @@ from radiusbridge.domain.why.facts import Heard, Refusal
 from radiusbridge.gateways.following import LINE_PROPERTIES, LOG, line_time
 from radiusbridge.gateways.routers import Router, Rows
 from radiusbridge.gateways.steps import router_time
+from radiusbridge.routeros.errors import RouterTrap, TrapKind
 from radiusbridge.routeros.values import parse_date
 
 _CAME = re.compile(r"PPPoE connection established from (?P<caller>[0-9A-Fa-f:]{17})")
@@ -41,17 +41,21 @@ async def read_log(router: Router, name: str, username: str, clock: RouterClock)
     """Read it whole: a text cannot be asked for. Errors as `Router.read`, but for refusals, which are told in it."""
     try:
         rows = await router.read_all(f"{LOG}/print", proplist=LINE_PROPERTIES)
+    except RouterTrap as trap:
+        missing = trap.kind is TrapKind.NO_SUCH_COMMAND
+        return Heard(name, trouble=f"this router has no {LOG}" if missing else trap.summary)
     except PeerRefused as refused:
         return Heard(name, trouble=refused.summary)
     return heard(name, username, rows, clock)
 
 
-def heard(name: str, username: str, rows: Sequence[dict[str, str]] | Rows, clock: RouterClock) -> Heard:
+def heard(name: str, username: str, rows: Rows, clock: RouterClock) -> Heard:
     """What those lines say. The device of a refusal is the one that dialled just before, if no other did."""
     refusals: list[Refusal] = []
     entered: datetime | None = None
     callers: list[str] = []
-    for row in rows:
+    times = _times(rows, clock)
+    for row, at in zip(rows, times, strict=True):
         topics, message = row.get("topics", ""), row.get("message", "")
         if came := _CAME.fullmatch(message):
             callers.append(came["caller"].upper())
@@ -59,13 +63,22 @@ def heard(name: str, username: str, rows: Sequence[dict[str, str]] | Rows, clock
         told = read_line(topics, message)
         if told is not None and told.username == username:
             caller = callers[0] if len(callers) == 1 else ""
-            refusals.append(Refusal(_at(row, clock), told.cause, told.words, name, caller))
+            refusals.append(Refusal(at, told.cause, told.words, name, caller))
         elif message.startswith(username + _IN) and {"ppp", "pppoe"} & set(topics.split(",")):
-            refusals, entered = [], _at(row, clock)
+            refusals, entered = [], at
         if "ppp" in topics:
             callers.clear()
-    back_to = _at(rows[0], clock) if rows else None
+    back_to = times[0] if times else None
     return Heard(name, tuple(refusals), entered, back_to)
+
+
+def _times(rows: Rows, clock: RouterClock) -> list[datetime]:
+    """When each line was written, by our clock. None is later than the one after it, though the router's clock may
+    have been set back in between."""
+    times = [_at(row, clock) for row in rows]
+    for at in range(len(times) - 2, -1, -1):
+        times[at] = min(times[at], times[at + 1])
+    return times
 
 
 def _at(row: dict[str, str], clock: RouterClock) -> datetime:

@@ -74,10 +74,10 @@ CUSTOMER_ACTIONS = (
     Action(
         "why",
         "w",
-        "why not",
-        "Why the customer was refused last, as the routers' logs tell",
+        "why",
+        "Why the customer cannot get online: the first broken link, what mends it",
         (_D, Need.CUSTOMER),
-        line="radiusbridge customer show {customer}",
+        line="radiusbridge why {customer}",
         screens=("customers",),
         rank=49,
     ),

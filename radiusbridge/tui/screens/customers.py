@@ -12,6 +12,7 @@ from radiusbridge.services.roster import Entry
 from radiusbridge.services.watch import Live, Presence
 from radiusbridge.tui import asking, customer_form, doings
 from radiusbridge.tui.actions.kinds import State
+from radiusbridge.tui.actions.table import action
 from radiusbridge.tui.bulk_asking import about_customers
 from radiusbridge.tui.customer_cells import columns, look
 from radiusbridge.tui.customer_pages import history_lines, rate_line
@@ -27,7 +28,8 @@ from radiusbridge.tui.sheet import Order, Sheet
 from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
 from radiusbridge.tui.typed_count import Asked
-from radiusbridge.tui.words import probe_lines, refusal_lines
+from radiusbridge.tui.why_page import WhyPage
+from radiusbridge.tui.words import probe_lines
 
 if TYPE_CHECKING:
     from radiusbridge.services.bulk.preview import Preview
@@ -244,16 +246,33 @@ class CustomersScreen(ListScreen[Entry]):
         self.dashboard.acting.beside("probe", work)
 
     def do_why(self) -> None:
-        """The last refusal."""
+        """The chain from the customer to the internet, as it is read."""
         row = self.row
         assert row is not None
-        page = Page()
+        number = row.customer.number
 
-        async def work(desk: Desk) -> None:
-            from radiusbridge.services import refusals
+        def look(page: WhyPage) -> None:
+            async def work(desk: Desk) -> None:
+                from radiusbridge.services import why
 
-            refusal = await refusals.last(desk.context, row.server.id, row.customer.username)
-            page.put(refusal_lines(row.customer, refusal, desk.context.clock.now()))
+                async for told in why.why(desk.context, number):
+                    page.tell(told)
 
+            self.dashboard.acting.beside("why", work)
+
+        page = WhyPage(row.customer.username, lambda verb: self._mend(verb, row.customer), look)
         self.app.push_screen(page, lambda _: None)
-        self.dashboard.acting.beside("why not", work)
+        look(page)
+
+    def _mend(self, verb: str, customer: Customer) -> None:
+        """Ask for that action, about that customer and nobody else."""
+        row, wanted = self.row, action(verb)
+        if row is None or row.customer.id != customer.id:
+            words = _("{who} is no longer under the cursor").format(who=cell(customer.username, 60))
+            self.notify(words, title=_(wanted.title), severity="warning")
+            return
+        reason = wanted.why_not(self.dashboard.acting.state)
+        if reason:
+            self.notify(reason, title=_(wanted.title), severity="warning")
+        else:
+            getattr(self, f"do_{verb}")()
