@@ -32,18 +32,9 @@ from radiusbridge.tui.leaving import leave_runs
 from radiusbridge.tui.manners import manners_of
 from radiusbridge.tui.palette import Actions
 from radiusbridge.tui.places import Places
-from radiusbridge.tui.screens.audit import AuditScreen
-from radiusbridge.tui.screens.customers import CustomersScreen
-from radiusbridge.tui.screens.devices import DevicesScreen
-from radiusbridge.tui.screens.log import LogScreen
-from radiusbridge.tui.screens.operations import OperationsScreen
-from radiusbridge.tui.screens.overview import OverviewScreen
-from radiusbridge.tui.screens.packets import PacketsScreen
-from radiusbridge.tui.screens.plan import PlanScreen
-from radiusbridge.tui.screens.probes import ProbesScreen
-from radiusbridge.tui.screens.profiles import ProfilesScreen
-from radiusbridge.tui.screens.sessions import SessionsScreen
-from radiusbridge.tui.start import Start, prepared
+from radiusbridge.tui.remembered import write
+from radiusbridge.tui.screens import every
+from radiusbridge.tui.start import Start, prepared, resumed
 from radiusbridge.tui.terminal_app import TerminalApp
 from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
@@ -57,19 +48,6 @@ if TYPE_CHECKING:
 ContextFactory = Callable[[], "Context"]
 """Opens the context; blocks, and so runs in a thread."""
 
-_SCREENS: tuple[type[ListScreen[Any]], ...] = (
-    OverviewScreen,
-    CustomersScreen,
-    SessionsScreen,
-    OperationsScreen,
-    DevicesScreen,
-    ProfilesScreen,
-    AuditScreen,
-    PacketsScreen,
-    PlanScreen,
-    ProbesScreen,
-    LogScreen,
-)
 LEAVING = 15.0
 """Seconds that leaving waits for what must not be broken off half-way (a write, a kick under way)."""
 VERDICT_SHOWN = 8.0
@@ -109,7 +87,9 @@ class Dashboard(TerminalApp):
         self.keymap = replace(keymap or Keymap(), ascii=self.manners.ascii)
         self.set_keymap(dict(self.keymap.changed))
         self.acting = Acting(self)
-        self.lists = {each.NAME: each(self.start.query if self.start.screen == each.NAME else "") for each in _SCREENS}
+        self.lists = every.lists(self.start)
+        self.shown = self.start.screen
+        """The list that is worked with, or was when the dashboard ended."""
         self.desk: Desk | None = None
         self.opening_failed: RadiusbridgeError | None = None
         self.broke = ""
@@ -149,6 +129,7 @@ class Dashboard(TerminalApp):
         here, first = self.list_screen.NAME, self.start.screen
         if name == here:
             return
+        self.shown = name
         if name == first:
             self.pop_screen()
         elif here == first:
@@ -279,6 +260,8 @@ class Dashboard(TerminalApp):
         words = [self.broke] if self.broke else []
         if self.opening_failed is not None:
             words.append(f"radiusbridge: {self.opening_failed.line()}")
+        if self.start.kept is not None:
+            await asyncio.to_thread(write, self.start.kept, every.remembered(self.lists, self.shown))
         left = await self.close_desk()
         words += leave_runs(self.desk, self._settings if self._owned else None)
         for operation in left:
@@ -340,7 +323,7 @@ async def dashboard(
     frame, and operations that are not over at the end are left to another process.
     """
     try:
-        keymap = await asyncio.to_thread(prepared, start)
+        keymap, start = await asyncio.to_thread(lambda: (prepared(start), resumed(start or Start())))
     except RadiusbridgeError as error:
         print(f"radiusbridge: {error.line()}", file=sys.stderr)  # noqa: T201 - no screen is there
         return exit_status(error)

@@ -1,18 +1,17 @@
 """The frame of every screen: tabs, filter line, list and detail, tray, freshness, keys."""
 
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Input, Static
+from textual.widgets import Static
 from textual.worker import Worker
 
-from radiusbridge.domain.errors import BadInput, RadiusbridgeError
+from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.domain.records import Operation
 from radiusbridge.services.watch import Snapshot
 from radiusbridge.tui import bars
@@ -25,7 +24,8 @@ from radiusbridge.tui.language import N_, _
 from radiusbridge.tui.listing import Rows
 from radiusbridge.tui.marking import Marks
 from radiusbridge.tui.pane import Detail, DetailPage, Pane
-from radiusbridge.tui.sheet import Order, Sheet
+from radiusbridge.tui.seeking import TYPING_PAUSE, Sought
+from radiusbridge.tui.sheet import Sheet
 from radiusbridge.tui.table import VirtualTable
 from radiusbridge.tui.tour import TourStrip
 from radiusbridge.tui.typed_count import Asked
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
     from radiusbridge.tui.app import Dashboard
 
 R = TypeVar("R")
-
-TYPING_PAUSE = 0.12
-"""Seconds after a key until the filter, or the evidence of another row, is asked for."""
 
 
 def bindings_of(screen: str) -> list[BindingType]:
@@ -47,7 +44,7 @@ def bindings_of(screen: str) -> list[BindingType]:
     ]
 
 
-class ListScreen(Screen[None], Generic[R]):
+class ListScreen(Sought[R]):
     """A list of rows with the detail of the one under the cursor."""
 
     NAME: ClassVar[str]
@@ -58,15 +55,10 @@ class ListScreen(Screen[None], Generic[R]):
     NOTHING_MATCHES = N_(" Nothing matches; esc clears the filter.")
 
     def __init__(self, query: str = "") -> None:
-        super().__init__()
+        super().__init__(query)
         self.desk: Desk | None = None
-        self.rows: Rows[R] | None = None
-        self.query_text = query
         self._renewing = self._renew_again = self._filtered_once = False
-        self._trouble = ""
-        self._unfit = ""
-        """What is wrong with the filter; stays until the filter is another."""
-        self._typing: Timer | None = None
+        self.trouble = ""
         self._moving: Timer | None = None
         self.marks = Marks()
 
@@ -144,17 +136,18 @@ class ListScreen(Screen[None], Generic[R]):
         """Columns by width."""
         if self.rows is not None:
             self.rows.width = self.size.width
-        self._draw_heads()
+        self.draw_heads()
         self.draw_edges()
 
-    def _draw_heads(self) -> None:
+    def draw_heads(self) -> None:
+        """Columns by width, the marks in front of them."""
         order = self.rows.order if self.rows is not None else None
         self.table.set_columns(self.marks.heads(self.sheet().heads(self.size.width, order)))
 
     def marks_changed(self) -> None:
         """Draw the marks as they are now."""
         if self.is_attached:
-            self._draw_heads()
+            self.draw_heads()
             self.table.changed()
             self.draw_edges()
 
@@ -164,6 +157,7 @@ class ListScreen(Screen[None], Generic[R]):
             return
         self.desk = desk
         self.rows = self.make_rows(desk)
+        self.order_as_kept(self.rows)
         self.on_resize()
         self.set_interval(1.0, self._tick)
         self.set_interval(self.RENEWAL, self._due)
@@ -188,7 +182,7 @@ class ListScreen(Screen[None], Generic[R]):
         """Rows have come."""
         if self.rows is None or not self.is_attached:
             return
-        self._trouble = ""
+        self.trouble = ""
         nothing = _(self.sheet().empty) if not self.query_text else _(self.NOTHING_MATCHES)
         self.table.say_empty(nothing)
         self.table.show(self.rows.count, self.rows.moved(self.table.cursor), more=not self.rows.counted)
@@ -260,91 +254,6 @@ class ListScreen(Screen[None], Generic[R]):
                 if isinstance(screen, DetailPage) and row is not None:
                     screen.show(detail, now)
 
-    # -- filter and order
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Filter as one types, after a short pause."""
-        if event.value == self.query_text:
-            return
-        self.query_text = event.value
-        if self._typing is not None:
-            self._typing.stop()
-        self._typing = self.set_timer(TYPING_PAUSE, self.apply_filter)
-
-    def on_input_submitted(self) -> None:
-        """Keep the filter, back to the list."""
-        self.close_filter()
-
-    def apply_filter(self) -> None:
-        """Ask for what matches the filter as it is now."""
-        if self._typing is not None:
-            self._typing.stop()
-            self._typing = None
-        if self.rows is not None:
-            # A key that follows means a row of the new list.
-            self.dashboard.keyboard.hold(self.quietly("filter", self._filtered))
-
-    async def _filtered(self) -> None:
-        assert self.rows is not None
-        try:
-            fits = await self.rows.filter(self.query_text)
-            self._unfit = ""
-            if fits:
-                self._trouble = ""
-                self.table.show(self.rows.count, 0, more=not self.rows.counted)
-                self.draw_edges()
-        except BadInput as error:
-            self._unfit = error.line()
-            self.draw_freshness()
-
-    def open_filter(self) -> None:
-        """Begin to type."""
-        line = self.query_one("#filter", Input)
-        # At once: `focus()` would come after keys that are on their way already, and the list would act on them.
-        line.display = True
-        self.set_focus(line)
-
-    def seek(self, query: str) -> None:
-        """Show what matches that filter, also when it is shown for the first time."""
-        self.query_text = query
-        if self.is_mounted:
-            self.query_one("#filter", Input).value = query
-            self.close_filter()
-            self.apply_filter()
-
-    def clear_filter(self) -> None:
-        """Everything again."""
-        self.query_one("#filter", Input).value = ""
-        if self.query_text:
-            self.query_text = ""
-            self.apply_filter()
-        self.close_filter()
-
-    def close_filter(self) -> None:
-        """Back to the list."""
-        line = self.query_one("#filter", Input)
-        if self._typing is not None:
-            self.apply_filter()
-        line.display = False
-        self.set_focus(self.table)
-        self.draw_edges()
-
-    def set_order(self, *, reverse: bool) -> None:
-        """By the next column, or the other way round."""
-        rows = self.rows
-        if rows is None:
-            return
-        sheet = self.sheet()
-        before = rows.order or sheet.order
-        order = Order(before.name, not before.descending) if reverse else sheet.next_order(before, self.size.width)
-
-        async def sorted_() -> None:
-            await rows.sort(order)
-            self._draw_heads()
-            self.table.show(rows.count, 0, more=not rows.counted)
-
-        self.dashboard.keyboard.hold(self.quietly("filter", sorted_))
-
     # -- the edges
 
     def counted(self, rows: Rows[R]) -> str:
@@ -373,7 +282,7 @@ class ListScreen(Screen[None], Generic[R]):
         """How fresh the NASes' lists are, and what went wrong."""
         if self.desk is None:
             return
-        trouble = self._unfit or self._trouble
+        trouble = self.unfit or self.trouble
         self.say_freshness(bars.freshness(self.desk.snapshot, self.desk.now(), bars.counts(self.desk), trouble))
 
     def say_freshness(self, text: Text) -> None:
@@ -384,7 +293,7 @@ class ListScreen(Screen[None], Generic[R]):
 
     def failed(self, error: RadiusbridgeError) -> None:
         """Tell it in the status line."""
-        self._trouble = error.line()
+        self.trouble = error.line()
         self.draw_freshness()
 
     def quietly(self, group: str, work: Callable[[], Coroutine[Any, Any, None]]) -> Worker[None]:

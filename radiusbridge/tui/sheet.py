@@ -93,6 +93,10 @@ class Sheet(Generic[R]):
 
         return sorted(rows, key=cmp_to_key(compare))
 
+    def sorts_by(self, name: str) -> bool:
+        """Whether it can be sorted by that field."""
+        return name in self.sortable if self.sortable else any(each.name == name for each in self.columns)
+
     def next_order(self, order: Order, width: int) -> Order:
         """By the next column that is shown."""
         names = [each.name for each in self.shown(width) if not self.sortable or each.name in self.sortable]

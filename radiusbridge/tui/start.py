@@ -1,13 +1,16 @@
 """Where a dashboard begins, and with which keys."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from radiusbridge.services.settings import config_home
 from radiusbridge.tui import keymap, language
+from radiusbridge.tui.actions.table import SCREENS
 from radiusbridge.tui.keymap import Keymap
 from radiusbridge.tui.manners import Manners
+from radiusbridge.tui.remembered import View, read
 
 WANTS_DEMO = -1
 """What a dashboard ends with when the operator chose the demo instead."""
@@ -20,6 +23,8 @@ class Start:
 
     guide: where nothing is there yet, the set-up is offered. fleeting: the database is gone afterwards. demo: so is
     the ISP, which is simulated; a tour is offered. probes: the files of the screen of probes.
+    named: the operator named the screen, so that it is not the last one of the last run, nor its filter. kept: the file
+    of what is kept between runs, None: nothing is; fresh: what it says does not count; views: what it says.
     language: the one that is asked for; empty: as the environment says. manners: None: those that
     the environment names.
     """
@@ -33,12 +38,26 @@ class Start:
     probes: tuple[Path, ...] = ()
     language: str = ""
     manners: Manners | None = None
+    named: bool = False
+    kept: Path | None = None
+    fresh: bool = False
+    views: Mapping[str, View] = field(default_factory=dict)
 
 
 def prepared(start: Start | None) -> Keymap:
     """The operator's language spoken from here on, and the operator's keys. Blocks. BadInput."""
     language.use(language.choose("" if start is None else start.language, os.environ))
     return keymap_of()
+
+
+def resumed(start: Start) -> Start:
+    """Where the last run ended, as far as the operator did not say otherwise. Blocks."""
+    if start.kept is None or start.fresh:
+        return start
+    before = read(start.kept)
+    known = before.screen in {name for name, _, _ in SCREENS}
+    screen = start.screen if start.named or start.query or not known else before.screen
+    return replace(start, screen=screen, views=before.views)
 
 
 def keymap_of() -> Keymap:

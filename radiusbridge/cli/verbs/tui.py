@@ -28,9 +28,10 @@ _SCREENS = (
 
 
 @click.command()
-@click.argument("screen", type=click.Choice(_SCREENS), default="customers", metavar="[SCREEN]")
+@click.argument("screen", type=click.Choice(_SCREENS), default=None, metavar="[SCREEN]")
 @click.argument("who", default="")
 @click.option("--filter", "query", default="", metavar="WORDS", help="Begin with this filter; see docs/filters.md.")
+@click.option("--fresh", is_flag=True, help="Not as the last run ended: no filter, every list in its own order.")
 @click.option("--read-only", is_flag=True, help="Refuse every change, in the services themselves.")
 @click.option("--slow-link/--fast-link", "slow", default=None, help="Repaint seldom, in 16 colours.")
 @click.option("--ascii/--no-ascii", "ascii_", default=None, help="Borders and signs of ASCII, or not.")
@@ -48,9 +49,10 @@ _SCREENS = (
 @click.pass_context
 def tui(
     ctx: click.Context,
-    screen: str,
+    screen: str | None,
     who: str,
     query: str,
+    fresh: bool,
     read_only: bool,
     files: tuple[Path, ...],
     slow: bool | None,
@@ -59,7 +61,7 @@ def tui(
     language: str,
     database: str | None,
 ) -> int | None:
-    """Open the dashboard at SCREEN.
+    """Open the dashboard at SCREEN, or as the last run ended.
 
     SCREEN: overview, customers, customer WHO, sessions, operations, devices, profiles, audit, packets, plan, probes,
     log. `tui keys` prints the key sheet instead, with the keys in force.
@@ -76,17 +78,22 @@ def tui(
     from radiusbridge.services.settings import scratch, settings, settings_in
     from radiusbridge.tui.app import run_dashboard
     from radiusbridge.tui.manners import manners_of
+    from radiusbridge.tui.remembered import file_of
     from radiusbridge.tui.start import WANTS_DEMO, Start, probe_files
 
+    named_screen = screen is not None
     if screen == "customer":
         screen, query = "customers", f'{query} "{who}"'.strip()
     named = database or ctx.meta.get(DATABASE) or os.environ.get("RADIUSBRIDGE_DATABASE") or ""
     with scratch(named) as folder:
         chosen = settings(named or None) if folder is None else settings_in(folder)
         begin = Start(
-            screen,
+            screen or "customers",
             query,
             read_only,
+            named=named_screen,
+            kept=file_of(chosen) if folder is None else None,
+            fresh=fresh,
             guide=True,
             fleeting=folder is not None,
             probes=probe_files(files),

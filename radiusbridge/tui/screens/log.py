@@ -112,7 +112,7 @@ class LogScreen(ShortList[LogEntry]):
         """Whether it is followed, and which routers are not."""
         if self.desk is None or not self.is_attached:
             return
-        if self._trouble:
+        if self.trouble:
             super().draw_freshness()
             return
         text = Text(" ", no_wrap=True, overflow="ellipsis")

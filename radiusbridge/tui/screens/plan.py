@@ -84,7 +84,7 @@ class PlanScreen(ListScreen[Any]):
         """How fresh the list is."""
         if self.desk is None or not self.is_attached:
             return
-        if self._trouble:
+        if self.trouble:
             super().draw_freshness()
             return
         name = cell(", ".join(self.servers), 60) or _("all servers")
@@ -99,7 +99,7 @@ class PlanScreen(ListScreen[Any]):
         if self.desk is None:
             return
         desk, listed = self.desk, self.list
-        self._trouble = ""
+        self.trouble = ""
 
         async def read() -> None:
             await listed.read(desk, self.servers, self.renew)

@@ -78,15 +78,15 @@ class ProbesScreen(ShortList[BoardRow]):
         self._board = self._board or Board(desk.context, self.dashboard.start.probes)
         await self._board.read()
         problems = "; ".join(self._board.problems.values())
-        self._trouble = cell(problems, 400)
+        self.trouble = cell(problems, 400)
         return tuple(self._board.rows.values())
 
     def rows_changed(self) -> None:
         """Rows have come; what is wrong with a file stays told."""
-        trouble = self._trouble
+        trouble = self.trouble
         super().rows_changed()
         if self._board is not None and self._board.problems:
-            self._trouble = trouble
+            self.trouble = trouble
             self.draw_freshness()
 
     def state_of(self, row: BoardRow | None) -> State:

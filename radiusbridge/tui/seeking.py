@@ -1,0 +1,162 @@
+"""What a list shows: the filter that one types, and the order."""
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Input
+from textual.worker import Worker
+
+from radiusbridge.domain.errors import BadInput
+from radiusbridge.tui.listing import Rows
+from radiusbridge.tui.sheet import Order, Sheet
+from radiusbridge.tui.table import VirtualTable
+
+if TYPE_CHECKING:
+    from radiusbridge.tui.app import Dashboard
+
+R = TypeVar("R")
+
+TYPING_PAUSE = 0.12
+"""Seconds after a key until the filter, or the evidence of another row, is asked for."""
+
+
+class Sought(Screen[None], Generic[R]):
+    """A screen with a filter line over a list; `frame` makes the rest of it."""
+
+    def __init__(self, query: str = "") -> None:
+        super().__init__()
+        self.rows: Rows[R] | None = None
+        self.query_text = query
+        self.order_kept: Order | None = None
+        """The order that it had when it was looked at last."""
+        self.trouble = ""
+        """What went wrong last."""
+        self.unfit = ""
+        """What is wrong with the filter; stays until the filter is another."""
+        self._typing: Timer | None = None
+
+    @property
+    def dashboard(self) -> "Dashboard":
+        """The application."""
+        raise NotImplementedError
+
+    @property
+    def table(self) -> VirtualTable:
+        """The list."""
+        raise NotImplementedError
+
+    def sheet(self) -> Sheet[R]:
+        """Fields and columns."""
+        raise NotImplementedError
+
+    def draw_heads(self) -> None:
+        """The heads of the columns."""
+        raise NotImplementedError
+
+    def draw_edges(self) -> None:
+        """Heading, tray, freshness and keys."""
+        raise NotImplementedError
+
+    def draw_freshness(self) -> None:
+        """The status line."""
+        raise NotImplementedError
+
+    def quietly(self, group: str, work: Callable[[], Coroutine[Any, Any, None]]) -> Worker[None]:
+        """Run it beside."""
+        raise NotImplementedError
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter as one types, after a short pause."""
+        if event.value == self.query_text:
+            return
+        self.query_text = event.value
+        if self._typing is not None:
+            self._typing.stop()
+        self._typing = self.set_timer(TYPING_PAUSE, self.apply_filter)
+
+    def on_input_submitted(self) -> None:
+        """Keep the filter, back to the list."""
+        self.close_filter()
+
+    def apply_filter(self) -> None:
+        """Ask for what matches the filter as it is now."""
+        if self._typing is not None:
+            self._typing.stop()
+            self._typing = None
+        if self.rows is not None:
+            # A key that follows means a row of the new list.
+            self.dashboard.keyboard.hold(self.quietly("filter", self._filtered))
+
+    async def _filtered(self) -> None:
+        assert self.rows is not None
+        try:
+            fits = await self.rows.filter(self.query_text)
+            self.unfit = ""
+            if fits:
+                self.trouble = ""
+                self.table.show(self.rows.count, 0, more=not self.rows.counted)
+                self.draw_edges()
+        except BadInput as error:
+            self.unfit = error.line()
+            self.draw_freshness()
+
+    def open_filter(self) -> None:
+        """Begin to type."""
+        line = self.query_one("#filter", Input)
+        # At once: `focus()` would come after keys that are on their way already, and the list would act on them.
+        line.display = True
+        self.set_focus(line)
+
+    def seek(self, query: str) -> None:
+        """Show what matches that filter, also when it is shown for the first time."""
+        self.query_text = query
+        if self.is_mounted:
+            self.query_one("#filter", Input).value = query
+            self.close_filter()
+            self.apply_filter()
+
+    def clear_filter(self) -> None:
+        """Everything again."""
+        self.query_one("#filter", Input).value = ""
+        if self.query_text:
+            self.query_text = ""
+            self.apply_filter()
+        self.close_filter()
+
+    def close_filter(self) -> None:
+        """Back to the list."""
+        line = self.query_one("#filter", Input)
+        if self._typing is not None:
+            self.apply_filter()
+        line.display = False
+        self.set_focus(self.table)
+        self.draw_edges()
+
+    def set_order(self, *, reverse: bool) -> None:
+        """By the next column, or the other way round."""
+        rows = self.rows
+        if rows is None:
+            return
+        sheet = self.sheet()
+        before = rows.order or sheet.order
+        order = Order(before.name, not before.descending) if reverse else sheet.next_order(before, self.size.width)
+
+        async def sorted_() -> None:
+            await rows.sort(order)
+            self.draw_heads()
+            self.table.show(rows.count, 0, more=not rows.counted)
+
+        self.dashboard.keyboard.hold(self.quietly("filter", sorted_))
+
+    @property
+    def order_chosen(self) -> Order | None:
+        """Its order now; None: as it comes."""
+        order = self.order_kept if self.rows is None else self.rows.order
+        return None if order == self.sheet().order else order
+
+    def order_as_kept(self, rows: Rows[R]) -> None:
+        """Begin in the order of the last run, if there still is such a column."""
+        if self.order_kept is not None and self.sheet().sorts_by(self.order_kept.name):
+            rows.order = self.order_kept
