@@ -4,15 +4,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from rich.text import Text
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.events import Key
+from textual.events import Key, Mount
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from radiusbridge.services.watch import Live, Presence
 from radiusbridge.tui.clipboard import copy_line
+from radiusbridge.tui.deliberate import deliberate
 from radiusbridge.tui.evidence import live_lines
 from radiusbridge.tui.language import _
 from radiusbridge.tui.terms import term
@@ -60,6 +62,7 @@ class Confirm(ModalScreen[Answers | None]):
         self._question = question
         self._look = presence
         self._line = line
+        self._since = 0.0
         self._presence = None if presence is None else presence()
         self._answers = {name: choice.picked for name, choice in question.choices.items()}
 
@@ -67,6 +70,10 @@ class Confirm(ModalScreen[Answers | None]):
         """One box."""
         with Vertical(id="question"):
             yield Static(id="question-text", markup=False)
+
+    @on(Mount)
+    def _note_when(self, event: Mount) -> None:
+        self._since = event.time
 
     def on_mount(self) -> None:
         """Show it."""
@@ -92,7 +99,7 @@ class Confirm(ModalScreen[Answers | None]):
             return
         if event.key == "y":
             event.stop()
-            if None not in self._answers.values():
+            if None not in self._answers.values() and deliberate(self.app, event, self._since):
                 self.dismiss({name: picked for name, picked in self._answers.items() if picked is not None})
             return
         if event.key == "c" and self.line:

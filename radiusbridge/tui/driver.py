@@ -5,6 +5,7 @@ loop itself waits at the full queue, and with it signals, operations and the way
 """
 
 import asyncio
+import codecs
 import os
 import select
 from collections import deque
@@ -18,9 +19,13 @@ from textual.drivers.linux_driver import LinuxDriver
 
 from radiusbridge.domain.clock import Clock
 from radiusbridge.services.system import SystemClock
+from radiusbridge.tui.pasting import PasteAwareParser
 
 FULL = 4096
 """Octets that wait for the terminal from which on nothing new is painted."""
+AT_ONCE = 65_536
+"""Octets that are taken as having come in one go."""
+_LOOK = 0.1
 LAST_WORDS = 2.0
 """Seconds that leaving waits for the terminal to take what restores it."""
 
@@ -107,7 +112,8 @@ class OutlivingFile:
 
 
 class OutlivingDriver(LinuxDriver):
-    """Writes through an `OutlivingFile`; tells the application when the terminal cannot keep up."""
+    """Writes through an `OutlivingFile`; tells the application when the terminal cannot keep up; reads what can be
+    read, whatever it is, and ends where nothing more will come."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -121,6 +127,30 @@ class OutlivingDriver(LinuxDriver):
         if look is not None:
             with suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(look)
+
+    def run_input_thread(self) -> None:
+        """As Textual's, which takes the end of the file for silence, asks again without a pause, and dies of octets
+        that are no UTF-8."""
+        parser = PasteAwareParser()
+        decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        while not self.exit_event.is_set():
+            if not select.select([self.fileno], [], [], _LOOK)[0]:
+                data = b""
+            elif not (data := self._read()):
+                return
+            for message in (*parser.feed(decode(data)), *parser.tick()):
+                self.process_message(message)
+
+    def _read(self) -> bytes:
+        """What is there; empty: nothing will come any more."""
+        data = b""
+        with suppress(OSError):
+            while len(data) < AT_ONCE and select.select([self.fileno], [], [], 0)[0]:
+                more = os.read(self.fileno, AT_ONCE)
+                if not more:
+                    break
+                data += more
+        return data
 
     def start_application_mode(self) -> None:
         """As Textual's."""

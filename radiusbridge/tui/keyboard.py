@@ -21,6 +21,8 @@ from textual.worker import Worker, WorkerError
 PATIENCE = 2.0
 """Seconds that keys wait for what was begun before them. Those that still wait then are dropped: to give them to the
 list would be worse."""
+PAUSE = 0.05
+"""Seconds before a key that says yes: letters of a text that was pasted, or typed by a script, follow faster."""
 MOST = 20_000
 """Keys that may wait."""
 _URGENT = frozenset({"ctrl+c", "ctrl+q"})
@@ -33,8 +35,10 @@ class Keyboard:
         self._app = app
         self._give = give
         self._dropped = dropped
-        self._waiting: deque[Key | Paste] = deque()
-        self._turn: Key | Paste | None = None
+        self._waiting: deque[tuple[Key | Paste, bool]] = deque()
+        self._turn: tuple[Key | Paste, bool] | None = None
+        self._latest = 0.0
+        self._hurried = False
         self._target: MessagePump | None = None
         self._task: asyncio.Task[None] | None = None
         self._holds: list[Worker[Any]] = []
@@ -43,6 +47,13 @@ class Keyboard:
     def idle(self) -> bool:
         """Whether everything that was typed has reached its widget."""
         return self._task is None
+
+    def deliberate(self, key: Key, since: float) -> bool:
+        """Whether the key that is being given was pressed by itself, and after what is asked could be seen.
+
+        since: when it was shown, by the clock of Textual's messages.
+        """
+        return not self._hurried and key.time >= since + PAUSE
 
     def hold(self, worker: Worker[Any]) -> None:
         """Let the keys that follow wait until that is over: it opens a dialog, or changes what the cursor is on."""
@@ -59,10 +70,15 @@ class Keyboard:
         if isinstance(event, Key) and event.key in _URGENT:
             await self._give(event)
             return
-        if self._task is not None and event is not self._turn:
-            if len(self._waiting) < MOST:
-                self._waiting.append(event)
-            return
+        if self._turn is not None and event is self._turn[0]:
+            self._hurried = self._turn[1]
+        else:
+            hurried, self._latest = event.time < self._latest + PAUSE, event.time
+            if self._task is not None:
+                if len(self._waiting) < MOST:
+                    self._waiting.append((event, hurried))
+                return
+            self._hurried = hurried
         target: MessagePump = self._app.focused or self._app.screen
         await self._give(event)
         self._target = None if _just_typed(target, event) else target
@@ -80,7 +96,7 @@ class Keyboard:
                 if not self._waiting:
                     return
                 self._turn = self._waiting.popleft()
-                self._app.post_message(self._turn)
+                self._app.post_message(self._turn[0])
                 await _processed(self._app)
         finally:
             self._task = self._turn = None

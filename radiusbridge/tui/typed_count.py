@@ -9,16 +9,18 @@ from typing import Generic, TypeVar
 
 from rich.console import Group
 from rich.text import Text
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
-from textual.events import Key
+from textual.events import Key, Mount
 from textual.screen import ModalScreen
 from textual.widgets import Static
 from textual.worker import Worker
 
 from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.tui.clipboard import copy_line
+from radiusbridge.tui.deliberate import deliberate
 from radiusbridge.tui.dialogs import Answers, Choice, choice_line
 from radiusbridge.tui.language import _
 from radiusbridge.tui.text import cell
@@ -71,6 +73,7 @@ class TypedCount(ModalScreen[Hit[F] | None], Generic[F]):
         self._answers: Answers = asked.first
         self._digits = ""
         self._wrong = ""
+        self._since = 0.0
         self._looking: Worker[None] | None = None
 
     def compose(self) -> ComposeResult:
@@ -80,6 +83,10 @@ class TypedCount(ModalScreen[Hit[F] | None], Generic[F]):
             with VerticalScroll(id="count-scroll", can_focus=False):
                 yield Static(id="count-whom", markup=False)
             yield Static(id="count-foot", markup=False)
+
+    @on(Mount)
+    def _note_when(self, event: Mount) -> None:
+        self._since = event.time
 
     def on_mount(self) -> None:
         """Show it."""
@@ -100,7 +107,8 @@ class TypedCount(ModalScreen[Hit[F] | None], Generic[F]):
         elif event.key in {"backspace", "ctrl+h"}:
             self._digits = self._digits[:-1]
         elif event.key == "enter":
-            self._compare()
+            if deliberate(self.app, event, self._since):
+                self._compare()
             return
         elif any(event.key in choice.options for choice in self._asked.choices.values()):
             self._pick(event.key)

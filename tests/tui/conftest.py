@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 from radiusbridge.domain.records import Customer
 from radiusbridge.services.access import Manner
 from radiusbridge.services.context import Context
+from radiusbridge.tui import keyboard
 from radiusbridge.tui.app import Dashboard
 from radiusbridge.tui.start import Start
 from tests.tui.fakes import Router, make_context
@@ -28,6 +29,12 @@ def never_blocks() -> Iterator[None]:
     """Fail a test in which something blocks the event loop."""
     with blockbuster_ctx():
         yield
+
+
+@pytest.fixture(autouse=True)
+def quick_fingers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pilot presses keys faster than a person does; a burst still is one."""
+    monkeypatch.setattr(keyboard, "PAUSE", 0.0)
 
 
 @dataclass

@@ -16,6 +16,8 @@ from pathlib import Path
 from tests.peers.programs import end
 
 PATIENCE = 60.0
+MOMENT = 0.2
+"""Seconds."""
 PLAIN = {"NO_COLOR", "LC_ALL", "LC_CTYPE", "COLORTERM", "TMUX", "STY", "COLUMNS", "LINES"}
 """What is not taken over from the environment of the tests."""
 
@@ -63,6 +65,13 @@ class Pty:
         while not all(word in self.seen for word in words):
             ready, _, _ = select.select([self._ours], [], [], PATIENCE)
             assert ready, f"{words} never came in {self.seen!r}"
+            self.seen += os.read(self._ours, 65536)
+        seen, self.seen = self.seen, b""
+        return seen
+
+    def look(self) -> bytes:
+        """As a person does before the next key: until nothing has come for a moment; what came since the last look."""
+        while select.select([self._ours], [], [], MOMENT)[0]:
             self.seen += os.read(self._ours, 65536)
         seen, self.seen = self.seen, b""
         return seen

@@ -6,6 +6,7 @@ from textual.widgets import Input
 
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.tui.form import Form
+from radiusbridge.tui.help import Help
 from radiusbridge.tui.keymap import parse
 from tests.tui.conftest import Stage, Theatre, person
 
@@ -18,10 +19,13 @@ async def unchanged(stage: Stage) -> bool:
     return not stage.app.desk.begun if stage.app.desk else True
 
 
-async def test_a_question_and_its_answer_in_one_burst(theatre: Theatre) -> None:
+async def test_a_yes_in_one_burst_with_its_question_is_none(theatre: Theatre) -> None:
     theatre.router.dial("budi", "100.64.12.9")
     async with theatre.show(*THREE) as stage:
         stage.burst("j", "i", "enter", "w", "b", "y", "j")
+        await stage.until_shown("Isolate this customer?", "◉ walled", "not taken as a yes")
+        assert await unchanged(stage)
+        await stage.press("y", "j")
         desk = stage.app.desk
         assert desk is not None
         await stage.until(lambda: stage.app.list_screen.table.cursor == 2 and bool(desk.begun))
@@ -59,9 +63,10 @@ async def test_the_palette_takes_a_burst_to_its_end(theatre: Theatre) -> None:
 async def test_other_lists_pages_and_help_take_turns(theatre: Theatre) -> None:
     async with theatre.show(*THREE) as stage:
         stage.burst("4", "question_mark", "q", "1", "enter", "q", "j", "slash", "q", "i", "escape", "y", "escape", "k")
-        await stage.until(lambda: stage.app.list_screen.table.cursor == 0)
+        stage.burst("question_mark")
+        await stage.until(lambda: stage.app.keyboard.idle and isinstance(stage.app.screen, Help))
         assert await unchanged(stage)
-        assert stage.app.screen is stage.app.list_screen
+        assert stage.app.list_screen.table.cursor == 0
         assert stage.app.list_screen.query_text == ""
 
 

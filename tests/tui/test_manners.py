@@ -1,8 +1,11 @@
 """What the dashboard does on this terminal and that: colours, signs, mouse, sizes, signals, pastes."""
 
+import json
 import os
 import re
+import resource
 import signal
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,8 +22,9 @@ from radiusbridge.tui.manners import SLOW_PERIOD, Manners, Pace, manners_of, slo
 from radiusbridge.tui.plain import in_ascii
 from radiusbridge.tui.small import TooSmall
 from radiusbridge.tui.start import Start
+from tests.peers.programs import end
 from tests.tui.conftest import Theatre, person
-from tests.tui.terminals import dashboard
+from tests.tui.terminals import Pty, dashboard
 
 COLOURS = re.compile(rb"\x1b\[([0-9;]*)m")
 NONE = {b"", b"0", b"1", b"2", b"3", b"4", b"7"}
@@ -224,3 +228,42 @@ def test_a_long_paste_ends_in_the_filter(tmp_path: Path, bracketed: bool) -> Non
         shown.write(b"\x11")
         assert b"\x1b[?1049l" in shown.rest()
         assert shown.process.wait(30) == 0
+
+
+HOSTILE = b"\x1b[31mi\x1b[0my\x1b[Cy\ri\ry \x1b[99999999999u \xff\xfe iy"
+
+
+@pytest.mark.parametrize("bracketed", [True, False])
+def test_a_copied_text_on_a_list_does_nothing_to_a_customer(tmp_path: Path, bracketed: bool) -> None:
+    program = [sys.executable, "-m", "tests.tui.isp", str(tmp_path), "3"]
+    shown = Pty(program, {"PYTHONPATH": str(Path(__file__).parents[2])})
+    try:
+        shown.until(b"C-0001", b"C-0003", "● 100.".encode())
+        shown.write(b"\x1b[200~" + HOSTILE + b"\x1b[201~" if bracketed else HOSTILE)
+        seen = shown.look()
+        assert (b"Isolate this customer?" in seen) is not bracketed
+        shown.write(b"\x1b")
+        shown.look()
+        shown.write(b"3")
+        assert b"isolate cust" not in shown.until(b"Operations")
+        shown.write(b"\x11")
+        shown.rest()
+        assert shown.process.wait(30) == 0
+    finally:
+        shown.close()
+        end(shown.process)
+    assert all(json.loads((tmp_path / "end.json").read_text()).values())
+
+
+def test_a_dead_terminal_costs_no_processor_time(tmp_path: Path) -> None:
+    with dashboard(tmp_path) as shown:
+        shown.until(b"0 customers", b"evidence")
+        shown.look()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        at = Path(f"/proc/{shown.process.pid}/stat").read_text().rpartition(")")[2].split()
+        spent = (int(at[11]) + int(at[12])) / os.sysconf("SC_CLK_TCK")
+        shown.close()
+        assert shown.process.wait(60) == 129
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        whole = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    assert whole - spent < 1.0, "it looks for the terminal every two seconds: a loop that spins would take two"
