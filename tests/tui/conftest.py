@@ -1,6 +1,7 @@
 """The dashboard on the real services, a SQLite file, and a router that lives in memory."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from radiusbridge.tui.app import Dashboard
 from radiusbridge.tui.start import Start
 from tests.tui.fakes import Router, make_context
 
+os.environ["RADIUSBRIDGE_LANGUAGE"] = "en"  # whatever the machine speaks that the tests run on
 QUICK = Manner(settle=0.3, deadline=20.0)
 SIZES = [(80, 24), (120, 40), (200, 60)]
 

@@ -1,9 +1,12 @@
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.tui import formats, language
+from radiusbridge.tui.app import dashboard
+from radiusbridge.tui.start import Start, prepared
 
 AT = datetime(2026, 5, 2, 7, 5, 9, tzinfo=UTC)
 WIB = timezone(timedelta(hours=7))
@@ -61,3 +64,21 @@ def test_a_language_that_is_not_there_is_refused_by_name(asked: str, environment
     with pytest.raises(BadInput, match="there is no language") as caught:
         language.choose(asked, environment)
     assert caught.value.hint == "there are en, id"
+
+
+@pytest.mark.usefixtures("indonesian")
+def test_a_dashboard_begins_in_the_language_that_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RADIUSBRIDGE_HOME", str(tmp_path))
+    monkeypatch.delenv("RADIUSBRIDGE_LANGUAGE", raising=False)
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+    prepared(None)
+    assert (language.current(), language._("Customers")) == ("en", "Customers")
+    prepared(Start(language="id_ID.UTF-8"))
+    assert (language.current(), language._("Customers")) == ("id", "Pelanggan")
+
+
+async def test_a_language_that_is_not_there_ends_the_dashboard_before_it_begins(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert await dashboard(None, start=Start(language="tlh")) == 2
+    assert capsys.readouterr().err == "radiusbridge: --language: there is no language “tlh”; there are en, id\n"
