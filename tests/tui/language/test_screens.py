@@ -22,7 +22,6 @@ DIALOGS = {
     "E": ("Ekspor yang ditampilkan filter", "esc  kembali"),
     "y": ("Salin baris perintah dari", "radiusbridge isolate C-0001"),
     "question_mark": ("isolir", "Pasang blokir, putuskan pelanggan"),
-    "w": ("C-0001 budi", "Tidak ada penolakan", "esc kembali"),
 }
 
 
