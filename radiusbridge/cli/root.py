@@ -15,6 +15,7 @@ VERBS = {
     "undo": (f"{_V}.undo:undo", "Take an operation back."),
     "kick": (f"{_V}.kick:kick", "End a customer's live sessions."),
     "speed": (f"{_V}.speed:speed", "Another speed for a live session, for a while."),
+    "qos": (f"{_V}.qos:qos", "How good a line is: delay, jitter, loss, a grade."),
     "overview": (f"{_V}.overview:overview", "Routers, totals, what waits and failed, at a glance."),
     "sessions": (f"{_V}.sessions:sessions", "Show live sessions as the NASes list them."),
     "probe": (f"{_V}.probe:probe", "Ask a RADIUS server or a NAS directly."),

@@ -11,6 +11,7 @@ from radiusbridge.db.repositories.changes import Changes
 from radiusbridge.db.repositories.customers import Customers
 from radiusbridge.db.repositories.duties import Duties
 from radiusbridge.db.repositories.holds import Holds
+from radiusbridge.db.repositories.lines import Lines
 from radiusbridge.db.repositories.minutes import Minutes
 from radiusbridge.db.repositories.nases import Nases
 from radiusbridge.db.repositories.operations import Operations
@@ -51,6 +52,7 @@ class UnitOfWork:
         self.duties = Duties(transaction)
         self.workload = Workload(transaction)
         self.minutes = Minutes(transaction)
+        self.lines = Lines(transaction)
         self.speeds = Speeds(transaction)
         self.standing = Standing(transaction)
         self.audit = Audit(transaction)

@@ -9,6 +9,7 @@ from radiusbridge.simulator.network import Network
 if TYPE_CHECKING:
     from radiusbridge.simulator.customers import Customer
     from radiusbridge.simulator.faults import Faults
+    from radiusbridge.simulator.menus.ping import Line
     from radiusbridge.simulator.router import Router
 
 DEFAULT_EPOCH = 1_780_272_000.0
@@ -26,6 +27,8 @@ class World:
         self.epoch = epoch
         self.routers: dict[str, Router] = {}
         self.customers: dict[str, Customer] = {}
+        self.lines: dict[str, Line] = {}
+        """By address; the others are a millisecond away."""
 
     @property
     def now(self) -> float:

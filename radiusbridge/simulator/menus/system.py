@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
 
-from radiusbridge.simulator.api.call import Call
+from radiusbridge.simulator.menus import ping
 from radiusbridge.simulator.menus.menu import Computed, Menu, Row, Settings
 from radiusbridge.simulator.menus.properties import Prop, boolean, no_match, number, one_of, prefix_or_range, text
 from radiusbridge.simulator.values import duration_text
@@ -15,24 +15,6 @@ if TYPE_CHECKING:
 
 _BUILT = 1_732_622_980.0
 """When every version was built: 2024-11-26 12:09:40 UTC."""
-_PING = frozenset(
-    [
-        "address",
-        "arp-ping",
-        "as-value",
-        "count",
-        "do-not-fragment",
-        "dscp",
-        "interface",
-        "interval",
-        "proplist",
-        "size",
-        "src-address",
-        "ttl",
-        "vrf",
-        "without-paging",
-    ]
-)
 
 
 class Resource(Settings):
@@ -241,49 +223,6 @@ class Services(Menu):
         return int((api or {}).get("max-sessions", "1000"))
 
 
-def _ping(call: Call) -> None:
-    """/tool/ping: one row for each answer."""
-    router = call.router
-    network, events = router.world.network, router.world.events
-    address = call.attributes.get("address", "")
-    count = int(call.attributes.get("count", "4"))
-    target = network.router(address)
-    session = router.nas.by_address(address)
-    alive = (target is not None and not target.faults.dark) or session is not None
-    cancelled = False
-
-    def cancel() -> None:
-        nonlocal cancelled
-        cancelled = True
-
-    def send(sequence: int) -> None:
-        if cancelled:
-            return
-        got = str(sequence + 1) if alive else "0"
-        answer = {"size": "56", "ttl": "64", "time": "1ms"} if alive else {"status": "timeout"}
-        loss = "0" if alive else "100"
-        call.rows(
-            [
-                {
-                    "seq": str(sequence),
-                    "host": address,
-                    **answer,
-                    "sent": str(sequence + 1),
-                    "received": got,
-                    "packet-loss": loss,
-                }
-            ]
-        )
-        if sequence + 1 < count:
-            events.call_later(1.0, lambda: send(sequence + 1))
-        else:
-            call.done()
-
-    call.on_cancel = cancel
-    call.session.keep(call)
-    events.call_later(0.001, lambda: send(0))
-
-
 def install(router: "Router", api_port: int, tls_port: int | None, licence: str) -> None:
     """Give a router its system menus."""
     router.services = Services(router, api_port, tls_port)
@@ -298,8 +237,5 @@ def install(router: "Router", api_port: int, tls_port: int | None, licence: str)
     )
     if router.board != "CHR":
         router.install(Routerboard(router))
-    if router.version_number < (7, 0):
-        router.root_commands["/ping"] = (_PING - {"vrf"} | {"routing-table"}, _ping)
-    else:
-        router.root_commands["/tool/ping"] = router.root_commands["/ping"] = (_PING, _ping)
+    ping.install(router)
     router.folders |= {"/", "/tool"}
