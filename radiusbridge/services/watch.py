@@ -266,7 +266,10 @@ class Watch:
         nases = tuple(sorted(self._readings.values(), key=lambda reading: reading.nas))
         self.snapshot = Snapshot(self.snapshot.generation + 1, nases)
         for listener in tuple(self._listeners):
-            listener(self.snapshot)
+            try:
+                listener(self.snapshot)
+            except Exception:  # what breaks a listener says nothing of the router that was read
+                log.exception("a listener of the lists")
 
 
 def _unreadable(nas: Nas) -> str:

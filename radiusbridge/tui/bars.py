@@ -10,11 +10,11 @@ from radiusbridge.domain.records import Operation
 from radiusbridge.domain.verdict import Status
 from radiusbridge.services.watch import Snapshot
 from radiusbridge.tui import formats
-from radiusbridge.tui.actions.kinds import Need
+from radiusbridge.tui.actions.kinds import OF_LIST, Need
 from radiusbridge.tui.actions.table import SCREENS, actions_of
 from radiusbridge.tui.evidence import TONE_STYLES
 from radiusbridge.tui.keymap import Keymap
-from radiusbridge.tui.language import _
+from radiusbridge.tui.language import _, ngettext
 from radiusbridge.tui.rows import BAD, FAINT, GOOD, WARN, standing
 from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell, short_duration
@@ -90,8 +90,11 @@ def _ours(desk: "Desk", operation: Operation) -> bool:
     return operation.lease.owner == desk.context.process.owner
 
 
-def freshness(snapshot: Snapshot, now: float, counts: Counts, trouble: str) -> Text:
-    """`… 2 waiting   ● bras-1 120 live   ✖ bras-2 stale, 14s old   bras-2: no answer`."""
+def freshness(snapshot: Snapshot, now: float, counts: Counts, trouble: str, width: int) -> Text:
+    """`… 2 waiting   ✖ bras-2 stale, 14s old: no answer   ● bras-1 120 live`: what is wrong first.
+
+    Where not all fits, the NASes that are well are only counted.
+    """
     text = Text(" ", no_wrap=True, overflow="ellipsis")
     if trouble:
         text.append(f"✖ {cell(trouble, 120)}   ", TONE_STYLES[BAD])
@@ -101,21 +104,30 @@ def freshness(snapshot: Snapshot, now: float, counts: Counts, trouble: str) -> T
         text.append(f"▸ {formats.number(counts.elsewhere)} {_('elsewhere')}   ")
     if not snapshot.nases:
         text.append(_("no NAS is known") if snapshot.generation else _("reading the NASes …"), TONE_STYLES[FAINT])
-    why = ""
+    well, why = Text(), ""
     for reading in snapshot.nases:
         age = reading.age(now)
         name = cell(reading.nas, 30)
         if not reading.stale(now):
-            text.append(f"● {name}", TONE_STYLES[GOOD])
-            text.append(f" {formats.number(reading.count)} {term('live')}{'' if reading.listens else ' /2s'}   ")
+            well.append(f"● {name}", TONE_STYLES[GOOD])
+            well.append(f" {formats.number(reading.count)} {term('live')}{'' if reading.listens else ' /2s'}   ")
         elif age is None and not reading.error:
             text.append(f"… {name} {_('reading')}   ", TONE_STYLES[FAINT])
         else:
             old = _("never read") if age is None else _("stale, {age} old").format(age=short_duration(age))
             text.append(f"✖ {name} {old}   ", TONE_STYLES[BAD])
             why = why or cell(reading.error, 100)
-    text.append(why, TONE_STYLES[FAINT])
-    return text
+    text.append(f"{why}   " if why else "", TONE_STYLES[FAINT])
+    return text.append_text(well if len(text) + len(well) <= width + 3 else _together(snapshot, now))
+
+
+def _together(snapshot: Snapshot, now: float) -> Text:
+    """`● 18 NASes 4,200 live`."""
+    well = [reading for reading in snapshot.nases if not reading.stale(now)]
+    text = Text(f"● {ngettext('{n} NAS', '{n} NASes', len(well)).format(n=len(well))}", TONE_STYLES[GOOD])
+    count = formats.number(sum(reading.count for reading in well))
+    slow = "" if all(reading.listens for reading in well) else " /2s"
+    return text.append(f" {count} {term('live')}{slow}", "default")
 
 
 def tray(operations: Sequence[Operation]) -> Text:
@@ -130,9 +142,14 @@ def tray(operations: Sequence[Operation]) -> Text:
     return text
 
 
-def keys(screen: str, keymap: Keymap, width: int, read_only: bool) -> Text:
-    """The keys of the footer: as many as fit, the weightiest first; read-only, none that changes anything."""
-    offered = [each for each in actions_of(screen) if each.rank and not (read_only and Need.WRITING in each.needs)]
+def keys(screen: str, keymap: Keymap, width: int, read_only: bool, listed: str = "") -> Text:
+    """The keys of the footer: as many as fit, the weightiest first; read-only, none that changes anything. listed: of
+    a screen with several lists, the one that is shown."""
+    offered = [
+        each
+        for each in actions_of(screen)
+        if each.rank and not (read_only and Need.WRITING in each.needs) and OF_LIST.get(each.id, listed) == listed
+    ]
     text = Text(" ", no_wrap=True, overflow="ellipsis")
     for action in sorted(offered, key=lambda each: -each.rank):
         key = keymap.shown(action)

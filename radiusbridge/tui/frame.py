@@ -61,6 +61,7 @@ class ListScreen(Sought[R]):
         self.trouble = ""
         self._moving: Timer | None = None
         self.marks = Marks()
+        self._composed = False
 
     # -- what a screen says of itself
 
@@ -79,6 +80,11 @@ class ListScreen(Sought[R]):
     def state_of(self, row: R | None) -> State:
         """What the actions may know of it."""
         return State(self.NAME, selected=row is not None)
+
+    @property
+    def listed(self) -> str:
+        """Which of its lists is shown, where it has several."""
+        return ""
 
     def row_chosen(self, row: R | None) -> None:
         """The cursor has stood on a row for a moment."""
@@ -122,6 +128,7 @@ class ListScreen(Sought[R]):
 
     def on_mount(self) -> None:
         """The first frame comes before anything is known."""
+        self._composed = True
         self.draw_edges()
         if self.dashboard.desk is not None:
             self.open(self.dashboard.desk)
@@ -191,7 +198,7 @@ class ListScreen(Sought[R]):
 
     def ages_changed(self) -> None:
         """Redraw what may differ though nothing was read."""
-        if self.is_current:
+        if self.is_current and self.rows is not None:
             self.table.changed()
             self.draw_freshness()
             self.draw_detail()
@@ -262,7 +269,7 @@ class ListScreen(Sought[R]):
 
     def draw_edges(self) -> None:
         """Heading, tray, freshness and keys."""
-        if not self.is_attached:
+        if not self.is_attached or not self._composed:
             return
         dashboard, width = self.dashboard, self.size.width
         count = "" if self.rows is None else self.counted(self.rows)
@@ -270,7 +277,7 @@ class ListScreen(Sought[R]):
             count = f"{len(self.marks)} {_('marked')}, {count}"
         read_only = dashboard.read_only
         self.query_one("#heading", Static).update(bars.heading(self.NAME, self.query_text, count, width, read_only))
-        self.query_one("#keys", Static).update(bars.keys(self.NAME, dashboard.keymap, width, read_only))
+        self.query_one("#keys", Static).update(bars.keys(self.NAME, dashboard.keymap, width, read_only, self.listed))
         running = [] if self.desk is None else [each for each in self.desk.begun.values() if not each.status.final]
         runs = "" if self.desk is None else tray_words(self.desk.works.running)
         line = self.query_one("#tray", Static)
@@ -283,7 +290,8 @@ class ListScreen(Sought[R]):
         if self.desk is None:
             return
         trouble = self.unfit or self.trouble
-        self.say_freshness(bars.freshness(self.desk.snapshot, self.desk.now(), bars.counts(self.desk), trouble))
+        shown, counts = self.desk.snapshot, bars.counts(self.desk)
+        self.say_freshness(bars.freshness(shown, self.desk.now(), counts, trouble, self.size.width))
 
     def say_freshness(self, text: Text) -> None:
         """In the line for it, if anything differs."""

@@ -112,7 +112,7 @@ class Listing(Generic[R]):
     @property
     def counted(self) -> bool:
         """They are all here."""
-        return True
+        return self.loaded
 
     @property
     def everybody(self) -> int | None:

@@ -76,7 +76,10 @@ class VirtualTable(ScrollView, can_focus=True):
         """There are so many lines now; the cursor goes where it is told, or stays as near as it can. more: there are
         more, and who wants to the last line goes there once it is known."""
         if count != self._count:
+            room = self._room
             self._count = count
+            if self._room != room:
+                self._layout()
             self.virtual_size = Size(self.size.width, count + 1)
             self.refresh()
         wanted = self.cursor if cursor is None else cursor
@@ -121,8 +124,13 @@ class VirtualTable(ScrollView, can_focus=True):
         self._styles.clear()
         super().notify_style_update()
 
+    @property
+    def _room(self) -> int:
+        """Cells that the scroll bar does not take."""
+        return self.size.width - (1 if self._count + 1 > self.size.height else 0)
+
     def _layout(self) -> None:
-        self._widths = widths(self._columns, self.size.width)
+        self._widths = widths(self._columns, self._room)
         self.virtual_size = Size(self.size.width, self._count + 1)
         self.refresh()
 

@@ -156,7 +156,10 @@ class Readings:
             rates = None if flow.received is None or flow.sent is None else (flow.received, flow.sent)
             desk.history.note(self._context.clock.now(), vitals.sessions, vitals.cpu, rates, flow.seconds)
         for listener in tuple(self._listeners):
-            listener()
+            try:
+                listener()
+            except Exception:  # what breaks a listener says nothing of the router that was read
+                log.exception("a listener of the readings")
 
     # -- the database
 

@@ -115,13 +115,13 @@ def _missing(need: Need, state: State) -> str:
     return ""
 
 
-_OF_LIST = {"apply": "plan", "direct": "plan", "direct-kind": "plan", "save-plan": "plan", "repair": "drift"}
+OF_LIST = {"apply": "plan", "direct": "plan", "direct-kind": "plan", "save-plan": "plan", "repair": "drift"}
 """Actions that go with one list of a screen that has two."""
 
 
 def _unsuitable(action_id: str, state: State) -> str:
     """What the row under the cursor does not allow."""
-    if state.listed and action_id in _OF_LIST and _OF_LIST[action_id] != state.listed:
+    if state.listed and action_id in OF_LIST and OF_LIST[action_id] != state.listed:
         return _("this list is the {name}; the key of “plan/drift” shows the other one").format(name=state.listed)
     if action_id == "tour" and not state.demo:
         return _("the tour belongs to the demo: radiusbridge demo")

@@ -21,8 +21,8 @@ REVIEW_ACTIONS = (
     ),
     Action("toggle-drift", "t", "plan/drift", "The plan, or what database, server and NASes disagree about",
            screens=_HERE, rank=89),
-    Action("direct", "d", "direction", "Whose side counts, for the marked rows or this one", (_D, _R), screens=_HERE,
-           rank=78),
+    Action("direct", "d", "side", "Whose side counts, for the marked rows or this one", (_D, _R), screens=_HERE,
+           rank=88),
     Action("direct-kind", "D", "of a kind", "Whose side counts, for all accounts or all profiles", (_D,),
            screens=_HERE),
     Action(

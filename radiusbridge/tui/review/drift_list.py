@@ -55,7 +55,7 @@ class DriftList:
             Col("customer", "CUSTOMER", 9, from_width=100),
             Col("nas", "NAS", 8, 1, from_width=140),
         )
-        nothing = _(" No patrol was made yet: r reads database, servers and NASes twice; nothing is changed by that.")
+        nothing = _(" No patrol was made yet: r begins one, v of one server; nothing is written")
         return Sheet(
             "items", DRIFT, self._look, lambda line: line.key, columns, Order("severity"), nothing, weigh=_weight
         )

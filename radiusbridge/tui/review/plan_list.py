@@ -61,7 +61,7 @@ class PlanList:
             Col("customer", "CUSTOMER", 9, from_width=100),
             Col("side", "SIDE", 10, from_width=140),
         )
-        nothing = _(" Nothing was read yet: r reads the servers, v chooses one; nothing is changed by that.")
+        nothing = _(" Nothing was read yet: r reads the servers, v one of them; nothing is written")
         return Sheet(
             "changes", PLAN, self._look, lambda line: line.key, columns, Order("name"), nothing,
             ("kind", "name", "field", "take", "does", "server", "customer"), marked_by=lambda line: line.of_row,

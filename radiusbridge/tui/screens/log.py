@@ -47,8 +47,8 @@ class LogScreen(ShortList[LogEntry]):
         columns: tuple[Col[LogEntry], ...] = (
             Col("at", "TIME", 8, draw=_at),
             Col("router", "ROUTER", 8, 1),
-            Col("topics", "TOPICS", 14, 1, draw=_topics),
-            Col("message", "MESSAGE", 20, 6, draw=lambda entry: (cell(entry.message, 300), _tone(entry))),
+            Col("topics", "TOPICS", 10, 2, draw=_topics),
+            Col("message", "MESSAGE", 20, 12, draw=lambda entry: (cell(entry.message, 300), _tone(entry))),
             Col("user", "USER NAME", 10, 1, from_width=140),
         )
         nothing = _(" No line has come yet.")

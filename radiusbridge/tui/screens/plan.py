@@ -53,6 +53,11 @@ class PlanScreen(ListScreen[Any]):
         self.servers: tuple[str, ...] = ()
         self._listings: dict[str, Listing[Any]] = {}
 
+    @property
+    def listed(self) -> str:
+        """The plan, or drift."""
+        return self.list.name
+
     def sheet(self) -> Sheet[Any]:
         """Of the list that is shown."""
         return self.list.sheet

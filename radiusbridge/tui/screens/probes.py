@@ -65,7 +65,7 @@ class ProbesScreen(ShortList[BoardRow]):
             Col("trend", "TRIPS", _WIDE_TREND, from_width=140, draw=_wide_trend),
             Col("suite", "SUITE", 8, 1, from_width=100),
         )
-        nothing = _(" No file of probes: radiusbridge tui probes --probes FILE, or RADIUSBRIDGE_PROBES.")
+        nothing = _(" No file of probes: start with --probes FILE, or set RADIUSBRIDGE_PROBES")
         sortable = ("state", "probe", "target", "outcome", "ms", "good", "p50", "p95", "suite")
         return Sheet(
             "probes", PROBES, look, lambda row: row.key, columns, Order("state"), nothing, sortable, weigh=_weight
