@@ -128,6 +128,14 @@ class OutlivingDriver(LinuxDriver):
             with suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(look)
 
+    def _run_input_thread(self) -> None:
+        """As Textual's, which would show where it broke on the terminal."""
+        try:
+            self.run_input_thread()
+        except Exception as error:
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._app._handle_exception, error)  # noqa: SLF001 - its only way
+
     def run_input_thread(self) -> None:
         """As Textual's, which takes the end of the file for silence, asks again without a pause, and dies of octets
         that are no UTF-8."""

@@ -69,6 +69,12 @@ class Pty:
         seen, self.seen = self.seen, b""
         return seen
 
+    @property
+    def echoes(self) -> bool:
+        """Whether it is as a shell would like to find it."""
+        local = termios.tcgetattr(self._ours)[3]
+        return bool(local & termios.ECHO) and bool(local & termios.ICANON)
+
     def look(self) -> bytes:
         """As a person does before the next key: until nothing has come for a moment; what came since the last look."""
         while select.select([self._ours], [], [], MOMENT)[0]:
