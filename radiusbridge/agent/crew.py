@@ -1,4 +1,4 @@
-"""What only the agent that leads does: timers, and the followers of routers."""
+"""What only the agent that leads does: timers, the followers of routers, and the sessions' history."""
 
 from collections.abc import Callable
 from functools import partial
@@ -11,6 +11,7 @@ from radiusbridge.services.context import Context
 from radiusbridge.services.following import Followers
 
 _FOLLOWERS = "followers"
+_HISTORY = "sessions' history"
 
 
 class Crew:
@@ -51,15 +52,22 @@ class Crew:
     def _start(self) -> None:
         self._begun = self._wanted()
         for name, timer in self._begun.items():
-            self.tasks.start(name, self._work(timer))
+            self.tasks.start(name, self._work(name, timer))
 
-    def _work(self, timer: Timer | None) -> Work:
-        return self._followers.run if timer is None else partial(keep_time, self._context, timer, self._epoch)
+    def _work(self, name: str, timer: Timer | None) -> Work:
+        if timer is not None:
+            return partial(keep_time, self._context, timer, self._epoch)
+        return self._followers.run if name == _FOLLOWERS else self._take_down_sessions
+
+    async def _take_down_sessions(self) -> None:
+        from radiusbridge.services.session_history import History
+
+        await History(self._context).run()
 
     def _wanted(self) -> dict[str, Timer | None]:
-        """By name; None: the followers."""
+        """By name; None: what listens all the time."""
         config = self._config
-        found: dict[str, Timer | None] = {_FOLLOWERS: None} if config.follow else {}
+        found: dict[str, Timer | None] = dict.fromkeys((_FOLLOWERS, _HISTORY)) if config.follow else {}
         if config.timers:
             found |= {timer.name: timer for timer in timers(self._context, config, self._findings)}
         return found

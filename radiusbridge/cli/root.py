@@ -18,6 +18,7 @@ VERBS = {
     "qos": (f"{_V}.qos:qos", "How good a line is: delay, jitter, loss, a grade."),
     "overview": (f"{_V}.overview:overview", "Routers, totals, what waits and failed, at a glance."),
     "sessions": (f"{_V}.sessions:sessions", "Show live sessions as the NASes list them."),
+    "losses": (f"{_V}.losses:losses", "Show which sessions were lost together."),
     "probe": (f"{_V}.probe:probe", "Ask a RADIUS server or a NAS directly."),
     "customer": (f"{_V}.customer:customer", "Customers and their accounts."),
     "profile": (f"{_V}.profile:profile", "Bandwidth profiles."),

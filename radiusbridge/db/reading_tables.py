@@ -1,8 +1,9 @@
-"""The table of what routers did minute by minute; as `tables`."""
+"""Tables of what routers did minute by minute, and of who was online where; as `tables`."""
 
-from sqlalchemy import Column, Double, Integer, Table
+from sqlalchemy import Column, Double, Index, Integer, Table
 
-from radiusbridge.db.columns import NAME, TIME, metadata
+from radiusbridge.db.columns import NAME, TIME, id_column, metadata
+from radiusbridge.db.types import WIDE
 
 router_minute = Table(
     "router_minute",
@@ -15,3 +16,34 @@ router_minute = Table(
     Column("sent", Double),
     Column("cpu", Integer),
 )
+
+session_span = Table(
+    "session_span",
+    metadata,
+    id_column(),
+    # names, and no foreign keys: what was stays when a NAS or a customer goes, and ends by its age
+    Column("nas", NAME, nullable=False),
+    Column("server_id", WIDE, nullable=False),
+    Column("username", NAME, nullable=False, index=True),
+    Column("session_id", NAME, nullable=False),
+    Column("row", NAME, nullable=False),
+    Column("began_at", TIME, nullable=False),
+    Column("seen_at", TIME, nullable=False),
+    Column("ended_at", TIME, index=True),
+    Column("address", NAME, nullable=False),
+    Column("caller_id", NAME, nullable=False),
+    Column("interface", NAME, nullable=False),
+    sqlite_autoincrement=True,
+)
+Index(
+    "uq_session_span_open",
+    session_span.c.nas,
+    session_span.c.session_id,
+    session_span.c.row,
+    unique=True,
+    sqlite_where=session_span.c.ended_at.is_(None),
+    postgresql_where=session_span.c.ended_at.is_(None),
+)
+
+nas_seen = Table("nas_seen", metadata, Column("nas", NAME, primary_key=True), Column("at", TIME, nullable=False))
+"""When the list of a NAS was read last for the history."""

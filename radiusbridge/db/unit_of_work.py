@@ -21,6 +21,7 @@ from radiusbridge.db.repositories.profiles import Profiles
 from radiusbridge.db.repositories.refusals import Refusals
 from radiusbridge.db.repositories.renewals import Renewals
 from radiusbridge.db.repositories.servers import Servers
+from radiusbridge.db.repositories.spans import Spans
 from radiusbridge.db.repositories.speeds import Speeds
 from radiusbridge.db.repositories.standing import Standing
 from radiusbridge.db.repositories.steps import Steps
@@ -54,6 +55,7 @@ class UnitOfWork:
         self.minutes = Minutes(transaction)
         self.lines = Lines(transaction)
         self.speeds = Speeds(transaction)
+        self.spans = Spans(transaction)
         self.standing = Standing(transaction)
         self.audit = Audit(transaction)
         self.outbox = Outbox(transaction)

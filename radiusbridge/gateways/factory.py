@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from radiusbridge.gateways.following import RouterEvents
     from radiusbridge.gateways.session_counters import SessionCounters
     from radiusbridge.gateways.session_feed import SessionFeed
+    from radiusbridge.gateways.session_places import SessionPlaces
     from radiusbridge.gateways.vitals import RouterVitals
 
 USERMAN = "userman"
@@ -138,6 +139,14 @@ class Gateways:
         from radiusbridge.gateways.session_feed import SessionFeed
 
         return SessionFeed(nas.name, self.router(nas.name, nas.api), self._clock)
+
+    def session_places(self, nas: Nas) -> "SessionPlaces | None":
+        """Under which interface each of the NAS's sessions came in; None: it has no API access here."""
+        if nas.api is None:
+            return None
+        from radiusbridge.gateways.session_places import SessionPlaces
+
+        return SessionPlaces(self.router(nas.name, nas.api))
 
     def router_events(self, name: str, access: ApiAccess) -> "RouterEvents":
         """What a router tells as it happens, over the connection that everybody shares."""

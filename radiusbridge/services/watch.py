@@ -144,6 +144,11 @@ class Watch:
         self._listeners: list[Listener] = []
         self.snapshot = Snapshot()
 
+    @property
+    def nases(self) -> Mapping[str, Nas]:
+        """Those that are watched, by name."""
+        return {nas.name: nas for nas in self._readings}
+
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` in the event loop with each new snapshot; returns what ends that."""
         self._listeners.append(listener)

@@ -6,7 +6,7 @@ import click
 
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
-from radiusbridge.cli.options import json_option
+from radiusbridge.cli.options import SECONDS, json_option
 from radiusbridge.cli.session import database_verb
 from radiusbridge.cli.views import View, session_view
 
@@ -35,16 +35,32 @@ _RATES = (output.column("DOWN", "down"), output.column("UP", "up"))
 @click.option("--filter", "words", metavar="WORDS", default="", help="Those who fit, like 'nas:bras-1 up>2h ani'.")
 @click.option("--rates", is_flag=True, help="What each moves, down and up, by two readings of its interface.")
 @click.option("--watch", is_flag=True, help="Tell each change as it happens, until interrupted.")
+@click.option("--history", is_flag=True, help="Those of the past too, as the agent took them down.")
+@click.option("--since", type=SECONDS, default=86_400.0, show_default="24h", help="How far back, for --history.")
 @json_option
 @database_verb
 async def sessions(
-    context: "Context", user: str | None, nas: str | None, words: str, rates: bool, watch: bool, as_json: bool
+    context: "Context",
+    user: str | None,
+    nas: str | None,
+    words: str,
+    rates: bool,
+    watch: bool,
+    history: bool,
+    since: float,
+    as_json: bool,
 ) -> int:
     """Show the live sessions of USER, or of all, as each NAS lists them now.
 
     A NAS that does not answer is named on stderr and makes the exit status 3; the others are shown. The filter's fields
     are those of the dashboard's list of sessions: docs/filters.md.
     """
+    if history:
+        from radiusbridge.cli.past_sessions import show_history
+
+        if rates or watch or words:
+            raise click.UsageError("--history goes with USER and --nas only", click.get_current_context())
+        return await show_history(context, user, nas, since, as_json=as_json)
     if watch:
         from radiusbridge.cli.session_watch import watched
 

@@ -1,0 +1,82 @@
+"""Sessions of the past, and what was lost together, as tables and JSON."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from radiusbridge.cli import output
+from radiusbridge.cli.diagnostics import note
+from radiusbridge.cli.views import View, time_of
+from radiusbridge.domain.text import safe
+
+if TYPE_CHECKING:
+    from radiusbridge.domain.losses import Loss, Span
+    from radiusbridge.services.context import Context
+
+_COLUMNS = (
+    output.column("NAS", "nas"),
+    output.column("INTERFACE", "interface"),
+    output.column("USER", "user"),
+    output.column("SESSION", "session_id"),
+    output.column("ADDRESS", "address"),
+    ("FROM", lambda row: output.short_time(row["began_at"])),
+    ("UNTIL", lambda row: output.short_time(row["ended_at"]) if row["ended_at"] else "live"),
+)
+
+
+async def show_history(context: "Context", who: str | None, nas: str | None, since: float, *, as_json: bool) -> int:
+    """Print the sessions since so many seconds, the newest first; the exit status."""
+    from radiusbridge.services.session_history import history
+
+    spans = [span for span in await history(context, who, timedelta(seconds=since)) if nas in {None, span.nas}]
+    views = [span_view(span) for span in spans]
+    if as_json:
+        output.json_value(views)
+    else:
+        output.table(views, _COLUMNS)
+    if not spans:
+        note(who or "", "no session was taken down; the agent does that: radiusbridge agent")
+    return 0
+
+
+def show_losses(found: "tuple[Loss, ...]", *, as_json: bool) -> None:
+    """Print what was lost together."""
+    views = [loss_view(loss) for loss in found]
+    if as_json:
+        output.json_value(views)
+        return
+    for loss, view in zip(found, views, strict=True):
+        back = f"{loss.back} back" if loss.back else "nobody back"
+        output.line(f"{output.short_time(view['began_at'])}  {safe(loss.words, 300)}, {back}")
+    if not found:
+        note("", "nothing was lost together, as far as the agent took it down")
+
+
+def span_view(span: "Span") -> View:
+    """One session of the past as JSON values."""
+    return {
+        "nas": span.nas,
+        "interface": span.interface or None,
+        "user": span.username,
+        "session_id": span.session_id,
+        "address": span.address or None,
+        "caller_id": span.caller_id or None,
+        "began_at": time_of(span.began_at),
+        "seen_at": time_of(span.seen_at) if span.ended_at else None,
+        "ended_at": time_of(span.ended_at),
+    }
+
+
+def loss_view(loss: "Loss") -> View:
+    """A loss as JSON values."""
+    return {
+        "by": str(loss.place.by),
+        "place": loss.place.name,
+        "nas": loss.place.nas or None,
+        "began_at": time_of(loss.began_at),
+        "ended_at": time_of(loss.ended_at),
+        "seconds": round(loss.seconds, 1),
+        "lost": loss.lost,
+        "of": loss.of,
+        "back": loss.back,
+        "users": list(loss.usernames),
+    }
