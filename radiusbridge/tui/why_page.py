@@ -41,7 +41,7 @@ _TITLES = {
     "walled": N_("isolated"),
     "password": N_("password"),
     "caller-id": N_("caller-id"),
-    "plan": N_("plan"),
+    "plan": N_("its plan"),
     "limits": N_("time, data"),
     "sharing": N_("shared-users"),
     "method": N_("method"),
