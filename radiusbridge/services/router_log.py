@@ -24,6 +24,8 @@ DEADLINE = 20.0
 
 log = logging.getLogger(__name__)
 
+RENEWAL = 5.0
+"""Seconds between two looks at which routers there are."""
 Told = Callable[[LogEntry], None]
 
 
@@ -46,10 +48,26 @@ class RouterLog:
     _count: int = 0
 
     async def follow(self) -> None:
-        """Until cancelled. UnknownName."""
-        async with asyncio.TaskGroup() as tasks:
-            for home in await self._homes():
-                tasks.create_task(self._router(home))
+        """Until cancelled; a router that is added, changed or removed meanwhile, too. UnknownName."""
+        tasks: dict[Home, asyncio.Task[None]] = {}
+        wanted = await self._homes()
+        try:
+            while True:
+                for gone in tasks.keys() - set(wanted):
+                    tasks.pop(gone).cancel()
+                    self.errors.pop(gone.name, None)
+                for home in wanted:
+                    if home not in tasks:
+                        tasks[home] = asyncio.create_task(self._router(home), name=f"log of {home.name}")
+                await self.context.clock.sleep(RENEWAL)
+                try:
+                    wanted = await self._homes()
+                except RadiusbridgeError as error:
+                    log.warning("the routers could not be listed: %s", error.line())
+        finally:
+            for task in tasks.values():
+                task.cancel()
+            await asyncio.gather(*tasks.values(), return_exceptions=True)
 
     async def read(self) -> None:
         """What the buffers hold now; a router that cannot be read is in `errors`. UnknownName."""

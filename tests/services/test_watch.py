@@ -203,3 +203,14 @@ def test_what_the_lists_say_about_a_customer(readings: tuple[NasReading, ...], s
 def test_a_list_that_was_never_read_has_no_age() -> None:
     never = Snapshot(1, (fresh(error="dark"), fresh("b", began=None, error="dark")))
     assert never.presence(1, "budi", 101.0) == Presence(Live.UNKNOWN, (), None, "a: dark, b: dark")
+
+
+async def test_what_breaks_a_listener_does_not_count_against_the_nas(tmp_path: Path) -> None:
+    def broken(_snapshot: Snapshot) -> None:
+        raise LookupError("a screen that is not laid out yet")
+
+    async with watching(tmp_path, FakeGateways(a=FakeNas((row("ani"),)))) as (watch, _):
+        watch.subscribe(broken)
+        before = watch.snapshot.generation
+        found = reading(await until(watch, lambda snapshot: snapshot.generation > before + 3), "a")
+        assert (found.error, found.deaf, found.count) == ("", "", 1)

@@ -1,11 +1,13 @@
 """The routers' logs in the dashboard and by verb, on the simulated ISP."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 
 from radiusbridge.domain.log_fields import user_of
+from radiusbridge.services import router_log
 from radiusbridge.services.router_log import RouterLog
 from radiusbridge.tui.screens.log import LogScreen
 from tests.tui.conftest import SIZES
@@ -58,6 +60,20 @@ async def test_a_dark_router_is_a_line_and_the_others_go_on(tmp_path: Path) -> N
         stage.isp.faults("um1").dark = True
         stage.isp.router("nas1").log("system,info", "still here")
         await stage.until_shown("still here")
+
+
+async def test_a_router_that_is_added_while_it_is_followed_appears(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(router_log, "RENEWAL", 0.2)
+    async with town(tmp_path, "log") as stage:
+        await stage.until_shown("▸ followed", "nas1", "um1")
+        nas = await stage.context.database.read(lambda unit: unit.nases.named("nas1"))
+        await stage.context.database.write(lambda unit: unit.nases.remove(nas.id))
+        await stage.context.database.write(lambda unit: unit.nases.add(replace(nas, id=0, name="nas9")))
+        await stage.until_shown("nas9")
+        stage.isp.router("nas1").log("system,info", "heard under its new name")
+        await stage.until(lambda: any("nas9" in line and "heard under" in line for line in stage.lines))
 
 
 async def test_hostile_lines_are_harmless(tmp_path: Path) -> None:

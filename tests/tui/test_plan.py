@@ -1,12 +1,15 @@
 """Plan and drift on the simulated ISP: shown as a diff, chosen, confirmed by count, carried out with verdicts."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 
+from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.services.planning.plan_file import read_plan
+from radiusbridge.tui.leaving import leave_runs
 from radiusbridge.tui.screens.plan import PlanScreen
 from tests.tui.conftest import SIZES
 from tests.tui.test_hostile import NAMES, check
@@ -153,6 +156,67 @@ async def test_a_dark_router_is_told_and_the_keyboard_goes_on(tmp_path: Path) ->
         await stage.press("escape", "3")
         await stage.until_shown("Operations")
         stage.isp.router("um1").faults.dark = True
+
+
+async def test_a_server_that_cannot_be_read_is_named_as_not_in_the_plan(tmp_path: Path) -> None:
+    async with town(tmp_path, "plan", size=(120, 40)) as stage:
+        await stage.context.database.write(lambda unit: _moved(unit, port=9))
+        await stage.press("r")
+        await stage.until_shown("plan read", "✖ not in the plan: um1")
+
+
+async def test_a_server_edited_since_the_plan_is_refused_whole(tmp_path: Path) -> None:
+    async with town(tmp_path, "plan") as stage:
+        stage.account(stage.names[0], password="by hand")
+        await read(stage)
+        await stage.until_shown("1 changes")
+        await stage.context.database.write(lambda unit: _moved(unit, port=9))
+        await stage.press("A")
+        await stage.until_shown("the server was edited")
+        assert (stage.stored(stage.names[0]) or {})["password"] == "by hand"
+
+
+def _moved(unit: UnitOfWork, port: int) -> None:
+    server = unit.servers.named("um1")
+    unit.servers.change(replace(server, api=replace(server.api, port=port)))
+
+
+async def test_strangers_go_only_when_it_was_asked_for(tmp_path: Path) -> None:
+    async with town(tmp_path, "plan") as stage:
+        manager = stage.isp.router("um1").user_manager
+        assert manager is not None
+        manager.users.add({"name": "stranger", "password": "x"})
+        await stage.press("t", "r")
+        await stage.until_shown("unknown-account", "stranger", "patrol")
+        await stage.press("slash", *"user:stranger", "enter", "R")
+        await stage.until_shown("◉ leave", "There is nothing to do.")
+        await stage.press("0", "enter", "p")
+        await stage.until_shown("◉ remove", "Repair 1 of what was found?", "--prune")
+        await stage.press("1", "enter")
+        await stage.until_shown("repair 1 finding", "✔ 1 PROVEN")
+        assert stage.stored("stranger") is None
+
+
+async def test_what_is_left_of_a_plan_is_handed_over_in_its_order(tmp_path: Path) -> None:
+    async with town(tmp_path, "plan") as stage:
+        await stage.context.database.write(_dearer)
+        for name in stage.names:
+            stage.account(name, password="by hand")
+        await read(stage)
+        await stage.press("asterisk", "A")
+        await stage.until_shown("Carry out 4 rows of the plan?")
+        stage.isp.faults("um1").dark = True
+        await stage.press("4", "enter")
+        await stage.until_shown("apply 4 rows, bulk runs 1, 2", "0/4")
+        desk = stage.app.desk
+        assert desk is not None
+        await stage.app.close_desk()
+        assert desk.works.broken_off() == [(1, 2)]
+        assert leave_runs(desk, None) == ["bulk run 1 2 is stopped; radiusbridge bulk resume 1 2"]
+
+
+def _dearer(unit: UnitOfWork) -> None:
+    unit.profiles.change(replace(unit.profiles.all()[0], price=200_000))
 
 
 async def test_read_only_nothing_is_carried_out(tmp_path: Path) -> None:
