@@ -4,11 +4,14 @@ from dataclasses import dataclass
 
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.bulk import Renewal
+from radiusbridge.domain.line_quality import LineQuality
 from radiusbridge.domain.records import Hold, Operation, Step
 from radiusbridge.services.context import Context
 
 LIMIT = 12
 """Entries of each kind, newest first."""
+TREND = 40
+"""Measurements of the line, newest first."""
 LOGIN = "test login"
 """The step of an operation that logs in as the customer would."""
 
@@ -22,6 +25,7 @@ class History:
     renewals: tuple[Renewal, ...] = ()
     operations: tuple[Operation, ...] = ()
     logins: tuple[tuple[Operation, Step], ...] = ()
+    lines: tuple[LineQuality, ...] = ()
 
 
 async def history(context: Context, customer_id: int) -> History:
@@ -41,6 +45,7 @@ async def history(context: Context, customer_id: int) -> History:
             unit.renewals.of(customer_id, LIMIT),
             operations,
             tuple(logins[:LIMIT]),
+            unit.lines.of(customer_id, TREND),
         )
 
     return await context.database.read(work)

@@ -81,9 +81,28 @@ async def back(context: Context, who: str, *, deadline: float = DEADLINE, reason
     return await context.database.write(work)
 
 
-async def period_of(context: Context, customer_id: int) -> SpeedPeriod | None:
-    """The customer's open period."""
-    return await context.database.read(lambda unit: unit.speeds.of(customer_id))
+@dataclass(frozen=True, slots=True)
+class SpeedNow:
+    """The profile of a customer, and the period that is open."""
+
+    profile: Profile
+    period: SpeedPeriod | None
+
+    @property
+    def own(self) -> str:
+        """The profile's rate, as an operator reads it."""
+        return limits_text(limits_of(self.profile))
+
+
+async def standing(context: Context, who: str) -> SpeedNow:
+    """What there is before another speed is set. Errors: as `speed`."""
+
+    def work(unit: UnitOfWork) -> SpeedNow:
+        customer = unit.customers.find(who)
+        check_speed(unit, customer)
+        return SpeedNow(unit.profiles.get(customer.profile_id), unit.speeds.of(customer.id))
+
+    return await context.database.read(work)
 
 
 async def open_periods(context: Context) -> tuple[tuple[SpeedPeriod, Customer], ...]:

@@ -11,6 +11,7 @@ from radiusbridge.domain.session_rates import SessionRate
 from radiusbridge.tui import formats
 from radiusbridge.tui.evidence import TONE_STYLES
 from radiusbridge.tui.language import _
+from radiusbridge.tui.line_doings import trend_line
 from radiusbridge.tui.rows import FAINT, WARN, standing
 from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
@@ -41,6 +42,8 @@ def history_lines(customer: Customer, known: "History", zone: tzinfo | None) -> 
         for each in known.renewals
     )
     lines += _part(_("renewals"), renewals)
+    if known.lines:
+        lines += _part(_("line quality, the delays"), [trend_line(known.lines)])
     operations = []
     for each in known.operations:
         sign, word, tone = standing(each)

@@ -15,6 +15,7 @@ TERMS = (
     N_("provision"),
     N_("remove"),
     N_("apply"),
+    N_("speed"),
     N_("profile-ensure"),
     N_("profile-remove"),
     N_("undo"),
@@ -81,6 +82,11 @@ TERMS = (
     N_("mode"),
     N_("start"),
     N_("signing"),
+    # how good a line is
+    N_("excellent"),
+    N_("good"),
+    N_("fair"),
+    N_("poor"),
     # rows of a plan
     N_("profile"),
     N_("account"),

@@ -3,6 +3,7 @@
 from radiusbridge.tui.actions.customer_actions import CUSTOMER_ACTIONS
 from radiusbridge.tui.actions.device_actions import DEVICE_ACTIONS
 from radiusbridge.tui.actions.kinds import Action
+from radiusbridge.tui.actions.line_actions import LINE_ACTIONS
 from radiusbridge.tui.actions.list_actions import LIST_ACTIONS
 from radiusbridge.tui.actions.log_actions import LOG_ACTIONS
 from radiusbridge.tui.actions.mark_actions import MARK_ACTIONS
@@ -35,6 +36,7 @@ _GOING = tuple(
 
 ACTIONS = (
     *CUSTOMER_ACTIONS,
+    *LINE_ACTIONS,
     *OPERATION_ACTIONS,
     *DEVICE_ACTIONS,
     *PROFILE_ACTIONS,

@@ -10,7 +10,7 @@ from radiusbridge.domain.customer_fields import CUSTOMERS
 from radiusbridge.domain.records import Customer, Operation
 from radiusbridge.services.roster import Entry
 from radiusbridge.services.watch import Live, Presence
-from radiusbridge.tui import asking, customer_form, doings
+from radiusbridge.tui import asking, customer_form, doings, line_doings
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.actions.table import action
 from radiusbridge.tui.bulk_asking import about_customers
@@ -230,6 +230,16 @@ class CustomersScreen(ListScreen[Entry]):
             self.app.push_screen(Form(title, lines), typed)
 
         self.dashboard.acting.opening("form", work)
+
+    def do_speed(self) -> None:
+        """Ask which, and for how long."""
+        assert self.row is not None
+        line_doings.ask_speed(self.dashboard, self.row.customer)
+
+    def do_line(self) -> None:
+        """Measure it."""
+        assert self.row is not None
+        line_doings.measure(self.dashboard, self.row.customer.number)
 
     def do_probe(self) -> None:
         """Log in as the customer would."""

@@ -10,7 +10,7 @@ from textual.timer import Timer
 
 from radiusbridge.domain.session_fields import SESSIONS, LiveSession
 from radiusbridge.services.watch import Live, Snapshot
-from radiusbridge.tui import asking, doings, formats
+from radiusbridge.tui import asking, doings, formats, line_doings
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.bulk_asking import about_sessions
 from radiusbridge.tui.customer_pages import rate_line
@@ -213,6 +213,19 @@ class SessionsScreen(ShortList[LiveSession]):
         self.dashboard.acting.ask(
             "kick", question, lambda _: lambda desk: doings.kick(desk, customer, (session.session_id,))
         )
+
+    def do_speed(self) -> None:
+        """Ask which, and for how long."""
+        assert self.row is not None
+        assert self.row.customer is not None
+        line_doings.ask_speed(self.dashboard, self.row.customer)
+
+    def do_line(self) -> None:
+        """Measure it, from the NAS that has it."""
+        assert self.row is not None
+        assert self.row.customer is not None
+        session = self.row.row
+        line_doings.measure(self.dashboard, self.row.customer.number, session.nas)
 
 
 _WORDS = {
