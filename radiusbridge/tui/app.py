@@ -175,7 +175,7 @@ class Dashboard(TerminalApp):
             self.exit(exit_status(error))
             return
         context = self._opened.only_reading() if self.read_only else self._opened
-        self.desk = Desk(context, self._news, self._trouble, self._manner)
+        self.desk = Desk(context, self._news, self._trouble, self._manner, self._stepped)
         self.desk.watch.subscribe(self._lists_read)
         self.acting.bulk.watch(self.desk)
         self.list_screen.open(self.desk)
@@ -204,6 +204,10 @@ class Dashboard(TerminalApp):
         if operation.status.final:
             title, words, severity = toast(operation)
             self.notify(words or " ", title=title, severity=severity, timeout=VERDICT_SHOWN, markup=False)
+
+    def _stepped(self) -> None:
+        if not self._leaving:
+            self.list_screen.draw_tray()
 
     def _trouble(self, error: BaseException) -> None:
         """What broke in the background is told; the dashboard goes on."""

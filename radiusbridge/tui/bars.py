@@ -1,12 +1,12 @@
 """The lines at the edges: tabs, task tray, freshness of the NASes, keys."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from radiusbridge.domain.records import Operation
+from radiusbridge.domain.records import Operation, Step
 from radiusbridge.domain.verdict import Status
 from radiusbridge.services.watch import Snapshot
 from radiusbridge.tui import formats
@@ -130,14 +130,17 @@ def _together(snapshot: Snapshot, now: float) -> Text:
     return text.append(f" {count} {term('live')}{slow}", "default")
 
 
-def tray(operations: Sequence[Operation]) -> Text:
-    """The operations that were begun here and are not over, newest first."""
+def tray(operations: Sequence[Operation], steps: Mapping[int, Step]) -> Text:
+    """The operations that were begun here and are not over, newest first, each with its newest step."""
     text = Text(" ", no_wrap=True, overflow="ellipsis")
     for operation in operations:
         sign, word, tone = standing(operation)
         text.append(f"{sign} {term(operation.intent)} {cell(operation.username, 30)} {word}", TONE_STYLES[tone])
+        step = steps.get(operation.id)
         if operation.status is Status.WAITING and operation.reasons:
             text.append(f" ({cell(operation.reasons[0], 80)})", TONE_STYLES[FAINT])
+        elif step is not None:
+            text.append(f": {cell(step.name, 30)} {cell(step.outcome, 30)}", TONE_STYLES[FAINT])
         text.append("   ")
     return text
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from radiusbridge.domain.errors import RadiusbridgeError
-from radiusbridge.domain.records import Operation
+from radiusbridge.domain.records import Operation, Step
 from radiusbridge.domain.verdict import Status
 from radiusbridge.services import roster
 from radiusbridge.services.roster import Entry, Query
@@ -48,11 +48,15 @@ class Desk:
     on_news: Callable[[Operation], None]
     on_trouble: Callable[[BaseException], None]
     manner: "Manner | None" = None
+    on_step: Callable[[], None] = lambda: None
+    """Hears that `last_steps` has changed."""
     watch: Watch = field(init=False)
     works: Works = field(init=False)
     """What was begun here on many."""
     readings: "Readings" = field(init=False)
     begun: dict[int, Operation] = field(default_factory=dict)
+    last_steps: dict[int, Step] = field(default_factory=dict)
+    """The newest evidence of each operation that was begun here."""
     pending: tuple[Operation, ...] = ()
     """Operations of everybody that were not over when `look_at_pending` looked, newest first."""
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -165,6 +169,9 @@ class Desk:
 
     async def _tell(self, operation_id: int) -> None:
         async for news in self.follow(operation_id):
+            if news.steps:
+                self.last_steps[operation_id] = news.steps[-1]
+                self.on_step()
             if news.operation != self.begun.get(operation_id):
                 self.begun[operation_id] = news.operation
                 self.on_news(news.operation)

@@ -278,12 +278,20 @@ class ListScreen(Sought[R]):
         read_only = dashboard.read_only
         self.query_one("#heading", Static).update(bars.heading(self.NAME, self.query_text, count, width, read_only))
         self.query_one("#keys", Static).update(bars.keys(self.NAME, dashboard.keymap, width, read_only, self.listed))
-        running = [] if self.desk is None else [each for each in self.desk.begun.values() if not each.status.final]
-        runs = "" if self.desk is None else tray_words(self.desk.works.running)
+        self.draw_tray()
+        self.draw_freshness()
+
+    def draw_tray(self) -> None:
+        """What was begun here and is not over, whichever screen is shown."""
+        desk = self.desk
+        if desk is None or not self.is_attached or not self._composed:
+            return
+        running = [each for each in desk.begun.values() if not each.status.final]
+        runs = tray_words(desk.works.running)
         line = self.query_one("#tray", Static)
         line.set_class(bool(running or runs), "-busy")
-        line.update(Text(f" {runs}" if runs else "", no_wrap=True).append_text(bars.tray(running[::-1])))
-        self.draw_freshness()
+        shown = bars.tray(running[::-1], desk.last_steps)
+        line.update(Text(f" {runs}" if runs else "", no_wrap=True).append_text(shown))
 
     def draw_freshness(self) -> None:
         """How fresh the NASes' lists are, and what went wrong."""

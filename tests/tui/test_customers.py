@@ -245,6 +245,19 @@ async def test_leaving_hands_over_what_runs_and_cancels_nothing(
         assert not left
 
 
+async def test_the_tray_goes_along_and_the_end_is_a_toast_on_any_screen(theatre: Theatre) -> None:
+    theatre.router.dial("budi", "100.64.12.9")
+    async with theatre.show(SITI, BUDI, manner=Manner(settle=1.5, deadline=20.0)) as stage:
+        await stage.press("j", "i", "y")
+        await stage.until_shown("▸ running  isolate budi")
+        await stage.press("5")
+        await stage.until_shown("Profiles", "▸ isolate budi running: ")
+        await stage.press("6", "question_mark")
+        await stage.until_shown("✔ PROVEN  isolate budi", "⏎ shows the evidence")
+        await stage.press("escape")
+        await stage.until(lambda: "isolate budi running" not in stage.text)
+
+
 async def test_help_names_every_action(theatre: Theatre) -> None:
     async with theatre.show(BUDI) as stage:
         await stage.press("question_mark")

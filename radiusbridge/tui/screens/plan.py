@@ -126,7 +126,7 @@ class PlanScreen(ListScreen[Any]):
 
             self.app.push_screen(Lines(lines, _("Read which server?"), pick=True), picked)
 
-        self.dashboard.acting.beside("server", work)
+        self.dashboard.acting.opening("server", work)
 
     def do_toggle_drift(self) -> None:
         """The other list, without the filter of this one."""
