@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 FIRST ?= 0
 FUZZ ?= 50000
 
-.PHONY: demo test check bench soak mutants fuzz language clean
+.PHONY: demo test check bench pictures soak mutants fuzz language clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -26,6 +26,9 @@ check: $(VENV)/.installed ## style, types, arrows
 
 bench: $(VENV)/.installed ## speed, each as a ratio against a peer in the same run
 	$(BIN)/python -m bench
+
+pictures: $(VENV)/.installed ## the dashboard's screens in docs/pictures, anew from the simulated ISP
+	$(BIN)/python -m bench.pictures
 
 soak: $(VENV)/.installed ## the deterministic simulation until stopped, or until a seed fails: make soak FIRST=20000
 	$(BIN)/python -m tests.sim.soak --first $(FIRST)

@@ -20,6 +20,7 @@ NAMES = (
     "plan",
     "drift",
     "search",
+    "dashboard",
     "agent_idle",
 )
 

@@ -19,12 +19,13 @@ from radiusbridge.services.settings import Settings
 
 
 @contextmanager
-def simulated(folder: Path, customers: int, rtt: float, cap: float = 0.0) -> Iterator[dict[str, Any]]:
+def simulated(folder: Path, customers: int, rtt: float, cap: float = 0.0, nases: int = 1) -> Iterator[dict[str, Any]]:
     """Its endpoints while it runs, and `pid`, its process. rtt: seconds. cap: API requests a second that each router
     handles, 0 for any."""
     file = folder / "endpoints.json"
     file.unlink(missing_ok=True)
     command = [sys.executable, "-m", "radiusbridge", "simulate", "--ros", "7", "--customers", str(customers)]
+    command += ["--nases", str(nases)]
     child = subprocess.Popen(
         [*command, "--rtt", f"{rtt * 1000:.0f}ms", "--endpoints", str(file), *(["--cap", f"{cap:g}"] if cap else [])],
         stdout=subprocess.DEVNULL,
@@ -46,16 +47,20 @@ def settings_in(folder: Path, trace: Path | None = None) -> Settings:
 
 
 @asynccontextmanager
-async def prepared(endpoints: dict[str, Any], folder: Path, trace: Path | None = None) -> AsyncIterator[Context]:
-    """A database that knows the simulated ISP and all its customers. trace: where API sentences are written."""
-    context = await asyncio.to_thread(open_context, settings_in(folder, trace), "cli")
-    um, nas = (next(each for each in endpoints["routers"] if role in each["roles"]) for role in ("server", "nas"))
-    radius, dae = um["radius"], nas["dae"]
+async def prepared(
+    endpoints: dict[str, Any], folder: Path, trace: Path | None = None, where: Settings | None = None
+) -> AsyncIterator[Context]:
+    """A database that knows the simulated ISP and all its customers. trace: where API sentences are written. where: the
+    database, if not the one of that folder."""
+    context = await asyncio.to_thread(open_context, where or settings_in(folder, trace), "cli")
+    um = next(each for each in endpoints["routers"] if "server" in each["roles"])
+    radius = um["radius"]
     reach = RadiusAccess(radius["host"], radius["auth_port"], Secret(radius["secret"]), "127.0.0.1")
     server = Server("um1", "userman7", _api(um), radius=reach, method=LoginMethod.CHAP)
     await servers.add(context, server)
-    kick = DaeAccess(dae["host"], dae["port"], Secret(dae["secret"]), "127.0.0.1")
-    await nases.add(context, Nas("nas1", 0, dae=kick, api=_api(nas)), "um1")
+    for nas in (each for each in endpoints["routers"] if "nas" in each["roles"]):
+        kick = DaeAccess(nas["dae"]["host"], nas["dae"]["port"], Secret(nas["dae"]["secret"]), "127.0.0.1")
+        await nases.add(context, Nas(nas["name"], 0, dae=kick, api=_api(nas)), "um1")
     await profiles.add(context, Profile(endpoints["profile"], 10_000_000, 20_000_000))
     for row in endpoints["customers"]:
         customer = Customer("", row["username"], 0, 0, password=Secret(row["password"]))

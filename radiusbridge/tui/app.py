@@ -1,9 +1,11 @@
 """The dashboard: one Textual application on the services, drawn before the database is asked."""
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from rich.console import RenderableType
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
+from textual.worker import WorkerError
 
 from radiusbridge import __version__
 from radiusbridge.domain.errors import RadiusbridgeError, exit_status
@@ -33,7 +36,7 @@ from radiusbridge.tui.manners import manners_of
 from radiusbridge.tui.palette import Actions
 from radiusbridge.tui.places import Places
 from radiusbridge.tui.remembered import write
-from radiusbridge.tui.screens import every
+from radiusbridge.tui.screens.every import Lists
 from radiusbridge.tui.start import Start, prepared, resumed
 from radiusbridge.tui.terminal_app import TerminalApp
 from radiusbridge.tui.terms import term
@@ -87,7 +90,7 @@ class Dashboard(TerminalApp):
         self.keymap = replace(keymap or Keymap(), ascii=self.manners.ascii)
         self.set_keymap(dict(self.keymap.changed))
         self.acting = Acting(self)
-        self.lists = every.lists(self.start)
+        self.lists = Lists(self.start, lambda name, made: self.install_screen(made, name))
         self.shown = self.start.screen
         """The list that is worked with, or was when the dashboard ended."""
         self.desk: Desk | None = None
@@ -133,9 +136,9 @@ class Dashboard(TerminalApp):
         if name == first:
             self.pop_screen()
         elif here == first:
-            self.push_screen(name)
+            self.push_screen(self.lists[name])
         else:
-            self.switch_screen(name)
+            self.switch_screen(self.lists[name])
 
     def action_act(self, action_id: str) -> None:
         """What a key of the table of actions does."""
@@ -156,9 +159,6 @@ class Dashboard(TerminalApp):
 
     def on_mount(self) -> None:
         """Guard the terminal; open the database after the first frame."""
-        for name, screen in self.lists.items():
-            if name != self.start.screen:
-                self.install_screen(screen, name)
         if self._guarded:
             terminal.leave_on_signals(self.action_leave)
             self.set_interval(terminal.LOOK, self._look_at_terminal)
@@ -169,7 +169,6 @@ class Dashboard(TerminalApp):
             if self._opened is None:
                 assert self._factory is not None
                 self._opened = await asyncio.to_thread(self._factory)
-            await asyncio.to_thread(_warm)
         except RadiusbridgeError as error:
             self.opening_failed = error
             self.exit(exit_status(error))
@@ -179,9 +178,17 @@ class Dashboard(TerminalApp):
         self.desk.watch.subscribe(self._lists_read)
         self.acting.bulk.watch(self.desk)
         self.list_screen.open(self.desk)
+        await self._first_rows()
+        await asyncio.to_thread(_warm)
         self.desk.start()
         if self.start.guide and not self.read_only:
             self.acting.beside("set-up", self._guide)
+
+    async def _first_rows(self) -> None:
+        """What else takes its time only comes after them."""
+        for worker in [each for each in self.workers if each.group == "filter"]:
+            with suppress(WorkerError):
+                await worker.wait()
 
     async def _guide(self, desk: Desk) -> None:
         from radiusbridge.tui.set_up import SetUp, look
@@ -265,7 +272,7 @@ class Dashboard(TerminalApp):
         if self.opening_failed is not None:
             words.append(f"radiusbridge: {self.opening_failed.line()}")
         if self.start.kept is not None:
-            await asyncio.to_thread(write, self.start.kept, every.remembered(self.lists, self.shown))
+            await asyncio.to_thread(write, self.start.kept, self.lists.remembered(self.shown))
         left = await self.close_desk()
         words += leave_runs(self.desk, self._settings if self._owned else None)
         for operation in left:
@@ -310,8 +317,13 @@ class Dashboard(TerminalApp):
 
 def _warm() -> None:
     from radiusbridge.services.warming import warm
+    from radiusbridge.tui.screens.every import load_all
 
     warm()
+    load_all()
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 async def dashboard(

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -12,13 +12,14 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from radiusbridge.domain.errors import BadInput, RadiusbridgeError
-from radiusbridge.gateways.ports import Finding, Mark
 from radiusbridge.tui.evidence import TONE_STYLES
 from radiusbridge.tui.language import _
 from radiusbridge.tui.pane import Page
 from radiusbridge.tui.rows import BAD, GOOD, WARN
 from radiusbridge.tui.text import cell
-from radiusbridge.tui.words import finding_lines
+
+if TYPE_CHECKING:
+    from radiusbridge.gateways.ports import Finding
 
 Values = Mapping[str, str]
 
@@ -44,7 +45,7 @@ class Ways:
     """
 
     whole: Callable[[Values], object] = lambda _: None
-    test: Callable[[Values], AsyncIterator[Finding]] | None = None
+    test: "Callable[[Values], AsyncIterator[Finding]] | None" = None
     save: Callable[[Values], Coroutine[Any, Any, None]] | None = None
 
 
@@ -165,8 +166,12 @@ class Form(ModalScreen[Values | None]):
         finally:
             self._saving = False
 
-    async def _test(self, test: Callable[[Values], AsyncIterator[Finding]], page: Page) -> None:
-        title, found = Text(_("test before it is saved"), "bold"), list[Finding]()
+    async def _test(self, test: "Callable[[Values], AsyncIterator[Finding]]", page: Page) -> None:
+        from radiusbridge.gateways.ports import Mark
+        from radiusbridge.tui.words import finding_lines
+
+        title = Text(_("test before it is saved"), "bold")
+        found: list[Finding] = []
         page.put([title, Text("…")])
         try:
             async for finding in test(self.values):

@@ -1,5 +1,6 @@
 """`tui`: the dashboard, begun where one wants to be."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -75,6 +76,8 @@ def tui(
         raise click.UsageError("`tui customer WHO` needs a customer, and no other screen takes one", ctx)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError("the dashboard needs a terminal; see radiusbridge --help for the verbs", ctx)
+    # Loading modules makes much and leaves no garbage: the dashboard switches this on again after its first rows.
+    gc.disable()
     from radiusbridge.services.settings import scratch, settings, settings_in
     from radiusbridge.tui.app import run_dashboard
     from radiusbridge.tui.manners import manners_of

@@ -28,13 +28,12 @@ from radiusbridge.tui.sheet import Order, Sheet
 from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
 from radiusbridge.tui.typed_count import Asked
-from radiusbridge.tui.why_page import WhyPage
-from radiusbridge.tui.words import probe_lines
 
 if TYPE_CHECKING:
     from radiusbridge.services.bulk.preview import Preview
     from radiusbridge.services.customer_history import History
     from radiusbridge.services.session_rates import SessionRates
+    from radiusbridge.tui.why_page import WhyPage
 
 RATES_EVERY = 3.0
 """Seconds between two readings of the counters of whom the cursor stands on."""
@@ -250,6 +249,8 @@ class CustomersScreen(ListScreen[Entry]):
         async def work(desk: Desk) -> None:
             page.put([Text(_("test login as {user} …").format(user=cell(row.customer.username, 60)))])
             result = await doings.probe(desk, row.customer, row.server.name)
+            from radiusbridge.tui.words import probe_lines
+
             page.put(probe_lines(result))
 
         self.app.push_screen(page, lambda _: None)
@@ -261,7 +262,7 @@ class CustomersScreen(ListScreen[Entry]):
         assert row is not None
         number = row.customer.number
 
-        def look(page: WhyPage) -> None:
+        def look(page: "WhyPage") -> None:
             async def work(desk: Desk) -> None:
                 from radiusbridge.services import why
 
@@ -269,6 +270,8 @@ class CustomersScreen(ListScreen[Entry]):
                     page.tell(told)
 
             self.dashboard.acting.beside("why", work)
+
+        from radiusbridge.tui.why_page import WhyPage
 
         page = WhyPage(row.customer.username, lambda verb: self._mend(verb, row.customer), look)
         self.app.push_screen(page, lambda _: None)

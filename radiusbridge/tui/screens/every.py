@@ -1,50 +1,53 @@
-"""Every screen of the dashboard, in the order of their keys."""
+"""Every screen of the dashboard, each made and its module loaded when it is first shown: the first frame needs one."""
 
-from typing import Any
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from radiusbridge.tui.frame import ListScreen
+from radiusbridge.tui.actions.table import SCREENS
 from radiusbridge.tui.remembered import Remembered, View
-from radiusbridge.tui.screens.audit import AuditScreen
-from radiusbridge.tui.screens.customers import CustomersScreen
-from radiusbridge.tui.screens.devices import DevicesScreen
-from radiusbridge.tui.screens.log import LogScreen
-from radiusbridge.tui.screens.operations import OperationsScreen
-from radiusbridge.tui.screens.overview import OverviewScreen
-from radiusbridge.tui.screens.packets import PacketsScreen
-from radiusbridge.tui.screens.plan import PlanScreen
-from radiusbridge.tui.screens.probes import ProbesScreen
-from radiusbridge.tui.screens.profiles import ProfilesScreen
-from radiusbridge.tui.screens.sessions import SessionsScreen
 from radiusbridge.tui.start import Start
 
-Lists = dict[str, ListScreen[Any]]
-
-_SCREENS: tuple[type[ListScreen[Any]], ...] = (
-    OverviewScreen,
-    CustomersScreen,
-    SessionsScreen,
-    OperationsScreen,
-    DevicesScreen,
-    ProfilesScreen,
-    AuditScreen,
-    PacketsScreen,
-    PlanScreen,
-    ProbesScreen,
-    LogScreen,
-)
+if TYPE_CHECKING:
+    from radiusbridge.tui.frame import ListScreen
 
 
-def lists(start: Start) -> Lists:
-    """One of each, looked at as the start says."""
-    found: Lists = {}
-    for screen in _SCREENS:
-        view = start.views.get(screen.NAME, View())
-        asked = start.screen == screen.NAME and (start.named or start.query)
-        found[screen.NAME] = screen(start.query if asked else view.query)
-        found[screen.NAME].order_kept = view.order
+def load(name: str) -> "type[ListScreen[Any]]":
+    """The class of the screen of that name."""
+    found: type[ListScreen[Any]] = getattr(import_module(f"{__package__}.{name}"), f"{name.title()}Screen")
     return found
 
 
-def remembered(found: Lists, shown: str) -> Remembered:
-    """How they are looked at now."""
-    return Remembered(shown, {name: View(each.query_text, each.order_chosen) for name, each in found.items()})
+def load_all() -> None:
+    """Every module, so that no key waits for one. Blocks: for a thread."""
+    for name, _, _ in SCREENS:
+        load(name)
+
+
+class Lists(dict[str, "ListScreen[Any]"]):
+    """The screens by name, looked at as the start says. made: told of each but the first when it is made."""
+
+    def __init__(self, start: Start, made: "Callable[[str, ListScreen[Any]], None]") -> None:
+        super().__init__()
+        self._start = start
+        self._made = made
+        self[start.screen] = self._make(start.screen)
+
+    def __missing__(self, name: str) -> "ListScreen[Any]":
+        """Made now."""
+        screen = self[name] = self._make(name)
+        self._made(name, screen)
+        return screen
+
+    def _make(self, name: str) -> "ListScreen[Any]":
+        start, view = self._start, self._start.views.get(name, View())
+        asked = start.screen == name and (start.named or start.query)
+        screen = load(name)(start.query if asked else view.query)
+        screen.order_kept = view.order
+        return screen
+
+    def remembered(self, shown: str) -> Remembered:
+        """How they are looked at now; those that were never shown, as before."""
+        now = {name: View(each.query_text, each.order_chosen) for name, each in self.items()}
+        never = {name: View() for name, _, _ in SCREENS}
+        return Remembered(shown, {**never, **self._start.views, **now})

@@ -68,7 +68,7 @@ class SessionsScreen(ShortList[LiveSession]):
             Col("down", "DOWN", 6, draw=partial(self._rate, "down")),
             Col("upload", "UPLOAD", 6, draw=partial(self._rate, "upload")),
             Col("mac", "CALLER", 17, 1, from_width=100),
-            Col("id", "SESSION", 10, from_width=100),
+            Col("id", "SESSION", 10, from_width=120),
             Col("area", "AREA", 8, 1, from_width=140),
             Col("mark", "MARK", 9, draw=self._mark),
         )

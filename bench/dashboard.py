@@ -1,0 +1,210 @@
+"""The dashboard on a pseudo-terminal of 80x24, with 100,000 customers in SQLite, beside an empty Textual application.
+
+What is painted is timed from the outside: from the key that is written to the last octet that comes for it. The
+simulated routers run in a process of their own.
+"""
+
+import asyncio
+import itertools
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from bench import panel_tasks
+from bench.ground import prepared, simulated
+from bench.search import AT_ONCE, MANY, _customers
+from bench.terminal import Terminal, dashboard, shown
+from radiusbridge.db.tables import customer
+from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.services.settings import Settings
+
+EMPTY = """
+from textual.app import App
+from textual.widgets import Static
+
+class Empty(App):
+    def compose(self):
+        yield Static("nothing here")
+
+Empty().run()
+"""
+LIVE, ROUNDS, PRESSES, SECONDS = 10_000, 5, 200, 20.0
+QUIET = 0.05
+"""Seconds of silence that end what is painted for a key; the detail of another row follows after 120 ms."""
+TYPED = ("budi santoso", "cust0042", "c-042317", "081234", "sri lestari")
+LIST_CELLS = 80 * 11
+"""What of the list is visible at 80x24."""
+
+Row = dict[str, Any]
+
+
+def _row(name: str, goal: str, figures: Sequence[tuple[str, float, float]], ratio: float, **more: Any) -> Row:
+    """figures: (name, figure, what it has to stay below)."""
+    said = {name: f"{figure:g} ({'met' if figure <= most else 'MISSED'})" for name, figure, most in figures}
+    met = all(figure <= most for _, figure, most in figures)
+    return {"name": name, "ratio": round(ratio, 2), "goal": goal, **said, **more, "met": met}
+
+
+def _part(values: Sequence[float], hundredths: int) -> float:
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, len(ordered) * hundredths // 100)]
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 1)
+
+
+def _start(home: Path) -> list[Row]:
+    empty, frames, rows = [], [], []
+    for _ in range(ROUNDS):
+        with shown([sys.executable, "-c", EMPTY]) as terminal:
+            empty.append(terminal.until(b"nothing here") - terminal.began)
+        with shown(dashboard(home)) as terminal:
+            frames.append(terminal.until(b"Customers") - terminal.began)
+            rows.append(terminal.until(b"C-000001") - terminal.began)
+    base = statistics.median(empty)
+    found = []
+    for name, times, most in (("frame", frames, 1.5), ("rows", rows, 3.0)):
+        ratio = statistics.median(times) / base
+        figures = [("times", round(ratio, 2), most)]
+        median, theirs = _ms(statistics.median(times)), _ms(base)
+        title = f"dashboard: first {name}, {MANY} customers, against an empty Textual application"
+        found.append(_row(title, f"<= {most:g}", figures, ratio, ours_ms=median, empty_ms=theirs))
+    return found
+
+
+def _keys(terminal: Terminal) -> list[Row]:
+    def press(key: bytes, many: int) -> tuple[list[float], list[float]]:
+        found = [terminal.painted(key, QUIET) for _ in range(many)]
+        terminal.quiet(1.0)
+        return [seconds for seconds, _ in found], [float(octets) for _, octets in found]
+
+    terminal.send(b"g")
+    terminal.quiet(1.0)
+    moved: list[float] = []
+    sizes: list[float] = []
+    for _ in range(PRESSES // 16):
+        for key in (b"j", b"k"):
+            seconds, octets = press(key, 8)
+            moved, sizes = moved + seconds, sizes + octets
+    press(b"j", 12)
+    scrolled, scrolls = press(b"j", PRESSES)
+    p99, most = _ms(_part(moved, 99)), max(sizes)
+    times = round(statistics.median(scrolls) / LIST_CELLS, 2)
+    return [
+        _row(f"dashboard: a cursor key until painted, {MANY} rows", "p99 < 16 ms, < 1 KiB",
+             [("p99_ms", p99, 16), ("most_octets", most, 1023)], p99 / 16, p50_ms=_ms(_part(moved, 50))),
+        _row("dashboard: one line of scrolling, octets against the visible text of the list", "<= 1.2",
+             [("times", times, 1.2)], times, p99_ms=_ms(_part(scrolled, 99)), octets=statistics.median(scrolls)),
+    ]  # fmt: skip
+
+
+def _filter(terminal: Terminal) -> Row:
+    """Each letter until the screen shows what it finds, and esc until everybody is there again."""
+    letters, cleared = [], []
+    for text in TYPED:
+        terminal.send(b"/")
+        terminal.quiet(0.5)
+        letters += [terminal.painted(letter.encode(), 0.3)[0] for letter in text]
+        cleared.append(terminal.painted(b"\x1b", 0.3)[0])
+        terminal.quiet(0.5)
+    p99, clear = _ms(_part(letters, 99)), _ms(_part(cleared, 99))
+    return _row(f"dashboard: a filter typed among {MANY} rows, each letter until painted",
+                "p99 < 50 ms, cleared < 30 ms",
+                [("p99_ms", p99, 50), ("cleared_ms", clear, 30)], p99 / 50, p50_ms=_ms(_part(letters, 50)))  # fmt: skip
+
+
+def _idle(terminal: Terminal) -> Row:
+    terminal.quiet(3.0)
+    before, began = terminal.cpu, time.perf_counter()
+    octets = len(terminal.listen(SECONDS))
+    share = round(100 * (terminal.cpu - before) / (time.perf_counter() - began), 2)
+    return _row("dashboard: idle, nothing changes", "0 octets, < 1 % of a core",
+                [("octets", octets, 0), ("cpu_percent", share, 1)], share)  # fmt: skip
+
+
+def _live(home: Path, words: Sequence[str], what: str) -> Row:
+    with shown(dashboard(home, *words)) as terminal:
+        terminal.until(b"2,500 live")
+        terminal.listen(15.0)
+        before, began = terminal.cpu, time.perf_counter()
+        octets = len(terminal.listen(SECONDS))
+        share = round(100 * (terminal.cpu - before) / (time.perf_counter() - began), 1)
+        keys = itertools.cycle((b"j", b"j", b"k"))
+        pressed = [terminal.painted(next(keys), QUIET)[0] for _ in range(PRESSES)]
+        resident = round(terminal.resident, 1)
+    p99 = _ms(_part(pressed, 99))
+    return _row(f"dashboard: {MANY} customers, {LIVE} live sessions, {what}",
+                "< 100 MiB, < 10 % of a core, p99 < 30 ms",
+                [("mib", resident, 100), ("cpu_percent", share, 10), ("p99_ms", p99, 30)], resident / 100,
+                p50_ms=_ms(_part(pressed, 50)), octets_per_s=round(octets / SECONDS))  # fmt: skip
+
+
+def _store(usernames: Sequence[str], first: int, unit: UnitOfWork) -> None:
+    repository = unit.customers
+    server, profile = unit.servers.all()[0].id, unit.profiles.all()[0].id
+    found = []
+    for at, each in enumerate(_customers(first, AT_ONCE), first):
+        name = usernames[at - 1] if at <= len(usernames) else each.username
+        found.append(replace(each, username=name, server_id=server, profile_id=profile))
+    repository._transaction.insert_later(customer, map(repository._values, found))
+
+
+async def _fill(endpoints: Row, home: Path) -> None:
+    """The database of that home, with every router of the simulated ISP and everybody on line in it."""
+    usernames = [each["username"] for each in endpoints["customers"]]
+    where = Settings(str(home / "radiusbridge.sqlite3"), home / "config" / "key", None, "bench")
+    async with prepared({**endpoints, "customers": []}, home, where=where) as context:
+        for first in range(1, MANY + 1, AT_ONCE):
+            await context.database.write(partial(_store, usernames, first))
+
+
+def _quiet_home(home: Path) -> None:
+    """The same, with no router: nothing changes."""
+    asyncio.run(_fill({"profile": "20M", "customers": [], "routers": [_NOBODY]}, home))
+
+
+_NOBODY: Row = {
+    "name": "um1", "roles": ["server"], "api": {"host": "192.0.2.1", "port": 8728, "user": "u", "password": "x"},
+    "radius": {"host": "192.0.2.1", "auth_port": 1812, "secret": "x"},
+}  # fmt: skip
+
+
+def run() -> list[Row]:
+    """Every row of the table."""
+    subprocess.run([sys.executable, "-m", "compileall", "-q", "radiusbridge"], check=True, env=_compiling())
+    with tempfile.TemporaryDirectory() as name:
+        home = Path(name) / "quiet"
+        home.mkdir()
+        _quiet_home(home)
+        found = _start(home)
+        with shown(dashboard(home)) as terminal:
+            terminal.until(b"C-000001")
+            terminal.quiet(2.0)
+            found += [*_keys(terminal), _filter(terminal), _idle(terminal)]
+    with tempfile.TemporaryDirectory() as name, simulated(Path(name), LIVE, 0.0, nases=4) as endpoints:
+        home = Path(name) / "home"
+        home.mkdir()
+        asyncio.run(_fill(json.loads(json.dumps(endpoints)), home))
+        found.append(_live(home, (), "the list of customers"))
+        found.append(_live(home, ("sessions",), "the list of sessions"))
+    return found + panel_tasks.run()
+
+
+def _compiling() -> dict[str, str]:
+    """As an installed package is."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
+if __name__ == "__main__":
+    for result in run():
+        print(result)
