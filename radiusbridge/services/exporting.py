@@ -67,11 +67,11 @@ class _Csv:
     def __init__(self, file: BinaryIO, names: Sequence[str]) -> None:
         self._file = io.TextIOWrapper(file, "utf-8", newline="")
         self._names = names
-        self._writer = csv.writer(self._file)
-        self._writer.writerow(names)
+        self._csv = csv.writer(self._file)
+        self._csv.writerow(names)
 
     def add(self, rows: Iterable[Row]) -> None:
-        self._writer.writerows([neutral(row.get(name, "")) for name in self._names] for row in rows)
+        self._csv.writerows([neutral(row.get(name, "")) for name in self._names] for row in rows)
 
     def close(self) -> None:
         self._file.detach()
@@ -157,12 +157,12 @@ class Export:
         self.path = path
         self.rows = 0
         self._file = _opened(path, os.O_TRUNC if replace else os.O_EXCL)
-        self._writer = writer(self._file, form, names, path.absolute().parent)
+        self._rows = writer(self._file, form, names, path.absolute().parent)
 
     def add(self, rows: Sequence[Row]) -> None:
         """Some more. BadInput: it cannot be written."""
         try:
-            self._writer.add(rows)
+            self._rows.add(rows)
         except OSError as error:
             raise _unwritable(self.path, error) from error
         self.rows += len(rows)
@@ -170,7 +170,7 @@ class Export:
     def close(self) -> None:
         """The file is whole. BadInput: it cannot be written."""
         try:
-            self._writer.close()
+            self._rows.close()
             self._file.close()
         except OSError as error:
             raise _unwritable(self.path, error) from error
@@ -178,7 +178,7 @@ class Export:
     def drop(self) -> None:
         """Remove what was written."""
         with suppress(OSError):
-            self._writer.drop()
+            self._rows.drop()
         with suppress(OSError):
             self._file.close()
         self.path.unlink(missing_ok=True)

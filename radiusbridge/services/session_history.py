@@ -107,13 +107,13 @@ class History:
             spans = {name: await self._spans(name, news, nases) for name, news in taken.items()}
             clock = self._context.clock
             tidy = self._tidied is None or clock.monotonic() - self._tidied > TIDY_EVERY
-            await self._context.database.write(lambda unit: self._written(unit, taken, spans, tidy=tidy))
+            await self._context.database.write(lambda unit: self._keep(unit, taken, spans, tidy=tidy))
             self._tidied = clock.monotonic() if tidy else self._tidied
         except BaseException:
             self._put_back(taken)
             raise
 
-    def _written(
+    def _keep(
         self, unit: UnitOfWork, taken: Mapping[str, _News], spans: Mapping[str, list[Span]], *, tidy: bool
     ) -> None:
         listed_at = unit.spans.listed_at()
