@@ -26,6 +26,7 @@ from tests.peers.programs import end
 from tests.tui.conftest import Theatre, person
 from tests.tui.terminals import Pty, dashboard
 
+ROOT = str(Path(__file__).parents[2])
 COLOURS = re.compile(rb"\x1b\[([0-9;]*)m")
 NONE = {b"", b"0", b"1", b"2", b"3", b"4", b"7"}
 
@@ -230,13 +231,47 @@ def test_a_long_paste_ends_in_the_filter(tmp_path: Path, bracketed: bool) -> Non
         assert shown.process.wait(30) == 0
 
 
+def test_a_long_bracketed_paste_into_a_form_is_cut_and_saved_nowhere(tmp_path: Path) -> None:
+    shown = Pty([sys.executable, "-m", "tests.tui.isp", str(tmp_path), "3"], {"PYTHONPATH": ROOT})
+    try:
+        shown.until(b"C-0001", b"C-0003", "● 100.".encode())
+        shown.write(b"n")
+        seen = shown.until(b"New customer")
+        shown.write(b"\x1b[200~" + b"iy\x1b[A\r\x13 " * 1400 + b"\x1b[201~")
+        seen += shown.until(b"iy") + shown.look()
+        shown.write(b"\x11")
+        assert b"C-0004" not in seen + shown.rest()
+        assert shown.process.wait(30) == 0
+    finally:
+        shown.close()
+        end(shown.process)
+
+
+@pytest.mark.parametrize(("name", "before"), [("TMUX", "\x1bPtmux;\x1b\x1b]52;c;"), ("STY", "\x1bP\x1b]52;c;")])
+async def test_copying_reaches_the_terminal_around_tmux_and_screen(
+    theatre: Theatre, monkeypatch: pytest.MonkeyPatch, name: str, before: str
+) -> None:
+    monkeypatch.delenv("TMUX", raising=False)
+    monkeypatch.setenv(name, "there")
+    async with theatre.show(person("ani")) as stage:
+        written: list[str] = []
+        monkeypatch.setattr(stage.app._driver, "write", written.append)
+        copy_line(stage.app, "radiusbridge kick C-0001")
+        await stage.until_shown("copied", "kick C-0001")
+        assert [each for each in written if each.startswith(before)]
+        written.clear()
+        copy_line(stage.app, "x" * 60_000)
+        await stage.until_shown("not copied", "60,000")
+        assert "]52;" not in "".join(written)
+
+
 HOSTILE = b"\x1b[31mi\x1b[0my\x1b[Cy\ri\ry \x1b[99999999999u \xff\xfe iy"
 
 
 @pytest.mark.parametrize("bracketed", [True, False])
 def test_a_copied_text_on_a_list_does_nothing_to_a_customer(tmp_path: Path, bracketed: bool) -> None:
     program = [sys.executable, "-m", "tests.tui.isp", str(tmp_path), "3"]
-    shown = Pty(program, {"PYTHONPATH": str(Path(__file__).parents[2])})
+    shown = Pty(program, {"PYTHONPATH": ROOT})
     try:
         shown.until(b"C-0001", b"C-0003", "● 100.".encode())
         shown.write(b"\x1b[200~" + HOSTILE + b"\x1b[201~" if bracketed else HOSTILE)
