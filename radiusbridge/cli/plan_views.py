@@ -64,14 +64,18 @@ def show_preview(preview: "ApplyPreview") -> None:
         show_row(row)
     if len(rows) > SHOWN:
         output.line(f"and {len(rows) - SHOWN} more")
+    for row, why in preview.left[:SHOWN]:
+        output.line(f"{'left':<12} {row.what} {safe(row.name, 60)} on {safe(row.server, 60)}: {safe(why, 300)}")
+    if len(preview.left) > SHOWN:
+        output.line(f"and {len(preview.left) - SHOWN} more are left")
     for words, count in (
-        ("written to servers", len(preview.there)),
-        ("taken over into the database", len(preview.here)),
-        ("deleted", sum(row.deletes for row in rows)),
+        ("to be written to servers", len(preview.there)),
+        ("to be taken over into the database", len(preview.here)),
+        ("to be deleted", sum(row.deletes for row in rows)),
         ("left", len(preview.left)),
     ):
         if count:
-            note("", f"{count} rows {words}")
+            note("", f"{count} {'row' if count == 1 else 'rows'} {words}")
     if not rows:
         note("", "there is nothing to do")
     for (server, user), nases in sorted(preview.drops.items()):

@@ -1,9 +1,11 @@
 """What an undo would do, and what it does not bring back, in words."""
 
 from collections.abc import Sequence
+from datetime import datetime, tzinfo
 
 from radiusbridge.domain.accounts import Access
 from radiusbridge.domain.changes import Change
+from radiusbridge.domain.days import day_of
 from radiusbridge.domain.observations import Observation, SessionsSeen, WriteBegan
 from radiusbridge.domain.records import Intent, Operation
 from radiusbridge.domain.text import safe
@@ -14,8 +16,10 @@ from radiusbridge.services.foretelling import MOVING
 _BY_ID = ("profile_id", "server_id")
 
 
-def does_words(operation: Operation, change: Change, access: Access | None) -> tuple[str, ...]:
-    """What it would do."""
+def does_words(
+    operation: Operation, change: Change, access: Access | None, zone: tzinfo | None = None
+) -> tuple[str, ...]:
+    """What it would do. zone: by which days are counted."""
     name = safe(operation.username, 60)
     words = [f"{name.removesuffix('_id')} is as before" for name in _BY_ID if name in change.fields]
     words += [f"hold {hold.kind} is opened again" for hold in change.closed]
@@ -26,20 +30,22 @@ def does_words(operation: Operation, change: Change, access: Access | None) -> t
         words.append(f"account and record of {name} are removed; a live session ends")
     elif change.after is None:
         words.append(f"account and record of {safe(change.before.username, 60)} are made again")
-    return (*words, *field_words(change.fields, change.before, change.after))
+    return (*words, *field_words(change.fields, change.before, change.after, zone))
 
 
-def field_words(names: Sequence[str], before: object, after: object) -> tuple[str, ...]:
+def field_words(names: Sequence[str], before: object, after: object, zone: tzinfo | None = None) -> tuple[str, ...]:
     """Each of these fields, as it was before and will be again."""
     return tuple(
-        f"{name.replace('_', ' ')}: {_shown(before, name)} again, now {_shown(after, name)}"
+        f"{name.replace('_', ' ')}: {_shown(before, name, zone)} again, now {_shown(after, name, zone)}"
         for name in names
         if name not in _BY_ID
     )
 
 
-def _shown(record: object, field: str) -> str:
+def _shown(record: object, field: str, zone: tzinfo | None) -> str:
     value = getattr(record, field)
+    if isinstance(value, datetime):
+        return day_of(value, zone).isoformat()
     return "***" if field == "password" else safe(str(value), 80) if value not in {None, ""} else "none"
 
 

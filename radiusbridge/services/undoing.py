@@ -79,7 +79,7 @@ async def plan_undo(context: Context, operation_id: int) -> UndoPlan:
             ("sessions change when they dial again",),
             there,
         )
-    does = does_words(operation, change, access)
+    does = does_words(operation, change, access, context.zone)
     if server is None:
         return UndoPlan(operation, change, does, lost_days(context, change))
     listed = await context.gateways.account_server(server).listed_account(operation.username)

@@ -21,6 +21,9 @@ def test_found_shown_confirmed_repaired(cli: Cli, isp: RunningIsp) -> None:
     clean = cli("drift", "--apart", "0.2", "--json")
     assert (clean.status, [line["type"] for line in clean.lines]) == (0, ["summary"])
     assert cli("drift", "--nagios").out.startswith("DRIFT OK - no drift | critical=0 ")
+    mistyped, known = (cli("drift", "--apart", "0.2", "--user", name) for name in ("cust9999", isp.names[0]))
+    assert (mistyped.status, "no customer here is called so" in mistyped.err) == (0, True), mistyped
+    assert "no customer" not in known.err, known
 
     one, two = isp.names[:2]
     edit(isp, one, disabled="yes")

@@ -90,6 +90,22 @@ def test_a_running_isp_is_adopted_without_a_kick(cli: Cli, isp: RunningIsp) -> N
     assert all("changed here" in line["refused"] for line in again.lines if line["type"] == "taken")
 
 
+def test_servers_that_share_a_profile_are_adopted_by_one_plan(cli: Cli, isp: RunningIsp) -> None:
+    connect(cli, isp)
+    cli.ok("profile", "remove", "20M", "--keep-on-servers")
+    api = isp.router("server")["api"]
+    cli.ok(
+        *("server", "add", "um-2", "--api", f"{api['host']}:{api['port']}", "--api-user", api["user"]),
+        *("--api-password-file", cli.secret("api-2", api["password"])),
+    )
+    file = str(cli.home / "both")
+    assert cli("plan", "--from", "server", "-o", file).status == 1
+    taken = cli("apply", file, "--yes-count", "10", "--json")
+    assert taken.status == 0, taken
+    assert [line["text"] for line in taken.lines if line.get("name") == "20M"] == ["", "the same here already"]
+    assert cli("plan").status == 0
+
+
 def test_a_plan_is_carried_out_row_by_row_with_verdicts(town: Town) -> None:
     cli, isp = town.cli, town.isp
     first, second = town.users
@@ -144,6 +160,9 @@ def test_nothing_is_deleted_without_prune_and_nobody_dropped_unnamed(town: Town)
     assert {one["name"]: one["take"] for one in rows} == {first: "db", stranger: "db"}
     look = cli.ok("apply", file, "--dry-run", "--json").lines[0]
     assert (look["count"], look["drops"]) == (1, [])
+    shown = cli.ok("apply", file, "--dry-run")
+    assert f"account {stranger} on um-1: it would be deleted; --prune" in shown.out
+    assert "1 row to be written to servers" in shown.err
     assert look["left"] == [
         {"server": "um-1", "kind": "account", "name": stranger, "why": "it would be deleted; --prune"}
     ]
@@ -196,7 +215,8 @@ def test_a_dark_server_is_told_and_unknown_names_are_bad_input(stocked: Cli) -> 
 def test_a_plan_about_a_server_that_was_edited_is_refused(town: Town) -> None:
     cli, file = town.cli, town.cli.home / "plan"
     assert cli("plan", "-o", str(file)).status == 0
-    assert cli.ok("apply", str(file)).out == ""
+    untouched = cli.ok("apply", str(file))
+    assert (untouched.out.split()[:2], "there is nothing to do" in untouched.err) == (["left", "account"], True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RADIUSBRIDGE_HOME", str(cli.home / "other"))
         (cli.home / "other").mkdir()

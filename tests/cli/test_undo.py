@@ -162,6 +162,7 @@ def test_a_renewal_that_only_moved_the_date_is_undone_without_asking_a_server(to
     town.isp.call(lambda world: world.faults("um1").turn(refuse_tcp=True))
     look = cli.ok("undo", str(renewed["undo"]), "--dry-run", "--json").lines[0]
     assert (look["intent"], [words.split(":")[0] for words in look["does"]]) == ("renew", ["paid until", "billing day"])
+    assert look["does"][0].startswith("paid until: 2030-03-31 again, now 2030-"), "days, as `renew` says them"
     assert "stay in the history" in look["lost"][0]
     undone = end(undo(town, renewed["undo"]))
     assert (undone["intent"], undone["verdict"], paid()) == ("renew", "PROVEN", before)

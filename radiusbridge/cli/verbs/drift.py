@@ -11,7 +11,8 @@ from radiusbridge.cli.diagnostics import note
 from radiusbridge.cli.options import SECONDS, json_option, reason_option
 from radiusbridge.cli.session import database_verb
 from radiusbridge.domain.drift.finding import Kind
-from radiusbridge.domain.errors import BadInput
+from radiusbridge.domain.errors import BadInput, UnknownName
+from radiusbridge.domain.text import safe
 
 if TYPE_CHECKING:
     from radiusbridge.services.context import Context
@@ -72,6 +73,8 @@ async def drift(
     if nagios:
         return views.show_monitoring(tally)
     views.show_sum(tally, as_json)
+    if user is not None and not tally.count:
+        await _tell_unknown(context, user)
     if not repair:
         return tally.exit_status
     chosen = await choose(context, tally.findings, frozenset(map(Kind, repair)), prune=prune)
@@ -83,6 +86,14 @@ async def drift(
         return tally.exit_status
     status = await _repaired(context, chosen, typed_count(yes_count, chosen.size), brakes, reason, as_json)
     return status or (1 if chosen.left else 3 if tally.unread else 0)
+
+
+async def _tell_unknown(context: "Context", user: str) -> None:
+    """Say where no customer has the name: of a name that was mistyped there is no drift either."""
+    try:
+        await context.database.read(lambda unit: unit.customers.find(user))
+    except UnknownName:
+        note(safe(user, 80), "no customer here is called so; see `radiusbridge customer list`")
 
 
 def _check(repair: tuple[str, ...], *, prune: bool, dry_run: bool, nagios: bool, as_json: bool) -> None:

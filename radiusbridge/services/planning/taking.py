@@ -115,6 +115,10 @@ class _Taking:
         _unchanged(profile_digest(there), row.there, "there")
         names = {profile.name: profile for profile in unit.profiles.all()}
         before = names.get(row.name)
+        if before is not None and there is not None and not row.here:
+            if taken_over(there, before) == before:
+                return "the same here already"
+            raise BadInput("changed here since the plan was made: a profile of that name has other values; plan anew")
         _unchanged(profile_here(before) if before is not None else "", row.here, "here")
         if there is None:
             assert before is not None
