@@ -24,7 +24,7 @@ from radiusbridge.tui.language import N_, _
 from radiusbridge.tui.listing import Rows
 from radiusbridge.tui.marking import Marks
 from radiusbridge.tui.pane import Detail, DetailPage, Pane
-from radiusbridge.tui.seeking import TYPING_PAUSE, Sought
+from radiusbridge.tui.seeking import Sought
 from radiusbridge.tui.sheet import Sheet
 from radiusbridge.tui.table import VirtualTable
 from radiusbridge.tui.tour import TourStrip
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from radiusbridge.tui.app import Dashboard
 
 R = TypeVar("R")
+
+MOVING_PAUSE = 0.12
+"""Seconds after the cursor moved until the evidence of the row is asked for."""
 
 
 def bindings_of(screen: str) -> list[BindingType]:
@@ -240,7 +243,7 @@ class ListScreen(Sought[R]):
         """The cursor moved."""
         if self._moving is not None:
             self._moving.stop()
-        self._moving = self.set_timer(TYPING_PAUSE, self._row_settled)
+        self._moving = self.set_timer(MOVING_PAUSE, self._row_settled)
 
     def _row_settled(self) -> None:
         self.row_chosen(self.row)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
-TYPING_PAUSE = 0.12
-"""Seconds after a key until the filter, or the evidence of another row, is asked for."""
+TYPING_PAUSE = 0.02
+"""Seconds after a letter until the filter is asked for, where the letter before it is still being looked for."""
 
 
 class Sought(Screen[None], Generic[R]):
@@ -36,6 +36,7 @@ class Sought(Screen[None], Generic[R]):
         self.unfit = ""
         """What is wrong with the filter; stays until the filter is another."""
         self._typing: Timer | None = None
+        self._filtering: Worker[None] | None = None
 
     @property
     def dashboard(self) -> "Dashboard":
@@ -68,26 +69,33 @@ class Sought(Screen[None], Generic[R]):
         raise NotImplementedError
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Filter as one types, after a short pause."""
+        """Filter as one types: at once, and the newest letter ends what an older one asked for."""
         if event.value == self.query_text:
             return
         self.query_text = event.value
+        if self._filtering is None or self._filtering.is_finished:
+            self._ask_rows()
+            return
         if self._typing is not None:
             self._typing.stop()
-        self._typing = self.set_timer(TYPING_PAUSE, self.apply_filter)
+        self._typing = self.set_timer(TYPING_PAUSE, self._ask_rows)
 
     def on_input_submitted(self) -> None:
         """Keep the filter, back to the list."""
         self.close_filter()
 
     def apply_filter(self) -> None:
-        """Ask for what matches the filter as it is now."""
+        """Ask for what matches the filter as it is now; a key that follows means a row of the new list."""
+        self._ask_rows()
+        if self._filtering is not None:
+            self.dashboard.keyboard.hold(self._filtering)
+
+    def _ask_rows(self) -> None:
         if self._typing is not None:
             self._typing.stop()
             self._typing = None
         if self.rows is not None:
-            # A key that follows means a row of the new list.
-            self.dashboard.keyboard.hold(self.quietly("filter", self._filtered))
+            self._filtering = self.quietly("filter", self._filtered)
 
     async def _filtered(self) -> None:
         assert self.rows is not None
@@ -130,6 +138,8 @@ class Sought(Screen[None], Generic[R]):
         line = self.query_one("#filter", Input)
         if self._typing is not None:
             self.apply_filter()
+        elif self._filtering is not None and not self._filtering.is_finished:
+            self.dashboard.keyboard.hold(self._filtering)
         line.display = False
         self.set_focus(self.table)
         self.draw_edges()

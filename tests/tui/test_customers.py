@@ -3,7 +3,7 @@
 import asyncio
 import re
 import threading
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from rich.cells import cell_len
@@ -95,7 +95,7 @@ async def test_another_hold_keeps_the_access_shut_and_is_named(theatre: Theatre)
     async with theatre.show(BUDI) as stage:
         for hold in (HoldKind.UNPAID, HoldKind.ABUSE):
             await access.isolate(stage.context, "budi", hold=hold)
-        await stage.until_shown("unpaid+abuse"[:6])
+        await stage.until(lambda: len(cast("roster.Entry", stage.app.list_screen.row).holds) == 2)
         await stage.press("a")
         await stage.until_shown("choose first")
         await stage.press("y")
