@@ -76,6 +76,8 @@ def test_without_a_server_there_is_nothing_to_look_at(cli: Cli) -> None:
         "type": "summary", "findings": 0, "kinds": {}, "severities": {}, "unread": 0, "servers": 0, "dark": [],
         "in_hand": 0, "exit": 2,
     }  # fmt: skip
+    planned = cli("plan")
+    assert (planned.status, "nothing to compare" in planned.err) == (2, True), planned
     monitored = cli("drift", "--nagios")
     assert (monitored.status, monitored.out.startswith("DRIFT UNKNOWN - there is no server yet")) == (3, True)
 

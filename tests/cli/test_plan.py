@@ -1,6 +1,7 @@
 """`plan` and `apply` against simulated servers of both generations."""
 
 import json
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -104,6 +105,13 @@ def test_servers_that_share_a_profile_are_adopted_by_one_plan(cli: Cli, isp: Run
     assert taken.status == 0, taken
     assert [line["text"] for line in taken.lines if line.get("name") == "20M"] == ["", "the same here already"]
     assert cli("plan").status == 0
+    one = isp.names[0]
+    assert cli("drift", "--user", one).status == 2, "on both servers"
+    hand(isp, one, password="hacked")
+    found = cli("drift", "um-2", "--user", one, "--apart", "0.2", "--only", "changed-password", "--json")
+    assert found.status == 1, found
+    mending = shlex.split(next(line["repair"] for line in found.lines if line["type"] == "finding"))
+    assert cli(*mending[1:], "--apart", "0.2", "--dry-run").status == 1, "the line that is told can be typed"
 
 
 def test_a_plan_is_carried_out_row_by_row_with_verdicts(town: Town) -> None:

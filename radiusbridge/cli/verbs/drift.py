@@ -74,7 +74,7 @@ async def drift(
         return views.show_monitoring(tally)
     views.show_sum(tally, as_json)
     if user is not None and not tally.count:
-        await _tell_unknown(context, user)
+        await _tell_unknown(context, user, servers)
     if not repair:
         return tally.exit_status
     chosen = await choose(context, tally.findings, frozenset(map(Kind, repair)), prune=prune)
@@ -88,10 +88,12 @@ async def drift(
     return status or (1 if chosen.left else 3 if tally.unread else 0)
 
 
-async def _tell_unknown(context: "Context", user: str) -> None:
+async def _tell_unknown(context: "Context", user: str, servers: tuple[str, ...]) -> None:
     """Say where no customer has the name: of a name that was mistyped there is no drift either."""
+    from radiusbridge.services.drift.patrol import customer_of
+
     try:
-        await context.database.read(lambda unit: unit.customers.find(user))
+        await context.database.read(lambda unit: customer_of(unit, user, servers))
     except UnknownName:
         note(safe(user, 80), "no customer here is called so; see `radiusbridge customer list`")
 

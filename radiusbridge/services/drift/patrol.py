@@ -1,7 +1,7 @@
 """Drift patrol: every server side by side; a finding is told when two readings, some seconds apart, agree on it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from radiusbridge.db.unit_of_work import UnitOfWork
@@ -10,7 +10,7 @@ from radiusbridge.domain.drift.judge import judged
 from radiusbridge.domain.drift.sessions import silent_nases
 from radiusbridge.domain.drift.view import View
 from radiusbridge.domain.errors import BadInput, UnknownName
-from radiusbridge.domain.records import Nas, Operation, Server
+from radiusbridge.domain.records import Customer, Nas, Operation, Server
 from radiusbridge.domain.text import safe
 from radiusbridge.domain.values import parse_username
 from radiusbridge.services.context import Context
@@ -94,6 +94,16 @@ async def patrol(context: Context, asked: Asked | None = None) -> AsyncIterator[
         await asyncio.gather(work, return_exceptions=True)
 
 
+def customer_of(unit: UnitOfWork, user: str, servers: Sequence[str]) -> Customer:
+    """Whom a patrol is about; of one named server first. Errors: UnknownName; BadInput: several are called so."""
+    if len(servers) == 1:
+        try:
+            return unit.customers.find(user, unit.servers.named(servers[0]).id)
+        except UnknownName:
+            pass
+    return unit.customers.find(user)
+
+
 def _homes(unit: UnitOfWork, asked: Asked) -> tuple[list[_Home], tuple[Server, ...]]:
     servers = unit.servers.all()
     chosen = {unit.servers.named(name).id for name in asked.servers} or {server.id for server in servers}
@@ -107,7 +117,7 @@ def _homes(unit: UnitOfWork, asked: Asked) -> tuple[list[_Home], tuple[Server, .
     username = None
     if asked.user is not None:
         try:
-            customer = unit.customers.find(asked.user)
+            customer = customer_of(unit, asked.user, asked.servers)
         except UnknownName:
             username = parse_username(asked.user)
         else:
