@@ -13,7 +13,12 @@ DEVICES = Vocabulary.of(
     Field("api", help="where its API is"),
     Field("radius", help="where RADIUS, or of a NAS DAE, is"),
     Field("policy", help="of a server: how isolate works"),
-    Field("contact", Kind.CHOICE, ("fresh", "stale", "dark", "unknown"), "how the last contact went"),
+    Field(
+        "contact",
+        Kind.CHOICE,
+        ("fresh", "stale", "up", "slow", "refused", "dark", "unknown"),
+        "how the last contact went",
+    ),
 )
 
 

@@ -1,27 +1,49 @@
 """Servers and NASes in one list, with how the last contact went."""
 
+from collections.abc import Sequence
+
 from radiusbridge.domain.device_fields import Device
 from radiusbridge.domain.records import Nas, Server
 from radiusbridge.services import breaker, nases, servers
 from radiusbridge.services.context import Context
+from radiusbridge.services.readings.states import Contact, RouterState, endpoint
 from radiusbridge.services.watch import NasReading, Snapshot
 
+_WORDS = {
+    Contact.UP: "its API answers",
+    Contact.SLOW: "its API answers slowly",
+    Contact.UNKNOWN: "it was not asked yet",
+}
 
-async def listed(context: Context, snapshot: Snapshot) -> tuple[Device, ...]:
-    """Servers by name, each followed by its NASes. snapshot: the newest lists of the NASes."""
+
+async def listed(context: Context, snapshot: Snapshot, states: Sequence[RouterState] = ()) -> tuple[Device, ...]:
+    """Servers by name, each followed by its NASes.
+
+    snapshot: the newest lists of the NASes; states: how the routers' readings went, which tell of the servers.
+    """
     dark = await breaker.dark_servers(context)
     placed = await nases.listed(context)
+    routers = {state.home.endpoint: state for state in states}
     readings = {reading.nas: reading for reading in snapshot.nases}
     now = context.clock.monotonic()
     found: list[Device] = []
     for server in await servers.listed(context):
         error = dark[server.id].breaker.error if server.id in dark else ""
-        found.append(_server(server, error, dark=server.id in dark))
+        contact, words = _contact(routers.get(endpoint(server.api)), error, dark=server.id in dark)
+        found.append(_server(server, contact, words))
         found += [_nas(each.nas, server, readings.get(each.nas.name), now) for each in placed if each.server == server]
     return tuple(found)
 
 
-def _server(server: Server, error: str, *, dark: bool) -> Device:
+def _contact(state: RouterState | None, error: str, *, dark: bool) -> tuple[str, str]:
+    """(contact, words) of a server. dark: operations wait for it, whatever its readings say."""
+    if dark:
+        return "dark", error or "it does not answer"
+    contact = Contact.UNKNOWN if state is None else state.contact
+    return str(contact), (state.error if state is not None else "") or _WORDS.get(contact, "")
+
+
+def _server(server: Server, contact: str, words: str) -> Device:
     radius = server.radius
     details = (
         ("pinned", server.api.fingerprint or "-"),
@@ -38,8 +60,8 @@ def _server(server: Server, error: str, *, dark: bool) -> Device:
         f"{server.api.host}:{server.api.port}",
         f"{radius.host}:{radius.port}" if radius is not None else "",
         str(server.isolation_policy),
-        "dark" if dark else "unknown",
-        error or ("it does not answer" if dark else "nothing is known against it"),
+        contact,
+        words,
         details,
     )
 

@@ -1,6 +1,7 @@
 """The last step of the set-up: what differs between a server and the database, in numbers; one direction for all."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
 from rich.text import Text
@@ -10,11 +11,10 @@ from radiusbridge.domain.planned import Place, Take, What
 from radiusbridge.tui import formats
 from radiusbridge.tui.bulk_runs import Work
 from radiusbridge.tui.desk import Desk
-from radiusbridge.tui.language import N_, _
+from radiusbridge.tui.language import N_, Noun, _, ngettext, ngettext_noop
 from radiusbridge.tui.pane import Page
 from radiusbridge.tui.review import applying
 from radiusbridge.tui.review.applying import Applying
-from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
 from radiusbridge.tui.typed_count import Asked, Hit
 
@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 _PLACES = {
     Place.THERE: N_("{count} {what} only on the server"),
     Place.HERE: N_("{count} {what} only in the database"),
-    Place.DIFFERS: N_("{count} {what} that differ"),
+    Place.DIFFERS: N_("{count} {what} with differences"),
+}
+_KINDS: Mapping[str, Noun] = {
+    What.ACCOUNT: ngettext_noop("account", "accounts"),
+    What.PROFILE: ngettext_noop("profile", "profiles"),
 }
 TOLD = 0.2
 """Seconds between two looks at how much was read."""
@@ -96,12 +100,11 @@ class Adopt(Page):
             return [title, Text("…")]
         rows = Counter((row.place, row.what) for row in review.rows.values())
         lines = [
-            Text("  " + _(_PLACES[place]).format(count=formats.number(n), what=term(f"{what}s")))
+            Text("  " + _(_PLACES[place]).format(count=formats.number(n), what=ngettext(*_KINDS[what], n)))
             for (place, what), n in sorted(rows.items())
         ]
-        same = ", ".join(
-            f"{formats.number(count)} {term(f'{what}s')}" for what, count in sorted(review.tally.same.items())
-        )
+        alike = sorted(review.tally.same.items())
+        same = ", ".join(f"{formats.number(n)} {ngettext(*_KINDS[what], n)}" for what, n in alike)
         lines += [Text("  " + _("alike: {what}").format(what=same))] if same else []
         lines += [Text(f"  ✖ {name}: {cell(error.line(), 300)}") for name, error in review.tally.unread.items()]
         if not self._read:

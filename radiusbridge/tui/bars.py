@@ -1,6 +1,6 @@
 """The lines at the edges: tabs, task tray, freshness of the NASes, keys."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from radiusbridge.tui.actions.kinds import OF_LIST, Need
 from radiusbridge.tui.actions.table import SCREENS, actions_of
 from radiusbridge.tui.evidence import TONE_STYLES
 from radiusbridge.tui.keymap import Keymap
-from radiusbridge.tui.language import _, ngettext
+from radiusbridge.tui.language import Noun, _, ngettext
 from radiusbridge.tui.rows import BAD, FAINT, GOOD, WARN, standing
 from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell, short_duration
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from radiusbridge.tui.desk import Desk
 
 _FULL = 99
-_SHORTENED = (_FULL, 4, 3, 0)
-"""Letters of the other screens' titles, the most that fit; 0: their keys alone."""
+_SHORTENED = ((_FULL, ""), (4, ""), (3, ""), (0, " "), (0, ""))
+"""(letters of the other screens' titles, blanks around a key), the roomiest first. Without letters the keys stand in
+reverse, as they do in dialogs."""
 
 
 def heading(screen: str, query: str, count: str, width: int, read_only: bool) -> Text:
@@ -34,37 +35,40 @@ def heading(screen: str, query: str, count: str, width: int, read_only: bool) ->
         text.append(_("READ-ONLY"), f"bold {TONE_STYLES[WARN]}")
         text.append("  ")
     room = width - len(count) - 2
-    letters = next((size for size in _SHORTENED if len(text) + _tabs_size(screen, size) <= room), 0)
-    for name, title, key in SCREENS:
-        here = name == screen
-        if not here and query:
-            continue
-        shown = _(title) if here else _(title)[:letters]
-        text.append(key, "bold" if here else TONE_STYLES[FAINT])
-        text.append(" " if shown else "")
-        text.append(shown, "bold underline" if here else "")
-        text.append("  " if here or letters == _FULL else " ")
+    ways = (Text.assemble(*_tabs(screen, *way)) for way in _SHORTENED)
     if query:
+        text.append_text(Text.assemble(*_tab(screen, screen, _FULL, "")))
         text.append(f" / {cell(query, 60)}", TONE_STYLES[WARN])
+    else:
+        last = Text.assemble(*_tabs(screen, *_SHORTENED[-1]))
+        text.append_text(next((tabs for tabs in ways if len(text) + len(tabs) <= room), last))
     text.truncate(max(0, room), overflow="ellipsis", pad=True)
     text.append(f" {count} ")
     return text
 
 
-def _tabs_size(screen: str, letters: int) -> int:
-    """How wide the tabs are with so many letters for those that are not shown."""
-    size = 0
-    for name, title, key in SCREENS:
-        shown = len(_(title)) if name == screen else min(letters, len(_(title)))
-        size += len(key) + (shown + 1 if shown else 0) + (2 if name == screen or letters == _FULL else 1)
-    return size
+def _tabs(screen: str, letters: int, pad: str) -> Iterator[tuple[str, str]]:
+    for name, _title, _key in SCREENS:
+        yield from _tab(screen, name, letters, pad)
 
 
-def count_of(count: int, everybody: int | None, noun: str, query: str, *, counted: bool = True) -> str:
+def _tab(screen: str, name: str, letters: int, pad: str) -> Iterator[tuple[str, str]]:
+    """(text, style): the key, the title, in full where it is the screen that is shown, and a gap."""
+    title, key = next((_(title), key) for each, title, key in SCREENS if each == name)
+    here = name == screen
+    shown = title if here else title[:letters]
+    yield f"{pad}{key}{pad}", "bold" if here and letters else TONE_STYLES[FAINT] if letters else "reverse"
+    yield " " if shown and not pad else "", ""
+    yield shown, "bold underline" if here else ""
+    yield "  " if here or letters == _FULL else " ", ""
+
+
+def count_of(count: int, everybody: int | None, noun: Noun, query: str, *, counted: bool = True) -> str:
     """`12 of 5,000 customers`; without a filter `5,000 customers`; `… customers` while they are being counted."""
-    shown, what = formats.number(count) if counted else "…", _(noun)
+    shown = formats.number(count) if counted else "…"
     if not query or everybody is None:
-        return f"{shown} {what}"
+        return f"{shown} {ngettext(*noun, count if counted else 0)}"
+    what = ngettext(*noun, everybody)
     return _("{n} of {all} {what}").format(n=shown, all=formats.number(everybody), what=what)
 
 

@@ -13,7 +13,7 @@ from radiusbridge.tui import sheet as sheets
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.form import Entry, Form, Values
 from radiusbridge.tui.frame import ListScreen
-from radiusbridge.tui.language import N_, _
+from radiusbridge.tui.language import N_, _, ngettext
 from radiusbridge.tui.lines import Lines
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ async def _export(app: "Dashboard", screen: ListScreen[Any], form: str, path: Pa
     except BaseException:
         await asyncio.to_thread(export.drop)
         raise
-    title = _("{n} {what} written").format(n=formats.number(export.rows), what=_(sheet.noun))
+    title = _("{n} {what} written").format(n=formats.number(export.rows), what=ngettext(*sheet.noun, export.rows))
     app.notify(str(export.path), title=title)
 
 

@@ -31,10 +31,9 @@ def one_of(what: str, names: Sequence[str]) -> Callable[[str], object]:
             return
         near = difflib.get_close_matches(text, names, n=3, cutoff=0.3) or list(names[:5])
         absent = _("there is no {what} “{name}”").format(what=_(what), name=text[:30])
-        summary = absent if text else _("this is needed: {what}").format(what=_(what))
-        nearest = _("nearest: {names}").format(names=", ".join(near))
-        told = nearest if near else _("add one: radiusbridge {what} add").format(what=what)
-        raise BadInput(summary, hint=told)
+        told = _("nearest: {names}") if text else _("one of: {names}")
+        hint = told.format(names=", ".join(near)) if near else _("add one: radiusbridge {what} add").format(what=what)
+        raise BadInput(absent if text else _("this is needed"), hint=hint)
 
     return check
 

@@ -9,6 +9,8 @@ from radiusbridge.domain.errors import BadInput
 DOMAIN = "radiusbridge"
 """The name of the catalogues: `locale/<language>/LC_MESSAGES/radiusbridge.mo`."""
 LOCALE = Path(__file__).parent / "locale"
+Noun = tuple[str, str]
+"""One, and many of them."""
 ENGLISH = "en"
 """What the texts in the code are written in."""
 VARIABLE = "RADIUSBRIDGE_LANGUAGE"
@@ -26,6 +28,11 @@ def _(text: str) -> str:
 def ngettext(one: str, many: str, number: int) -> str:
     """The one that the number asks for: `ngettext("{n} row", "{n} rows", n).format(n=n)`."""
     return _translations.ngettext(one, many, number)
+
+
+def ngettext_noop(one: str, many: str) -> Noun:
+    """Marks a noun of a table for translation; `ngettext(*noun, number)` translates it where it is shown."""
+    return one, many
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name that gettext's own tools look for

@@ -76,7 +76,11 @@ async def found(desk: Desk, text: str) -> AsyncIterator[Place]:
         title = _("go to customer {number} {user}").format(number=who.number, user=who.username)
         words = " · ".join(each for each in (who.name, who.phone, who.area) if each)
         yield Place(title, words, "customers", _exactly("number", who.number))
-    named = [each for each in await devices.listed(desk.context, desk.snapshot) if text.lower() in each.name.lower()]
+    named = [
+        each
+        for each in await devices.listed(desk.context, desk.snapshot, desk.readings.states)
+        if text.lower() in each.name.lower()
+    ]
     for device in named[:MOST]:
         title = _("go to {what} {name}").format(what=device.what, name=device.name)
         yield Place(title, device.words, "devices", f"what:{device.what} {_exactly('name', device.name)}")

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from radiusbridge.domain.filters import Vocabulary
 from radiusbridge.tui import formats
-from radiusbridge.tui.language import _
+from radiusbridge.tui.language import Noun, _
 from radiusbridge.tui.rows import PLAIN, Cell, Column, Whole
 from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
@@ -45,7 +45,7 @@ class Order:
 class Sheet(Generic[R]):
     """look: a field's value of a row, as `domain.filter_rows.Look`. key: what makes a row the same row again."""
 
-    noun: str
+    noun: Noun
     vocabulary: Vocabulary
     look: Callable[[R, str], object]
     key: Callable[[R], Hashable]

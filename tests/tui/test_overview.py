@@ -66,7 +66,7 @@ async def test_enter_leads_to_the_list_behind_a_line(theatre: Theatre) -> None:
         await stage.press("g", "enter")
         await stage.until(lambda: stage.app.list_screen.NAME == "sessions")
         await stage.press("0", "slash", *"state:up")
-        await stage.until_shown("1 of 9 lines", "● um-1")
+        await stage.until_shown("1 of 9 rows", "● um-1")
 
 
 async def test_a_router_goes_dark_while_one_looks_and_the_keyboard_never_waits(
@@ -131,3 +131,15 @@ def test_the_heading_names_this_screen_in_full_and_every_other_key(
         assert {each for _, _, each in screens} <= set(words)
         assert "…" not in text
     assert {each[0] for each in table.SCREENS} >= {"overview", "customers"}
+
+
+@pytest.mark.parametrize("name", [name for name, _, _ in SCREENS])
+def test_keys_without_titles_look_like_keys_and_this_screen_is_underlined(name: str) -> None:
+    """As at 80 columns, where the titles of the other screens find no room."""
+    text = bars.heading(name, "", "5,000 customers", 80, read_only=False)
+    assert len(text.plain) == 80
+    styled = {(text.plain[span.start : span.end].strip(), str(span.style)) for span in text.spans}
+    assert {key for key, style in styled if style == "reverse"} == {key for _, _, key in SCREENS}
+    assert [word for word, style in styled if "underline" in style] == [
+        next(title for each, title, _ in SCREENS if each == name)
+    ]

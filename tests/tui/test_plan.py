@@ -32,11 +32,11 @@ async def test_a_plan_is_a_diff_and_chosen_rows_are_carried_out(tmp_path: Path, 
         stage.account(first, password="by hand", comment="mine")
         stage.account(second, disabled="yes")
         await read(stage)
-        await stage.until_shown("2 changes", first, "password", "(secret)", second, "access", "disabled", "→")
+        await stage.until_shown("2 differences", first, "password", "(secret)", second, "access", "disabled", "→")
         assert {cell_len(line) for line in stage.lines} == {size[0]}
         assert "by hand" not in stage.text
         await stage.press("space")
-        await stage.until_shown("1 marked, 2 changes", "* account")
+        await stage.until_shown("1 marked, 2 differences", "* account")
         await stage.press("A")
         await stage.until_shown("Carry out 1 row of the plan?", "change there", f"account {first}")
         await stage.until_shown("these sessions go on as they are until they dial:", f"{first} (")
@@ -53,7 +53,7 @@ async def test_a_plan_is_a_diff_and_chosen_rows_are_carried_out(tmp_path: Path, 
         assert untouched is not None
         assert untouched["disabled"] == "true"
         await read(stage)
-        await stage.until(lambda: "1 changes" in stage.text)
+        await stage.until(lambda: "1 difference " in stage.text)
 
 
 async def test_sessions_are_dropped_only_where_it_was_asked_for_by_name(tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ async def test_what_was_changed_since_is_left_and_what_is_deleted_is_said(tmp_pa
         assert manager is not None
         manager.users.add({"name": "stranger", "password": "x"})
         await read(stage)
-        await stage.until_shown("stranger", "leave", "changes")
+        await stage.until_shown("stranger", "leave", "2 differences")
         stage.account(first, password="once more")
         await stage.press("A", "1", "enter")
         await stage.until_shown("bulk run 1, apply: done", "✖ 1 FAILED", "changed there since")
@@ -106,12 +106,12 @@ async def test_directions_of_a_kind_and_the_plan_as_a_file(tmp_path: Path, monke
         for name in (first, second):
             stage.account(name, comment="", password="by hand")
         await read(stage)
-        await stage.press("D")
+        await stage.press("K")
         await stage.until_shown("accounts: the server is right")
         await stage.press("5")
         await stage.until_shown("change here", "←")
         await stage.press("j", "space", "o")
-        await stage.until_shown("1 rows written", "radiusbridge apply")
+        await stage.until_shown("1 row written", "radiusbridge apply")
         [file] = await asyncio.to_thread(lambda: list(tmp_path.glob("*.plan")))
         plan = await asyncio.to_thread(read_plan, file, stage.context.database.marks)
         assert {row.name: row.take for row in plan.rows} == {first: "skip", second: "server"}
@@ -169,7 +169,7 @@ async def test_a_server_edited_since_the_plan_is_refused_whole(tmp_path: Path) -
     async with town(tmp_path, "plan") as stage:
         stage.account(stage.names[0], password="by hand")
         await read(stage)
-        await stage.until_shown("1 changes")
+        await stage.until_shown("1 difference ")
         await stage.context.database.write(lambda unit: _moved(unit, port=9))
         await stage.press("A")
         await stage.until_shown("the server was edited")
@@ -223,7 +223,7 @@ async def test_read_only_nothing_is_carried_out(tmp_path: Path) -> None:
     async with town(tmp_path, "plan", read_only=True) as stage:
         stage.account(stage.names[0], password="by hand")
         await read(stage)
-        await stage.until_shown("1 changes", "READ-ONLY")
+        await stage.until_shown("1 difference ", "READ-ONLY")
         assert " apply" not in stage.lines[-1]
         await stage.press("A")
         await stage.until_shown("this dashboard is read-only")
@@ -257,10 +257,10 @@ async def test_marks_are_of_rows_not_of_lines_and_esc_unmarks(tmp_path: Path) ->
         await read(stage)
         await stage.press("space")
         await stage.until(lambda: sum(line.startswith("* account") for line in stage.lines) == 2)
-        await stage.until_shown("1 marked, 2 changes")
+        await stage.until_shown("1 marked, 2 differences")
         await stage.press("escape", "ctrl+a")
-        await stage.until_shown("1 marked, 2 changes")
+        await stage.until_shown("1 marked, 2 differences")
         await stage.press("t")
         await stage.until(lambda: "marked" not in stage.text)
         await stage.press("t", "escape")
-        await stage.until(lambda: "changes" in stage.text and "marked" not in stage.text)
+        await stage.until(lambda: "2 differences" in stage.text and "marked" not in stage.text)

@@ -97,7 +97,7 @@ async def test_one_probe_is_run_and_what_others_keep_appears(tmp_path: Path) -> 
             await stage.press("j")
         await stage.until_shown("5 of 5 kept runs good; p50 3 ms, p95 5 ms", "expected: accept")
         await stage.press("r")
-        await stage.until_shown("1 probes asked, 0 not as expected", "6 of 6 kept runs good")
+        await stage.until_shown("1 probe asked, 0 not as expected", "6 of 6 kept runs good")
         await stage.until_shown("· never", "✔ accept: came")
         await stage.press("slash", *"state:never")
         await stage.until_shown("2 of 3 probes")

@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -77,10 +78,10 @@ async def test_each_screen_filters_in_its_own_words_and_says_what_it_does_not_kn
         for name, query, words in (
             ("sessions", "mark:duplicate", "2 of 5 sessions"),
             ("sessions", "area:timur -mark:ghost", "1 of 5 sessions"),
-            ("operations", "status:unfinished", "1 of 1 operations"),
-            ("operations", "user:siti", "0 of 1 operations"),
+            ("operations", "status:unfinished", "1 of 1 operation "),
+            ("operations", "user:siti", "0 of 1 operation "),
             ("devices", "what:nas contact:fresh", "1 of 2 devices"),
-            ("profiles", "down>=20M", "1 of 1 profiles"),
+            ("profiles", "down>=20M", "1 of 1 profile "),
             ("audit", "action:hold.open", "of"),
             ("packets", "outcome:nak", "0 of 0 packets"),
             ("customers", "state:live up>2h", "2 of 2 customers"),
@@ -94,6 +95,31 @@ async def test_each_screen_filters_in_its_own_words_and_says_what_it_does_not_kn
             await stage.until_shown("there is no field “nosuch”")
             await stage.press("escape")
             await stage.until(lambda: "there is no field" not in stage.text)
+
+
+async def test_a_server_stands_among_the_devices_as_its_readings_have_it(theatre: Theatre) -> None:
+    async with theatre.show(BUDI) as stage:
+        screen = await go(stage, "devices")
+        await stage.until_shown("● up", "its API answers", "2 devices")
+        await stage.press("slash", *"contact:up", "enter")
+        await stage.until_shown("1 of 2 devices")
+        await stage.press("escape")
+        theatre.router.dark = True
+        assert stage.app.desk is not None
+        await stage.app.desk.readings.read_all()
+        screen.renew()
+        await stage.until_shown("✖ dark", "no answer")
+
+
+async def test_a_profile_is_told_with_its_price_as_money(theatre: Theatre) -> None:
+    async with theatre.show(BUDI) as stage:
+        await stage.context.database.write(
+            lambda unit: unit.profiles.change(replace(unit.profiles.all()[0], price=150_000, validity=2_592_000))
+        )
+        await go(stage, "profiles")
+        await stage.until_shown("price        Rp150,000", "validity     4w2d", "1 profile ")
+        assert "currency" not in stage.text
+        assert "150000" not in stage.text
 
 
 async def test_sorting_goes_through_the_columns_and_both_ways(theatre: Theatre) -> None:
@@ -139,7 +165,7 @@ async def test_the_filtered_view_is_exported_and_no_cell_is_a_formula(
         await stage.press("slash", *"utara")
         await stage.until_shown("1 of 2 customers")
         await stage.press("enter", "E", "c")
-        await stage.until_shown("1 customers written")
+        await stage.until_shown("1 customer written")
         await stage.press("E", "l")
         await stage.until(lambda: told(".jsonl"))
         await stage.press("E", "x")

@@ -78,7 +78,7 @@ def test_from_an_empty_database_to_an_isolation_undone(terminal: Tmux, tmp_path:
     terminal.keys("C-s")
     terminal.until("✔ 3  1 NAS: nas1", "▸ 4  its accounts")
     terminal.keys("Enter")
-    terminal.until("5 accounts only on the server", "1 profiles only on the server", "Nobody is kicked")
+    terminal.until("5 accounts only on the server", "1 profile only on the server", "Nobody is kicked")
     terminal.keys("s")
     terminal.until("Carry out 6 rows")
     terminal.keys("6", "Enter")

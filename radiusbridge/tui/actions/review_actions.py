@@ -23,7 +23,7 @@ REVIEW_ACTIONS = (
            screens=_HERE, rank=89),
     Action("direct", "d", "side", "Whose side counts, for the marked rows or this one", (_D, _R), screens=_HERE,
            rank=88),
-    Action("direct-kind", "D", "of a kind", "Whose side counts, for all accounts or all profiles", (_D,),
+    Action("direct-kind", "K", "of a kind", "Whose side counts, for all accounts or all profiles", (_D,),
            screens=_HERE),
     Action(
         "apply",

@@ -11,7 +11,7 @@ from radiusbridge.domain.drift_fields import DRIFT, HIDDEN, IN_HAND, UNKNOWN, Dr
 from radiusbridge.tui import formats
 from radiusbridge.tui.bulk_page import state_cell
 from radiusbridge.tui.desk import Desk
-from radiusbridge.tui.language import _
+from radiusbridge.tui.language import _, ngettext_noop
 from radiusbridge.tui.marking import Marks
 from radiusbridge.tui.pane import Detail
 from radiusbridge.tui.rows import BAD, FAINT, PLAIN, WARN, Cell
@@ -57,7 +57,14 @@ class DriftList:
         )
         nothing = _(" No patrol was made yet: r begins one, v of one server; nothing is written")
         return Sheet(
-            "items", DRIFT, self._look, lambda line: line.key, columns, Order("severity"), nothing, weigh=_weight
+            ngettext_noop("item", "items"),
+            DRIFT,
+            self._look,
+            lambda line: line.key,
+            columns,
+            Order("severity"),
+            nothing,
+            weigh=_weight,
         )
 
     def _look(self, line: DriftLine, name: str) -> object:

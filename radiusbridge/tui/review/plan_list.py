@@ -12,7 +12,7 @@ from radiusbridge.domain.planned import PlannedRow, Take, What
 from radiusbridge.tui import formats
 from radiusbridge.tui.bulk_page import state_cell
 from radiusbridge.tui.desk import Desk
-from radiusbridge.tui.language import N_, _
+from radiusbridge.tui.language import N_, _, ngettext_noop
 from radiusbridge.tui.marking import Marks
 from radiusbridge.tui.pane import Detail
 from radiusbridge.tui.rows import BAD, FAINT, PLAIN, WARN, Cell
@@ -63,7 +63,8 @@ class PlanList:
         )
         nothing = _(" Nothing was read yet: r reads the servers, v one of them; nothing is written")
         return Sheet(
-            "changes", PLAN, self._look, lambda line: line.key, columns, Order("name"), nothing,
+            ngettext_noop("difference", "differences"), PLAN, self._look, lambda line: line.key, columns,
+            Order("name"), nothing,
             ("kind", "name", "field", "take", "does", "server", "customer"), marked_by=lambda line: line.of_row,
         )  # fmt: skip
 

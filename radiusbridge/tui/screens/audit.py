@@ -12,7 +12,7 @@ from radiusbridge.tui import formats
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.frame import bindings_of
-from radiusbridge.tui.language import _
+from radiusbridge.tui.language import _, ngettext_noop
 from radiusbridge.tui.pane import Detail
 from radiusbridge.tui.rows import FAINT, Cell
 from radiusbridge.tui.screens.short import ShortList
@@ -46,7 +46,13 @@ class AuditScreen(ShortList[AuditEntry]):
             Col("reason", "REASON", 10, 3, from_width=100),
         )
         return Sheet(
-            "entries", AUDIT, look, lambda each: each.id, columns, Order("id", True), _(" Nothing was changed yet.")
+            ngettext_noop("entry", "entries"),
+            AUDIT,
+            look,
+            lambda each: each.id,
+            columns,
+            Order("id", True),
+            _(" Nothing was changed yet."),
         )
 
     async def load(self, desk: Desk) -> Sequence[AuditEntry]:

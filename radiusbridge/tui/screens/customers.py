@@ -21,7 +21,7 @@ from radiusbridge.tui.evidence import customer_lines
 from radiusbridge.tui.follower import Follower
 from radiusbridge.tui.form import Form, Values
 from radiusbridge.tui.frame import ListScreen, bindings_of
-from radiusbridge.tui.language import N_, _
+from radiusbridge.tui.language import N_, _, ngettext_noop
 from radiusbridge.tui.pane import Detail, Page
 from radiusbridge.tui.roll import Roll
 from radiusbridge.tui.sheet import Order, Sheet
@@ -56,7 +56,13 @@ class CustomersScreen(ListScreen[Entry]):
         """Whose counters were read last, and when."""
         drawn = columns(self._presence)
         self._sheet: Sheet[Entry] = Sheet(
-            "customers", CUSTOMERS, self._look, lambda row: row.customer.id, drawn, Order("number"), NOBODY
+            ngettext_noop("customer", "customers"),
+            CUSTOMERS,
+            self._look,
+            lambda row: row.customer.id,
+            drawn,
+            Order("number"),
+            NOBODY,
         )
 
     def sheet(self) -> Sheet[Entry]:

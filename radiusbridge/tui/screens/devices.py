@@ -11,16 +11,17 @@ from radiusbridge.tui import device_changes, doings
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.frame import bindings_of
-from radiusbridge.tui.language import _
+from radiusbridge.tui.language import _, ngettext_noop
+from radiusbridge.tui.overview_rows import CONTACTS
 from radiusbridge.tui.pane import Detail, Page
-from radiusbridge.tui.rows import BAD, FAINT, GOOD, PLAIN, Cell
+from radiusbridge.tui.rows import BAD, GOOD, PLAIN, Cell
 from radiusbridge.tui.screens.short import ShortList
 from radiusbridge.tui.sheet import Col, Order, Sheet
 from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
 from radiusbridge.tui.words import diagnosis_lines, finding_lines
 
-_SIGNS = {"fresh": ("●", GOOD), "stale": ("✖", BAD), "dark": ("✖", BAD), "unknown": ("·", FAINT)}
+_SIGNS = {"fresh": ("●", GOOD), "stale": ("✖", BAD), **{str(contact): sign for contact, sign in CONTACTS.items()}}
 
 
 def _contact(device: Device) -> Cell:
@@ -47,13 +48,21 @@ class DevicesScreen(ShortList[Device]):
             Col("policy", "POLICY", 7, from_width=100),
         )
         nothing = _(" No server yet; n adds one.")
-        return Sheet("devices", DEVICES, look, lambda each: (each.what, each.name), columns, Order("server"), nothing)
+        return Sheet(
+            ngettext_noop("device", "devices"),
+            DEVICES,
+            look,
+            lambda each: (each.what, each.name),
+            columns,
+            Order("server"),
+            nothing,
+        )
 
     async def load(self, desk: Desk) -> Sequence[Device]:
         """All."""
         from radiusbridge.services import devices
 
-        return await devices.listed(desk.context, desk.snapshot)
+        return await devices.listed(desk.context, desk.snapshot, desk.readings.states)
 
     def state_of(self, row: Device | None) -> State:
         """Server or NAS."""
@@ -65,7 +74,7 @@ class DevicesScreen(ShortList[Device]):
         sign, _tone = _SIGNS[row.contact]
         head = Text(f"{row.what} {cell(row.name, 60)}", "bold")
         head.append(f"  {cell(row.kind, 20)}", "default")
-        lines = (head, Text(f"{sign} {term(row.contact)}: {cell(row.words, 300)}"))
+        lines = (head, Text(f"{sign} {term(row.contact)}: {cell(term(row.words), 300)}"))
         more = tuple(Text(f"{term(name):<12} {cell(value, 200)}") for name, value in row.details)
         return Detail(lines, more=more)
 

@@ -13,7 +13,7 @@ from radiusbridge.tui import formats
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.frame import bindings_of
-from radiusbridge.tui.language import _
+from radiusbridge.tui.language import _, ngettext_noop
 from radiusbridge.tui.pane import Detail
 from radiusbridge.tui.rows import BAD, FAINT, PLAIN, WARN, Cell
 from radiusbridge.tui.screens.short import ShortList
@@ -52,7 +52,16 @@ class LogScreen(ShortList[LogEntry]):
             Col("user", "USER NAME", 10, 1, from_width=140),
         )
         nothing = _(" No line has come yet.")
-        return Sheet("lines", LOG, look, lambda entry: entry.number, columns, Order("at", True), nothing, weigh=_weight)
+        return Sheet(
+            ngettext_noop("log line", "log lines"),
+            LOG,
+            look,
+            lambda entry: entry.number,
+            columns,
+            Order("at", True),
+            nothing,
+            weigh=_weight,
+        )
 
     async def load(self, desk: Desk) -> Sequence[LogEntry]:  # noqa: ARG002 - it comes by itself
         """What is kept."""

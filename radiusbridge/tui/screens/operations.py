@@ -14,7 +14,7 @@ from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.evidence import Shown
 from radiusbridge.tui.follower import Follower
 from radiusbridge.tui.frame import bindings_of
-from radiusbridge.tui.language import _
+from radiusbridge.tui.language import _, ngettext_noop
 from radiusbridge.tui.listing import Listing
 from radiusbridge.tui.pane import Detail
 from radiusbridge.tui.rows import FAINT, PLAIN, Cell, standing
@@ -65,7 +65,13 @@ class OperationsScreen(ShortList[Operation]):
             Col("why", "WHY", 10, 4, from_width=100, draw=_why),
         )
         return Sheet(
-            "operations", OPERATIONS, look, lambda each: each.id, columns, Order("id", True), _(" No operations yet.")
+            ngettext_noop("operation", "operations"),
+            OPERATIONS,
+            look,
+            lambda each: each.id,
+            columns,
+            Order("id", True),
+            _(" No operations yet."),
         )
 
     async def load(self, desk: Desk) -> Sequence[Operation]:

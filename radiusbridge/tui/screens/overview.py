@@ -17,7 +17,7 @@ from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.evidence import TONE_STYLES
 from radiusbridge.tui.frame import bindings_of
-from radiusbridge.tui.language import _, ngettext
+from radiusbridge.tui.language import _, ngettext, ngettext_noop
 from radiusbridge.tui.listing import Listing, Rows
 from radiusbridge.tui.overview_rows import Row
 from radiusbridge.tui.pane import Detail
@@ -63,7 +63,8 @@ class OverviewScreen(ShortList[Row]):
         )
         nothing = _(" No server yet. Begin with: radiusbridge server add")
         return Sheet(
-            "lines", OVERVIEW, lines.look, lambda row: row.key, columns, Order(""), nothing, whole=self._whole
+            ngettext_noop("row", "rows"), OVERVIEW, lines.look, lambda row: row.key, columns, Order(""), nothing,
+            whole=self._whole,
         )  # fmt: skip
 
     def _titled(self, title: str, draw: Draw) -> Draw:

@@ -14,7 +14,7 @@ from radiusbridge.tui import formats
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.frame import bindings_of
-from radiusbridge.tui.language import _
+from radiusbridge.tui.language import _, ngettext_noop
 from radiusbridge.tui.pane import Detail
 from radiusbridge.tui.rows import BAD, FAINT, GOOD, PLAIN, WARN, Cell
 from radiusbridge.tui.screens.short import ShortList
@@ -95,7 +95,9 @@ class PacketsScreen(ShortList["Seen"]):
             Col("id", "ID", 12, from_width=140),
         )
         nothing = _(" No packet is recorded; see docs/packets.md, and RADIUSBRIDGE_PACKETS")
-        return Sheet("packets", PACKETS, look, lambda each: each.id, columns, Order("at", True), nothing)
+        return Sheet(
+            ngettext_noop("packet", "packets"), PACKETS, look, lambda each: each.id, columns, Order("at", True), nothing
+        )
 
     async def load(self, desk: Desk) -> "Sequence[Seen]":  # noqa: ARG002 - packets are in files
         """The newest, newest first; without a folder none."""

@@ -17,7 +17,7 @@ from radiusbridge.tui.bulk_runs import Work
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.frame import ListScreen, bindings_of
 from radiusbridge.tui.headless import line_of
-from radiusbridge.tui.language import _
+from radiusbridge.tui.language import _, ngettext
 from radiusbridge.tui.lines import Lines
 from radiusbridge.tui.listing import Listing
 from radiusbridge.tui.pane import Detail
@@ -143,6 +143,7 @@ class PlanScreen(ListScreen[Any]):
     def do_direct(self) -> None:
         """Of the marked rows, or of this one."""
         count = len(self.plan.chosen(self.row))
+        title = ngettext("Direction of {count} row", "Direction of {count} rows", count).format(count=count)
         lines = [(key, _(WORDS[take])) for key, take in _TAKES.items()]
 
         def picked(key: str | None) -> None:
@@ -150,7 +151,7 @@ class PlanScreen(ListScreen[Any]):
                 self.plan.direct(self.row, _TAKES[key])
                 self._chosen_changed()
 
-        self.app.push_screen(Lines(lines, _("Direction of {count} rows").format(count=count), pick=True), picked)
+        self.app.push_screen(Lines(lines, title, pick=True), picked)
 
     def do_direct_kind(self) -> None:
         """Of all accounts, or of all profiles."""
@@ -223,6 +224,7 @@ class PlanScreen(ListScreen[Any]):
             text = review.text(desk.context, keys)
             stem = f"radiusbridge-{desk.context.clock.now():%Y%m%d-%H%M%S}"
             file = await asyncio.to_thread(lambda: exporting.write_new(Path.cwd(), stem, "plan", text))
-            self.notify(f"radiusbridge apply {file}", title=_("{count} rows written").format(count=len(keys)))
+            told = ngettext("{count} row written", "{count} rows written", len(keys))
+            self.notify(f"radiusbridge apply {file}", title=told.format(count=len(keys)))
 
         self.dashboard.acting.beside("to file", work)

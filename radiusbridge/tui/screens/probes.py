@@ -13,7 +13,7 @@ from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.evidence import TONE_STYLES
 from radiusbridge.tui.frame import bindings_of
-from radiusbridge.tui.language import _
+from radiusbridge.tui.language import _, ngettext, ngettext_noop
 from radiusbridge.tui.listing import Listing
 from radiusbridge.tui.pane import Detail
 from radiusbridge.tui.rows import BAD, FAINT, GOOD, PLAIN, WARN, Cell
@@ -68,7 +68,15 @@ class ProbesScreen(ShortList[BoardRow]):
         nothing = _(" No file of probes: start with --probes FILE, or set RADIUSBRIDGE_PROBES")
         sortable = ("state", "probe", "target", "outcome", "ms", "good", "p50", "p95", "suite")
         return Sheet(
-            "probes", PROBES, look, lambda row: row.key, columns, Order("state"), nothing, sortable, weigh=_weight
+            ngettext_noop("probe", "probes"),
+            PROBES,
+            look,
+            lambda row: row.key,
+            columns,
+            Order("state"),
+            nothing,
+            sortable,
+            weigh=_weight,
         )
 
     async def load(self, desk: Desk) -> Sequence[BoardRow]:
@@ -137,7 +145,9 @@ class ProbesScreen(ShortList[BoardRow]):
 
         async def work(_desk: Desk) -> None:
             bad = await board.run(keys, self._came)
-            words = _("{count} probes asked, {bad} not as expected").format(count=len(keys), bad=bad)
+            words = ngettext(
+                "{count} probe asked, {bad} not as expected", "{count} probes asked, {bad} not as expected", len(keys)
+            ).format(count=len(keys), bad=bad)
             self.notify(words, title=_("probes"), severity="warning" if bad else "information")
 
         self.dashboard.acting.beside(f"probes {keys[0] if len(keys) == 1 else ''}", work)

@@ -13,7 +13,7 @@ from radiusbridge.tui import formats, profile_changes
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.frame import bindings_of
-from radiusbridge.tui.language import _
+from radiusbridge.tui.language import _, ngettext_noop
 from radiusbridge.tui.pane import Detail
 from radiusbridge.tui.rows import PLAIN, Cell
 from radiusbridge.tui.screens.short import ShortList
@@ -37,6 +37,19 @@ def _price(profile: Profile) -> Cell:
     return (formats.money(cell(profile.currency, 5), profile.price) if profile.price else ""), PLAIN
 
 
+def _fields(profile: Profile) -> tuple[tuple[str, str], ...]:
+    """(name, text) of what stands beside name and rates; an empty text: it is not set."""
+    return (
+        (_("price"), _price(profile)[0]),
+        (_("validity"), _validity(profile)[0]),
+        (_("shared"), str(profile.shared_users)),
+        (_("pool"), profile.pool or ""),
+        (_("addr. list"), profile.address_list or ""),
+        (_("data quota"), "" if profile.data_quota is None else format_rate(profile.data_quota)),
+        (_("service"), str(profile.service or "")),
+    )
+
+
 class ProfilesScreen(ShortList[Profile]):
     """What customers can have."""
 
@@ -57,7 +70,9 @@ class ProfilesScreen(ShortList[Profile]):
             Col("service", "SERVICE", 8, from_width=140),
         )
         nothing = _(" No profiles yet; n adds one.")
-        return Sheet("profiles", PROFILES, look, lambda each: each.id, columns, Order("name"), nothing)
+        return Sheet(
+            ngettext_noop("profile", "profiles"), PROFILES, look, lambda each: each.id, columns, Order("name"), nothing
+        )
 
     async def load(self, desk: Desk) -> Sequence[Profile]:
         """All."""
@@ -74,8 +89,7 @@ class ProfilesScreen(ShortList[Profile]):
         head = Text(cell(row.name, 80), "bold")
         rates = _("  {down} down, {up} up").format(down=format_rate(row.rate_down), up=format_rate(row.rate_up))
         head.append(rates, "default")
-        fields = [(each, look(row, each)) for each in PROFILES.fields if each not in {"name", "up", "down"}]
-        more = tuple(Text(f"{name:<9} {cell(str(value), 200)}") for name, value in fields if value not in {None, ""})
+        more = tuple(Text(f"{name:<12} {cell(value, 200)}") for name, value in _fields(row) if value)
         return Detail((head,), more=more)
 
     def do_profile_add(self) -> None:

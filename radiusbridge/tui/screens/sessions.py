@@ -16,7 +16,7 @@ from radiusbridge.tui.bulk_asking import about_sessions
 from radiusbridge.tui.customer_pages import rate_line
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.frame import bindings_of
-from radiusbridge.tui.language import N_, _
+from radiusbridge.tui.language import N_, _, ngettext_noop
 from radiusbridge.tui.listing import Listing
 from radiusbridge.tui.pane import Detail
 from radiusbridge.tui.rows import BAD, FAINT, GOOD, PLAIN, WARN, Cell, uptime, uptime_since
@@ -73,7 +73,7 @@ class SessionsScreen(ShortList[LiveSession]):
             Col("mark", "MARK", 9, draw=self._mark),
         )
         return Sheet(
-            "sessions",
+            ngettext_noop("session", "sessions"),
             SESSIONS,
             self._look,
             lambda each: each.key,

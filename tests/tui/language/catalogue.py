@@ -19,8 +19,8 @@ from radiusbridge.tui import language
 from radiusbridge.tui.actions.table import ACTIONS, SCREENS
 
 PACKAGE = Path(tui.__file__).parent
-KEYWORDS = {"_": (0,), "N_": (0,), "ngettext": (0, 1), "Col": (1,), "Sheet": (0,), "one_of": (0,)}
-"""Which arguments are texts: those of the marks, the titles of columns and the nouns of lists and of what is chosen,
+KEYWORDS = {"_": (0,), "N_": (0,), "ngettext": (0, 1), "Col": (1,), "ngettext_noop": (0, 1), "one_of": (0,)}
+"""Which arguments are texts: those of the marks, the titles of columns and the nouns of what is chosen,
 which are translated where they are shown."""
 MENDING = "run `make language`, which writes the missing entries and takes the obsolete ones out, then translate them"
 WIDTH = 110
