@@ -5,9 +5,11 @@ import asyncio
 import pytest
 
 from radiusbridge.domain.accounts import ServerSession
-from radiusbridge.domain.errors import Refused
+from radiusbridge.domain.errors import Refused, Unreachable
 from radiusbridge.services.bulk import runs
 from radiusbridge.services.bulk.preview import Preview
+from radiusbridge.services.bulk.runner import BulkRunner
+from radiusbridge.services.bulk.runs import Standing
 from radiusbridge.services.bulk.selection import Selection
 from radiusbridge.tui.bulk_page import BulkPage
 from radiusbridge.tui.start import Start
@@ -125,6 +127,32 @@ async def test_a_run_is_left_stopped_and_resumed(theatre: Theatre) -> None:
         await stage.press("r")
         await ended(stage, "12/12")
         assert sum((await runs.get(stage.context, 1)).states.values()) == 12
+
+
+async def test_a_run_that_breaks_off_says_so_and_is_resumed(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> None:
+    dial(theatre)
+    real, calls = BulkRunner.run, 0
+
+    async def broken(runner: BulkRunner) -> Standing:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            raise Unreachable("the database does not answer", target="db-1")
+        return await real(runner)
+
+    monkeypatch.setattr(BulkRunner, "run", broken)
+    async with theatre.show(*PEOPLE) as stage:
+        await stage.press("asterisk")
+        await asked(stage, "x")
+        await stage.press("3", "enter")
+        await ended(stage, "0/3")
+        await stage.until_shown("db-1: the database does not answer", "r resumes, or radiusbridge bulk resume 1")
+        await stage.until_shown("bulk run 1, kick: error")
+        assert theatre.router.live, "nobody was kicked"
+        await stage.press("r")
+        await ended(stage, "3/3")
+        await stage.until_shown("✔ 3 PROVEN", "bulk run 1, kick: done")
+        assert not theatre.router.live
 
 
 async def test_nothing_is_asked_where_nothing_may_be_changed(theatre: Theatre) -> None:
