@@ -131,8 +131,10 @@ class Keyboard:
 
 
 def _just_typed(target: MessagePump, event: Event) -> bool:
-    """Whether it only adds to a line: the keyboard stays where it is."""
-    return isinstance(target, Input) and (isinstance(event, Paste) or (isinstance(event, Key) and event.is_printable))
+    """Whether it only adds to a line: the keyboard stays where it is. In the palette it changes what enter takes."""
+    if not isinstance(target, Input) or isinstance(target.screen, CommandPalette):
+        return False
+    return isinstance(event, Paste) or (isinstance(event, Key) and event.is_printable)
 
 
 def _upwards(node: MessagePump) -> Iterator[MessagePump]:

@@ -38,6 +38,8 @@ def _speed_period() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_speed_period")),
         sqlite_autoincrement=True,
     )
+    for name in ("operation_id", "back_id"):
+        op.create_index(op.f(f"ix_speed_period_{name}"), "speed_period", [name], unique=False)
     is_open = sa.text("ended_at IS NULL")
     op.create_index(
         op.f("uq_speed_period_open"),
