@@ -7,6 +7,7 @@ import pytest
 from rich.cells import cell_len
 
 from radiusbridge.domain.log_fields import user_of
+from radiusbridge.routeros.backoff import Backoff
 from radiusbridge.services import router_log
 from radiusbridge.services.router_log import RouterLog
 from radiusbridge.tui.screens.log import LogScreen
@@ -60,6 +61,27 @@ async def test_a_dark_router_is_a_line_and_the_others_go_on(tmp_path: Path) -> N
         stage.isp.faults("um1").dark = True
         stage.isp.router("nas1").log("system,info", "still here")
         await stage.until_shown("still here")
+
+
+async def test_a_connection_that_breaks_is_told_and_followed_again_with_what_was_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(router_log, "BACKOFF", Backoff(first=0.1, most=0.2))
+    async with town(tmp_path, "log", customers=1) as stage:
+        nas, faults = stage.isp.router("nas1"), stage.isp.faults("nas1")
+        await stage.until_shown("▸ followed", "nas1", "um1")
+        nas.log("system,info", "before it broke")
+        await stage.until_shown("before it broke")
+        faults.refuse_tcp = True
+        for session in list(nas.api.sessions):
+            session.end(reset=True)
+        await stage.until_shown("not followed:", "✖ nas1")
+        for number in range(2_000):
+            nas.log("system,info", f"line {number}")
+        faults.refuse_tcp = False
+        await stage.press("slash", *"topics:radiusbridge", "enter")
+        await stage.until_shown("followed again", "its buffer moved on")
+        await stage.until(lambda: "✖ nas1" not in stage.text)
 
 
 async def test_a_router_that_is_added_while_it_is_followed_appears(
