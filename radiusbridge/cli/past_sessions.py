@@ -23,16 +23,21 @@ _COLUMNS = (
 )
 
 
-async def show_history(context: "Context", who: str | None, nas: str | None, since: float, *, as_json: bool) -> int:
+async def show_history(
+    context: "Context", who: str | None, nas: str | None, since: float, words: str, *, as_json: bool
+) -> int:
     """Print the sessions since so many seconds, the newest first; the exit status."""
-    from radiusbridge.services.session_history import history
+    from radiusbridge.services.session_history import MOST_ROWS, history
 
-    spans = [span for span in await history(context, who, timedelta(seconds=since)) if nas in {None, span.nas}]
+    found = await history(context, who, timedelta(seconds=since), words=words)
+    spans = [span for span in found if nas in {None, span.nas}]
     views = [span_view(span) for span in spans]
     if as_json:
         output.json_value(views)
     else:
         output.table(views, _COLUMNS)
+    if len(found) == MOST_ROWS:
+        note("", f"the newest {MOST_ROWS}; there may be more: a shorter --since, or --filter")
     if not spans:
         note(who or "", "no session was taken down; the agent does that: radiusbridge agent")
     return 0

@@ -10,12 +10,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.accounts import SessionRow
+from radiusbridge.domain.days import day_of
 from radiusbridge.domain.errors import BadInput, RadiusbridgeError
+from radiusbridge.domain.filter_rows import matches
+from radiusbridge.domain.filters import parse
 from radiusbridge.domain.losses import Located, Loss, Span, losses
+from radiusbridge.domain.past_fields import HISTORY, LOSSES, look, look_lost
 from radiusbridge.domain.values import parse_duration
 from radiusbridge.services.session_changes import Changes, What
 from radiusbridge.services.sessions import whose
@@ -176,23 +182,34 @@ def _seconds(uptime: str) -> float:
         return 0.0
 
 
-async def history(context: "Context", who: str | None, since: timedelta) -> tuple[Span, ...]:
-    """The sessions of a customer (number, user name or name), or of all, that were there since; newest first."""
+async def history(
+    context: "Context", who: str | None, since: timedelta, *, words: str = "", limit: int = MOST_ROWS
+) -> tuple[Span, ...]:
+    """The sessions of a customer (number, user name or name), or of all, that were there since; newest first.
+
+    words: a filter of `past_fields.HISTORY`. BadInput.
+    """
+    node = parse(words, HISTORY)
 
     def work(unit: UnitOfWork) -> tuple[Span, ...]:
         username, _ = whose(unit, who)
-        return unit.spans.since(unit.now - since, username=username, limit=MOST_ROWS)
+        spans = unit.spans.since(unit.now - since, username=username, limit=None if words else limit)
+        today = day_of(unit.now, context.zone)
+        return tuple(islice((span for span in spans if matches(node, partial(look, span), today)), limit))
 
     return await context.database.read(work)
 
 
-async def lost(context: "Context", since: timedelta, *, least: int, share: float) -> tuple[Loss, ...]:
-    """What was lost together since, newest first."""
+async def lost(context: "Context", since: timedelta, *, least: int, share: float, words: str = "") -> tuple[Loss, ...]:
+    """What was lost together since, newest first. words: a filter of `past_fields.LOSSES`. BadInput."""
+    node = parse(words, LOSSES)
 
     def work(unit: UnitOfWork) -> tuple[Located, ...]:
         return tuple(_located(unit, unit.spans.since(unit.now - since)))
 
-    return losses(await context.database.read(work), least=least, share=share)
+    found = losses(await context.database.read(work), least=least, share=share)
+    today = day_of(context.clock.now(), context.zone)
+    return tuple(loss for loss in found if matches(node, partial(look_lost, loss), today))
 
 
 def _located(unit: UnitOfWork, spans: Iterable[Span]) -> Iterable[Located]:

@@ -45,14 +45,17 @@ class Places(Provider):
             async for place in found(dashboard.desk, text):
                 # Textual reads markup here; names from the network are in it.
                 title, words = escape(cell(place.title, 120)), escape(cell(place.help, 200))
-                yield Hit(_SCORE, title, partial(_show, dashboard, place), text=place.title, help=words)
+                yield Hit(
+                    _SCORE, title, partial(show, dashboard, place.screen, place.query), text=place.title, help=words
+                )
         except RadiusbridgeError as error:
             dashboard.list_screen.failed(error)
 
 
-def _show(dashboard: "Dashboard", place: Place) -> None:
-    dashboard.lists[place.screen].seek(place.query)
-    dashboard.go(place.screen)
+def show(dashboard: "Dashboard", screen: str, query: str) -> None:
+    """That screen, with what fits the filter."""
+    dashboard.lists[screen].seek(query)
+    dashboard.go(screen)
 
 
 async def found(desk: Desk, text: str) -> AsyncIterator[Place]:
@@ -75,7 +78,7 @@ async def found(desk: Desk, text: str) -> AsyncIterator[Place]:
         who = entry.customer
         title = _("go to customer {number} {user}").format(number=who.number, user=who.username)
         words = " · ".join(each for each in (who.name, who.phone, who.area) if each)
-        yield Place(title, words, "customers", _exactly("number", who.number))
+        yield Place(title, words, "customers", exactly("number", who.number))
     named = [
         each
         for each in await devices.listed(desk.context, desk.snapshot, desk.readings.states)
@@ -83,9 +86,9 @@ async def found(desk: Desk, text: str) -> AsyncIterator[Place]:
     ]
     for device in named[:MOST]:
         title = _("go to {what} {name}").format(what=device.what, name=device.name)
-        yield Place(title, device.words, "devices", f"what:{device.what} {_exactly('name', device.name)}")
+        yield Place(title, device.words, "devices", f"what:{device.what} {exactly('name', device.name)}")
 
 
-def _exactly(field: str, value: str) -> str:
+def exactly(field: str, value: str) -> str:
     """A filter for that value; a quotation mark in it cannot be written, and stands for any text."""
     return f'{field}="{value}"' if '"' not in value else f'{field}:"{value.replace(chr(34), "*")}"'

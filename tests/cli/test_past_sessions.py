@@ -43,6 +43,9 @@ def test_what_was_lost_together_is_one_line(past: Cli) -> None:
     assert loss["users"] == [f"{NAME}{each}" for each in range(6)]
     assert past.ok("losses", "--since", "30m", "--json").json == []
     assert past.ok("losses", "--least", "7", "--json").json == []
+    assert len(past.ok("losses", "--filter", "place:vlan-120 missing>5", "--json").json) == 1
+    assert past.ok("losses", "--filter", "back>0", "--json").json == []
+    assert past("losses", "--filter", "nosuch:1").status == 2
 
 
 def test_sessions_of_the_past(past: Cli) -> None:
@@ -51,6 +54,8 @@ def test_sessions_of_the_past(past: Cli) -> None:
     assert [span["ended_at"] is None for span in spans].count(True) == 2
     assert past.ok("sessions", "somebody", "--history", "--json").json == []
     assert past.ok("sessions", "--nas", "nas2", "--history", "--json").json == []
+    assert len(past.ok("sessions", "--history", "--filter", "state:ended lasted>1h", "--json").json) == 6
+    assert past("sessions", "--history", "--filter", "up>1h").status == 2
     assert "\x1b" not in past.ok("sessions", "--history").out
     assert past("sessions", "--history", "--watch").status == 2
     assert len(past.ok("sessions", "--history", "--since", "30m", "--json").json) == 2

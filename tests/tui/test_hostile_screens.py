@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.accounts import SessionRow
+from radiusbridge.domain.losses import Span
 from radiusbridge.domain.probe_runs import ProbeRecord
 from radiusbridge.domain.records import AuditEntry, Intent, Operation
 from radiusbridge.gateways.packet_ring import PacketRing
@@ -27,7 +29,7 @@ from tests.tui.towns import Town, town
 
 TAG = "[/foo]"
 REPLY_MESSAGE = 18
-LEAST = {"overview": 1, "probes": 3}
+LEAST = {"overview": 1, "probes": 3, "losses": 1}
 """Rows of the screens that do not show one for each name."""
 KEPT = [name.replace("\0", "") for name in NAMES.values()]
 """What a database and a router keep."""
@@ -137,6 +139,17 @@ async def plan(stage: Stage) -> None:
     await stage.until_shown("read", "ago")
 
 
+async def history(stage: Stage) -> None:
+    ended = stage.context.clock.now() - timedelta(minutes=1)
+    place = "".join(KEPT)[:200]
+
+    def work(name: str, unit: UnitOfWork) -> None:
+        kept = name[:200]
+        unit.spans.open([Span(place, 1, kept, kept, kept, ended, ended, ended, kept, kept, place)])
+
+    await write(stage, work)
+
+
 async def overview(stage: Stage) -> None:
     stage.router.version = stage.router.board = stage.router.words = "".join(NAMES.values())
     await devices(stage)
@@ -156,6 +169,8 @@ FEEDS: dict[str, Callable[[Stage], Awaitable[None]]] = {
     "plan": plan,
     "probes": probes,
     "log": log,
+    "history": history,
+    "losses": history,
 }
 
 

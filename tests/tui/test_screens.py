@@ -5,6 +5,7 @@ import csv
 import io
 import json
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from rich.cells import cell_len
 
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.accounts import ServerSession, SessionRow
+from radiusbridge.domain.losses import Span
 from radiusbridge.domain.records import AuditEntry, Intent, Operation, Profile
 from radiusbridge.services import access
 from radiusbridge.tui.actions.table import SCREENS
@@ -36,6 +38,8 @@ SHOWN = {
     "plan": ("Nothing was read yet",),
     "probes": ("No file of probes",),
     "log": ("▸ followed", "um-1"),
+    "history": ("siti5", "bras-1", "1h"),
+    "losses": ("vlan-7 of bras-1", "6 of 6"),
 }
 EMPTY = {"packets", "plan", "probes", "log"}
 """Screens that show nothing until something is recorded or read; their hostile text is in tests of their own."""
@@ -47,6 +51,20 @@ def busy(theatre: Theatre) -> None:
     theatre.router.dial("siti", "100.64.0.3")
     theatre.router.dial("nobody", "100.64.0.4")
     theatre.router.counted.append(("budi", ServerSession("*9", "81999999", "192.0.2.2", "100.64.0.9")))
+
+
+async def lose(stage: Stage) -> None:
+    """Six sessions of one VLAN end together, an hour after they began; another one stays."""
+
+    def work(unit: UnitOfWork) -> None:
+        ended = unit.now - timedelta(minutes=5)
+        began = ended - timedelta(hours=1)
+        gone = [
+            Span("bras-1", 1, f"siti{n}", f"8{n}", f"*{n}", began, ended, ended, "", "", "vlan-7") for n in range(6)
+        ]
+        unit.spans.open([*gone, Span("bras-1", 1, "hana", "90", "*9", began, unit.now, interface="vlan-8")])
+
+    await stage.context.database.write(work)
 
 
 async def go(stage: Stage, name: str) -> ListScreen[object]:
@@ -61,6 +79,7 @@ async def test_every_screen_shows_its_rows_and_their_detail(theatre: Theatre, si
     theatre.router.server_dark = True
     async with theatre.show(BUDI, SITI, size=size) as stage:
         await access.isolate(stage.context, "budi")
+        await lose(stage)
         for name, words in SHOWN.items():
             await go(stage, name)
             await stage.until_shown(*words, "? help")
@@ -75,7 +94,11 @@ async def test_each_screen_filters_in_its_own_words_and_says_what_it_does_not_kn
     theatre.router.server_dark = True
     async with theatre.show(BUDI, SITI) as stage:
         await access.isolate(stage.context, "budi")
+        await lose(stage)
         for name, query, words in (
+            ("history", "user:siti3 lasted>59m", "1 of 7 sessions"),
+            ("losses", "by:interface missing>5", "1 of 1 loss "),
+            ("losses", "user=siti3 back>0", "0 of 1 loss "),
             ("sessions", "mark:duplicate", "2 of 5 sessions"),
             ("sessions", "area:timur -mark:ghost", "1 of 5 sessions"),
             ("operations", "status:unfinished", "1 of 1 operation "),
@@ -289,6 +312,8 @@ def _spite(unit: UnitOfWork) -> None:
             Operation(Intent.KICK, 1, number, kept, {}, who=kept, reason=kept, channel=kept, reasons=(kept,)), unit.now
         )
         unit.audit.add(AuditEntry(unit.now, kept, kept, kept, kept, {kept: kept}, {kept: 1}, reason=kept))
+        ago, place = unit.now - timedelta(minutes=3), "".join(NAMES.values())[:60].replace("\0", "")
+        unit.spans.open([Span(place, 1, f"{number}{kept}", kept, f"*{number}", ago, ago, ago, kept, kept, place)])
         unit.profiles.add(Profile(f"{number}{kept}", 1, 1, pool=kept, address_list=kept))
 
 
@@ -315,3 +340,19 @@ async def test_a_customer_is_added_and_changed_by_a_form_that_checks_as_one_type
         await stage.until_shown("Joko Wijaya II")
         joko = await stage.context.database.read(lambda unit: unit.customers.find("joko"))
         assert (joko.name, joko.password.reveal() if joko.password else "") == ("Joko Wijaya II", "s3cret")
+
+
+async def test_a_loss_leads_to_its_sessions_and_those_to_the_customer(theatre: Theatre) -> None:
+    async with theatre.show(BUDI, person("siti5", "Siti Rahayu")) as stage:
+        await stage.press("o")
+        await stage.until_shown("budi: 0 sessions in 30 days")
+        await stage.press("escape")
+        await lose(stage)
+        await go(stage, "losses")
+        await stage.until_shown("6 of 6 on vlan-7 of bras-1", "0 of 6 have had a session since", "siti3")
+        await stage.press("o")
+        await stage.until_shown("6 of 7 sessions", "state:ended")
+        await stage.press("c")
+        await stage.until_shown("1 of 2 customers", "Siti Rahayu")
+        await stage.press("o")
+        await stage.until_shown("siti5: 1 session in 30 days", "1h", "vlan-7")

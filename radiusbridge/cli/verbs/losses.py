@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 @click.option(
     "--share", type=click.FloatRange(0, 1), default=SHARE, show_default=True, help="Part of a place's sessions."
 )
+@click.option("--filter", "words", metavar="WORDS", default="", help="Those that fit, like 'by:interface missing>10'.")
 @json_option
 @database_verb
-async def losses(context: "Context", since: float, least: int, share: float, as_json: bool) -> None:
+async def losses(context: "Context", since: float, least: int, share: float, words: str, as_json: bool) -> None:
     """Show which sessions were lost together: of which NAS, interface or VLAN, area, ODP; newest first.
 
     From the history that the agent takes down. What one place explains is not told again of another.
@@ -29,4 +30,4 @@ async def losses(context: "Context", since: float, least: int, share: float, as_
     from radiusbridge.cli.past_sessions import show_losses
     from radiusbridge.services.session_history import lost
 
-    show_losses(await lost(context, timedelta(seconds=since), least=least, share=share), as_json=as_json)
+    show_losses(await lost(context, timedelta(seconds=since), least=least, share=share, words=words), as_json=as_json)

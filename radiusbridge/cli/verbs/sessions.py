@@ -58,9 +58,9 @@ async def sessions(
     if history:
         from radiusbridge.cli.past_sessions import show_history
 
-        if rates or watch or words:
-            raise click.UsageError("--history goes with USER and --nas only", click.get_current_context())
-        return await show_history(context, user, nas, since, as_json=as_json)
+        if rates or watch:
+            raise click.UsageError("--history does not go with --rates and --watch", click.get_current_context())
+        return await show_history(context, user, nas, since, words, as_json=as_json)
     if watch:
         from radiusbridge.cli.session_watch import watched
 

@@ -19,9 +19,9 @@ LOG_ACTIONS = (
         "jump",
         "c",
         "customer",
-        "To the customer whom the line names",
+        "To the customer who is named",
         (_D, Need.ROW),
-        screens=("log",),
+        screens=("log", "history"),
         rank=89,
     ),
 )

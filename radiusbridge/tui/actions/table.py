@@ -9,6 +9,7 @@ from radiusbridge.tui.actions.log_actions import LOG_ACTIONS
 from radiusbridge.tui.actions.mark_actions import MARK_ACTIONS
 from radiusbridge.tui.actions.operation_actions import OPERATION_ACTIONS
 from radiusbridge.tui.actions.overview_actions import OVERVIEW_ACTIONS
+from radiusbridge.tui.actions.past_actions import PAST_ACTIONS
 from radiusbridge.tui.actions.probe_actions import PROBE_ACTIONS
 from radiusbridge.tui.actions.profile_actions import PROFILE_ACTIONS
 from radiusbridge.tui.actions.review_actions import REVIEW_ACTIONS
@@ -26,6 +27,8 @@ SCREENS = (
     ("plan", "Plan", "8"),
     ("probes", "Probes", "9"),
     ("log", "Log", "L"),
+    ("history", "History", "H"),
+    ("losses", "Losses", "O"),
 )
 """(id, title, key) of the screens."""
 
@@ -45,6 +48,7 @@ ACTIONS = (
     *OVERVIEW_ACTIONS,
     *PROBE_ACTIONS,
     *LOG_ACTIONS,
+    *PAST_ACTIONS,
     *LIST_ACTIONS,
     *TERMINAL_ACTIONS,
     *_GOING,

@@ -23,6 +23,7 @@ from radiusbridge.tui.form import Form, Values
 from radiusbridge.tui.frame import ListScreen, bindings_of
 from radiusbridge.tui.language import N_, _, ngettext_noop
 from radiusbridge.tui.pane import Detail, Page
+from radiusbridge.tui.past_page import show_past
 from radiusbridge.tui.roll import Roll
 from radiusbridge.tui.sheet import Order, Sheet
 from radiusbridge.tui.terms import term
@@ -240,6 +241,11 @@ class CustomersScreen(ListScreen[Entry]):
         """Ask which, and for how long."""
         assert self.row is not None
         line_doings.ask_speed(self.dashboard, self.row.customer)
+
+    def do_past(self) -> None:
+        """Who was online from when until when."""
+        assert self.row is not None
+        show_past(self.dashboard, self.row.customer.username)
 
     def do_line(self) -> None:
         """Measure it."""

@@ -19,6 +19,7 @@ from radiusbridge.tui.frame import bindings_of
 from radiusbridge.tui.language import N_, _, ngettext_noop
 from radiusbridge.tui.listing import Listing
 from radiusbridge.tui.pane import Detail
+from radiusbridge.tui.past_page import show_past
 from radiusbridge.tui.rows import BAD, FAINT, GOOD, PLAIN, WARN, Cell, uptime, uptime_since
 from radiusbridge.tui.screens.short import ShortList
 from radiusbridge.tui.sheet import Col, Order, Sheet
@@ -219,6 +220,12 @@ class SessionsScreen(ShortList[LiveSession]):
         assert self.row is not None
         assert self.row.customer is not None
         line_doings.ask_speed(self.dashboard, self.row.customer)
+
+    def do_past(self) -> None:
+        """Who was online from when until when."""
+        assert self.row is not None
+        assert self.row.customer is not None
+        show_past(self.dashboard, self.row.customer.username)
 
     def do_line(self) -> None:
         """Measure it, from the NAS that has it."""
