@@ -24,6 +24,12 @@ def line(text: str = "") -> None:
     sys.stdout.write(f"{text}\n")
 
 
+def live_line(text: str) -> None:
+    """One line that leaves at once."""
+    line(text)
+    sys.stdout.flush()
+
+
 def json_value(value: object) -> None:
     """A whole answer as one JSON document."""
     sys.stdout.write(json.dumps(value, ensure_ascii=True, indent=2) + "\n")

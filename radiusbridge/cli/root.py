@@ -24,6 +24,7 @@ VERBS = {
     "profile": (f"{_V}.profile:profile", "Bandwidth profiles."),
     "server": (f"{_V}.server:server", "RADIUS servers that are provisioned."),
     "nas": (f"{_V}.nas:nas", "NASes, where sessions live."),
+    "router": (f"{_V}.router:router", "One router: look, watch, keep, start anew."),
     "doctor": (f"{_V}.doctor:doctor", "What is wrong with the routers, and what mends it."),
     "why": (f"{_V}.why:why", "Why a customer cannot get online, and what mends it."),
     "due": (f"{_V}.due:due", "Who has not paid, and their isolation."),

@@ -22,6 +22,7 @@ from radiusbridge.routeros.trace import TraceFile
 
 if TYPE_CHECKING:
     from radiusbridge.gateways.dae import RadiusDisconnector
+    from radiusbridge.gateways.desk import RouterDesk
     from radiusbridge.gateways.doctor.examine import Examined
     from radiusbridge.gateways.following import RouterEvents
     from radiusbridge.gateways.session_counters import SessionCounters
@@ -211,6 +212,12 @@ class Gateways:
         from radiusbridge.gateways.vitals import RouterVitals
 
         return RouterVitals(self.router(name, access), self._clock, kind, nas=nas)
+
+    def desk(self, name: str, access: ApiAccess) -> "RouterDesk":
+        """What the router at an API tells of itself."""
+        from radiusbridge.gateways.desk import RouterDesk
+
+        return RouterDesk(self.router(name, access), self._clock)
 
     @property
     def wires(self) -> tuple[DatagramSockets | None, Tap | None]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from radiusbridge.simulator import accounts
 from radiusbridge.simulator.customers import Customer
-from radiusbridge.simulator.menus import network, ppp, radius, system, upkeep, users
+from radiusbridge.simulator.menus import files, network, ppp, radius, system, upkeep, users, watching
 from radiusbridge.simulator.nas.nas import Nas
 from radiusbridge.simulator.network import LOCAL
 from radiusbridge.simulator.router import Router
@@ -119,8 +119,10 @@ def make_router(world: World, name: str, host: str, options: IspOptions) -> Rout
     network.install(router, router.nas, ("ether1", "ether2"))
     radius.install(router, router.nas)
     upkeep.install(router)
+    files.install(router)
+    watching.install(router)
     router.users.add({"name": "admin", "group": "full", "password": ""})
-    router.menus["/user/group"].add({"name": "api", "policy": "api,read,write,test,sensitive,reboot"})
+    router.menus["/user/group"].add({"name": "api", "policy": "api,read,write,test,sensitive,reboot,ftp"})
     router.users.add({"name": API_USER, "group": "api", "password": API_PASSWORD})
     faults = router.faults
     faults.rtt, faults.loss, faults.cap = options.rtt, options.loss, options.cap
@@ -171,6 +173,7 @@ def make_nas(router: Router, server: Router, options: IspOptions, number: int) -
     menus["/radius"].add(row)
     if server is not router or options.dac != LOCAL:
         menus["/radius"].add({"address": options.dac, "secret": options.dae_secret, "comment": "radiusbridge"})
+    menus["/tool/netwatch"].add({"host": server.host, "comment": "User Manager"})
     incoming = router.nas.dae.settings
     incoming.set(incoming.values, {"accept": "yes", "port": str(options.ports.dae)})
     wall = {"chain": "forward", "action": "reject", "src-address-list": options.isolation_list}

@@ -43,6 +43,12 @@ class Router:
         self.faults = Faults()
         self.booted = world.now
         self.boots = 0
+        self.down = False
+        """Whether it is being started: nothing goes through it."""
+        self.boot_seconds = 20.0
+        """How long that takes."""
+        self.at_boot: list[Callable[[], None]] = []
+        """What happens when it is up again."""
         self.menus: dict[str, Menu] = {}
         self.root_commands: dict[str, tuple[frozenset[str], Callable[[Call], None]]] = {}
         self.folders: set[str] = set()
@@ -102,6 +108,10 @@ class Router:
         row = {".id": f"*{self._log_count:X}", "buffer": "memory", "time": "", "topics": topics, "message": message}
         self._log_rows.append((self.wall, row))
         self.changed("/log", self._log_row(self.wall, row))
+
+    def forget_log(self) -> None:
+        """The memory is empty after a restart."""
+        self._log_rows.clear()
 
     def log_rows(self) -> "list[Row]":
         """The lines of the log that are still kept."""

@@ -12,6 +12,7 @@ _TEXTS = frozenset(
     ["name", "password", "comment", "username", "login", "first-name", "last-name", "phone", "location", "email"]
 )
 """Properties that hold any text, so that `true` in them is no boolean."""
+_ROOT_POLICIES = {"ping": "test", "reboot": "reboot", "export": "ftp"}
 _READS = frozenset({"print", "listen", "getall", "monitor", "monitor-traffic"})
 
 
@@ -24,7 +25,7 @@ def execute(call: Call) -> None:
         if own is None:
             raise TrapError("no such command prefix" if call.path not in router.folders else "no such command", MISSING)
         arguments, run = own
-        _permit(call, "test" if call.verb == "ping" else "reboot")
+        _permit(call, _ROOT_POLICIES[call.verb])
         _known(call, arguments)
         run(call)
         return

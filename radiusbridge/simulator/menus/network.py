@@ -34,6 +34,10 @@ _FILTER = (
 )
 
 
+AGGREGATE = "aggregate"
+"""In place of an interface's name: all of them together."""
+
+
 class DynamicRows(Menu):
     """A menu with stored rows, and one dynamic row more for some sessions."""
 
@@ -142,20 +146,22 @@ class Interfaces(DynamicRows):
 
     def _traffic(self, call: Call) -> None:
         names = call.attributes.get("interface", "").split(",")
-        by_name = {session.interface: session for session in self._nas.listed()}
-        if any(self.find(name) is None for name in names):
+        if any(name != AGGREGATE and self.find(name) is None for name in names):
             raise TrapError("input does not match any value of interface", 1)
+        monitor(call, lambda: [self._flow(name) for name in names])
 
-        def sample() -> list[Row]:
-            rows = []
-            for name in names:
-                session = by_name.get(name)
-                up, down = session.flows() if session is not None and session.alive else (0.0, 0.0)
-                bits = {"rx-bits-per-second": str(int(up)), "tx-bits-per-second": str(int(down))}
-                rows.append({"name": name, **bits})
-            return rows
-
-        monitor(call, sample)
+    def _flow(self, name: str) -> Row:
+        """What goes through one interface now; through one that is gone, nothing."""
+        sessions = self._nas.listed()
+        of_one = next((session for session in sessions if session.interface == name), None)
+        flows = [session.flows() for session in (sessions if of_one is None else [of_one]) if session.alive]
+        up, down = sum(flow[0] for flow in flows), sum(flow[1] for flow in flows)
+        ports = [row["name"] for row in self.table.values()]
+        if of_one is None and name != AGGREGATE and name != self._nas.interface:
+            first = next((port for port in ports if port != self._nas.interface), None)
+            up, down = (down, up) if name == first else (0.0, 0.0)
+        packets = {"rx-packets-per-second": str(int(up / 7200)), "tx-packets-per-second": str(int(down / 7200))}
+        return {"name": name, "rx-bits-per-second": str(int(up)), "tx-bits-per-second": str(int(down)), **packets}
 
 
 class SimpleQueues(DynamicRows):

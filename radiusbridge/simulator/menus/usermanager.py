@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from radiusbridge.simulator.aaa.names import KNOWN, encode_value, split_attributes
 from radiusbridge.simulator.api.call import Call, monitor
+from radiusbridge.simulator.menus.files import save_database
 from radiusbridge.simulator.menus.menu import COMMENT, DISABLED, Menu, Row, Settings, monitor_arguments
 from radiusbridge.simulator.menus.plans import ROOT, Limitations, ProfileLimitations, Profiles, UserProfiles
 from radiusbridge.simulator.menus.properties import (
@@ -236,9 +237,14 @@ class Database(Settings):
     def __init__(self, router: "Router") -> None:
         super().__init__(router, {"db-path": Prop(text, "/user-manager5")})
         self.values |= {"db-size": "98304", "free-disk-space": "83886080"}
-        for command in ("save", "load"):
-            self.commands[command] = (frozenset({"name", "overwrite"}), self._accept)
+        self.commands["save"] = (frozenset({"name", "overwrite"}), self._save)
+        self.commands["load"] = (frozenset({"name"}), self._accept)
         self.commands["optimize-db"] = (frozenset(), self._optimize)
+
+    def _save(self, call: Call) -> None:
+        overwrite = call.attributes.get("overwrite") in ("yes", "true")
+        save_database(self.router, call.attributes.get("name", "database"), overwrite=overwrite)
+        call.done()
 
     @staticmethod
     def _accept(call: Call) -> None:

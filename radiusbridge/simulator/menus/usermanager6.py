@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from radiusbridge.simulator.api.call import Call
+from radiusbridge.simulator.menus.files import save_database
 from radiusbridge.simulator.menus.menu import COMMENT, DISABLED, Menu, Row, Settings
 from radiusbridge.simulator.menus.plans6 import (
     CUSTOMER,
@@ -218,8 +219,13 @@ class Database6(Settings):
     def __init__(self, router: "Router") -> None:
         super().__init__(router, {"db-path": Prop(text, "user-manager")})
         self.values |= {"db-size": "98304", "free-disk-space": "83886080"}
-        self.commands["save"] = self.commands["load"] = (frozenset({"name"}), self._accept)
+        self.commands["save"] = (frozenset({"name"}), self._save)
+        self.commands["load"] = (frozenset({"name"}), self._accept)
         self.commands["rebuild"] = (frozenset(), self._rebuild)
+
+    def _save(self, call: Call) -> None:
+        save_database(self.router, call.attributes.get("name", "database"), overwrite=True)
+        call.done()
 
     @staticmethod
     def _accept(call: Call) -> None:

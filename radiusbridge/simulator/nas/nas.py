@@ -95,7 +95,7 @@ class Nas:
     def _hears(self) -> bool:
         """Whether a PPPoE server answers discovery: it is enabled, its port carries, and it takes one session more."""
         row = next((row for row in self.servers.rows() if row["disabled"] == "false"), None)
-        if row is None:
+        if row is None or self.router.down:
             return False
         port = self.router.menus["/interface"].named(row["interface"])
         if port is not None and (port["disabled"] == "true" or port["running"] != "true"):
@@ -220,11 +220,15 @@ class Nas:
         for api in list(router.api.sessions):
             api.end(reset=True)
         if not quiet:
-            packet = codec.Packet(codec.ACCOUNTING_REQUEST, 0)
-            packet.add(codec.ACCT_STATUS_TYPE, _ON)
-            packet.add(codec.NAS_IDENTIFIER, router.name)
-            packet.add(codec.NAS_IP_ADDRESS, codec.packed(router.own_address))
-            self._send_accounting(packet, targets(self, "accounting-port"))
+            self.announce()
+
+    def announce(self) -> None:
+        """Accounting-On: whatever sessions the server knows of this NAS are over."""
+        packet = codec.Packet(codec.ACCOUNTING_REQUEST, 0)
+        packet.add(codec.ACCT_STATUS_TYPE, _ON)
+        packet.add(codec.NAS_IDENTIFIER, self.router.name)
+        packet.add(codec.NAS_IP_ADDRESS, codec.packed(self.router.own_address))
+        self._send_accounting(packet, targets(self, "accounting-port"))
 
     # -- accounting
 
