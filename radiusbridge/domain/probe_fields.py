@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from radiusbridge.domain.filter_values import Kind
 from radiusbridge.domain.filters import Field, Vocabulary
-from radiusbridge.domain.probe_runs import ProbeCase, ProbeHistory, ProbeRecord, State, Told
+from radiusbridge.domain.probe_runs import SINGLE, ProbeCase, ProbeHistory, ProbeRecord, State, Told
 from radiusbridge.domain.probes import ProbeKind
 
 NEVER, ASKING = "never", "asking"
@@ -14,8 +14,9 @@ STATES = ("critical", "warning", "unknown", ASKING, "ok", NEVER)
 PROBES = Vocabulary.of(
     Field("state", Kind.CHOICE, STATES, "how the last run ended; asking: it runs now; never: no run is known"),
     Field("probe", help="its name, with target and method where there are several"),
-    Field("suite", help="the file's name for itself"),
+    Field("suite", help="the file's name for itself; single: the customers' single probes"),
     Field("target", help="as the file calls it"),
+    Field("user", help="the user name that it asks about"),
     Field("kind", Kind.CHOICE, tuple(ProbeKind), "what is asked"),
     Field("outcome", help="what came, like accept, reject, silence, nak-503"),
     Field("ms", Kind.NUMBER, help="milliseconds until the answer, the last time"),
@@ -58,9 +59,12 @@ def look(row: BoardRow, name: str) -> object:
     """A field of `PROBES`; under `""` its words."""
     last, history = row.last, row.history
     match name:
-        case "state" | "suite":
-            value: object = getattr(row, name)
-            return value
+        case "state":
+            return row.state
+        case "suite":
+            return "single" if row.suite == SINGLE else row.suite
+        case "user":
+            return row.case.probe.user
         case "probe":
             return row.case.name
         case "target":
@@ -77,7 +81,7 @@ def look(row: BoardRow, name: str) -> object:
             return None if history is None else milliseconds(getattr(history, name))
         case "at":
             return None if last is None else last.at.astimezone().date()
-    return " ".join(str(look(row, each)) for each in ("probe", "suite", "target", "kind", "outcome", "words"))
+    return " ".join(str(look(row, each)) for each in ("probe", "user", "suite", "target", "kind", "outcome", "words"))
 
 
 def milliseconds(seconds: float | None) -> int | None:

@@ -122,9 +122,13 @@ def exit_status(told: Sequence[Told]) -> int:
     return 3 if ProbeVerdict.UNANSWERED in verdicts else 0
 
 
+SINGLE = ""
+"""The suite of a customer's single probes: they belong to no file."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProbeRecord:
-    """What is kept of one probe of one run."""
+    """What is kept of one probe of one run, or of a single probe of a customer's."""
 
     at: datetime
     suite: str
@@ -138,6 +142,8 @@ class ProbeRecord:
     elapsed: float | None
     """Seconds from the first sending to the answer; None: no answer that counts."""
     words: str
+    customer_id: int | None = None
+    """Whose user name was asked about; None: nobody's."""
 
 
 @dataclass(frozen=True, slots=True)

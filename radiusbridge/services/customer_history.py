@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.bulk import Renewal
 from radiusbridge.domain.line_quality import LineQuality
+from radiusbridge.domain.probe_runs import ProbeRecord
 from radiusbridge.domain.records import Hold, Operation, Step
 from radiusbridge.services.context import Context
 
@@ -26,6 +27,7 @@ class History:
     operations: tuple[Operation, ...] = ()
     logins: tuple[tuple[Operation, Step], ...] = ()
     lines: tuple[LineQuality, ...] = ()
+    probes: tuple[ProbeRecord, ...] = ()
 
 
 async def history(context: Context, customer_id: int) -> History:
@@ -46,6 +48,7 @@ async def history(context: Context, customer_id: int) -> History:
             operations,
             tuple(logins[:LIMIT]),
             unit.lines.of(customer_id, TREND),
+            unit.probe_results.of_customer(customer_id, LIMIT),
         )
 
     return await context.database.read(work)

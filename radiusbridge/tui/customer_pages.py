@@ -1,4 +1,5 @@
-"""All that is kept about a customer, in lines: notes, holds, renewals, operations, test logins; and what they move."""
+"""All that is kept about a customer, in lines: notes, probes, holds, renewals, operations, test logins; and what they
+move."""
 
 from collections.abc import Iterable
 from datetime import datetime, tzinfo
@@ -6,18 +7,28 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from radiusbridge.domain.probe_fields import milliseconds
+from radiusbridge.domain.probe_runs import SINGLE, ProbeRecord, State
 from radiusbridge.domain.records import Customer, Hold
 from radiusbridge.domain.session_rates import SessionRate
 from radiusbridge.tui import formats
 from radiusbridge.tui.evidence import TONE_STYLES
 from radiusbridge.tui.language import _
 from radiusbridge.tui.line_doings import trend_line
-from radiusbridge.tui.rows import FAINT, WARN, standing
+from radiusbridge.tui.rows import BAD, FAINT, GOOD, WARN, standing
 from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
 
 if TYPE_CHECKING:
     from radiusbridge.services.customer_history import History
+
+STATE_SIGNS = {
+    State.OK: ("✔", GOOD),
+    State.WARNING: ("!", WARN),
+    State.CRITICAL: ("✖", BAD),
+    State.UNKNOWN: ("?", WARN),
+}
+"""Of how a probe ended."""
 
 
 def rate_line(rate: SessionRate) -> Text:
@@ -34,6 +45,7 @@ def rate_line(rate: SessionRate) -> Text:
 def history_lines(customer: Customer, known: "History", zone: tzinfo | None) -> list[Text]:
     """Each part under its heading; one that is empty is left out."""
     lines = _part(_("note"), [Text(f"  {cell(line, 300)}") for line in customer.note.splitlines()[:8]])
+    lines += _part(_("probes"), (_probe(each, zone) for each in known.probes))
     lines += _part(_("holds"), (_hold(each, zone) for each in known.holds))
     renewals = (
         Text(f"  {_at(each.at, zone)}  " + _("paid until {day}").format(day=formats.day(each.paid_to))).append(
@@ -76,6 +88,18 @@ def _hold(hold: Hold, zone: tzinfo | None) -> Text:
         closed = _("  closed {at} by {who}").format(at=_at(hold.closed_at, zone), who=cell(hold.closed_by, 40))
         line.append(closed, TONE_STYLES[FAINT])
     return line
+
+
+def _probe(kept: ProbeRecord, zone: tzinfo | None) -> Text:
+    """When, how it ended, after how long, at which server, from which file."""
+    sign, tone = STATE_SIGNS[State(kept.state)]
+    line = Text(f"  {_at(kept.at, zone)}  ")
+    line.append(f"{sign} {cell(kept.outcome, 30)}", TONE_STYLES[tone])
+    took = milliseconds(kept.elapsed)
+    line.append("" if took is None else f"  {formats.number(took)} ms")
+    where = kept.target if kept.suite == SINGLE else f"{kept.target}, {kept.suite} {kept.probe}"
+    line.append(f"  {cell(where, 80)}", TONE_STYLES[FAINT])
+    return line.append(f"  {cell(kept.words, 160)}")
 
 
 def _at(moment: datetime | None, zone: tzinfo | None) -> str:

@@ -121,19 +121,7 @@ def test(desk: Desk, kind: str, name: str) -> "AsyncIterator[Finding]":
 
 
 async def probe(desk: Desk, customer: Customer, server: str) -> "ProbeResult":
-    """Log in once as the customer. Refused where that could do harm."""
-    from radiusbridge.domain.errors import BadInput
-    from radiusbridge.domain.probes import Probe, ProbeKind
-    from radiusbridge.services.probes import targets
-    from radiusbridge.services.probes.run import run_probe
+    """Log in once as the customer, and keep how it ended. Refused where that could do harm."""
+    from radiusbridge.services.probes import as_customer
 
-    if customer.password is None:
-        raise BadInput(_("the customer's password is not known"), target=customer.username)
-    context = desk.context
-    found = await targets.find(context, ProbeKind.AUTH, server)
-    wanted = Probe(ProbeKind.AUTH, found.access, server, customer.username, customer.password, found.method)
-    await targets.guard(context, found, wanted)
-    sockets, tap = context.gateways.wires
-    result = await run_probe(wanted, clock=context.clock, entropy=context.entropy, sockets=sockets, tap=tap)
-    await targets.remember(context, found, result)
-    return result
+    return await as_customer.probe(desk.context, customer, server)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from radiusbridge.db.database import Database
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.errors import UnknownName
-from radiusbridge.domain.probe_runs import ProbeHistory, ProbeRecord
+from radiusbridge.domain.probe_runs import SINGLE, ProbeHistory, ProbeRecord
+from tests.db import samples
 from tests.db.conftest import START
 
 RECORD = ProbeRecord(START, "north", "login", "um-1", "auth", "pap", "accept", True, 0, 0.1, "Access-Accept")
@@ -71,3 +72,20 @@ async def test_what_is_asked_for(database: Database) -> None:
             await ask(probe, suite)
     assert await database.write(lambda unit: unit.probe_results.forget(START + timedelta(days=1))) == 1
     assert await ask() == [("north", 1), ("south", 1)]
+
+
+async def test_what_is_known_of_a_customer_and_single_probes(database: Database) -> None:
+    def work(unit: UnitOfWork) -> int:
+        budi = samples.populate(unit).id
+        single = replace(RECORD, suite=SINGLE, probe="budi/um", customer_id=budi)
+        later = replace(single, at=START + timedelta(hours=1))
+        unit.probe_results.add_all([replace(RECORD, customer_id=budi), RECORD, single, later])
+        return budi
+
+    budi = await database.write(work)
+    of_budi = await database.read(lambda unit: unit.probe_results.of_customer(budi, 2))
+    assert [(each.suite, each.at) for each in of_budi] == [(SINGLE, START + timedelta(hours=1)), (SINGLE, START)]
+    assert await database.read(lambda unit: unit.probe_results.singles(5)) == of_budi[:1]
+    assert [each.suite for each in await database.read(lambda unit: unit.probe_results.history())] == ["north"]
+    with pytest.raises(UnknownName):
+        await database.read(lambda unit: unit.probe_results.history("budi/um"))

@@ -1,7 +1,8 @@
 """Probes in the dashboard, against the simulated server: as files say, as answers come, as they were before."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -9,12 +10,12 @@ import pytest
 from rich.cells import cell_len
 
 from radiusbridge.db.unit_of_work import UnitOfWork
-from radiusbridge.domain.probe_runs import ProbeRecord
+from radiusbridge.domain.probe_runs import SINGLE, ProbeRecord
 from radiusbridge.simulator.isp import SimulatedIsp
 from radiusbridge.tui.start import probe_files
 from tests.tui.conftest import SIZES
 from tests.tui.test_hostile import NAMES, check
-from tests.tui.towns import town
+from tests.tui.towns import Town, town
 
 TOWN = """
 suite = "town"
@@ -101,6 +102,50 @@ async def test_one_probe_is_run_and_what_others_keep_appears(tmp_path: Path) -> 
         await stage.until_shown("· never", "✔ accept: came")
         await stage.press("slash", *"state:never")
         await stage.until_shown("2 of 3 probes")
+
+
+async def test_probes_of_a_customer_stand_in_the_detail_and_single_ones_on_the_screen(tmp_path: Path) -> None:
+    async with town(tmp_path, "customers", size=(200, 40), probes=files(tmp_path)) as stage:
+        await stage.context.database.write(_for_tests)
+        await stage.until_shown("cust0001", "cust0002")
+        await stage.press("slash", *"cust0001", "enter")
+        await stage.until_shown("1 of 3 customers")
+        await stage.press("p")
+        await stage.until_shown("OK", "test login as cust0001 at um1")
+        await stage.press("escape")
+        await stage.until(lambda: any("✔ accept" in line and "um1" in line for line in stage.lines))
+        await stage.press("9")
+        await stage.until_shown("4 probes", "cust0001/um1", "single")
+        await stage.press("slash", *"suite:single", "enter")
+        await stage.until_shown("1 of 4 probes", "✔ ok")
+        assert len(await _singles(stage)) == 1
+        await stage.press("R")
+        await stage.until_shown("none of these stands in a file")
+        await stage.press("r")
+        await stage.until_shown("1 probe asked, 0 not as expected")
+        assert len(await _singles(stage)) == 2
+        await stage.press("escape")
+        await stage.until_shown(" 4 probes ")
+        await stage.press("R")
+        await stage.until_shown("3 probes asked, 2 not as expected")
+        assert len(await _singles(stage)) == 2
+        await stage.press("1")
+        await stage.until_shown("um-1, town isolated", "um-1, town login")
+        kept = await stage.context.database.read(lambda unit: unit.standing.probes(datetime.min.replace(tzinfo=UTC)))
+        assert {each.suite for each in kept} == {"town"}, "single probes are nobody's monitoring"
+
+
+def _for_tests(unit: UnitOfWork) -> None:
+    """The server does not sign; its first customer is a test account."""
+    server = unit.servers.all()[0]
+    assert server.radius is not None
+    unit.servers.change(replace(server, radius=replace(server.radius, signing="off")))
+    unit.customers.change(replace(unit.customers.all()[0], test_account=True))
+
+
+async def _singles(stage: Town) -> tuple[ProbeRecord, ...]:
+    kept = await stage.context.database.read(lambda unit: unit.probe_results.of_customer(1, 50))
+    return tuple(each for each in kept if each.suite == SINGLE)
 
 
 def _kept(name: str, elapsed: float, at: datetime) -> ProbeRecord:

@@ -24,9 +24,14 @@ def upgrade() -> None:
         sa.Column("state", sa.Integer(), nullable=False),
         sa.Column("elapsed", sa.Double(), nullable=True),
         sa.Column("words", TEXT, nullable=False),
+        sa.Column("customer_id", WIDE, nullable=True),
         sa.CheckConstraint("state BETWEEN 0 AND 3", name=op.f("ck_probe_result_state")),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customer.id"], name=op.f("fk_probe_result_customer_id"), ondelete="SET NULL"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_probe_result")),
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_probe_result_at"), "probe_result", ["at"], unique=False)
     op.create_index("ix_probe_result_probe", "probe_result", ["suite", "probe", "at"], unique=False)
+    op.create_index("ix_probe_result_customer_id", "probe_result", ["customer_id", "at"], unique=False)

@@ -13,7 +13,7 @@ from radiusbridge.db.repositories.base import nearest
 from radiusbridge.db.transaction import Transaction
 from radiusbridge.db.types import unstorable
 from radiusbridge.domain.errors import UnknownName
-from radiusbridge.domain.probe_runs import ProbeHistory, ProbeRecord
+from radiusbridge.domain.probe_runs import SINGLE, ProbeHistory, ProbeRecord
 from radiusbridge.domain.text import safe
 
 DELETED_AT_ONCE = 50_000
@@ -58,14 +58,31 @@ class ProbeResults:
         found = select(each).where(each.c.nth <= limit).order_by(each.c.id)
         return tuple(map(_record, self._connection.execute(found).mappings()))
 
+    def of_customer(self, customer_id: int, limit: int) -> tuple[ProbeRecord, ...]:
+        """The results of probes as this customer, of files and single ones, the newest first."""
+        found = select(kept).where(kept.c.customer_id == customer_id).order_by(kept.c.at.desc(), kept.c.id.desc())
+        return tuple(map(_record, self._connection.execute(found.limit(limit)).mappings()))
+
+    def singles(self, limit: int) -> tuple[ProbeRecord, ...]:
+        """The newest single probe of each customer, the newest first."""
+        single = (kept.c.suite == SINGLE, kept.c.customer_id.is_not(None))
+        newest = select(func.max(kept.c.id).label("id")).where(*single).group_by(kept.c.customer_id)
+        ids = newest.order_by(func.max(kept.c.id).desc()).limit(limit).subquery()
+        found = select(kept).where(kept.c.id.in_(select(ids.c.id))).order_by(kept.c.id.desc())
+        return tuple(map(_record, self._connection.execute(found).mappings()))
+
     def _wanted(self, probe: str, suite: str, since: datetime | None) -> Sequence[Any]:
-        conditions: list[Any] = [] if since is None else [kept.c.at >= since]
+        of_files = kept.c.suite != SINGLE
+        conditions: list[Any] = [of_files] if since is None else [of_files, kept.c.at >= since]
         for column, name, noun in ((kept.c.suite, suite, "suite"), (kept.c.probe, probe, "probe")):
             if not name:
                 continue
             conditions.append(column == name)
-            if unstorable(name) or self._connection.scalar(select(kept.c.id).where(column == name).limit(1)) is None:
-                names = self._connection.scalars(select(column).distinct()).all()
+            if (
+                unstorable(name)
+                or self._connection.scalar(select(kept.c.id).where(of_files, column == name).limit(1)) is None
+            ):
+                names = self._connection.scalars(select(column).where(of_files).distinct()).all()
                 hint = nearest(name, names) or "probe run FILE --history keeps results"
                 raise UnknownName(f"no result of such a {noun} is kept", target=safe(name, 80), hint=hint)
         return conditions

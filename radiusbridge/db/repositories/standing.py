@@ -9,7 +9,7 @@ from sqlalchemy import Select, distinct, func, select
 from radiusbridge.db.probe_tables import probe_result
 from radiusbridge.db.tables import customer, hold, operation
 from radiusbridge.db.transaction import Transaction
-from radiusbridge.domain.probe_runs import ProbeRecord
+from radiusbridge.domain.probe_runs import SINGLE, ProbeRecord
 from radiusbridge.domain.verdict import Status, Verdict
 
 AMONG = 5_000
@@ -62,9 +62,11 @@ class Standing:
         return tuple(self._connection.scalars(open_.order_by(_o.id).limit(limit)))
 
     def probes(self, since: datetime) -> tuple[ProbeRecord, ...]:
-        """The newest kept result of each probe since then."""
+        """The newest kept result of each probe of a file since then."""
         kept = probe_result.c
-        newest = select(func.max(kept.id)).where(kept.at >= since).group_by(kept.suite, kept.probe)
+        newest = (
+            select(func.max(kept.id)).where(kept.at >= since, kept.suite != SINGLE).group_by(kept.suite, kept.probe)
+        )
         rows = self._connection.execute(
             select(probe_result).where(kept.id.in_(newest)).order_by(kept.suite, kept.probe)
         ).mappings()

@@ -1,28 +1,34 @@
-"""The probes of some files on one board: what each did last, what its kept results come to; run some, or all."""
+"""The probes of some files on one board, and the last single probe of each customer: what each did last, what its kept
+results come to; run some, or all."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.errors import RadiusbridgeError, UnknownName
 from radiusbridge.domain.probe_fields import BoardRow
-from radiusbridge.domain.probe_runs import ProbeHistory, ProbeRecord, ProbeSuite, Told
+from radiusbridge.domain.probe_runs import SINGLE, ProbeCase, ProbeHistory, ProbeRecord, ProbeSuite, Told
+from radiusbridge.domain.probes import Probe, ProbeKind
+from radiusbridge.services import customers
 from radiusbridge.services.context import Context
 from radiusbridge.services.permissions import require
-from radiusbridge.services.probes import history, suites
+from radiusbridge.services.probes import as_customer, history, suites
 from radiusbridge.services.probes.files.document import load
 from radiusbridge.services.probes.running import run_cases
 
 TRIPS = 60
 """Results of each probe that a line of round trips is drawn from."""
+SINGLES = 200
+"""Customers whose last single probe is shown, the newest."""
 
 Key = tuple[str, str, str]
 
 
 @dataclass(slots=True)
 class Board:
-    """rows: in the order of the files. problems: what is wrong with a file, by its name."""
+    """rows: in the order of the files, single probes behind them. problems: what is wrong with a file, by its name."""
 
     context: Context
     files: tuple[Path, ...]
@@ -47,6 +53,8 @@ class Board:
             for case in suite.cases:
                 row = BoardRow(suite.name, str(file), case)
                 found[row.key] = self._with(row, [each for each in kept if each.probe == case.name], sums)
+        for row in await self.context.database.read(_singles):
+            found[row.key] = self._with(row, [row.last] if row.last is not None else [], {})
         self.rows, self.problems = found, problems
 
     def _with(self, row: BoardRow, kept: Sequence[ProbeRecord], sums: dict[str, ProbeHistory]) -> BoardRow:
@@ -54,7 +62,7 @@ class Board:
         last = kept[-1] if kept else None
         told = None if before is None else before.told
         if told is not None and (last is None or told.at >= last.at):
-            last = history.record(row.suite, told)
+            last = history.record(row.suite, told, None if last is None else last.customer_id)
         return replace(
             row,
             last=last,
@@ -83,6 +91,8 @@ class Board:
         return sum(not one.ok for each in told for one in each)
 
     async def _run(self, file: str, rows: Sequence[BoardRow], changed: Callable[[], None]) -> tuple[Told, ...]:
+        if not file:
+            return tuple([await self._run_single(row, changed) for row in rows])
         context, suite = self.context, self._suites[file]
 
         def ended(told: Told) -> None:
@@ -106,6 +116,33 @@ class Board:
         await suites.remember(context, told)
         await history.keep(context, suite, told)
         return told
+
+    async def _run_single(self, row: BoardRow, changed: Callable[[], None]) -> Told:
+        """Log in as the customer again; Refused where that could do harm."""
+        assert row.last is not None
+        customer = await customers.by_id(self.context, row.last.customer_id or 0)
+        result = await as_customer.probe(self.context, customer, row.case.target)
+        told = Told(row.case, result, self.context.clock.now())
+        last = history.record(SINGLE, told, customer.id)
+        self.rows[row.key] = replace(row, asking=False, told=told, last=last, trips=(result.elapsed,))
+        changed()
+        return told
+
+
+def _singles(unit: UnitOfWork) -> list[BoardRow]:
+    """As rows of no file."""
+    kept = unit.probe_results.singles(SINGLES)
+    people = unit.customers.by_ids(each.customer_id for each in kept if each.customer_id)
+    servers = {each.id: each for each in unit.servers.all()}
+    found = []
+    for last in kept:
+        customer = people[last.customer_id or 0]
+        server = servers[customer.server_id]
+        if server.radius is not None:
+            probe = Probe(ProbeKind.AUTH, server.radius, server.name, customer.username, method=server.method)
+            case = ProbeCase(f"{customer.username}/{server.name}", customer.username, server.name, probe, None)
+            found.append(BoardRow(SINGLE, "", case, last))
+    return found
 
 
 async def _sums(context: Context, suite: str) -> dict[str, ProbeHistory]:

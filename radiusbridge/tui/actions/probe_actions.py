@@ -1,4 +1,4 @@
-"""What is done with the probes of a file."""
+"""What is done with probes."""
 
 from radiusbridge.tui.actions.kinds import Action, Need
 
@@ -19,7 +19,7 @@ PROBE_ACTIONS = (
         "run-probes",
         "R",
         "run all",
-        "Run all that the filter shows, side by side; results are kept",
+        "Run all of the files that the filter shows, side by side; results are kept",
         (_D, _W, _R),
         line="radiusbridge probe run {file} --history",
         screens=("probes",),

@@ -264,6 +264,7 @@ class CustomersScreen(ListScreen[Entry]):
             from radiusbridge.tui.words import probe_lines
 
             page.put(probe_lines(result))
+            self._remember(row.customer.id)
 
         self.app.push_screen(page, lambda _: None)
         self.dashboard.acting.beside("probe", work)

@@ -35,7 +35,8 @@ _SIGNS = {
 }
 TOGETHER = 0.05
 """Seconds that an answer waits for others to be shown with."""
-_TREND, _WIDE_TREND = 10, 40
+_TREND, _WIDE_TREND = 10, 20
+_WIDE = 200
 
 
 class ProbesScreen(ShortList[BoardRow]):
@@ -61,12 +62,15 @@ class ProbesScreen(ShortList[BoardRow]):
             Col("good", "GOOD", 5, draw=_good),
             Col("p50", "P50", 5, draw=lambda row: _number(look(row, "p50"))),
             Col("p95", "P95", 5, draw=lambda row: _number(look(row, "p95"))),
-            Col("trend", "TRIPS", _TREND, to_width=140, draw=lambda row: (spark(row.trips, _TREND), PLAIN)),
-            Col("trend", "TRIPS", _WIDE_TREND, from_width=140, draw=_wide_trend),
-            Col("suite", "SUITE", 8, 1, from_width=100),
+            Col("trend", "TRIPS", _TREND, to_width=_WIDE, draw=lambda row: (spark(row.trips, _TREND), PLAIN)),
+            Col("trend", "TRIPS", _WIDE_TREND, from_width=_WIDE, draw=_wide_trend),
+            # From 140 on the list shares the width with the detail.
+            Col("suite", "SUITE", 8, 1, from_width=100, to_width=140),
+            Col("suite", "SUITE", 8, 1, from_width=180),
+            Col("user", "USER NAME", 9, 1, from_width=180),
         )
         nothing = _(" No file of probes: start with --probes FILE, or set RADIUSBRIDGE_PROBES")
-        sortable = ("state", "probe", "target", "outcome", "ms", "good", "p50", "p95", "suite")
+        sortable = ("state", "probe", "target", "outcome", "ms", "good", "p50", "p95", "suite", "user")
         return Sheet(
             ngettext_noop("probe", "probes"),
             PROBES,
@@ -130,18 +134,21 @@ class ProbesScreen(ShortList[BoardRow]):
             self._run([self.row.key])
 
     def do_run_probes(self) -> None:
-        """All that the filter shows."""
+        """All of the files that the filter shows: nobody logs in as many customers by one key."""
         rows = self.rows
 
         async def work(_desk: Desk) -> None:
             if rows is not None:
-                self._run([row.key for row in await rows.all()])
+                self._run([row.key for row in await rows.all() if row.file])
 
         self.dashboard.acting.beside("probes", work)
 
     def _run(self, keys: "Sequence[Key]") -> None:
         board = self._board
         assert board is not None
+        if not keys:
+            self.notify(_("none of these stands in a file"), title=_("probes"), severity="warning")
+            return
 
         async def work(_desk: Desk) -> None:
             bad = await board.run(keys, self._came)

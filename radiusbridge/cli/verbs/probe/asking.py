@@ -12,16 +12,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from radiusbridge.cli import output
+from radiusbridge.cli.diagnostics import note
 from radiusbridge.cli.options import HOST_PORT, SECONDS, Parsed, json_option, record_option, stacked
 from radiusbridge.cli.secrets import read_secret
 from radiusbridge.cli.session import database_verb
 from radiusbridge.domain.endpoints import DaeAccess, LoginMethod, RadiusAccess
+from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.domain.probes import ALLOWED, TIMEOUT, Expect, Probe, ProbeKind, ProbeResult
 from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.values import parse_address
 
 if TYPE_CHECKING:
     from radiusbridge.domain.clock import Clock, Entropy
+    from radiusbridge.domain.records import Server
     from radiusbridge.radius.frames import Tap
     from radiusbridge.radius.sockets import DatagramSockets
     from radiusbridge.services.context import Context
@@ -212,7 +215,18 @@ async def _by_name(
         result = await way.carry(probe, Tools(context.clock, context.entropy, sockets, tap))
     if isinstance(result, ProbeResult):
         await targets.remember(context, found, result)
+        await _keep(context, found.server, result)
     return way.tell(result, options["as_json"])
+
+
+async def _keep(context: "Context", server: "Server", result: ProbeResult) -> None:
+    """Where it asked about a customer; how it ended is told in any case."""
+    from radiusbridge.services.probes import history
+
+    try:
+        await history.keep_single(context, server, result)
+    except RadiusbridgeError as error:
+        note("", f"the result is not kept: {error.line()}")
 
 
 _through_database = database_verb(_by_name)
