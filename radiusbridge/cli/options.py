@@ -49,6 +49,11 @@ HOST_PORT = Parsed("host[:port]", parse_endpoint)
 """(host, port or None)."""
 
 
+def in_words(seconds: float) -> str:
+    """A default of `SECONDS` as it would be typed: 60 -> `60s`."""
+    return f"{seconds:g}s"
+
+
 def json_option(function: F) -> F:
     """`--json`."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON with stable field names.")(function)

@@ -1,8 +1,8 @@
 """What a plan holds: the rows in which a server and the database differ, and which side is to give way. Pure."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -93,6 +93,15 @@ class PlannedRow:
     def differing(self) -> tuple[str, ...]:
         """The fields that are to become the same."""
         return tuple(each.field for each in self.differences if each.field not in self.leave)
+
+    @property
+    def unrecorded(self) -> tuple[str, ...]:
+        """The fields of these that only the server has something in."""
+        return tuple(each.field for each in self.differences if each.unrecorded and each.field not in self.leave)
+
+    def leaving(self, fields: Iterable[str]) -> "PlannedRow":
+        """The row with these fields left as they are, too."""
+        return replace(self, leave=tuple(dict.fromkeys((*self.leave, *fields))))
 
     def called(self, key: str) -> bool:
         """Whether a key means this row: its name, `account:budi`, or `um-1/account:budi`."""

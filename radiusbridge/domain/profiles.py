@@ -28,6 +28,8 @@ _BURST = (*RATES[2:], "burst_time")
 LEFT_ALONE = ("priority", "pool", "address_list")
 """Where the database says nothing (None), the server's own value stays."""
 NONE = "none"
+UNRECORDED = "not recorded"
+"""What the database says of a field that is the router's own affair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,11 @@ class Difference:
     field: str
     wanted: str
     have: str
+
+    @property
+    def unrecorded(self) -> bool:
+        """Whether it was set there by hand, and the database says nothing of it: left there, unless pruned."""
+        return self.wanted == UNRECORDED
 
     def __str__(self) -> str:
         return f"{self.field.replace('_', ' ')} is {self.have}, not {self.wanted}"

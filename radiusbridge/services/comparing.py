@@ -4,19 +4,22 @@ The accounts come as a stream and are looked up in the database chunk by chunk, 
 of the customers whose accounts came only their ids are kept, as bits.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.accounts import Access, AccessChange, AccountRow
-from radiusbridge.domain.profiles import NONE, Difference
+from radiusbridge.domain.profiles import NONE, UNRECORDED, Difference
 from radiusbridge.domain.records import Customer, Hold, Profile, Server
 from radiusbridge.domain.text import folded
+from radiusbridge.gateways.accounts.aside import read as set_aside
 from radiusbridge.gateways.ports import ListedAccount, WantedAccount
+from radiusbridge.routeros.attributes import AttributeList
 from radiusbridge.services.context import Context
 from radiusbridge.services.profile_sync import Side
 from radiusbridge.services.usual import Seen, unusual
 
+STATIC_ADDRESS = "Framed-IP-Address"
 CHUNK = 500
 """Accounts that are looked up in one transaction."""
 
@@ -139,10 +142,25 @@ def compared(
     if customer.username != account.username:
         found.insert(0, Difference("username", customer.username, account.username))
     held = bool(holds)
+    found += _unrecorded(listed, customer)
     found += _plan(home, profile, account, held=held)
     found += _access(home, profile, account, held=held)
     side = Side.DIFFERS if found else Side.SAME
     return AccountLine(account.username, side, customer, account, tuple(found), told.hidden, listed, profile, holds)
+
+
+def own_address(listed: ListedAccount) -> str:
+    """The account's own static address; of a walled account the one that was set aside."""
+    own = AttributeList.parse(listed.account.attributes).get(STATIC_ADDRESS)
+    return own or set_aside(listed.comment)[1].get(STATIC_ADDRESS) or ""
+
+
+def _unrecorded(listed: ListedAccount, customer: Customer) -> Iterator[Difference]:
+    """What the account has of its own, of the fields that a customer may have and of which nothing is recorded."""
+    if customer.caller_id is None and listed.account.caller_id:
+        yield Difference("caller_id", UNRECORDED, listed.account.caller_id)
+    if customer.static_address is None and (address := own_address(listed)):
+        yield Difference("static_address", UNRECORDED, address)
 
 
 def _plan(home: Server, profile: Profile, account: AccountRow, *, held: bool) -> list[Difference]:

@@ -8,10 +8,12 @@ from datetime import tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from radiusbridge.db.repositories.base import listed, nearest
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.capabilities import Card
 from radiusbridge.domain.doctor import Diagnosis, Severity, gravest
 from radiusbridge.domain.errors import UnknownName
+from radiusbridge.domain.text import safe
 from radiusbridge.services import capabilities, signing
 from radiusbridge.services.capabilities import Device
 from radiusbridge.services.context import Context
@@ -64,10 +66,16 @@ def _chosen(unit: UnitOfWork, names: Sequence[str]) -> tuple[Device, ...]:
     for name in names:
         found = [device for device in devices if device.name.casefold() == name.casefold()]
         if not found:
-            unit.servers.named(name)  # says which names are near
-            raise UnknownName("no such server or NAS", target=name[:80])
+            raise UnknownName("no such server or NAS", target=safe(name, 80), hint=_known(name, devices))
         chosen |= {(device.kind, device.name): device for device in found}
     return tuple(chosen.values())
+
+
+def _known(name: str, devices: Sequence[Device]) -> str:
+    names = sorted({device.name for device in devices})
+    if not names:
+        return "there is none yet; add one with: radiusbridge server add"
+    return nearest(name, names) or f"known: {listed(names, len(names))}"
 
 
 async def _examine(context: Context, device: Device, zone: tzinfo | None) -> Report:

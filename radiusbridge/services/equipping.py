@@ -161,8 +161,9 @@ def hands_of(gateways: Gateways, operation: Operation, subject: Subject, clock: 
         return replace(hands, profile=profile)
     if operation.intent is not Intent.PROVISION or customer is None or profile is None:
         return hands
-    leave = operation.wanted.get("leave", ())
+    leave, clear = operation.wanted.get("leave", ()), operation.wanted.get("clear", ())
     assert isinstance(leave, Sequence)
+    assert isinstance(clear, Sequence)
     wanted = WantedAccount(
         customer.username,
         None if "password" in leave else customer.password,
@@ -171,8 +172,8 @@ def hands_of(gateways: Gateways, operation: Operation, subject: Subject, clock: 
             pool=None if "pool" in leave else profile.pool,
             address_list=None if "address_list" in leave else profile.address_list,
         ),
-        None if "caller_id" in leave else customer.caller_id,
-        None if "static_address" in leave else customer.static_address,
+        None if "caller_id" in leave else _or_none(customer.caller_id, clear="caller_id" in clear),
+        None if "static_address" in leave else _or_none(customer.static_address, clear="static_address" in clear),
         disabled=any(
             hold is not None and hold.access is not Access.OPEN for hold in (subject.hold, subject.hold_if_made)
         ),
@@ -181,6 +182,11 @@ def hands_of(gateways: Gateways, operation: Operation, subject: Subject, clock: 
         anew=bool(operation.wanted.get("anew")),
     )
     return replace(hands, wanted=wanted)
+
+
+def _or_none(recorded: str | None, *, clear: bool) -> str | None:
+    """What is recorded of a field; where that is nothing, whether what somebody set there is to go."""
+    return "" if recorded is None and clear else recorded
 
 
 def _hands(

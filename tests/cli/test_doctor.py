@@ -33,6 +33,19 @@ def test_what_is_wrong_is_shown_with_the_lines_that_mend_it(cli: Cli, isp: Runni
     assert not any(secret in first.out + shown.out for secret in secrets)
 
 
+def test_who_has_nothing_to_examine_is_told_what_is_missing_or_known(cli: Cli, isp: RunningIsp) -> None:
+    nothing, unknown = cli("doctor"), cli("doctor", "nope")
+    assert (nothing.status, nothing.out) == (2, "")
+    assert "there is no server and no NAS yet" in nothing.err
+    assert "radiusbridge server add" in nothing.err
+    assert (unknown.status, "there is none yet" in unknown.err) == (2, True)
+    monitored = cli("doctor", "--nagios")
+    assert (monitored.status, monitored.out.startswith("DOCTOR UNKNOWN - there is no server")) == (3, True)
+    connect(cli, isp)
+    assert "nope: no such server or NAS; known: bras-1, um-1" in cli("doctor", "nope").err
+    assert "nearest: bras-1" in cli("doctor", "bras-9").err
+
+
 def test_json_and_monitoring(cli: Cli, isp: RunningIsp) -> None:
     connect(cli, isp)
     *reports, result = cli.ok("doctor", "--json").lines
@@ -156,7 +169,7 @@ def test_a_card_that_is_wrong_costs_no_verdict(cli: Cli, isp: RunningIsp) -> Non
 
 
 def test_json_is_a_document_a_line(cli: Cli) -> None:
-    assert [json.loads(line) for line in cli.ok("doctor", "--json").out.splitlines()] == [
-        {"type": "result", "devices": 0, "exit": 0}
+    assert [json.loads(line) for line in cli("doctor", "--json").out.splitlines()] == [
+        {"type": "result", "devices": 0, "exit": 2}
     ]
     assert cli("doctor", "--nagios").status == 3

@@ -1,6 +1,7 @@
 """What is printed: aligned, within 80 columns, hostile text without effect, JSON with stable names."""
 
 import re
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from radiusbridge.cli import output
+from radiusbridge.db.faults import translated
+from radiusbridge.domain.errors import Damaged, exit_status
 from tests.cli.conftest import Cli
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "verbs.md"
@@ -72,6 +75,18 @@ def test_each_list_and_show_prints_json_whose_fields_are_documented(stocked: Cli
     assert stocked.ok("customer", "show", "budi", "--json").json["caller_id"] == "02:00:00:00:00:0A"
 
 
+def test_helps_write_durations_as_they_are_typed() -> None:
+    from click.testing import CliRunner
+
+    from radiusbridge.cli.root import root
+    from tests.cli.test_start import _walk
+
+    for path in _walk(root):
+        shown = CliRunner().invoke(root, [*path, "--help"]).output
+        assert "--help" in shown
+        assert "default: (" not in shown, path
+
+
 def test_every_verb_is_documented() -> None:
     from radiusbridge.cli.root import root
     from tests.cli.test_start import _walk
@@ -110,3 +125,12 @@ def test_secrets_appear_nowhere(cli: Cli) -> None:
     files = [path for path in cli.home.iterdir() if path.is_file() and len(path.name) > 1]
     assert any(path.name.endswith("sqlite3") for path in files)
     assert all(canary.encode() not in path.read_bytes() for path in files)
+
+
+def test_the_table_of_statuses_says_what_a_full_disk_ends_with() -> None:
+    full = sqlite3.OperationalError("database or disk is full")
+    full.sqlite_errorname = "SQLITE_FULL"
+    with pytest.raises(Damaged, match="the disk is full") as found, translated("here"):
+        raise full
+    rows = dict(line.strip("| ").split(" | ", 1) for line in DOCUMENT.read_text().splitlines() if line[:3] == "| 1")
+    assert "the disk is full" in rows[str(exit_status(found.value))]

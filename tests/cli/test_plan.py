@@ -139,6 +139,27 @@ def test_a_plan_is_carried_out_row_by_row_with_verdicts(town: Town) -> None:
     assert cli("plan", "um-1").status == 0
 
 
+def test_a_lock_that_was_set_by_hand_is_taken_over_or_pruned(town: Town) -> None:
+    cli, isp = town.cli, town.isp
+    first, second = town.users
+    for user in town.users:
+        hand(isp, user, **{"caller-id": "4C:5E:0C:00:00:01"})
+    left, _, rows = plan(cli)
+    assert (left.status, [one["take"] for one in rows if one["name"] in town.users]) == (0, ["skip", "skip"])
+    locks = ("--only", "caller_id", "--row", f"{isp.names[2]}=skip")
+    _, file, _ = plan(cli, "--from", "server", "--row", f"{second}=skip", *locks)
+    cli.ok("apply", file, "--yes-count", "1")
+    assert cli.ok("customer", "show", first, "--json").json["caller_id"] == "4C:5E:0C:00:00:01"
+    Path(file).unlink()
+    _, file, _ = plan(cli, "--prune", *locks)
+    kept = cli.ok("apply", file, "--dry-run")
+    assert "what is not recorded here would be taken away; --prune" in kept.out
+    done = cli.ok("apply", file, "--prune", "--yes-count", "1", *FREE, "--json")
+    assert verdicts(done) == {second: "PROVEN"}
+    now = [row(isp, user) or {} for user in town.users]
+    assert [each.get("caller-id", "") for each in now] == ["4C:5E:0C:00:00:01", ""]
+
+
 def test_what_was_changed_since_is_left(town: Town) -> None:
     cli, isp = town.cli, town.isp
     first, second = town.users

@@ -300,6 +300,33 @@ def test_an_attribute_that_we_keep_is_put_back_and_others_are_left() -> None:
     in_town(story)
 
 
+def _lock_and_address(town: Town, lock: str, address: str) -> None:
+    own = {"ip-address": address} if town.six else {"attributes": address and f"Framed-IP-Address:{address}"}
+    town.by_hand(ONE, **{"caller-id": lock}, **own)
+
+
+@both
+def test_a_lock_that_nobody_recorded_is_told_and_taken_away_only_by_prune(ros: str) -> None:
+    async def story(town: Town) -> None:
+        _lock_and_address(town, "4C:5E:0C:00:00:01", "100.65.9.9")
+        told = await town.patrol()
+        assert told.kinds() == {ONE: {Kind.UNRECORDED}}
+        found = told.one(Kind.UNRECORDED)
+        assert found.severity is Severity.NOTICE
+        line = "radiusbridge customer edit C-0001 --caller-id 4C:5E:0C:00:00:01 --static-address 100.65.9.9"
+        assert found.repair == line
+        assert await town.repair(told, Kind.UNRECORDED) == {}
+        assert await town.repair(told, Kind.UNRECORDED, prune=True) == {ONE: "PROVEN"}
+        assert town.user(ONE)["caller-id"] == ""
+        await quiet(town)
+        _lock_and_address(town, "4C:5E:0C:00:00:02", "")
+        recorded = replace(await town.find(ONE), caller_id="4C:5E:0C:00:00:02")
+        await town.context.database.write(lambda unit: unit.customers.change(recorded))
+        await quiet(town)
+
+    in_town(story, ros=ros)
+
+
 def test_a_hidden_password_is_said_to_be_hidden() -> None:
     async def story(town: Town) -> None:
         _password(town)

@@ -91,6 +91,28 @@ async def test_the_side_is_chosen_for_all_a_kind_a_field_and_a_row(town: Context
     assert third not in only
 
 
+async def test_a_field_that_only_the_server_has_is_left_recorded_or_pruned(town: Context, either: Town) -> None:
+    first, second = sorted(either.isp.customers)[:2]
+    for name in (first, second):
+        user = either.menu("user").named(name)
+        assert user is not None
+        either.menu("user").set(user, {"caller-id": "4C:5E:0C:00:00:01"})
+    await changed(town, second, password=Secret("other"))
+
+    async def chosen(choice: Choice) -> dict[str, tuple[Take, tuple[str, ...], tuple[str, ...]]]:
+        return {row.name: (row.take, row.differing, row.unrecorded) for row in await rows_of(town, choice)}
+
+    lock, mixed = ("caller_id",), ("password", "caller_id")
+    assert await chosen(Choice()) == {first: (Take.SKIP, lock, lock), second: (Take.DATABASE, ("password",), ())}
+    assert await chosen(Choice(prune=True)) == {
+        first: (Take.DATABASE, lock, lock),
+        second: (Take.DATABASE, mixed, lock),
+    }
+    assert await chosen(Choice(Take.SERVER)) == {first: (Take.SERVER, lock, lock), second: (Take.SERVER, mixed, lock)}
+    await changed(town, first, caller_id="")
+    assert (await chosen(Choice()))[first] == (Take.DATABASE, lock, ()), "that there is none is recorded"
+
+
 async def test_a_plan_file_holds_no_password_and_only_directions_may_be_edited(
     town: Context, either: Town, tmp_path: Path
 ) -> None:

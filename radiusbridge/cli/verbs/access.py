@@ -6,7 +6,7 @@ import click
 
 from radiusbridge.cli import output
 from radiusbridge.cli.many import Many, live_subject_options, run_many, subject_options
-from radiusbridge.cli.options import SECONDS, key_option, reason_option, waiting_options
+from radiusbridge.cli.options import SECONDS, in_words, key_option, reason_option, waiting_options
 from radiusbridge.cli.session import database_verb
 from radiusbridge.cli.views import hold_view
 from radiusbridge.domain.records import HoldKind, Policy
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 _HOLDS = click.Choice([str(kind) for kind in HoldKind])
 _SETTLE = click.option(
-    "--settle", type=SECONDS, default=SETTLE, show_default="10s", help="How long the session must stay away."
+    "--settle", type=SECONDS, default=in_words(SETTLE), show_default=True, help="How long the session must stay away."
 )
 _DEADLINE = click.option(
-    "--deadline", type=SECONDS, default=DEADLINE, show_default="60s", help="When what is seen decides."
+    "--deadline", type=SECONDS, default=in_words(DEADLINE), show_default=True, help="When what is seen decides."
 )
 
 

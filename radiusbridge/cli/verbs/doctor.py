@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 import click
 
 from radiusbridge.cli import output
+from radiusbridge.cli.diagnostics import USAGE
 from radiusbridge.cli.options import json_option
 from radiusbridge.cli.session import database_verb
+from radiusbridge.domain.errors import BadInput
 
 if TYPE_CHECKING:
     from radiusbridge.services.context import Context
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
 async def doctor(context: "Context", names: tuple[str, ...], everything: bool, nagios: bool, as_json: bool) -> int:
     """Examine servers and NASes, all where none is named, and print the lines that mend what is found.
 
-    Nothing is changed there. Exit status: 0 no fault, 1 a fault, 3 one did not answer; with --nagios 0 to 3.
+    Nothing is changed there. Exit status: 0 no fault, 1 a fault, 2 there is none to examine, 3 one did not
+    answer; with --nagios 0 to 3.
     """
     from radiusbridge.cli import doctor_views
     from radiusbridge.services import doctor as service
@@ -39,9 +42,10 @@ async def doctor(context: "Context", names: tuple[str, ...], everything: bool, n
         text, state = doctor_views.nagios(reports)
         output.line(text)
         return state.value
-    status = service.exit_status(reports)
+    status = service.exit_status(reports) if reports else USAGE
     if as_json:
         output.json_line({"type": "result", "devices": len(reports), "exit": status})
-    elif not reports:
-        output.line("there is no server and no NAS yet")
+    if not reports:
+        words = "there is no server and no NAS yet, so there is nothing to examine"
+        raise BadInput(words, hint="add one with: radiusbridge server add")
     return status

@@ -29,10 +29,12 @@ _GRAVEST = (1, 3, 5, 0)
 @click.option("--user", metavar="CUSTOMER", help="Only this customer, or user name.")
 @click.option("--only", multiple=True, type=_KIND, metavar="KIND", help="Only this kind; may be repeated.")
 @click.option("--repair", multiple=True, type=_KIND, metavar="KIND", help="Repair this kind; may be repeated.")
-@click.option("--prune", is_flag=True, help="With --repair: remove accounts that no customer here has.")
+@click.option("--prune", is_flag=True, help="With --repair: remove there what nobody recorded here.")
 @click.option("--yes-count", type=int, metavar="N", help="The typed confirmation, for scripts: how many it hits.")
 @click.option("--dry-run", is_flag=True, help="With --repair: only show what it would do.")
-@click.option("--apart", type=SECONDS, default=5.0, show_default="5s", help="Between the two readings that must agree.")
+@click.option(
+    "--apart", type=SECONDS, default="5s", show_default=True, help="Between the two readings that must agree."
+)
 @click.option("--nagios", is_flag=True, help="One line and exit status for monitoring.")
 @reason_option
 @brake_options

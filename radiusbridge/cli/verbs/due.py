@@ -9,7 +9,7 @@ from radiusbridge.cli import output
 from radiusbridge.cli.brakes import brake_options, brakes_of
 from radiusbridge.cli.bulk_report import carry, show_preview, typed_count
 from radiusbridge.cli.diagnostics import note
-from radiusbridge.cli.options import DAY, SECONDS, json_option, reason_option
+from radiusbridge.cli.options import DAY, SECONDS, in_words, json_option, reason_option
 from radiusbridge.cli.session import database_verb
 from radiusbridge.cli.views import View, time_of
 from radiusbridge.domain.days import day_of
@@ -79,8 +79,12 @@ async def list_(context: "Context", on: date | None, server: str, as_json: bool)
 @click.option("--yes-count", type=int, metavar="N", help="The typed confirmation, for scripts: how many it hits.")
 @reason_option
 @brake_options
-@click.option("--settle", type=SECONDS, default=SETTLE, show_default="10s", help="How long sessions must stay away.")
-@click.option("--deadline", type=SECONDS, default=DEADLINE, show_default="60s", help="When what is seen decides.")
+@click.option(
+    "--settle", type=SECONDS, default=in_words(SETTLE), show_default=True, help="How long sessions must stay away."
+)
+@click.option(
+    "--deadline", type=SECONDS, default=in_words(DEADLINE), show_default=True, help="When what is seen decides."
+)
 @json_option
 @database_verb
 async def run(

@@ -9,7 +9,15 @@ import click
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
 from radiusbridge.cli.many import Many, live_subject_options, run_many, run_preview
-from radiusbridge.cli.options import HOST_PORT, SECONDS, key_option, reason_option, record_option, waiting_options
+from radiusbridge.cli.options import (
+    HOST_PORT,
+    SECONDS,
+    in_words,
+    key_option,
+    reason_option,
+    record_option,
+    waiting_options,
+)
 from radiusbridge.cli.session import database_verb
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.sagas.plan import DEADLINE
@@ -26,7 +34,9 @@ DAE_PORT = 3799
 @live_subject_options
 @click.option("--sessions", metavar="WORDS", help="The live sessions that fit, like 'mark:duplicate nas:bras-1'.")
 @click.option("--session-id", multiple=True, metavar="ID", help="Only this session; may be repeated.")
-@click.option("--deadline", type=SECONDS, default=DEADLINE, show_default="60s", help="When what is seen decides.")
+@click.option(
+    "--deadline", type=SECONDS, default=in_words(DEADLINE), show_default=True, help="When what is seen decides."
+)
 @reason_option
 @key_option
 @click.option("--nas", type=HOST_PORT, help="Kick at this NAS directly: no database, not journaled. Port 3799.")
@@ -34,7 +44,7 @@ DAE_PORT = 3799
 @click.option("--address", metavar="IP", help="Framed-IP-Address of the session, for --nas.")
 @click.option("--nas-address", metavar="IP", help="NAS-IP-Address to send, for --nas.")
 @click.option("--source", metavar="IP", help="Our source address, for --nas.")
-@click.option("--timeout", type=SECONDS, default=5.0, show_default="5s", help="How long to wait, for --nas.")
+@click.option("--timeout", type=SECONDS, default="5s", show_default=True, help="How long to wait, for --nas.")
 @record_option
 @waiting_options
 @click.option("--database", metavar="URL", help="A file or postgresql://…; default RADIUSBRIDGE_DATABASE.")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--since", type=SECONDS, default=86_400.0, show_default="24h", help="How far back.")
+@click.option("--since", type=SECONDS, default="24h", show_default=True, help="How far back.")
 @click.option("--least", type=click.IntRange(2), default=LEAST, show_default=True, help="Sessions that make a loss.")
 @click.option(
     "--share", type=click.FloatRange(0, 1), default=SHARE, show_default=True, help="Part of a place's sessions."

@@ -127,10 +127,11 @@ async def run(context: "Context", operation: int | None, watch: bool, as_json: b
 async def cancel(context: "Context", operation: int, as_json: bool) -> int:
     """Cancel OPERATION: at once where it has not begun, else when what is in flight has ended.
 
-    Exit status: 0 cancelled or asked to stop, 1 it was over already.
+    Exit status: 0 cancelled, now or before, or asked to stop; 1 it had ended otherwise.
     """
     from radiusbridge.services import journal
 
+    before = await journal.get(context, operation)
     found = await journal.cancel(context, operation)
     status = 1 if found.status.final and found.status is not Status.CANCELLED else 0
     if as_json:
@@ -139,6 +140,8 @@ async def cancel(context: "Context", operation: int, as_json: bool) -> int:
     state = "was asked to stop"
     if found.status.final:
         state = f"is {found.status} already; nothing was cancelled" if status else "is cancelled"
+        if before.status is Status.CANCELLED:
+            state = "was cancelled already"
     output.line(f"operation {found.id}, {label(found)}, {state}")
     return status
 

@@ -8,7 +8,7 @@ import click
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
 from radiusbridge.cli.many import Many, run_many, subject_options
-from radiusbridge.cli.options import DAY, SECONDS, waiting_options
+from radiusbridge.cli.options import DAY, SECONDS, in_words, waiting_options
 from radiusbridge.cli.session import database_verb
 from radiusbridge.cli.views import View, hold_view
 from radiusbridge.domain.days import day_of
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 @click.option(
     "--wait-online", type=SECONDS, default=0.0, metavar="TIME", help="Wait so long for the customer's own dial."
 )
-@click.option("--deadline", type=SECONDS, default=DEADLINE, show_default="60s", help="When what is seen decides.")
+@click.option(
+    "--deadline", type=SECONDS, default=in_words(DEADLINE), show_default=True, help="When what is seen decides."
+)
 @waiting_options
 @database_verb
 async def renew(

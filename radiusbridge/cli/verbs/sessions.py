@@ -36,7 +36,7 @@ _RATES = (output.column("DOWN", "down"), output.column("UP", "up"))
 @click.option("--rates", is_flag=True, help="What each moves, down and up, by two readings of its interface.")
 @click.option("--watch", is_flag=True, help="Tell each change as it happens, until interrupted.")
 @click.option("--history", is_flag=True, help="Those of the past too, as the agent took them down.")
-@click.option("--since", type=SECONDS, default=86_400.0, show_default="24h", help="How far back, for --history.")
+@click.option("--since", type=SECONDS, default="24h", show_default=True, help="How far back, for --history.")
 @json_option
 @database_verb
 async def sessions(

@@ -6,7 +6,7 @@ import click
 
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
-from radiusbridge.cli.options import DURATION, RATES, SECONDS, json_option, key_option, reason_option
+from radiusbridge.cli.options import DURATION, RATES, SECONDS, in_words, json_option, key_option, reason_option
 from radiusbridge.cli.session import database_verb
 from radiusbridge.domain.sagas.plan import DEADLINE
 from radiusbridge.domain.text import safe
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 @click.argument("rate", type=RATES, required=False)
 @click.option("--for", "lasts", type=DURATION, help="Until when it holds, like 2h; else until the redial.")
 @click.option("--back", is_flag=True, help="The profile's rate again, now.")
-@click.option("--deadline", type=SECONDS, default=DEADLINE, show_default="60s", help="When what is seen decides.")
+@click.option(
+    "--deadline", type=SECONDS, default=in_words(DEADLINE), show_default=True, help="When what is seen decides."
+)
 @reason_option
 @key_option
 @click.option("--no-wait", is_flag=True, help="Print the operation's id, and leave the work to a process of its own.")

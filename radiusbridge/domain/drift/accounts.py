@@ -106,7 +106,7 @@ def changed_profile(view: View) -> Iterator[Finding]:
 
 def changed_attribute(view: View) -> Iterator[Finding]:
     """Static address, pool, list, lock or shared users are others there."""
-    changes = tuple(each for each in view.differences if each.field not in _OTHERS)
+    changes = tuple(each for each in view.differences if each.field not in _OTHERS and not each.unrecorded)
     if changes:
         yield _changed(view, Kind.CHANGED_ATTRIBUTE, changes)
 
@@ -116,6 +116,24 @@ def changed_password(view: View) -> Iterator[Finding]:
     change = view.difference("password")
     if change is not None:
         yield _changed(view, Kind.CHANGED_PASSWORD, (change,))
+
+
+def unrecorded(view: View) -> Iterator[Finding]:
+    """A lock or an address of which nothing is recorded here: record it, or have it taken away."""
+    found = [each for each in view.differences if each.unrecorded]
+    if not found or view.customer is None:
+        return
+    options = [word for each in found for word in (f"--{each.field.replace('_', '-')}", each.have)]
+    told = ", ".join(f"{each.field.replace('_', ' ')} {each.have}" for each in found)
+    yield view.found(
+        Kind.UNRECORDED,
+        Severity.NOTICE,
+        f"{told} is set there, and not recorded here",
+        view.here(", ".join(f"{each.field.replace('_', ' ')} {each.wanted}" for each in found)),
+        view.there(told),
+        repair=view.line("customer", "edit", view.customer.number, *options),
+        action=Action.CLEAR,
+    )
 
 
 def _changed(view: View, kind: Kind, changes: tuple[Difference, ...]) -> Finding:

@@ -26,6 +26,8 @@ class Kind(StrEnum):
     CHANGED_PROFILE = "changed-profile"
     CHANGED_ATTRIBUTE = "changed-attribute"
     CHANGED_PASSWORD = "changed-password"  # noqa: S105 - the name of a kind
+    UNRECORDED = "unrecorded"
+    """A lock to a device, or a static address, that somebody set there; nothing of it is recorded here."""
     SESSION_WITHOUT_ACCOUNT = "session-without-account"
     GHOST_SESSION = "ghost-session"
     """The server counts a session that no NAS has."""
@@ -58,6 +60,13 @@ class Action(StrEnum):
     KICK = "kick"
     REMOVE = "remove"
     """An account that is unknown here; only with --prune."""
+    CLEAR = "clear"
+    """Fields of an account of which nothing is recorded here; only with --prune."""
+
+    @property
+    def prunes(self) -> bool:
+        """Whether it takes away what somebody made there."""
+        return self in {Action.REMOVE, Action.CLEAR}
 
 
 class Place(StrEnum):

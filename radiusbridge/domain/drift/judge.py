@@ -21,6 +21,7 @@ KINDS: dict[Kind, Judge] = {
     Kind.CHANGED_PROFILE: accounts.changed_profile,
     Kind.CHANGED_ATTRIBUTE: accounts.changed_attribute,
     Kind.CHANGED_PASSWORD: accounts.changed_password,
+    Kind.UNRECORDED: accounts.unrecorded,
     Kind.SESSION_WITHOUT_ACCOUNT: sessions.session_without_account,
     Kind.GHOST_SESSION: sessions.ghost_session,
     Kind.UNACCOUNTED_SESSION: sessions.unaccounted_session,

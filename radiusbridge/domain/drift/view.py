@@ -151,7 +151,7 @@ class View:
         customer, server = self.customer, self.ground.server
         if not repair and action is not None:
             repair = self.line("drift", server.name, "--user", self.username, "--repair", str(kind))
-            repair += " --prune" if action is Action.REMOVE else ""
+            repair += " --prune" if action.prunes else ""
         return Finding(
             kind,
             server.name,

@@ -121,9 +121,9 @@ def plainly_alike(user: Row, wanted: PlainAccount) -> bool:
         and user.get("disabled") in NO
         and user.get("actual-profile") == wanted.profile.name
         and "[" not in user.get("comment", "")
-        and (wanted.static_address is None or static_address(user) == wanted.static_address)
+        and static_address(user) == (wanted.static_address or "")
         and user.get("shared-users") == str(wanted.profile.shared_users)
-        and (wanted.caller_id is None or caller_lock(user) == wanted.caller_id)
+        and caller_lock(user) == (wanted.caller_id or "")
     )
 
 

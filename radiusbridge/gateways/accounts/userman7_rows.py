@@ -54,7 +54,7 @@ def plainly_alike(row: Row, plans: Sequence[Row], wanted: PlainAccount) -> bool:
         and not row.get("attributes")
         and not (wanted.static_address or profile.pool or profile.address_list)
         and row.get("shared-users") == str(profile.shared_users)
-        and (wanted.caller_id is None or row.get("caller-id", "") == wanted.caller_id)
+        and row.get("caller-id", "") == (wanted.caller_id or "")
         and len(plans) == 1
         and plans[0].get("profile") == profile.name
     )

@@ -21,7 +21,7 @@ from radiusbridge.services.journal import enter
 from radiusbridge.services.permissions import require
 from radiusbridge.services.provisioning import Handling
 
-ORDER = (Action.PROVISION, Action.ISOLATE, Action.ACTIVATE, Action.KICK)
+ORDER = (Action.PROVISION, Action.CLEAR, Action.ISOLATE, Action.ACTIVATE, Action.KICK)
 AT_ONCE = 4
 """Accounts and sessions without a customer that are mended side by side."""
 
@@ -53,9 +53,9 @@ class Mended:
 
 
 async def choose(context: Context, findings: Iterable[Finding], kinds: Collection[Kind], *, prune: bool) -> Chosen:
-    """What a repair of these kinds does; prune: accounts that are unknown here may be removed."""
+    """What a repair of these kinds does; prune: what is unknown here may be removed there."""
     wanted = [each for each in findings if each.kind in kinds]
-    mendable = [each for each in wanted if each.action is not None and (each.action is not Action.REMOVE or prune)]
+    mendable = [each for each in wanted if each.action is not None and (not each.action.prunes or prune)]
     left = tuple(each for each in wanted if each not in mendable)
     of_customers = [each for each in mendable if each.customer_id]
     strangers = {(each.server_id, each.username, each.action): each for each in mendable if not each.customer_id}

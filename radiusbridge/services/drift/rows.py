@@ -30,6 +30,7 @@ def submit_of_kind(kind: str) -> Submit:
         Action.ISOLATE: _isolate,
         Action.ACTIVATE: _activate,
         Action.PROVISION: _provision,
+        Action.CLEAR: _clear,
         Action.KICK: _kick,
     }
     return rows[action]
@@ -68,6 +69,12 @@ def _activate(unit: UnitOfWork, context: Context, run: BulkRun, customer: Custom
 def _provision(unit: UnitOfWork, context: Context, run: BulkRun, customer: Customer) -> Operation | str:
     require(context, "customer.edit")
     return provision(unit, context, customer, _reason(run))
+
+
+def _clear(unit: UnitOfWork, context: Context, run: BulkRun, customer: Customer) -> Operation | str:
+    """Take away what is there of fields that are not recorded; what was recorded meanwhile is brought there."""
+    require(context, "customer.edit")
+    return provision(unit, context, customer, _reason(run), {"clear": ["caller_id", "static_address"]})
 
 
 def _kick(unit: UnitOfWork, context: Context, run: BulkRun, customer: Customer) -> Operation | str:

@@ -12,11 +12,10 @@ from radiusbridge.domain.records import Customer, Hold, HoldKind, Server
 from radiusbridge.domain.text import safe
 from radiusbridge.gateways.accounts.aside import read as set_aside
 from radiusbridge.gateways.ports import ListedAccount
-from radiusbridge.routeros.attributes import AttributeList
+from radiusbridge.services.comparing import own_address
 from radiusbridge.services.context import Context
 from radiusbridge.services.customer_changes import checked
 
-STATIC_ADDRESS = "Framed-IP-Address"
 OF_PROFILE = frozenset({"shared_users", "pool", "address_list", "set_aside"})
 """Fields that the database keeps with the profile, so that one account's own cannot be taken over."""
 
@@ -68,16 +67,10 @@ def _values(adoption: Adoption, listed: ListedAccount, fields: tuple[str, ...]) 
     if "caller_id" in fields:
         values["caller_id"] = account.caller_id or None
     if "static_address" in fields:
-        values["static_address"] = _address(listed) or None
+        values["static_address"] = own_address(listed) or None
     if "profile" in fields:
         values["profile_id"] = _profile(adoption, account)
     return values
-
-
-def _address(listed: ListedAccount) -> str:
-    """The account's own address; of a walled account the one that was set aside."""
-    own = AttributeList.parse(listed.account.attributes).get(STATIC_ADDRESS)
-    return own or set_aside(listed.comment)[1].get(STATIC_ADDRESS) or ""
 
 
 def _note(listed: ListedAccount) -> str:

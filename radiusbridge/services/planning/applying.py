@@ -57,6 +57,11 @@ async def preview(context: Context, plan: Plan, *, prune: bool = False, drop: bo
             left.append((row, row.note or "it was left out"))
         elif row.deletes and not prune:
             left.append((row, "it would be deleted; --prune"))
+        elif row.take is Take.DATABASE and row.unrecorded and not prune:
+            if row.unrecorded == row.differing:
+                left.append((row, "what is not recorded here would be taken away; --prune"))
+            else:
+                rows.append(row.leaving(row.unrecorded))
         else:
             rows.append(row)
     there = tuple(row for row in rows if row.take is Take.DATABASE)
@@ -199,7 +204,8 @@ def submit_row(unit: UnitOfWork, context: Context, run: BulkRun, row: BulkRow) -
     wanted = {"leave": list(planned.leave), "expected": expected}
     if planned.place is Place.DIFFERS:
         changed = [name.replace("_", "-") for name in planned.differing]
-        wanted |= {**Handling(live).wanted(), "changed": changed, **_retired(planned)}
+        wanted |= {**Handling(live).wanted(), "changed": changed, "clear": list(planned.unrecorded)}
+        wanted |= _retired(planned)
     if "access" in planned.differing or (planned.place is Place.HERE and holds):
         wanted["access"] = str(_access(unit, customer, held=bool(holds)))
     return provision(unit, context, customer, reason, wanted)

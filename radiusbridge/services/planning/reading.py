@@ -16,6 +16,7 @@ from radiusbridge.services.planning.prints import account_here, profile_here
 from radiusbridge.services.profile_sync import Line, Side, compare
 
 _PLACES = {Side.DIFFERS: Place.DIFFERS, Side.HERE: Place.HERE, Side.THERE: Place.THERE}
+UNPRUNED = "not recorded here: --from server records it, --prune takes it away there"
 _WHOLE = frozenset({"username", "profile", "shared_users"})
 """Fields without which an account cannot be written at all."""
 
@@ -136,6 +137,10 @@ def directed(row: PlannedRow, choice: Choice) -> PlannedRow:
     if leave and row.take is Take.DATABASE and _WHOLE.intersection(leave):
         words = ", ".join(sorted(_WHOLE.intersection(leave))).replace("_", " ")
         return replace(row, take=Take.SKIP, note=f"an account cannot be written without its {words}")
+    if row.take is Take.DATABASE and row.unrecorded and not choice.prune:
+        if row.unrecorded == row.differing:
+            return replace(row, take=Take.SKIP, note=UNPRUNED)
+        return row.leaving(row.unrecorded)
     if row.deletes and not choice.prune:
         where = "the database" if row.place is Place.THERE else "the server"
         return replace(row, take=Take.SKIP, note=f"not in {where}; --prune deletes it")

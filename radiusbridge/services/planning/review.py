@@ -30,13 +30,13 @@ class Review:
     def direct(self, keys: Iterable[Key], take: Take) -> None:
         """Bring these rows to that side, to delete there or here among them: who names a row means it."""
         for key in keys:
-            self.rows[key] = replace(self.rows[key], take=take, note="")
+            self.rows[key] = replace(self.rows[key], take=take, note="", leave=())
 
     def direct_kind(self, what: What, take: Take) -> None:
         """Bring every row of a kind to that side, but for what would be deleted by that."""
         for key, row in self.rows.items():
             if row.what is what:
-                self.rows[key] = directed(replace(row, note=""), Choice(take))
+                self.rows[key] = directed(replace(row, note="", leave=()), Choice(take))
 
     def plan(self, keys: Iterable[Key]) -> Plan:
         """These rows as a plan that can be carried out; the others are no part of it."""

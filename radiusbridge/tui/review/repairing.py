@@ -26,7 +26,7 @@ _KEEP, _PRUNE = "leave", "remove"
 
 @dataclass(frozen=True, slots=True)
 class Repairing:
-    """What would be done; pruning: the same, with accounts removed that no customer here has."""
+    """What would be done; pruning: the same, and what nobody recorded here is removed there."""
 
     plain: "Chosen"
     pruning: "Chosen"
@@ -36,8 +36,8 @@ class Repairing:
         choices = {}
         if self.pruning.size != self.plain.size:
             ways = {
-                "l": (_KEEP, _("accounts that no customer here has stay")),
-                "p": (_PRUNE, _("accounts that no customer here has are removed")),
+                "l": (_KEEP, _("what nobody recorded here stays there")),
+                "p": (_PRUNE, _("what nobody recorded here is removed there")),
             }
             choices["prune"] = Choice(_("strangers"), ways, _KEEP)
 

@@ -8,7 +8,7 @@ import click
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
 from radiusbridge.cli.many import Many, run_many, subject_options
-from radiusbridge.cli.options import SECONDS, reason_option, stacked, waiting_options
+from radiusbridge.cli.options import SECONDS, in_words, reason_option, stacked, waiting_options
 from radiusbridge.cli.paying import paying_options, with_paying
 from radiusbridge.cli.reaching import none_is_empty
 from radiusbridge.cli.secrets import read_optional, read_secret
@@ -41,11 +41,13 @@ _watching = stacked(
     click.option(
         "--settle",
         type=SECONDS,
-        default=SETTLE,
-        show_default="10s",
+        default=in_words(SETTLE),
+        show_default=True,
         help="How long a session must stay away, or may take to dial again.",
     ),
-    click.option("--deadline", type=SECONDS, default=DEADLINE, show_default="60s", help="When what is seen decides."),
+    click.option(
+        "--deadline", type=SECONDS, default=in_words(DEADLINE), show_default=True, help="When what is seen decides."
+    ),
 )
 _PASSWORD = "RADIUSBRIDGE_CUSTOMER_PASSWORD"  # noqa: S105 - the name of an environment variable
 
@@ -172,7 +174,9 @@ async def edit(
 @click.command()
 @subject_options
 @reason_option
-@click.option("--deadline", type=SECONDS, default=DEADLINE, show_default="60s", help="When what is seen decides.")
+@click.option(
+    "--deadline", type=SECONDS, default=in_words(DEADLINE), show_default=True, help="When what is seen decides."
+)
 @waiting_options
 @database_verb
 async def unbind(

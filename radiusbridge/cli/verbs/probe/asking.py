@@ -12,8 +12,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from radiusbridge.cli import output
+<<<<<<< HEAD
 from radiusbridge.cli.diagnostics import note
 from radiusbridge.cli.options import HOST_PORT, SECONDS, Parsed, json_option, record_option, stacked
+=======
+from radiusbridge.cli.options import HOST_PORT, SECONDS, Parsed, in_words, json_option, record_option, stacked
+>>>>>>> eb4da42 (Tell locks and addresses that were set by hand and never recorded; say what doctor has to examine; mend defaults of times in helps)
 from radiusbridge.cli.secrets import read_secret
 from radiusbridge.cli.session import database_verb
 from radiusbridge.domain.endpoints import DaeAccess, LoginMethod, RadiusAccess
@@ -78,7 +82,9 @@ def probe_options(kind: ProbeKind) -> Callable[[F], F]:
             help="What the reply has to carry; repeatable.",
         ),
         click.option("--max-time", type=SECONDS, metavar="TIME", help="How late the answer may be, e.g. 200ms."),
-        click.option("--timeout", type=SECONDS, default=TIMEOUT, show_default="5s", help="How long to wait in all."),
+        click.option(
+            "--timeout", type=SECONDS, default=in_words(TIMEOUT), show_default=True, help="How long to wait in all."
+        ),
         click.option("--retries", type=click.IntRange(0, 20), help="How often to send again; up to 4."),
         record_option,
         json_option,

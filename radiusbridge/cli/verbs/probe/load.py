@@ -48,7 +48,7 @@ def _rate(text: str) -> float | None:
     click.option("--count", type=click.IntRange(1), help="End after so many requests."),
     click.option("--for", "seconds", type=SECONDS, metavar="TIME", help="End after this time; 10s without --count."),
     click.option("--in-flight", type=click.IntRange(1), default=256, show_default=True, help="At most on the wire."),
-    click.option("--timeout", type=SECONDS, default=5.0, show_default="5s", help="How long to wait for one answer."),
+    click.option("--timeout", type=SECONDS, default="5s", show_default=True, help="How long to wait for one answer."),
     click.option("--retries", type=click.IntRange(0, 20), help="How often to send again; up to 4."),
     record_option,
     json_option,

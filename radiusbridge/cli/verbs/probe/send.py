@@ -43,7 +43,7 @@ _SECRET: dict[str, str] = {"what": "shared secret", "option": "--secret-file", "
                  help="On the wire at once to each peer."),
     click.option("-n", "--rate", type=click.FloatRange(0.001, 100_000), help="Requests a second, in all."),
     click.option("-c", "--count", type=click.IntRange(1), default=1, help="Send each request so many times."),
-    click.option("--timeout", type=SECONDS, default=5.0, show_default="5s", help="How long to wait for one answer."),
+    click.option("--timeout", type=SECONDS, default="5s", show_default=True, help="How long to wait for one answer."),
     click.option("--retries", type=click.IntRange(0, 20), default=4, show_default=True, help="Further sendings."),
     click.option("--check", is_flag=True, help="Read everything, send nothing."),
     click.option("-q", "--quiet", is_flag=True, help="Only the summary."),
