@@ -12,12 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from radiusbridge.cli import output
-<<<<<<< HEAD
 from radiusbridge.cli.diagnostics import note
-from radiusbridge.cli.options import HOST_PORT, SECONDS, Parsed, json_option, record_option, stacked
-=======
 from radiusbridge.cli.options import HOST_PORT, SECONDS, Parsed, in_words, json_option, record_option, stacked
->>>>>>> eb4da42 (Tell locks and addresses that were set by hand and never recorded; say what doctor has to examine; mend defaults of times in helps)
 from radiusbridge.cli.secrets import read_secret
 from radiusbridge.cli.session import database_verb
 from radiusbridge.domain.endpoints import DaeAccess, LoginMethod, RadiusAccess
