@@ -51,3 +51,21 @@ def test_what_is_wrong_is_an_exit_status(cli: Cli, isp: RunningIsp) -> None:
 @pytest.mark.parametrize("verb", ["show", "pools", "pppoe", "netwatch", "interfaces"])
 def test_a_router_that_nobody_reaches(stocked: Cli, verb: str) -> None:
     assert stocked("router", verb, "um-1").status == 3
+
+
+def test_settings_are_kept_here(cli: Cli, isp: RunningIsp) -> None:
+    connect(cli, isp)
+    for _round in range(3):
+        cli.ok("router", "export", "bras-1", "--keep", "2")
+    told = cli.ok("router", "export", "bras-1", "--keep", "2", "--json").json
+    folder = cli.home / "routers" / "bras-1"
+    assert (told["kind"], len(told["sha256"]), len(list(folder.iterdir()))) == ("export", 64, 2)
+    backup = cli.ok(
+        "router", "backup", "bras-1", "--password-file", cli.secret("backup", "s3cret"), "--to", str(cli.home)
+    )
+    assert "bras-1-backup-" in backup.out
+    assert ".umb  " in cli.ok("router", "database", "um-1").out
+    assert "not encrypted" in cli("router", "backup", "bras-1").err
+    assert cli("router", "export", "bras-1", "--keep", "-1").status == 2
+    actions = [entry["action"] for entry in cli.ok("audit", "list", "--json").json]
+    assert actions[:2] == ["router.backup", "router.users"]

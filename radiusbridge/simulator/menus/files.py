@@ -92,10 +92,11 @@ class Backup(Menu):
         given = call.attributes
         name = given.get("name") or self.router.name
         plain = export_text(self.router, sensitive=True).encode()
+        size = len(plain).to_bytes(4, "little")
         if given.get("password") and given.get("dont-encrypt") not in ("yes", "true"):
-            body = _ENCRYPTED + sha256(given["password"].encode()).digest() + plain[::-1]
+            body = _ENCRYPTED + size + sha256(given["password"].encode()).digest() + plain[::-1]
         else:
-            body = _CLEAR + len(plain).to_bytes(4, "little") + plain
+            body = _CLEAR + size + plain
         self._files.write(name if name.endswith(".backup") else f"{name}.backup", body)
         call.done()
 

@@ -2,6 +2,7 @@
 
 import click
 
+from radiusbridge.cli.verbs.router.keeping import backup, database, export
 from radiusbridge.cli.verbs.router.looking import interfaces, netwatch, pools, pppoe, show, traffic
 
 
@@ -13,5 +14,5 @@ def router() -> None:
     """
 
 
-for verb in (show, traffic, interfaces, pppoe, pools, netwatch):
+for verb in (show, traffic, interfaces, pppoe, pools, netwatch, export, backup, database):
     router.add_command(verb)
