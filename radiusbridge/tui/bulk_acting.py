@@ -70,7 +70,7 @@ class BulkActing:
             return screen.ask_marked(desk, action_id)
 
         async def begin(desk: Desk, hit: "Hit[Preview]") -> Work:
-            return await desk.works.begin(hit.found, hit.size)
+            return await desk.works.begin(hit.found, hit.size, hit.pace)
 
         self.count(action_id, look, begin)
 

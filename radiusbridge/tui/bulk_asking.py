@@ -30,6 +30,8 @@ SHOWN = 200
 """Lines of a kind that a question shows before it only counts."""
 _DEFAULT, _ONLY = "default", "only"
 _HOLDS = {"u": HoldKind.UNPAID.value, "b": HoldKind.ABUSE.value, "p": HoldKind.PAUSE.value}
+_USUAL = "usual"
+_PACES = {"g": ("gentle", 0.5), "n": (_USUAL, 1.0), "f": ("fast", 2.0)}
 _MONTHS = {"o": "1", "t": "3", "s": "6", "w": "12"}
 
 EFFECTS = {
@@ -44,6 +46,8 @@ BRAKES = N_("3 have to end PROVEN before the others follow; one key stops it.")
 def _choices(action_id: str) -> Mapping[str, Choice]:
     holds = {key: (value, "") for key, value in _HOLDS.items()}
     match action_id:
+        case "kick":
+            return {"pace": _pace("kick")}
         case "isolate":
             policies = {
                 "d": (_DEFAULT, _("its server's")),
@@ -53,6 +57,7 @@ def _choices(action_id: str) -> Mapping[str, Choice]:
             return {
                 "policy": Choice(_("policy"), policies, _DEFAULT),
                 "hold": Choice(_("hold"), holds, HoldKind.UNPAID.value),
+                "pace": _pace("isolate"),
             }
         case "activate":
             only = {"o": (_ONLY, _("the one that is open"))}
@@ -60,6 +65,33 @@ def _choices(action_id: str) -> Mapping[str, Choice]:
         case "renew":
             return {"months": Choice(_("months"), {key: (value, "") for key, value in _MONTHS.items()}, "1")}
     return {}
+
+
+def _pace(kind: str) -> Choice:
+    """How many a second; the numbers are those that the environment makes usual."""
+    from radiusbridge.services.bulk.usual import usual_brakes
+
+    usual = usual_brakes(kind)
+    told = _("NAS {nas:g}/s, all {server:g}/s")
+    ways = {
+        key: (name, told.format(nas=usual.per_nas * times, server=usual.server_per_second * times))
+        for key, (name, times) in _PACES.items()
+    }
+    return Choice(_("pace"), ways, _USUAL)
+
+
+def _times(answers: Answers) -> float:
+    return next((times for name, times in _PACES.values() if name == answers.get("pace")), 1.0)
+
+
+def _rates(kind: str, answers: Answers) -> list[str]:
+    """The options that say the pace, where it is not the usual one."""
+    from radiusbridge.services.bulk.usual import paced, usual_brakes
+
+    if _times(answers) == 1:
+        return []
+    brakes = paced(usual_brakes(kind), _times(answers))
+    return ["--per-nas", f"{brakes.per_nas:g}", "--per-server", f"{brakes.server_per_second:g}"]
 
 
 def _action(desk: Desk, action_id: str, answers: Answers) -> "Action":
@@ -89,7 +121,7 @@ def about_customers(desk: Desk, action_id: str, ids: Sequence[int], whole: str |
 
         preview = await preview_of(desk.context, _action(desk, action_id, answers), Subjects(ids=tuple(ids)))
         spread = _spread(desk.snapshot, ((row.server_id, row.username) for row in preview.rows))
-        return Hit(len(preview.rows), preview, _whom(preview, spread), line(answers, preview))
+        return Hit(len(preview.rows), preview, _whom(preview, spread), line(answers, preview), _times(answers))
 
     def line(answers: Answers, preview: "Preview") -> str:
         if whole:
@@ -98,9 +130,9 @@ def about_customers(desk: Desk, action_id: str, ids: Sequence[int], whole: str |
             who = ["--everybody"]
         else:
             who = [row.number for row in preview.rows]
-        plain = {name: value for name, value in answers.items() if value not in {_DEFAULT, _ONLY}}
+        plain = {name: value for name, value in answers.items() if name != "pace" and value not in {_DEFAULT, _ONLY}}
         options = [word for name, value in plain.items() for word in (f"--{name}", value)]
-        return _line([action_id, *who, *options], len(preview.rows))
+        return _line([action_id, *who, *options, *_rates(action_id, answers)], len(preview.rows))
 
     return Asked(partial(_title, action_id), look, (_(EFFECTS[action_id]), _(BRAKES)), _choices(action_id))
 
@@ -109,16 +141,16 @@ def about_sessions(desk: Desk, sessions: Sequence[LiveSession], whole: str | Non
     """Ask about kicking marked sessions. gone: how many of the marked are not there any more."""
     words = "" if whole is None else whole or ANY_SESSION
 
-    async def look(_answers: Answers) -> "Hit[Preview]":
+    async def look(answers: Answers) -> "Hit[Preview]":
         from radiusbridge.services.bulk.session_kick import preview_of
 
         preview = await preview_of(desk.context, sessions, words=words)
         spread = _counts(Counter(row.nas for row in _kicked(sessions)))
         chosen = words or " or ".join(f"(nas={_quoted(row.nas)} id={row.session_id})" for row in _kicked(sessions))
-        line = _line(["kick", "--sessions", chosen], len(preview.rows))
-        return Hit(len(preview.rows), preview, _whom(preview, spread, gone), line)
+        line = _line(["kick", "--sessions", chosen, *_rates("kick", answers)], len(preview.rows))
+        return Hit(len(preview.rows), preview, _whom(preview, spread, gone), line, _times(answers))
 
-    return Asked(partial(_title, "kick"), look, (_(EFFECTS["kick"]), _(BRAKES)))
+    return Asked(partial(_title, "kick"), look, (_(EFFECTS["kick"]), _(BRAKES)), _choices("kick"))
 
 
 def _title(action_id: str, count: int) -> str:

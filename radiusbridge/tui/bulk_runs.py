@@ -125,12 +125,14 @@ class Works:
         """What is carried out here now."""
         return tuple(work for work in self.all if work.running)
 
-    async def begin(self, preview: "Preview", typed: int) -> Work:
-        """Store a run for those who were shown, and carry it out. Errors as `preview.create`."""
+    async def begin(self, preview: "Preview", typed: int, pace: float = 1.0) -> Work:
+        """Store a run for those who were shown, and carry it out. pace: times the usual one. Errors as
+        `preview.create`."""
         from radiusbridge.services.bulk.preview import create
-        from radiusbridge.services.bulk.usual import usual_brakes
+        from radiusbridge.services.bulk.usual import paced, usual_brakes
 
-        return self.carry(await create(self._context, preview, typed=typed, brakes=usual_brakes(preview.kind)))
+        brakes = paced(usual_brakes(preview.kind), pace)
+        return self.carry(await create(self._context, preview, typed=typed, brakes=brakes))
 
     def carry(self, run: BulkRun) -> Work:
         """Carry out what is left of a run."""

@@ -45,6 +45,9 @@ TERMS = (
     N_("only"),
     N_("redial"),
     N_("now"),
+    N_("gentle"),
+    N_("usual"),
+    N_("fast"),
     # sessions and contacts
     N_("live"),
     N_("offline"),

@@ -37,12 +37,13 @@ F = TypeVar("F")
 @dataclass(frozen=True, slots=True)
 class Hit(Generic[F]):
     """Who is hit, with these answers. size: the number to be typed; found: what a yes carries out; line: the same
-    headless."""
+    headless; pace: times the usual one."""
 
     size: int
     found: F
     lines: tuple[Text, ...] = ()
     line: str = ""
+    pace: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

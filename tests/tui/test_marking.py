@@ -51,6 +51,10 @@ async def test_the_marked_are_isolated_by_their_typed_number(theatre: Theatre) -
         assert await runs.listed(stage.context) == ()
         await stage.press("r", "b")
         await stage.until_shown("--policy reject --hold abuse", "--yes-count 2")
+        await stage.until_shown("◉ usual", "NAS 5/s, all 20/s")
+        await stage.press("g")
+        await stage.until_shown("◉ gentle", "NAS 2.5/s, all 10/s")
+        await stage.until(lambda: "--per-nas 2.5 --per-server 10 --yes-count 2" in " ".join(stage.text.split()))
         await stage.press("2", "backspace", "2", "enter")
         await ended(stage, "2/2")
         await stage.until_shown("✔ 2 PROVEN", "PROVEN     C-0001 ani", "bulk run 1, isolate: done")
@@ -60,6 +64,7 @@ async def test_the_marked_are_isolated_by_their_typed_number(theatre: Theatre) -
         assert "marked" not in stage.text
         [standing] = await runs.listed(stage.context)
         assert (standing.run.wanted["policy"], standing.run.size, standing.run.channel) == ("reject", 2, "tui")
+        assert (standing.run.brakes["per_nas"], standing.run.brakes["server_per_second"]) == (2.5, 10)
 
 
 async def test_the_filtered_view_is_marked_whole_and_the_line_says_the_filter(theatre: Theatre) -> None:
