@@ -35,9 +35,10 @@ class Crew:
         self._start()
 
     async def end(self) -> None:
-        """End all of them."""
+        """End all of them; routers that nobody asks here any more need not keep a connection of ours."""
         self._leads = False
         await self.tasks.stop()
+        await self._context.gateways.close_idle()
 
     async def change(self, config: Config) -> None:
         """Take a new configuration over; what it leaves as it was runs on."""

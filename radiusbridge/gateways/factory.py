@@ -232,6 +232,10 @@ class Gateways:
         """Let the next command to that server try at once, however the last attempts to connect ended."""
         await self.router(server.name, server.api).forget_failures()
 
+    async def close_idle(self) -> None:
+        """Give back the connections to routers over which nothing is going on; the next command opens another."""
+        await self._routers.close_idle()
+
     async def close(self) -> None:
         """Close every connection and socket."""
         closable, self._closable = self._closable, []

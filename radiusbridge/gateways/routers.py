@@ -225,6 +225,11 @@ class Router:
         if not self._link.alive:
             await self.close()
 
+    async def close_idle(self) -> None:
+        """Close the connection where nothing is going on over it; the next command opens another."""
+        if self._link.idle:
+            await self.close()
+
     async def close(self) -> None:
         """Close the connection and forget its failures; the next command opens another."""
         link, self._link = self._link, self._new_link()
@@ -275,6 +280,11 @@ class Routers:
             )
             self._routers[key] = router
         return router
+
+    async def close_idle(self) -> None:
+        """Close every connection over which nothing is going on; a later command opens its own again."""
+        for router in list(self._routers.values()):
+            await router.close_idle()
 
     async def close(self) -> None:
         """Close every connection; a later command opens its own again."""

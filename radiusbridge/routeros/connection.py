@@ -113,6 +113,11 @@ class Connection:
         """Whether commands can still be sent."""
         return self._lost is None
 
+    @property
+    def busy(self) -> bool:
+        """Whether somebody waits for the end of a command, or listens."""
+        return any(exchange.grace is None for exchange in self._pending.values())
+
     async def call(
         self,
         command: str,

@@ -56,6 +56,11 @@ class ReconnectingConnection:
         """Whether there is a connection now."""
         return self._connection is not None and self._connection.alive
 
+    @property
+    def idle(self) -> bool:
+        """Whether there is a connection now on which nothing is going on."""
+        return self._connection is not None and self._connection.alive and not self._connection.busy
+
     async def connected(self, deadline: float = DEFAULT_DEADLINE) -> Connection:
         """The connection, opened if there is none; one attempt, and none while the back-off runs.
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from radiusbridge.agent.leadership import DUTY
 from tests.agent.intents import kicked, operation, over, queue, verdicts
 from tests.agent.service import Service, Systemd, service
 from tests.kill.test_isolate import Town
@@ -69,6 +70,23 @@ class Two:
             return self.town.isp.call(lambda world: [len(world.router(name).api.sessions) for name in routers])
 
         until(lambda: all(1 <= count <= agents for count in connections()), "nobody holds more")
+
+
+def test_who_does_not_lead_any_more_keeps_no_connection_to_a_router(town: Town, tmp_path: Path) -> None:
+    def connections() -> list[int]:
+        return town.isp.call(lambda world: [len(world.router(name).api.sessions) for name in ("um1", "nas1")])
+
+    cli = town.cli
+    with Systemd(str(tmp_path / "leader")) as systemd, service(cli.home, cli.environment(), systemd) as leader:
+        systemd.until("READY=1")
+        until(lambda: leader.leads, "it leads")
+        until(lambda: connections() == [1, 1], "it follows both routers")
+        with closing(sqlite3.connect(cli.home / "radiusbridge.sqlite3")) as database, database:
+            taken = "UPDATE duty SET owner = 'elsewhere/1/1', epoch = epoch + 1 WHERE name = ?"
+            assert database.execute(taken, (DUTY,)).rowcount == 1
+        until(lambda: not leader.leads, "another has the duty")
+        until(lambda: connections() == [0, 0], "and it needs no router")
+        assert leader.end() == 0
 
 
 @pytest.fixture

@@ -123,6 +123,39 @@ def test_a_bulk_run_ends_with_its_claim_where_postgresql_stays_away_and_goes_on_
         assert [each["verdict"] for each in cli.ok("op", "list", "--json").json] == ["PROVEN"] * 4, "one for each"
 
 
+@pytest.mark.peer
+def test_postgresql_goes_away_while_a_server_is_taken_over_and_a_new_plan_takes_the_rest(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many, chunk = 450, 200
+    with running_cluster() as cluster, RunningIsp(customers=many) as isp:
+        monkeypatch.setenv("RADIUSBRIDGE_DATABASE", cluster.create("shared"))
+        cli.ok("db", "upgrade")
+        connect(cli, isp)
+        plan = tmp_path / "adopt.plan"
+        assert cli("plan", "um-1", "--from", "server", "-o", str(plan)).status == 1
+        with verb(cli, "apply", str(plan), "--yes-count", str(rows_of(plan)), "--json") as applying:
+            told = read_until(applying.stdout, '"kind": "account"')
+            cluster.stop()
+            out, err = applying.communicate(timeout=60)
+        assert (applying.returncode, "Traceback" in err) == (3, False), err
+        assert "plan anew" in err
+        lines = [json.loads(line) for line in (told + out).splitlines()]
+        taken = {line["name"] for line in lines if line["type"] == "taken" and line["kind"] == "account"}
+        cluster.start()
+        stored = {one["user"] for one in cli.ok("customer", "list", "--limit", "10000", "--json").json}
+        assert taken <= stored, "what was told is stored"
+        assert len(stored) % chunk == 0 or len(stored) == many, "a chunk is stored whole or not at all"
+        again = cli("apply", str(plan), "--yes-count", str(rows_of(plan)), "--json")
+        assert again.status == 1, "what was taken over already is left as changed"
+        assert cli("plan", "um-1").status == 0, again
+        assert cli("customer", "list", "--count", "--json").json["count"] == many
+
+
+def rows_of(plan: Path) -> int:
+    return sum('"type": "row"' in line for line in plan.read_text().splitlines())
+
+
 @contextmanager
 def small_disk(folder: Path, size: str) -> Iterator[Path]:
     folder.mkdir()
@@ -197,14 +230,14 @@ def test_a_full_disk_while_a_server_is_taken_over_stores_a_chunk_whole_or_not_at
         before = cli("customer", "list", "--count", "--json").json["count"]
         plan, filler = tmp_path / "adopt.plan", disk / "filler"
         assert cli("plan", "um-1", "--from", "server", "-o", str(plan)).status == 1
-        rows = sum('"type": "row"' in line for line in plan.read_text().splitlines())
+        rows = rows_of(plan)
         fill(filler)
         full = cli("apply", str(plan), "--yes-count", str(rows))
         assert (full.status, "the disk is full" in full.err) == (1, True), full
         filler.unlink()
         assert (cli("customer", "list", "--count", "--json").json["count"] - before) in {0, 200}
         assert cli("plan", "um-1", "--from", "server", "-o", str(plan)).status == 1
-        rows = sum('"type": "row"' in line for line in plan.read_text().splitlines())
+        rows = rows_of(plan)
         assert cli("apply", str(plan), "--yes-count", str(rows)).status == 0
         assert cli("plan", "um-1").status == 0
         assert cli("customer", "list", "--count", "--json").json["count"] == many

@@ -1,5 +1,6 @@
 """`apply`: carry out a plan, and nothing else."""
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from radiusbridge.cli.diagnostics import note
 from radiusbridge.cli.options import json_option, reason_option
 from radiusbridge.cli.plan_views import preview_view, show_preview, show_taken, taken_view
 from radiusbridge.cli.session import database_verb
+from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.domain.records import HoldKind
 
 if TYPE_CHECKING:
@@ -74,13 +76,18 @@ async def _taken(context: "Context", found: "ApplyPreview", terms: "Terms", as_j
     """Whether a row could not be taken over."""
     from radiusbridge.services.planning.taking import take_over
 
-    refused = False
-    async for taken in take_over(context, found.here, terms):
-        refused |= bool(taken.refused)
-        if as_json:
-            output.json_line(taken_view(taken))
-        else:
-            show_taken(taken)
+    refused, told = False, 0
+    try:
+        async for taken in take_over(context, found.here, terms):
+            refused |= bool(taken.refused)
+            told += 1
+            if as_json:
+                output.json_line(taken_view(taken))
+            else:
+                show_taken(taken)
+    except (RadiusbridgeError, asyncio.CancelledError):
+        note("apply", f"broken off after {told} of {found.size} rows; plan anew, and apply that: it has what is left")
+        raise
     return refused
 
 
