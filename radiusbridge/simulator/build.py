@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from radiusbridge.simulator import accounts
 from radiusbridge.simulator.customers import Customer
-from radiusbridge.simulator.menus import files, network, ppp, radius, system, upkeep, users, watching
+from radiusbridge.simulator.guests import Guest
+from radiusbridge.simulator.menus import files, hotspot, network, ppp, radius, system, upkeep, users, watching
 from radiusbridge.simulator.nas.nas import Nas
 from radiusbridge.simulator.network import LOCAL
 from radiusbridge.simulator.router import Router
@@ -40,6 +41,12 @@ class IspOptions:
 
     ros: str = "7.16.2"
     customers: int = 200
+    guests: int = 0
+    """Hotspot guests with an account on User Manager; the NASes have a hotspot where there are any guests."""
+    local_guests: int = 0
+    """Hotspot guests with a local account on their NAS."""
+    login_by: str = "cookie,http-chap,mac-cookie"
+    """How guests may log in."""
     servers: int = 1
     nases: int = 1
     """NASes to each server."""
@@ -105,6 +112,8 @@ def build_isp(options: IspOptions | None = None, **knobs: object) -> World:
     for number in range(1, options.customers + 1):
         server, served = servers[(number - 1) % len(servers)]
         add_customer(world, server, served[(number - 1) // len(servers) % len(served)], number, options)
+    if options.guests or options.local_guests:
+        add_guests(world, servers, options)
     return world
 
 
@@ -118,6 +127,7 @@ def make_router(world: World, name: str, host: str, options: IspOptions) -> Rout
     ppp.install(router, router.nas)
     network.install(router, router.nas, ("ether1", "ether2"))
     radius.install(router, router.nas)
+    hotspot.install(router, router.nas)
     upkeep.install(router)
     files.install(router)
     watching.install(router)
@@ -163,7 +173,7 @@ def make_nas(router: Router, server: Router, options: IspOptions, number: int) -
     aaa = router.nas.aaa
     aaa.set(aaa.values, {"use-radius": "yes", "accounting": "yes", "interim-update": options.interim})
     row = {
-        "service": "ppp",
+        "service": "ppp,hotspot" if options.guests else "ppp",
         "address": LOCAL if server is router else server.host,
         "secret": options.secret,
         "authentication-port": str(options.ports.authentication),
@@ -201,6 +211,51 @@ def add_customer(world: World, server: Router, nas: Router, number: int, options
     world.customers[name] = customer
     customer.switch_on(world.chance.uniform(0, options.spread))
     return customer
+
+
+def add_guests(world: World, servers: list[tuple[Router, list[Router]]], options: IspOptions) -> None:
+    """A hotspot on every NAS, and guests that log in within the spread."""
+    for _, served in servers:
+        for at, nas in enumerate(served):
+            make_hotspot(nas, options, at)
+    for number in range(1, options.guests + options.local_guests + 1):
+        server, served = servers[(number - 1) % len(servers)]
+        nas = served[(number - 1) // len(servers) % len(served)]
+        local = number > options.guests
+        name = f"local{number - options.guests:04d}" if local else f"guest{number:04d}"
+        add_guest(world, server, nas, name, options, local=local)
+
+
+def make_hotspot(router: Router, options: IspOptions, number: int = 0) -> None:
+    """Configure a hotspot server; accounts that are not local are asked for over RADIUS."""
+    menus = router.menus
+    net = f"10.{50 + number % 200}"
+    menus["/ip/pool"].add({"name": "pool-hotspot", "ranges": f"{net}.0.2-{net}.15.254"})
+    menus["/ip/hotspot/profile"].add(
+        {"name": "hsprof1", "login-by": options.login_by, "use-radius": "yes", "dns-name": "login.example"}
+    )
+    server = {"name": "hotspot1", "interface": "ether2", "address-pool": "pool-hotspot", "profile": "hsprof1"}
+    menus["/ip/hotspot"].add({**server, "disabled": "no"})
+
+
+def add_guest(
+    world: World, server: Router, nas: Router, name: str, options: IspOptions, *, local: bool = False
+) -> Guest:
+    """An account, on User Manager or local, and a device that logs in within the spread."""
+    password = f"pw-{world.octets(4).hex()}"
+    if local:
+        nas.menus["/ip/hotspot/user"].add({"name": name, "password": password})
+    elif server.user_manager is not None:
+        accounts.add_user(server.user_manager, name, password, options)
+    number = len(world.guests) + 1
+    mac = ":".join(f"{octet:02X}" for octet in (0x02, 0x22, *number.to_bytes(4, "big")))
+    guest = Guest(world, nas.nas, name, password, mac)
+    guest.redial = options.redial
+    world.guests[name] = guest
+    if not local:
+        world.customers[name] = guest
+    guest.switch_on(world.chance.uniform(0, options.spread))
+    return guest
 
 
 def add_cpe(world: World, nas: Router, username: str, password: str, mac: str) -> Customer:

@@ -91,6 +91,10 @@ class SimulatedIsp:
                 {"username": name, "password": customer.password, "nas": customer.nas.router.name}
                 for name, customer in self.customers.items()
             ],
+            "guests": [
+                {"username": name, "password": guest.password, "nas": guest.nas.router.name}
+                for name, guest in self.world.guests.items()
+            ],
         }
 
     def _router(self, router: Router) -> dict[str, Any]:

@@ -23,8 +23,9 @@ class Oracle:
         return [session for nas in self._nases() for session in nas.of(username) if session.alive]
 
     def can_pass_traffic(self, username: str) -> bool:
-        """Whether a session of that name moves normal traffic now."""
-        return any(map(self.passes, self.sessions_really(username)))
+        """Whether a session of that name moves normal traffic now, or a device of theirs is let through without one."""
+        by = any(guest.passes_by for guest in self._world.guests.values() if guest.username == username)
+        return by or any(map(self.passes, self.sessions_really(username)))
 
     def passes(self, session: Session) -> bool:
         """Whether this session moves normal traffic now."""
@@ -46,6 +47,9 @@ class Oracle:
     def _accepts(router: "Router", username: str, password: str, mac: str) -> bool:
         secret = router.menus["/ppp/secret"].named(username)
         if secret is not None and secret["disabled"] == "false" and secret["password"] == password:
+            return True
+        local = router.menus["/ip/hotspot/user"].named(username)
+        if local is not None and local["disabled"] == "false" and local["password"] == password:
             return True
         manager = router.user_manager
         if manager is None or manager.ports is None:

@@ -59,6 +59,9 @@ class Switches:
     """What stands in place of a hidden password; None: the property is left out."""
     booleans: Literal["true", "yes"] = "true"
     """How print spells booleans."""
+    hotspot_active_id: Literal["address", "count"] = "address"
+    """What the `.id` in /ip/hotspot/active is made of: the guest's address, so that a guest who is back has the same
+    again, or a count."""
     local_session_id: Literal["lower", "upper"] = "lower"
     """The case of the hex digits in /ppp/active's session-id."""
 

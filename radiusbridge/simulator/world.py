@@ -9,6 +9,7 @@ from radiusbridge.simulator.network import Network
 if TYPE_CHECKING:
     from radiusbridge.simulator.customers import Customer
     from radiusbridge.simulator.faults import Faults
+    from radiusbridge.simulator.guests import Guest
     from radiusbridge.simulator.menus.ping import Line
     from radiusbridge.simulator.router import Router
 
@@ -27,6 +28,8 @@ class World:
         self.epoch = epoch
         self.routers: dict[str, Router] = {}
         self.customers: dict[str, Customer] = {}
+        self.guests: dict[str, Guest] = {}
+        """Of hotspots, by user name; those with an account on User Manager are among the customers, too."""
         self.lines: dict[str, Line] = {}
         """By address; the others are a millisecond away."""
 

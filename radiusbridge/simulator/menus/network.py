@@ -51,10 +51,14 @@ class DynamicRows(Menu):
         """The row that a session makes."""
         raise NotImplementedError
 
+    def sessions(self) -> Iterable[Session]:
+        """Those that may have one."""
+        return self._nas.listed_all()
+
     def rows(self) -> Iterable[Row]:
         """Stored rows, then dynamic ones."""
         yield from self.table.values()
-        for session in self._nas.listed():
+        for session in self.sessions():
             row = self.dynamic(session)
             if row is not None:
                 yield row
@@ -92,6 +96,10 @@ class Interfaces(DynamicRows):
         )
         self.commands["monitor-traffic"] = (arguments, self._traffic)
         self.commands["reset-counters"] = (frozenset({"numbers"}), self._reset)
+
+    def sessions(self) -> Iterable[Session]:
+        """A hotspot guest has no interface of their own."""
+        return self._nas.listed()
 
     def among(self, bound: Mapping[str, Collection[str]]) -> Iterable[Row] | None:
         """The ports, where only rows of their type are asked for: there may be thousands of others."""
@@ -199,8 +207,8 @@ class SimpleQueues(DynamicRows):
         flow_up, flow_down = session.flows()
         return {
             ".id": f"*{session.number & 0xFFFFFF:X}",
-            "name": session.interface,
-            "target": session.interface,
+            "name": session.interface or f"<hotspot-{session.user}>",
+            "target": session.interface or f"{session.address}/32",
             "parent": "none",
             "priority": "8/8",
             "queue": "default-small/default-small",
@@ -248,7 +256,7 @@ class AddressLists(DynamicRows):
             return None
         addresses = bound["address"]
         stored = [row for row in self.table.values() if row["address"] in addresses]
-        made = (self.dynamic(session) for session in self._nas.listed() if session.address in addresses)
+        made = (self.dynamic(session) for session in self.sessions() if session.address in addresses)
         return [*stored, *(row for row in made if row is not None)]
 
     def dynamic(self, session: Session) -> Row | None:
@@ -297,7 +305,7 @@ class Connections(Menu):
 
     def rows(self) -> Iterable[Row]:
         """Two for each session, until they are removed."""
-        for session in self._nas.listed():
+        for session in self._nas.listed_all():
             for port in session.ports:
                 yield {
                     ".id": f"*{session.number & 0xFFFFFF:X}{port:X}",

@@ -168,11 +168,11 @@ class Active(Computed):
     def get(self, identifier: str) -> Row | None:
         """The row with that `.id`."""
         session = self._nas.sessions.get(identifier.removeprefix("*").lower())
-        return None if session is None else self._row(session)
+        return None if session is None or session.server else self._row(session)
 
     def find(self, reference: str) -> Row | None:
         """The row with that user name."""
-        sessions = self._nas.of(reference)
+        sessions = [session for session in self._nas.of(reference) if not session.server]
         return self._row(sessions[0]) if sessions else None
 
     def remove(self, row: Row) -> None:

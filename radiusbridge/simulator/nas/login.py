@@ -23,7 +23,7 @@ def login(nas: "Nas", customer: "Customer", number: int, done: Outcome) -> None:
     if secret is not None and secret["disabled"] == "false" and secret["service"] in ("any", "pppoe"):
         _local(nas, customer, secret, done)
     elif nas.aaa["use-radius"] == "true":
-        _radius(nas, customer, number, done)
+        ask_radius(nas, customer, number, done)
     else:
         done(None, "authentication failed")
 
@@ -49,11 +49,11 @@ def apply_profile(nas: "Nas", grant: Grant) -> None:
         grant.pool, grant.address = (remote, "") if is_pool else ("", remote)
 
 
-def targets(nas: "Nas", port: str) -> list[Target]:
-    """The RADIUS servers for PPP, in order."""
+def targets(nas: "Nas", port: str, service: str = "ppp") -> list[Target]:
+    """The RADIUS servers for a service of /radius, in order."""
     found = []
     for row in nas.router.menus["/radius"].rows():
-        if row["disabled"] == "true" or "ppp" not in row["service"].split(","):
+        if row["disabled"] == "true" or service not in row["service"].split(","):
             continue
         signed = row.get("require-message-auth") == "yes-for-request-resp"
         secret = row["secret"].encode("utf-8", "surrogateescape")
@@ -62,23 +62,26 @@ def targets(nas: "Nas", port: str) -> list[Target]:
     return found
 
 
-def describe(nas: "Nas", packet: codec.Packet, number: int, user: str, mac: str) -> None:
-    """The attributes that every request about a session carries."""
-    packet.add(codec.SERVICE_TYPE, 2)
-    packet.add(codec.FRAMED_PROTOCOL, 1)
+def describe(nas: "Nas", packet: codec.Packet, number: int, user: str, mac: str, server: str = "") -> None:
+    """The attributes that every request about a session carries. server: the guest's hotspot server; else PPPoE."""
+    packet.add(codec.SERVICE_TYPE, 1 if server else 2)
+    if not server:
+        packet.add(codec.FRAMED_PROTOCOL, 1)
     packet.add(codec.NAS_PORT, number)
     packet.add(codec.NAS_PORT_TYPE, 15)
     packet.add(codec.USER_NAME, user)
     packet.add(codec.CALLING_STATION_ID, mac)
-    packet.add(codec.CALLED_STATION_ID, nas.service_name)
-    packet.add(codec.NAS_PORT_ID, nas.interface)
+    packet.add(codec.CALLED_STATION_ID, server or nas.service_name)
+    packet.add(codec.NAS_PORT_ID, nas.hotspot.interface(server) if server else nas.interface)
     packet.add(codec.ACCT_SESSION_ID, f"{number:08x}")
     packet.add(codec.NAS_IDENTIFIER, nas.router.name)
     packet.add(codec.NAS_IP_ADDRESS, codec.packed(nas.router.own_address))
 
 
-def _radius(nas: "Nas", customer: "Customer", number: int, done: Outcome) -> None:
-    servers = targets(nas, "authentication-port")
+def ask_radius(nas: "Nas", customer: "Customer", number: int, done: Outcome, server: str = "") -> None:
+    """Ask the RADIUS servers. server: the guest's hotspot server; else PPPoE."""
+    servers = targets(nas, "authentication-port", "hotspot" if server else "ppp")
+    method = nas.hotspot.method(server) if server else nas.method()
     world = nas.router.world
 
     def attempt(rest: list[Target]) -> None:
@@ -86,11 +89,11 @@ def _radius(nas: "Nas", customer: "Customer", number: int, done: Outcome) -> Non
             done(None, "radius timeout")
             return
         packet = codec.Packet(codec.ACCESS_REQUEST, 0, world.octets(16))
-        describe(nas, packet, number, customer.username, customer.mac)
+        describe(nas, packet, number, customer.username, customer.mac, server)
         password = customer.password.encode("utf-8", "surrogateescape")
-        if nas.method() == "mschap2":
+        if method == "mschap2":
             mschap.ask(packet, password, world.octets(33))
-        elif nas.method() == "chap":
+        elif method == "chap":
             challenge = world.octets(16)
             packet.add(codec.CHAP_CHALLENGE, challenge)
             packet.add(codec.CHAP_PASSWORD, codec.chap_response(number & 0xFF, password, challenge))
@@ -105,7 +108,8 @@ def _radius(nas: "Nas", customer: "Customer", number: int, done: Outcome) -> Non
         elif reply.code == codec.ACCESS_ACCEPT and mschap.proven(packet, reply, customer.password):
             nas.counters["accepts"] += 1
             grant = granted(reply)
-            apply_profile(nas, grant)
+            if not server:
+                apply_profile(nas, grant)
             done(grant, "")
         else:
             nas.counters["rejects"] += 1

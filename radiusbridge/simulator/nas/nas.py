@@ -1,10 +1,11 @@
-"""The PPPoE NAS of a router: sessions, their accounting, and how they end."""
+"""The NAS of a router: PPPoE and hotspot sessions, their accounting, and how they end."""
 
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from radiusbridge.simulator.aaa import codec
 from radiusbridge.simulator.aaa.client import RadiusClient, Target
+from radiusbridge.simulator.nas.hotspot import Hotspot
 from radiusbridge.simulator.nas.login import describe, login, targets
 from radiusbridge.simulator.nas.pools import Pools
 from radiusbridge.simulator.nas.session import Grant, Session
@@ -33,6 +34,7 @@ class Nas:
         self.router = router
         self.client = RadiusClient(router)
         self.pools = Pools(router)
+        self.hotspot = Hotspot(self)
         self.counters: Counter[str] = Counter()
         self.sessions: dict[str, Session] = {}
         """Live sessions by Acct-Session-Id: the truth, whatever the lists show."""
@@ -89,7 +91,7 @@ class Nas:
             customer.refused("no answer")
             return
         self.router.log("pppoe,info", f"PPPoE connection established from {customer.mac}")
-        number = self._number()
+        number = self.number()
         login(self, customer, number, lambda grant, reason: self._answered(customer, number, grant, reason))
 
     def _hears(self) -> bool:
@@ -110,10 +112,10 @@ class Nas:
         else:
             self._decided(customer, number, grant, reason)
 
-    def _number(self) -> int:
+    def number(self, service: int = _PPP) -> int:
         """The next session number: service, boot, count."""
         self._count += 1
-        return _PPP << 24 | (self.router.boots & 0xF) << 20 | self._count & 0xFFFFF
+        return service << 24 | (self.router.boots & 0xF) << 20 | self._count & 0xFFFFF
 
     def _decided(self, customer: "Customer", number: int, grant: Grant | None, reason: str) -> None:
         if grant is None:
@@ -149,14 +151,15 @@ class Nas:
             pooled=bool(grant.pool),
             moved_at=world.now,
         )
-        self._keep(session)
+        self.keep(session)
 
     def _refuse(self, customer: "Customer", number: int, reason: str) -> None:
         told = "authentication failed - radius timeout" if reason == "radius timeout" else reason
         self.router.log("pppoe,ppp,error", f"<{number & 0xFFFF:04x}>: user {customer.username} {told}")
         customer.refused(reason)
 
-    def _keep(self, session: Session) -> None:
+    def keep(self, session: Session) -> None:
+        """A session has come up."""
         self.sessions[session.acct_session_id] = session
         self._by_address[session.address] = session
         self._by_mac[session.mac] = session
@@ -166,12 +169,15 @@ class Nas:
         if session.grant.session_timeout:
             timeout = events.call_later(session.grant.session_timeout, lambda: self.end(session, SESSION_TIMEOUT))
             session.timers.append(timeout)
-        if session.grant.radius and self.aaa["accounting"] == "true":
+        if self._accounts(session):
             self._account(session, _START)
             every = session.grant.interim or duration_seconds(self.aaa["interim-update"])
             if every:
                 self._plan_interim(session, every)
-        self.router.log("pppoe,ppp,info,account", f"{session.user} logged in, {session.address} from {session.mac}")
+        if session.server:
+            self.router.log("hotspot,account,info,debug", f"{session.user} ({session.address}): logged in")
+        else:
+            self.router.log("pppoe,ppp,info,account", f"{session.user} logged in, {session.address} from {session.mac}")
         self.show(session)
         session.customer.connected(session)
 
@@ -192,7 +198,7 @@ class Nas:
         session.alive = False
         for timer in session.timers:
             timer.cancel()
-        if session.grant.radius and self.aaa["accounting"] == "true":
+        if self._accounts(session):
             self._account(session, _STOP, cause)
         del self.sessions[session.acct_session_id]
         self._by_address.pop(session.address, None)
@@ -202,7 +208,11 @@ class Nas:
         self._interfaces.discard(session.interface)
         if session.pooled:
             self.pools.release(session.address)
-        self.router.log("pppoe,ppp,info,account", f"{session.user} logged out, {int(world.now - session.started)}")
+        if session.server:
+            self.router.log("hotspot,account,info,debug", f"{session.user} ({session.address}): logged out: {cause}")
+            self.hotspot.ended(session, dropped=cause == ADMIN_RESET)
+        else:
+            self.router.log("pppoe,ppp,info,account", f"{session.user} logged out, {int(world.now - session.started)}")
         self.hide(session)
         if tell:
             session.customer.disconnected()
@@ -232,6 +242,12 @@ class Nas:
 
     # -- accounting
 
+    def _accounts(self, session: Session) -> bool:
+        """Whether the server is told of a session."""
+        if session.server:
+            return session.grant.radius and self.hotspot.accounts(session.server)
+        return session.grant.radius and self.aaa["accounting"] == "true"
+
     def _plan_interim(self, session: Session, every: float) -> None:
         def update() -> None:
             if session.alive:
@@ -246,7 +262,7 @@ class Nas:
         session.move(now)
         packet = codec.Packet(codec.ACCOUNTING_REQUEST, 0)
         packet.add(codec.ACCT_STATUS_TYPE, status)
-        describe(self, packet, session.number, session.user, session.mac)
+        describe(self, packet, session.number, session.user, session.mac, session.server)
         packet.add(codec.FRAMED_IP_ADDRESS, codec.packed(session.address))
         packet.add(codec.EVENT_TIMESTAMP, int(self.router.wall))
         packet.add(codec.ACCT_AUTHENTIC, 1)
@@ -262,7 +278,7 @@ class Nas:
             packet.add(codec.ACCT_OUTPUT_GIGAWORDS, sent >> 32)
         if status == _STOP:
             packet.add(codec.ACCT_TERMINATE_CAUSE, cause)
-        self._send_accounting(packet, targets(self, "accounting-port"))
+        self._send_accounting(packet, targets(self, "accounting-port", "hotspot" if session.server else "ppp"))
 
     def _send_accounting(self, packet: codec.Packet, servers: list[Target]) -> None:
         """Offer a request to each server in turn until one answers."""
@@ -278,21 +294,31 @@ class Nas:
 
     # -- what lists show
 
-    def listed(self) -> list[Session]:
-        """The sessions that the lists of the router show."""
+    def listed(self, service: str = "pppoe") -> list[Session]:
+        """The sessions of a service that the lists of the router show."""
+        sessions = () if self.router.faults.list_lies else self.sessions.values()
+        return [session for session in sessions if session.service == service]
+
+    def listed_all(self) -> list[Session]:
+        """The sessions of every service."""
         return [] if self.router.faults.list_lies else list(self.sessions.values())
 
     def show(self, session: Session) -> None:
         """Tell those who listen that a session is there."""
         router = self.router
-        if router.watchers.get("/ppp/active") and not router.faults.list_lies:
+        if session.server:
+            self.hotspot.show(session)
+        elif router.watchers.get("/ppp/active") and not router.faults.list_lies:
             upper = router.switches.local_session_id == "upper"
             router.changed("/ppp/active", session.active_row(router.world.now, upper))
         self.relist(session)
 
     def hide(self, session: Session) -> None:
         """Tell those who listen that a session is gone."""
-        self.router.dead("/ppp/active", f"*{session.number:X}")
+        if session.server:
+            self.router.dead("/ip/hotspot/active", self.hotspot.active_id(session))
+        else:
+            self.router.dead("/ppp/active", f"*{session.number:X}")
         if session.grant.address_list:
             self.router.dead("/ip/firewall/address-list", session.list_id)
 

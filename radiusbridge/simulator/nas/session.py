@@ -1,4 +1,4 @@
-"""One PPPoE session as it really is: what the customer has, not what a list says."""
+"""One session as it really is, PPPoE or hotspot: what the customer has, not what a list says."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -53,6 +53,11 @@ class Session:
     """Whether a CoA-Request put it into another address list."""
     ports: list[int] = field(default_factory=lambda: [40_001, 40_002])
     """Of the connections that the customer has open through the router."""
+    service: str = "pppoe"
+    server: str = ""
+    """The hotspot server that a guest came through."""
+    login_by: str = ""
+    """How a guest logged in: `http-chap`, `cookie` and so on."""
 
     @property
     def acct_session_id(self) -> str:
