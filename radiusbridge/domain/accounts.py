@@ -93,8 +93,13 @@ class SessionRow:
     uptime: str = field(default="", compare=False)
     """Not compared: the same session read again is the same."""
     service: str = "pppoe"
+    """`hotspot` for a guest; of a trace (`domain.hotspot`) what it is."""
     limits: str = field(default="", compare=False)
     """What its dynamic queue lets through, as `profiles.limits` writes it; empty: not looked at, or not found."""
+    login_by: str = field(default="", compare=False)
+    """How a guest logged in (`http-chap`, `cookie` …), or why a host is let through."""
+    radius: bool = field(default=True, compare=False)
+    """False: the router itself let the guest in, by a local account of its hotspot."""
 
 
 class Access(StrEnum):

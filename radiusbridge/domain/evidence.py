@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from radiusbridge.domain.accounts import AccountRow, ServerSession, SessionRow
 from radiusbridge.domain.effects import Purpose
+from radiusbridge.domain.hotspot import remembers
 from radiusbridge.domain.observations import (
     AccountSeen,
     AttemptBegan,
@@ -203,7 +204,7 @@ class Evidence:
         rows = [
             row
             for row in (seen.account.sessions if seen and seen.account else ())
-            if row.session_id.lower() == session.session_id.lower()
+            if remembers(session, row.session_id, row.user_address)
             and (not row.user_address or not session.address or row.user_address == session.address)
         ]
         device = (session.caller_id or "").lower()

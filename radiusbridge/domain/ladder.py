@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.effects import Rung
+from radiusbridge.domain.hotspot import HOTSPOT, is_trace
 from radiusbridge.domain.observations import KickAnswer
 
 DISCONNECTS = (
@@ -29,7 +30,10 @@ class Rungs:
 
 
 def ladder(rungs: Rungs, session: SessionRow, *, server_row: bool) -> tuple[Rung, ...]:
-    """The rungs for one session, from the first to the last."""
+    """The rungs for one session, from the first to the last; a hotspot's trace is no session, and only the NAS's API
+    takes it away. RADIUS does not reach a guest whom the router itself let in."""
+    if is_trace(session):
+        return (Rung.NAS_API,) if rungs.api and session.id else ()
     asked = _disconnects(rungs, session)
     others: list[Rung] = []
     if rungs.close_session and server_row:
@@ -41,13 +45,14 @@ def ladder(rungs: Rungs, session: SessionRow, *, server_row: bool) -> tuple[Rung
 
 def _disconnects(rungs: Rungs, session: SessionRow) -> list[Rung]:
     steps: list[Rung] = []
-    if rungs.dae and session.session_id:
+    # the list tells no Acct-Session-Id of a guest: user name and address name the session
+    if rungs.dae and session.session_id and session.service != HOTSPOT:
         steps.append(Rung.DISCONNECT)
         if session.address:
             steps.append(Rung.DISCONNECT_WITHOUT_ADDRESS)
         if rungs.nas_address:
             steps.append(Rung.DISCONNECT_WITHOUT_NAS)
-    if rungs.dae and session.address:
+    if rungs.dae and session.address and session.radius:
         steps.append(Rung.DISCONNECT_BY_ADDRESS)
     return steps
 

@@ -88,6 +88,8 @@ class SessionsSeen(Observed):
 
     nas: str
     sessions: tuple[SessionRow, ...]
+    traces: tuple[SessionRow, ...] = ()
+    """Of a hotspot: cookies of that name, and hosts that are let through without a session."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,7 +48,9 @@ def _told(seen: Observation) -> tuple[str, str, str]:
         case Written() | WriteRefused():
             return _write(seen)
         case SessionsSeen():
-            return "list-sessions", f"{len(seen.sessions)} live", _sessions(seen.nas, seen.sessions)
+            told = _sessions(seen.nas, seen.sessions)
+            left = f"; {', '.join(row.session_id for row in seen.traces)}" if seen.traces else ""
+            return "list-sessions", f"{len(seen.sessions)} live", told + left
         case SessionsUnreadable():
             return "list-sessions", "unreadable", f"{seen.nas}: {seen.error}"
         case LoginSeen():

@@ -1,18 +1,21 @@
-"""A NAS's own session list over its API: `/ppp/active`, with the dynamic address lists that hold each session."""
+"""A NAS's own session list over its API: `/ppp/active` and the hotspot's guests, with the dynamic address lists that
+hold each session."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 
 from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.clock import Clock
-from radiusbridge.domain.errors import NotAllowed, NotSuchPeer, Unreachable
+from radiusbridge.domain.errors import NotSuchPeer, Unreachable
+from radiusbridge.domain.hotspot import HOTSPOT
 from radiusbridge.domain.local_access import LocalAccess, LocalSecret
 from radiusbridge.domain.observations import KickAnswer
 from radiusbridge.domain.records import Nas
 from radiusbridge.gateways.dae import RadiusDisconnector
+from radiusbridge.gateways.hotspot_sessions import HotspotSessions, answer_of, removed
 from radiusbridge.gateways.nas_sessions import flush_connections, with_limits
 from radiusbridge.gateways.ports import Finding, KickReply
 from radiusbridge.gateways.routers import Router, Rows, together
-from radiusbridge.routeros.errors import RouterTrap, TrapKind
+from radiusbridge.routeros.errors import RouterTrap
 
 ACTIVE = "/ppp/active"
 ADDRESS_LIST = "/ip/firewall/address-list"
@@ -25,6 +28,8 @@ ENTRY_PROPERTIES = ("list", "address")
 DYNAMIC = ("?dynamic=true", "?dynamic=yes", "?#|")
 """How print spells booleans differs between programs that work, so both are asked for."""
 
+Sessions = tuple[SessionRow, ...]
+
 
 def plain_session_id(shown: str) -> str:
     """Acct-Session-Id as accounting has it, from `/ppp/active`'s `0x81300077`: without `0x`, lower-case."""
@@ -35,9 +40,7 @@ def session_rows(
     nas: str, active: Iterable[Mapping[str, str]], entries: Iterable[Mapping[str, str]]
 ) -> tuple[SessionRow, ...]:
     """The sessions, each with the lists that hold its address."""
-    lists: dict[str, list[str]] = {}
-    for entry in entries:
-        lists.setdefault(plain_address(entry.get("address", "")), []).append(entry.get("list", ""))
+    lists = lists_of(entries)
     return tuple(
         SessionRow(
             nas,
@@ -52,6 +55,14 @@ def session_rows(
         )
         for row in active
     )
+
+
+def lists_of(entries: Iterable[Mapping[str, str]]) -> dict[str, list[str]]:
+    """The address lists of each address."""
+    lists: dict[str, list[str]] = {}
+    for entry in entries:
+        lists.setdefault(plain_address(entry.get("address", "")), []).append(entry.get("list", ""))
+    return lists
 
 
 def _local_secret(nas: str, row: Mapping[str, str]) -> LocalSecret:
@@ -81,6 +92,7 @@ class RouterSessions:
         self._disconnector = disconnector
         self._isolation = isolation
         self._clock = clock
+        self._hotspot = HotspotSessions(nas.name, router, clock)
         self._known: dict[str, frozenset[str]] = {}
         """The addresses that each name had when it was read last."""
 
@@ -90,15 +102,26 @@ class RouterSessions:
         Of a name that was read before only the list entries of its addresses are asked for, since a BRAS may have one
         for each of its thousands of customers; a second round trip follows where the name has another address by now.
         """
+        guess = None if username is None else self._known.get(username)
+        active, entries, guests = await together(
+            self._active(username), self._entries(guess), self._hotspot.active(username)
+        )
         if username is None:
-            return session_rows(self._nas.name, *await together(self._active(None), self._entries(None)))
-        guess = self._known.get(username)
-        active, entries = await together(self._active(username), self._entries(guess))
-        addresses = frozenset(row["address"] for row in active if row.get("address"))
+            return self._sessions(active, entries, guests)
+        addresses = frozenset(row["address"] for row in (*active, *guests) if row.get("address"))
         if guess is not None and addresses - guess:
             entries += await self._entries(addresses - guess)
         self._known[username] = addresses
-        return session_rows(self._nas.name, active, entries)
+        return self._sessions(active, entries, guests)
+
+    def _sessions(self, active: Rows, entries: Rows, guests: Rows) -> Sessions:
+        rows = session_rows(self._nas.name, active, entries)
+        return rows + self._hotspot.sessions(guests, lists_of(entries)) if guests else rows
+
+    async def traces(self, username: str, devices: Iterable[str]) -> Sessions:
+        """Cookies of a user and hosts of these devices (MAC addresses) that are let through without a session. Errors
+        as `Router.read`."""
+        return await self._hotspot.traces(username, devices)
 
     async def limited(self, username: str | None = None) -> tuple[SessionRow, ...]:
         """The same, each with what its dynamic queue lets through, read right after it."""
@@ -143,8 +166,10 @@ class RouterSessions:
         )
 
     async def remove(self, session: SessionRow) -> KickReply:
-        """End a session through `/ppp/active/remove`; it is looked up by name and session id first, since the row that
-        was read may be another customer's by now."""
+        """End a session through `/ppp/active/remove`, or the hotspot's; it is looked up by name and session id first,
+        since the row that was read may be another customer's by now."""
+        if session.service.startswith(HOTSPOT):
+            return await removed(self._hotspot, session)
         try:
             rows = await self._active(session.username)
             row = next((row for row in rows if _is(row, session)), None)
@@ -152,7 +177,7 @@ class RouterSessions:
                 return KickReply(KickAnswer.NOT_FOUND, f"{ACTIVE}: session {session.session_id} is not in the list")
             await self._router.write(f"{ACTIVE}/remove", {".id": row[".id"]})
         except RouterTrap as trap:
-            return KickReply(_answer_of(trap), trap.line())
+            return KickReply(answer_of(trap), trap.line())
         except (Unreachable, NotSuchPeer) as error:
             return KickReply(KickAnswer.UNAVAILABLE, error.line())
         return KickReply(KickAnswer.ACCEPTED, f"{ACTIVE}/remove: the NAS removed session {session.session_id}")
@@ -168,9 +193,3 @@ def _is(row: Mapping[str, str], session: SessionRow) -> bool:
     if session.session_id:
         return plain_session_id(row.get("session-id", "")) == plain_session_id(session.session_id)
     return row.get(".id") == session.id
-
-
-def _answer_of(trap: RouterTrap) -> KickAnswer:
-    if trap.kind is TrapKind.NO_SUCH_ITEM:
-        return KickAnswer.NOT_FOUND
-    return KickAnswer.UNAVAILABLE if isinstance(trap, NotAllowed) else KickAnswer.REFUSED

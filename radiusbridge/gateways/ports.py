@@ -6,7 +6,7 @@ reply object put refusals into it, because there a refusal is evidence.
 """
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, Protocol
@@ -262,8 +262,13 @@ class NasSessions(Protocol):
         """What the NAS decides without a RADIUS server: its local secrets, its pools, whether it accounts."""
         ...
 
+    async def traces(self, username: str, devices: Iterable[str]) -> tuple[SessionRow, ...]:
+        """What would bring a hotspot guest back, or does without a session: cookies of that name, and hosts of these
+        devices (MAC addresses) that are authorized or bypassed while nobody is logged in there."""
+        ...
+
     async def remove(self, session: SessionRow) -> KickReply:
-        """End a session (`/ppp/active/remove`)."""
+        """End a session (`/ppp/active/remove`, `/ip/hotspot/active/remove`), or take a trace away."""
         ...
 
     async def flush(self, session: SessionRow) -> int:

@@ -109,6 +109,43 @@ INTERFACE = _menu(
     rx_drop=_INTEGER, tx_drop=_INTEGER, rx_error=_INTEGER, tx_error=_INTEGER, link_downs=_INTEGER,
     last_link_up_time=_DATE, last_link_down_time=_DATE, comment=_TEXT,
 )  # fmt: skip
+HOTSPOT = _menu(
+    "/ip/hotspot",
+    name=_TEXT, interface=_TEXT, address_pool=_TEXT, profile=_TEXT, idle_timeout=_or(Kind.DURATION, "none"),
+    keepalive_timeout=_or(Kind.DURATION, "none"), login_timeout=_or(Kind.DURATION, "none"),
+    addresses_per_mac=_or(Kind.INTEGER, "unlimited"), proxy_status=_TEXT, invalid=_FLAG, disabled=_FLAG,
+)  # fmt: skip
+HOTSPOT_USER = _menu(
+    "/ip/hotspot/user",
+    server=_TEXT, name=_TEXT, password=_TEXT, address=_TEXT, mac_address=_TEXT, profile=_TEXT, email=_TEXT,
+    limit_uptime=_DURATION, limit_bytes_in=_SIZE, limit_bytes_out=_SIZE, limit_bytes_total=_SIZE,
+    uptime=_DURATION, bytes_in=_SIZE, bytes_out=_SIZE, default=_FLAG, dynamic=_FLAG, disabled=_FLAG, comment=_TEXT,
+)  # fmt: skip
+HOTSPOT_USER_PROFILE = _menu(
+    "/ip/hotspot/user/profile",
+    name=_TEXT, address_pool=_TEXT, session_timeout=_DURATION, idle_timeout=_or(Kind.DURATION, "none"),
+    keepalive_timeout=_or(Kind.DURATION, "none"), shared_users=_or(Kind.INTEGER, "unlimited"), add_mac_cookie=_FLAG,
+    mac_cookie_timeout=_DURATION, rate_limit=_TEXT, address_list=_TEXT, parent_queue=_TEXT, on_login=_TEXT,
+    default=_FLAG,
+)  # fmt: skip
+HOTSPOT_ACTIVE = _menu(
+    "/ip/hotspot/active",
+    server=_TEXT, user=_TEXT, domain=_TEXT, address=_TEXT, mac_address=_TEXT, login_by=_TEXT, uptime=_DURATION,
+    session_time_left=_DURATION, idle_time=_DURATION, bytes_in=_SIZE, bytes_out=_SIZE, limit_bytes_total=_SIZE,
+    radius=_FLAG, blocked=_FLAG,
+)  # fmt: skip
+HOTSPOT_HOST = _menu(
+    "/ip/hotspot/host",
+    mac_address=_TEXT, address=_TEXT, to_address=_TEXT, server=_TEXT, uptime=_DURATION, idle_time=_DURATION,
+    bytes_in=_SIZE, bytes_out=_SIZE, found_by=_TEXT, authorized=_FLAG, bypassed=_FLAG, dynamic=_FLAG, DHCP=_FLAG,
+)  # fmt: skip
+HOTSPOT_COOKIE = _menu(
+    "/ip/hotspot/cookie", user=_TEXT, domain=_TEXT, mac_address=_TEXT, expires_in=_DURATION, mac_cookie=_FLAG
+)  # fmt: skip
+HOTSPOT_BINDING = _menu(
+    "/ip/hotspot/ip-binding",
+    mac_address=_TEXT, address=_TEXT, to_address=_TEXT, server=_TEXT, type=_TEXT, disabled=_FLAG, comment=_TEXT,
+)  # fmt: skip
 LOG = _menu("/log", time=_DATE, topics=_SET, message=_TEXT, buffer=_TEXT)
 IP_SERVICE = _menu(
     "/ip/service",

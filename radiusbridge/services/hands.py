@@ -24,6 +24,7 @@ from radiusbridge.domain.effects import (
     WriteProfile,
 )
 from radiusbridge.domain.errors import RadiusbridgeError, Unreachable
+from radiusbridge.domain.hotspot import devices
 from radiusbridge.domain.observations import (
     AccountSeen,
     KickAnswer,
@@ -94,6 +95,8 @@ class Hands:
     """The customer's profile as the database has it at this moment; None: it is gone."""
     fingerprint: Callable[[bytes], str] = field(default=lambda _octets: "", repr=False)
     """Of what may hold a password; only the database's key can take it."""
+    devices: set[str] = field(default_factory=set)
+    """MAC addresses that guests of that name were seen with."""
     signatures: list[float] = field(default_factory=list)
     """When a RADIUS reply carried a Message-Authenticator that verified, on the operation's clock."""
 
@@ -144,9 +147,12 @@ class Hands:
         try:
             port = self.nases[effect.nas]
             sessions = await (port.limited if effect.limits else port.sessions)(self.username)
+            self.devices.update(devices(sessions))
+            traces = await port.traces(self.username, self.devices)
+            self.devices.update(devices(traces))
         except RadiusbridgeError as error:
             return SessionsUnreadable(began=began, at=self.clock.now(), nas=effect.nas, error=error.line())
-        return SessionsSeen(began=began, at=self.clock.now(), nas=effect.nas, sessions=sessions)
+        return SessionsSeen(began=began, at=self.clock.now(), nas=effect.nas, sessions=sessions, traces=traces)
 
     async def _try_login(self, effect: TryLogin) -> Observation:
         began = self.clock.now()

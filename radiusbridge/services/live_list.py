@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.accounts import ServerSession, SessionRow
 from radiusbridge.domain.errors import RadiusbridgeError
+from radiusbridge.domain.hotspot import HOTSPOT
 from radiusbridge.domain.records import Customer, Server
 from radiusbridge.domain.session_fields import LiveSession
 from radiusbridge.domain.text import folded
@@ -184,8 +185,15 @@ class LiveList:
                 for name, rows in each.sessions.items()
                 for row in rows
             }
+            guests = {
+                (row.username, row.address)
+                for each in readings
+                for rows in each.sessions.values()
+                for row in rows
+                if row.service == HOTSPOT
+            }
             for name, session in counted:
-                if (name, _plain(session.session_id)) not in live:
+                if (name, _plain(session.session_id)) not in live and (name, session.user_address) not in guests:
                     row = SessionRow(
                         session.nas_address, session.id, name, session.session_id, session.user_address or None,
                         session.calling_station_id or None,

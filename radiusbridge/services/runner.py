@@ -8,7 +8,8 @@ from typing import Any
 
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.effects import IRREVERSIBLE, WRITES, Effect, work_key
-from radiusbridge.domain.observations import AccountSeen, AttemptBegan, Observation, WriteBegan
+from radiusbridge.domain.hotspot import devices
+from radiusbridge.domain.observations import AccountSeen, AttemptBegan, Observation, SessionsSeen, WriteBegan
 from radiusbridge.domain.proof import End
 from radiusbridge.domain.records import Operation, Step
 from radiusbridge.domain.telling import tell
@@ -78,6 +79,9 @@ class Runner:
 
     def __post_init__(self) -> None:
         self._before = len(self.log)
+        for seen in self.log:
+            if isinstance(seen, SessionsSeen):
+                self.hands.devices.update(devices((*seen.sessions, *seen.traces)))
 
     def attempt(self) -> Sequence[Observation]:
         """What was seen in this attempt."""

@@ -1,7 +1,7 @@
 """The watch: readings side by side, stale ones marked with their age, never told as if they were fresh."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +40,9 @@ class FakeNas:
 
     def __post_init__(self) -> None:
         self.gate.set()
+
+    async def traces(self, _username: str, _devices: Iterable[str]) -> tuple[SessionRow, ...]:
+        return ()
 
     async def sessions(self, username: str | None = None) -> tuple[SessionRow, ...]:
         assert username is None

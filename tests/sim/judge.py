@@ -217,6 +217,8 @@ class Judge:
             # the server's NASes showed it, or it was there before anybody looked, on whichever NAS
             if session.started < max(listed.get(session.acct_session_id, 0.0), looked):
                 yield f"session {session.acct_session_id} lives on"
+            elif "cookie" in session.login_by and session.started < proof.last(SessionsSeen):
+                yield f"a cookie has brought {session.acct_session_id} back"
 
     @staticmethod
     def _listed_last(proof: Proof) -> set[str]:

@@ -163,6 +163,11 @@ def draw(seed: int) -> Scenario:
     isp = replace(isp, switches=replace(isp.switches, coa_address_list=third.choice(("accept", "nak", "ignore"))))
     fifth = Random(seed ^ 0xC0A8)
     isp = replace(isp, switches=replace(isp.switches, coa_rate_limit=fifth.choice(("accept", "nak", "ignore"))))
+    sixth = Random(seed ^ 0x6E57)
+    guests = sixth.choice((0, 0, 0, 1, 2))
+    isp = replace(
+        isp, guests=guests, switches=replace(isp.switches, hotspot_active_id=sixth.choice(("address", "count")))
+    )
     return Scenario(
         seed=seed,
         isp=isp,
@@ -175,7 +180,8 @@ def draw(seed: int) -> Scenario:
                 + _profiles(third, names)
                 + _renewals(fourth, names, lasting=isp.validity == LASTS)
                 + _undos(Random(seed ^ 0x0D0E), names)
-                + _speeds(Random(seed ^ 0x59EED), names),
+                + _speeds(Random(seed ^ 0x59EED), names)
+                + _of_guests(sixth, guests),
                 key=lambda ask: ask.at,
             )
         ),
@@ -254,6 +260,17 @@ def _speeds(chance: Random, names: list[str]) -> list[Ask]:
     return [
         Ask(chance.uniform(12.0, 110.0), chance.choice(verbs), chance.choice(names))
         for _ in range(chance.choice((0, 0, 0, 1, 2, 3)))
+    ]
+
+
+def _of_guests(chance: Random, guests: int) -> list[Ask]:
+    """Kicks and isolations of hotspot guests, whom cookies let back."""
+    verbs = ("kick", "kick", "isolate-reject", "isolate-reject", "isolate-walled", "activate")
+    names = [f"guest{number:04d}" for number in range(1, guests + 1)]
+    return [
+        Ask(chance.uniform(12.0, 110.0), chance.choice(verbs), name)
+        for name in names
+        for _ in range(chance.choice((1, 2, 3, 4)))
     ]
 
 

@@ -1,7 +1,7 @@
 """A router in memory: account server, NAS, DAE and prober in one, with a switch for each trouble."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
@@ -70,6 +70,9 @@ class Router:
         )
 
     # -- NasSessions, Disconnector
+
+    async def traces(self, _username: str, _devices: Iterable[str]) -> tuple[SessionRow, ...]:
+        return ()
 
     async def sessions(self, username: str | None = None) -> tuple[SessionRow, ...]:
         if username is None:

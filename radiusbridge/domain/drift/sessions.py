@@ -6,6 +6,7 @@ from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.drift.finding import Action, Evidence, Finding, Kind, Severity
 from radiusbridge.domain.drift.view import Ground, View, on_router, router_text
 from radiusbridge.domain.errors import BadInput
+from radiusbridge.domain.hotspot import remembers
 from radiusbridge.domain.values import parse_duration
 
 USERMAN6 = "userman6"
@@ -37,11 +38,11 @@ def ghost_session(view: View) -> Iterator[Finding]:
 
     Closing it ends no row where the NAS answers that it has no such session; removing it drops the record alone.
     """
-    live = {_plain(row.session_id) for row in view.live}
     ghosts = [
         row
         for row in view.remembered
-        if _plain(row.session_id) not in live and view.ground.answered_for(row.nas_address)
+        if not any(remembers(live, row.session_id, row.user_address) for live in view.live)
+        and view.ground.answered_for(row.nas_address)
     ]
     if not ghosts or view.account is None or view.remembered_at is None:
         return
@@ -72,11 +73,12 @@ def unaccounted_session(view: View) -> Iterator[Finding]:
     """A NAS that accounts lists a session of an account, and the server has no row of it."""
     if view.account is None or view.remembered_at is None:
         return
-    known = {_plain(row.session_id) for row in view.remembered}
     rows = tuple(
         row
         for row in view.by_radius
-        if view.ground.local[row.nas].accounting and row.session_id and _plain(row.session_id) not in known
+        if view.ground.local[row.nas].accounting
+        and row.session_id
+        and not any(remembers(row, known.session_id, known.user_address) for known in view.remembered)
     )
     if rows:
         yield view.found(
@@ -170,10 +172,6 @@ def _kick(view: View, rows: tuple[SessionRow, ...]) -> str:
 
 def _ids(rows: tuple[SessionRow, ...]) -> tuple[str, ...]:
     return tuple(sorted(row.session_id for row in rows))
-
-
-def _plain(session_id: str) -> str:
-    return session_id.lower().removeprefix("0x")
 
 
 def _seconds_up(row: SessionRow) -> int:

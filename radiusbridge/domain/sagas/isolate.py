@@ -66,7 +66,7 @@ def _after_the_write(plan: AccessPlan, evidence: Evidence, now: float) -> Decisi
 
     write = write_leg(evidence, written, reached, now)
     if plan.change.access is Access.REJECT:
-        rule = SessionRule(lambda _row, _earlier: True, lambda _earlier: True, plan.settle)
+        rule = SessionRule(lambda _row, _earlier: True, lambda _earlier: True, plan.settle, traces=True)
         sessions = sessions_leg(evidence, plan.nases, written, rule, now)
         login = refused_leg(evidence, plan, written, now)
     else:

@@ -1,8 +1,14 @@
-"""Kick: those session ids are gone; a redial under a new id is success, and reported."""
+"""Kick: those session ids are gone; a redial under a new id is success, and reported.
+
+Of a hotspot guest the cookies go first, since one of them brings the guest back at once: a session that a cookie made
+is no redial, and is ended as well. No host of theirs may be let through without a session.
+"""
 
 from collections.abc import Sequence
 
+from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.evidence import Evidence
+from radiusbridge.domain.hotspot import COOKIE, by_cookie, devices, is_trace, same_guest
 from radiusbridge.domain.observations import Kicked, Observation, ReadRefused, SessionsSeen
 from radiusbridge.domain.proof import Decision, Leg, LegState, conclude, done
 from radiusbridge.domain.sagas.kicking import blind_kick_leg, kick_leg, look, reread_leg
@@ -37,9 +43,19 @@ def _listed_first(evidence: Evidence, nas: NasPlan) -> list[SessionsSeen]:
 
 def _targets(plan: KickPlan, evidence: Evidence, nas: NasPlan) -> frozenset[str]:
     """What was live before the first kick, and what was kicked blindly."""
-    ids = {session.session_id for seen in _listed_first(evidence, nas) for session in seen.sessions}
+    first = [row for seen in _listed_first(evidence, nas) for row in (*seen.sessions, *seen.traces)]
+    ids = {row.session_id for row in first}
+    if plan.session_ids:  # with a chosen session go the traces of its device
+        macs = devices(row for row in first if row.session_id in plan.session_ids)
+        ids &= plan.session_ids | {row.session_id for row in first if is_trace(row) and row.caller_id in macs}
     ids |= {seen.session_id for seen in evidence.log if isinstance(seen, Kicked) and seen.nas == nas.name}
-    return frozenset(ids & plan.session_ids if plan.session_ids else ids)
+    return frozenset(ids)
+
+
+def _goes(row: SessionRow, targets: frozenset[str], macs: frozenset[str]) -> bool:
+    """Whether it was meant, or has come of a cookie of a device that was meant."""
+    meant = row.session_id in targets or any(same_guest(row.session_id, one) for one in targets)
+    return meant or (by_cookie(row) and row.caller_id in macs)
 
 
 def _legs(plan: KickPlan, evidence: Evidence, nas: NasPlan, now: float) -> list[Leg]:
@@ -51,9 +67,11 @@ def _legs(plan: KickPlan, evidence: Evidence, nas: NasPlan, now: float) -> list[
         blind = [] if newest is None and nas.readable else remembered
         return [*(blind_kick_leg(evidence, nas, row, now) for row in blind), reread_leg(evidence, nas, 0.0, now)]
     targets = _targets(plan, evidence, nas)
-    live = [session for session in newest.sessions if session.session_id in targets]
+    listed = [row for seen in _listed_first(evidence, nas) for row in (*seen.sessions, *seen.traces)]
+    macs = devices(row for row in listed if row.session_id in targets)
+    live = [row for row in (*newest.sessions, *newest.traces) if _goes(row, targets, macs)]
     if live:
-        return [kick_leg(evidence, nas, session, now) for session in live]
+        return [kick_leg(evidence, nas, row, now) for row in _in_turn(evidence, nas, live)]
     if newest.began < evidence.last_kick(nas.name):
         return [Leg(nas.name, LegState.PENDING, "kicked, not listed since", (look(nas),))]
     if not _listed_first(evidence, nas):
@@ -61,5 +79,13 @@ def _legs(plan: KickPlan, evidence: Evidence, nas: NasPlan, now: float) -> list[
     if not targets:
         return [Leg(nas.name, LegState.OBSERVED, "no session of that name was live")]
     again = [session.session_id for session in newest.sessions]
+    if any(row.login_by for row in newest.sessions):
+        again = [f"{row.session_id} ({row.login_by})" if row.login_by else row.session_id for row in newest.sessions]
     redial = f"; dialled again as {', '.join(again)}" if again else ""
     return [Leg(nas.name, LegState.OBSERVED, f"{', '.join(sorted(targets))} gone{redial}")]
+
+
+def _in_turn(evidence: Evidence, nas: NasPlan, live: list[SessionRow]) -> list[SessionRow]:
+    """Cookies that nobody has tried to take away go before everything else."""
+    cookies = [row for row in live if row.service == COOKIE and not evidence.kicks(nas.name, row.session_id)]
+    return cookies or live

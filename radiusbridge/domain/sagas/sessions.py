@@ -32,6 +32,12 @@ class SessionRule:
     """A session that, once seen, makes further watching unnecessary."""
     change: Callable[[NasPlan, SessionRow], Leg | None] | None = None
     """What is tried on a session before it is kicked, or is still to be done for one that may stay; None: nothing."""
+    traces: bool = False
+    """Whether what would bring a hotspot guest back, or does without a session, has to go as well."""
+
+    def rows(self, seen: SessionsSeen) -> tuple[SessionRow, ...]:
+        """What of a reading the rule judges."""
+        return (*seen.sessions, *seen.traces) if self.traces else seen.sessions
 
 
 def sessions_leg(evidence: Evidence, nases: tuple[NasPlan, ...], since: Written, rule: SessionRule, now: float) -> Leg:
@@ -88,7 +94,7 @@ def _on_nas(evidence: Evidence, nas: NasPlan, since: Written, rule: SessionRule,
         ids = ", ".join(id_ for reading in surfaced for id_ in reading)
         words = f"{nas.name}: sessions came up again after the write ({ids}); look for a local secret"
         return Leg("sessions", LegState.CONTRARY, words)
-    going = [session for session in newest.sessions if rule.must_go(session, session.session_id in earlier)]
+    going = [session for session in rule.rows(newest) if rule.must_go(session, session.session_id in earlier)]
     changes = {row.session_id: rule.change(nas, row) for row in newest.sessions} if rule.change else {}
     legs = [changes.pop(row.session_id, None) or _named(kick_leg(evidence, nas, row, now)) for row in going]
     legs += [leg for leg in changes.values() if leg is not None]
@@ -101,10 +107,10 @@ def _surfaced(evidence: Evidence, nas: NasPlan, since: Written, rule: SessionRul
     What the attempt's first reading shows may have been there all along.
     """
     readings = [at for at in evidence.looks(nas.name) if isinstance(at, SessionsSeen)]
-    known = set(evidence.earlier(nas.name)) | {row.session_id for at in readings[:1] for row in at.sessions}
+    known = set(evidence.earlier(nas.name)) | {row.session_id for at in readings[:1] for row in rule.rows(at)}
     surfaced = []
     for at in readings:
-        new = [row.session_id for row in at.sessions if row.session_id not in known and rule.must_go(row, False)]
+        new = [row.session_id for row in rule.rows(at) if row.session_id not in known and rule.must_go(row, False)]
         if new and at.began >= since.at:
             surfaced.append(new)
         known.update(new)
@@ -119,7 +125,7 @@ def _absence(evidence: Evidence, nas: NasPlan, since: Written, rule: SessionRule
     for at in evidence.looks(nas.name):
         if not isinstance(at, SessionsSeen):
             continue
-        if at.began < floor or any(rule.must_go(row, row.session_id in earlier) for row in at.sessions):
+        if at.began < floor or any(rule.must_go(row, row.session_id in earlier) for row in rule.rows(at)):
             clean.clear()
         else:
             clean.append(at)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from radiusbridge.domain.accounts import STARTABLE, AccountRow, PlanState, ServerSession
+from radiusbridge.domain.hotspot import remembers
 from radiusbridge.domain.refusals import RefusalCause
 from radiusbridge.domain.router_script import Script, by_name, quoted
 from radiusbridge.domain.text import safe
@@ -212,8 +213,11 @@ class At:
         counted = f"{len(account.sessions)} of {account.shared_users or 'any number of'} sessions counted"
         if not account.full and refusal is None:
             return ok("sharing", self.name, counted)
-        live = {row.session_id.casefold() for row in self.facts.live}
-        others = [row for row in account.sessions if row.session_id.casefold() not in live]
+        others = [
+            row
+            for row in account.sessions
+            if not any(remembers(live, row.session_id, row.user_address) for live in self.facts.live)
+        ]
         rows = [f"session {row.session_id} on {row.nas_address}, {row.user_address or 'no address'}" for row in others]
         if not others and refusal is None:
             return ok("sharing", self.name, f"{counted}, all of them live")

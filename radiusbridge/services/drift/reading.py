@@ -107,10 +107,12 @@ async def _read(context: Context, nas: Nas, server: Server, names: Collection[st
 
 
 async def _listed(port: NasSessions, names: Collection[str] | None) -> tuple[SessionRow, ...]:
+    """Guests whom a router's hotspot knows by itself are no server's business."""
     if names is None or len(names) > BY_NAME:
-        return await port.sessions()
-    rows = await asyncio.gather(*(port.sessions(name) for name in names))
-    return tuple(row for each in rows for row in each)
+        rows = [await port.sessions()]
+    else:
+        rows = await asyncio.gather(*(port.sessions(name) for name in names))
+    return tuple(row for each in rows for row in each if row.radius)
 
 
 async def _tried(work: Awaitable[T]) -> tuple[T | None, str]:
