@@ -1,4 +1,4 @@
-"""What only the agent that leads does: timers, the followers of routers, and the sessions' history."""
+"""What only the agent that leads does: timers, alerts, the followers of routers, and the sessions' history."""
 
 from collections.abc import Callable
 from functools import partial
@@ -12,6 +12,7 @@ from radiusbridge.services.following import Followers
 
 _FOLLOWERS = "followers"
 _HISTORY = "sessions' history"
+_ALERTS, _NOTICES = "alerts", "alerts' notices"
 
 
 class Crew:
@@ -58,17 +59,29 @@ class Crew:
     def _work(self, name: str, timer: Timer | None) -> Work:
         if timer is not None:
             return partial(keep_time, self._context, timer, self._epoch)
-        return self._followers.run if name == _FOLLOWERS else self._take_down_sessions
+        standing = {_FOLLOWERS: self._followers.run, _ALERTS: self._look_for_alerts, _NOTICES: self._send_notices}
+        return standing.get(name, self._take_down_sessions)
 
     async def _take_down_sessions(self) -> None:
         from radiusbridge.services.session_history import History
 
         await History(self._context).run()
 
+    async def _look_for_alerts(self) -> None:
+        from radiusbridge.agent.alerting import look_on
+
+        await look_on(self._context, self._findings, self._epoch)
+
+    async def _send_notices(self) -> None:
+        from radiusbridge.agent.alerting import send_on
+
+        await send_on(self._context, self._epoch)
+
     def _wanted(self) -> dict[str, Timer | None]:
         """By name; None: what listens all the time."""
         config = self._config
         found: dict[str, Timer | None] = dict.fromkeys((_FOLLOWERS, _HISTORY)) if config.follow else {}
         if config.timers:
+            found |= dict.fromkeys((_ALERTS, _NOTICES))
             found |= {timer.name: timer for timer in timers(self._context, config, self._findings)}
         return found

@@ -32,6 +32,8 @@ class Findings:
     """By file."""
     readings: "Readings | None" = None
     """Of the routers."""
+    rounds: int = 0
+    """How often all of them were read."""
 
 
 def timers(context: Context, config: Config, findings: Findings) -> tuple[Timer, ...]:
@@ -92,6 +94,7 @@ async def routers_read(context: Context, findings: Findings) -> Figures:
 
     findings.readings = findings.readings or Readings(context)
     states = await findings.readings.read_all()
+    findings.rounds += 1
     return {"routers": len(states), "answered": sum(not state.stale for state in states)}
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, Strin
 
 from radiusbridge.db import (
     agent_tables,
+    alert_tables,
     bulk_tables,
     device_tables,
     line_tables,
@@ -29,7 +30,16 @@ from radiusbridge.db.engines import Engines, sqlite_engine
 from radiusbridge.domain.errors import Damaged
 
 VERSION_TABLE = "schema_version"
-DEFINED_BY = (tables, bulk_tables, probe_tables, agent_tables, device_tables, reading_tables, line_tables)
+DEFINED_BY = (
+    tables,
+    bulk_tables,
+    probe_tables,
+    agent_tables,
+    device_tables,
+    reading_tables,
+    line_tables,
+    alert_tables,
+)
 """Modules that fill the metadata."""
 _version = Table(
     VERSION_TABLE,

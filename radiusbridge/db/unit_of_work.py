@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from radiusbridge.db.repositories.alert_channels import AlertChannels
+from radiusbridge.db.repositories.alerts import Alerts
 from radiusbridge.db.repositories.audit import Audit
 from radiusbridge.db.repositories.breakers import Breakers
 from radiusbridge.db.repositories.bulk import Bulk
@@ -57,6 +59,8 @@ class UnitOfWork:
         self.speeds = Speeds(transaction)
         self.spans = Spans(transaction)
         self.standing = Standing(transaction)
+        self.alerts = Alerts(transaction)
+        self.alert_channels = AlertChannels(transaction)
         self.audit = Audit(transaction)
         self.outbox = Outbox(transaction)
 

@@ -3,7 +3,15 @@
 import sqlalchemy as sa
 from alembic import op
 
-from radiusbridge.db.migrations import first_agent, first_bulk, first_devices, first_lines, first_probes, first_readings
+from radiusbridge.db.migrations import (
+    first_agent,
+    first_alerts,
+    first_bulk,
+    first_devices,
+    first_lines,
+    first_probes,
+    first_readings,
+)
 
 revision = "0001"
 down_revision = None
@@ -36,6 +44,7 @@ def upgrade() -> None:
     first_devices.upgrade()
     first_readings.upgrade()
     first_lines.upgrade()
+    first_alerts.upgrade()
     for name in ("operation_step", "operation_change", "audit_entry", "renewal"):
         _append_only(name)
 

@@ -1,0 +1,1 @@
+"""What is watched, when it is an alert, and whom it is told. Pure."""

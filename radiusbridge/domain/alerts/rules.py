@@ -1,0 +1,122 @@
+"""What is watched, and from where on it is an alert. Pure.
+
+Every rule looks at one figure, its level: the higher, the worse. Where a level is a share, 0.9 is nine tenths.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from radiusbridge.domain.errors import BadInput
+from radiusbridge.domain.values import format_duration
+
+
+class Kind(StrEnum):
+    """What can be wrong."""
+
+    ROUTER_DOWN = "router-down"
+    """It does not answer."""
+    API_ERRORS = "api-errors"
+    """It answers, and refuses us or parts of what we ask."""
+    SESSIONS_FELL = "sessions-fell"
+    """A good part of a NAS's sessions is gone, compared with the last quarter of an hour."""
+    POOL_FULL = "pool-full"
+    """An address pool, with those that it goes on to."""
+    PROBE_FAILED = "probe-failed"
+    """A probe did not end as expected."""
+    CLOCK_OFF = "clock-off"
+    """Seconds between a router's clock and ours."""
+    LICENCE_CAP = "licence-cap"
+    """Sessions against what the licence carries."""
+
+
+class Severity(StrEnum):
+    """How grave an alert is."""
+
+    WARNING = "warning"
+    CRITICAL = "critical"
+    """Told in quiet hours, too."""
+
+    @property
+    def rank(self) -> int:
+        """The higher, the graver."""
+        return (Severity.WARNING, Severity.CRITICAL).index(self)
+
+
+SHARES = frozenset({Kind.SESSIONS_FELL, Kind.POOL_FULL, Kind.LICENCE_CAP})
+"""Kinds whose level is a share."""
+YES_OR_NO = frozenset({Kind.ROUTER_DOWN, Kind.API_ERRORS, Kind.PROBE_FAILED})
+"""Kinds whose level is 0 or 1."""
+LONGEST = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """From `above` on it is bad, below `below` good; between them nothing changes. hold: how long it has to be bad
+    until it is raised. clear: how long it has to be good until it is resolved."""
+
+    kind: Kind
+    severity: Severity
+    above: float
+    below: float
+    hold: timedelta
+    clear: timedelta
+    on: bool = True
+
+
+def _rule(kind: Kind, severity: Severity, above: float, below: float, hold: int, clear: int = 120) -> Rule:
+    return Rule(kind, severity, above, below, timedelta(seconds=hold), timedelta(seconds=clear))
+
+
+DEFAULTS: dict[Kind, Rule] = {
+    rule.kind: rule
+    for rule in (
+        _rule(Kind.ROUTER_DOWN, Severity.CRITICAL, 1, 1, 90),
+        _rule(Kind.API_ERRORS, Severity.WARNING, 1, 1, 180),
+        _rule(Kind.SESSIONS_FELL, Severity.CRITICAL, 0.3, 0.15, 30),
+        _rule(Kind.POOL_FULL, Severity.WARNING, 0.9, 0.85, 0, 300),
+        _rule(Kind.PROBE_FAILED, Severity.WARNING, 1, 1, 60),
+        _rule(Kind.CLOCK_OFF, Severity.WARNING, 60, 30, 120),
+        _rule(Kind.LICENCE_CAP, Severity.WARNING, 0.9, 0.85, 0, 300),
+    )
+}
+"""As long as nothing else is said."""
+
+
+def checked(rule: Rule) -> Rule:
+    """The rule, which can be kept to. BadInput."""
+    name = str(rule.kind)
+    if not 0 < rule.below <= rule.above < 1e9:
+        raise BadInput("a rule is bad from a level on, and good below the same or a lower one", target=name)
+    if rule.kind in SHARES and rule.above > 1:
+        raise BadInput("this level is a share", target=name, hint="10% to 100%")
+    if rule.kind in YES_OR_NO and (rule.above, rule.below) != (1, 1):
+        raise BadInput("this is so or not so: there is no level to set", target=name, hint="--for says how long")
+    if max(rule.hold, rule.clear) > LONGEST or min(rule.hold, rule.clear) < timedelta(0):
+        raise BadInput("that takes too long", target=name, hint="up to 1d")
+    return rule
+
+
+def parse_level(kind: Kind, text: str) -> float:
+    """`90%`, `0.9` or, of seconds, `60`. BadInput."""
+    plain = text.strip()
+    try:
+        level = float(plain[:-1]) / 100 if plain.endswith("%") else float(plain.removesuffix("s"))
+    except ValueError:
+        level = float("nan")
+    if not 0 < level < 1e9:
+        hint = "90%" if kind in SHARES else "a number of seconds" if kind is Kind.CLOCK_OFF else ""
+        raise BadInput("that is no level", target=text[:40], hint=hint)
+    return level
+
+
+def level_text(kind: Kind, level: float) -> str:
+    """`90%`, `60 s`, or nothing where there is no level to tell."""
+    if kind in YES_OR_NO:
+        return ""
+    return f"{level * 100:.0f}%" if kind in SHARES else f"{level:.0f} s"
+
+
+def duration_text(time: timedelta) -> str:
+    """`1m30s`; `at once` for none."""
+    return format_duration(int(time.total_seconds())) if time else "at once"

@@ -1,0 +1,1 @@
+"""How alerts leave: by email and webhook; and what of a router is looked at for them alone."""
