@@ -6,7 +6,6 @@ the gap is told. Lines that come live are of the moment they come; those of the 
 is turned into ours by asking for its clock.
 """
 
-import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Protocol
 
 from radiusbridge.domain.clock import Clock
 from radiusbridge.domain.errors import BadInput
+from radiusbridge.gateways.jointly import jointly
 from radiusbridge.gateways.routers import Router
 from radiusbridge.gateways.steps import router_time
 from radiusbridge.routeros.connection import Connection
@@ -128,15 +128,12 @@ class RouterEvents:
         changes: RowStream | None,
         listed: dict[str, str],
     ) -> None:
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._looking(connection, listener))
-                if lines is not None:
-                    tasks.create_task(self._lines(lines, known, listener))
-                if changes is not None:
-                    tasks.create_task(_changes(changes, listed, listener))
-        except ExceptionGroup as several:
-            raise _first(several) from None
+        works = [self._looking(connection, listener)]
+        if lines is not None:
+            works.append(self._lines(lines, known, listener))
+        if changes is not None:
+            works.append(_changes(changes, listed, listener))
+        await jointly(*works)
 
     async def _looking(self, connection: Connection, listener: Listener) -> None:
         while True:
@@ -209,9 +206,3 @@ async def _changes(changes: RowStream, listed: dict[str, str], listener: Listene
 def _mark(row: Mapping[str, str]) -> tuple[str, str]:
     """What tells a line from others; its time reads differently the day after on RouterOS 6."""
     return row.get(".id", ""), row.get("message", "")
-
-
-def _first(error: BaseException) -> BaseException:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.clock import Clock
+from radiusbridge.gateways.jointly import jointly
 from radiusbridge.gateways.nas import (
     ACTIVE,
     ACTIVE_PROPERTIES,
@@ -140,13 +141,7 @@ class SessionFeed:
                 await stream.start()
             turn = _Turn(self, connection, kept, told)
             await turn.read_anew()
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(turn.hear(changes, kept.session))
-                tasks.create_task(turn.hear(lists, kept.entry))
-                tasks.create_task(turn.tell())
-                tasks.create_task(turn.confirm())
-        except ExceptionGroup as several:
-            raise _first(several) from None
+            await jointly(turn.hear(changes, kept.session), turn.hear(lists, kept.entry), turn.tell(), turn.confirm())
         finally:
             for stream in (changes, lists):
                 await stream.aclose()
@@ -222,9 +217,3 @@ class _Turn:
 
 def _entry(row: Row) -> tuple[str, str]:
     return plain_address(row.get("address", "")), row.get("list", "")
-
-
-def _first(error: BaseException) -> BaseException:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error

@@ -1,9 +1,10 @@
 """What operators ask of a process, by the services' own doors."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.errors import BadInput, RadiusbridgeError, Refused
@@ -12,10 +13,26 @@ from radiusbridge.domain.sagas.plan import Live
 from radiusbridge.domain.secret import Secret
 from radiusbridge.services import access, customers, journal, profiles, provisioning, renewal, speeding, undoing
 from radiusbridge.services.access import Manner
+from radiusbridge.services.bulk.access_actions import Isolate, Kick
+from radiusbridge.services.bulk.actions import preview_of
+from radiusbridge.services.bulk.pacing import LIVE_BRAKES
+from radiusbridge.services.bulk.preview import create
+from radiusbridge.services.bulk.runner import BulkRunner
+from radiusbridge.services.bulk.subjects import Subjects
 from radiusbridge.services.context import Context
 from radiusbridge.simulator.world import World
 from tests.sim.scenario import LASTS, Ask, Scenario
 from tests.sim.truth import SPEED, Truth
+
+BRAKES = replace(LIVE_BRAKES, per_nas=2.0, batch=1, canary=1, back_within=30.0)
+
+
+async def many(context: Context, verb: str, manner: Manner) -> None:
+    """Put everybody out, with brakes, and carry that to its end. Errors: as the services'."""
+    action = Kick() if verb == "kick-all" else Isolate(settle=manner.settle, deadline=manner.deadline)
+    preview = await preview_of(context, action, Subjects(everybody=True))
+    run = await create(context, preview, typed=len(preview.rows), brakes=BRAKES)
+    await BulkRunner(context, run.id).run()
 
 
 class Operators:
@@ -28,6 +45,10 @@ class Operators:
         self._truth = truth
         self._manner = Manner(scenario.settle, scenario.deadline)
         self.numbers = {name: f"C-{place:04}" for place, name in enumerate(world.customers, 1)}
+
+    def many(self, context: Context, ask: Ask) -> Coroutine[Any, Any, None]:
+        """A run that hits everybody."""
+        return many(context, ask.verb, self._manner)
 
     async def ask(self, context: Context, ask: Ask, now: float) -> tuple[Operation, ...]:
         """The operations that were acknowledged. Errors: as the services'."""

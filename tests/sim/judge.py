@@ -246,9 +246,22 @@ class Judge:
             for words in self.truth.doubles(server):
                 self.violated(words)
         self._journal()
+        self._runs()
         edited = {whose: at for at, whose in sorted(self.edits)}
         for words in Agreement(self.reader, self.truth, passwords, edited, hollow=hollow).contradictions():
             self.violated(f"at the end: {words}")
+
+    def _runs(self) -> None:
+        """The rows of runs on many say what their operations ended as, and nobody was put out twice by one."""
+        rows = (
+            "select run_id, bulk_row.customer_id, outcome, operation.verdict, operation.status from bulk_row"
+            " join operation on operation.id = operation_id"
+        )
+        for run, customer, outcome, verdict, status in self.reader.execute(rows).fetchall():
+            if outcome == Verdict.PROVEN and verdict != Verdict.PROVEN:
+                self.violated(
+                    f"run {run} says PROVEN of customer {customer}, whose operation ended {verdict or status}"
+                )
 
     def _journal(self) -> None:
         """Nobody wrote evidence after another took over, nor to the server for a wish that was no longer the newest."""

@@ -2,11 +2,13 @@
 
 import asyncio
 import contextvars
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from radiusbridge.db.hop import InlineHop
+from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.gateways.factory import Gateways
 from radiusbridge.services.context import Context
 from radiusbridge.services.executor import Executor
@@ -92,12 +94,30 @@ class Node:
         )
         self.executor = Executor(self.context)
         self._work: asyncio.Task[None] | None = None
+        self._runs: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Begin to carry out what the journal holds."""
+        self._work = self._task(self.executor.watch(2.0))
+
+    def carry(self, run: Coroutine[Any, Any, object]) -> None:
+        """Beside, until it is over or the process is; what it could not begin is not its mistake."""
+
+        async def carried() -> None:
+            with suppress(ProcessDied, RadiusbridgeError):
+                await run
+
+        self._runs.append(self._task(carried()))
+
+    @property
+    def carrying(self) -> bool:
+        """Whether something runs beside."""
+        return self.alive and not all(each.done() for each in self._runs)
+
+    def _task(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         context = contextvars.copy_context()
         context.run(PROCESS.set, self.process)
-        self._work = asyncio.create_task(self.executor.watch(2.0), context=context)
+        return asyncio.create_task(work, context=context)
 
     async def breathe(self) -> None:
         """A moment for other tasks; a dead process gets no further."""
@@ -143,9 +163,10 @@ class Node:
 
     async def bury(self) -> None:
         """Take away what is left of a dead process."""
-        if self._work is not None:
-            self._work.cancel()
-            await asyncio.gather(self._work, return_exceptions=True)
+        tasks = [*self._runs, *([] if self._work is None else [self._work])]
+        for each in tasks:
+            each.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def stop(self) -> None:
         """End in order."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
@@ -82,7 +83,7 @@ class Simulation:
         tasks = [asyncio.create_task(one) for one in going_wrong]
         node = await self._live()
         await asyncio.gather(*tasks)
-        await self._drain()
+        await self._drain([node, *self.others])
         passwords = await self._passwords(node)
         for one in (node, *self.others):
             await one.stop()
@@ -165,6 +166,10 @@ class Simulation:
     async def _ask(self, node: Node, ask: Ask) -> None:
         if self.others and (not node.awake.is_set() or self.twins.random() < 0.5):
             node = self._other()
+        if ask.verb.endswith("-all"):
+            self.story.tell(f"asked for {ask.verb}")
+            node.carry(self.operators.many(node.context, ask))
+            return
         try:
             operations = await self.operators.ask(node.context, ask, self.clock.monotonic())
         except (ProcessDied, UnknownName, BadInput) as error:
@@ -200,11 +205,15 @@ class Simulation:
         self.judge.edits.append((self.clock.monotonic(), self.truth.person(username)))
         self.story.tell(f"the account of {username} was changed")
 
-    async def _drain(self) -> None:
+    async def _drain(self, nodes: Sequence[Node]) -> None:
         end = self.clock.monotonic() + PATIENCE
         while self.clock.monotonic() < end:
             open_ones = self.reader.execute("select count(*) from operation where finished_at is null").fetchone()[0]
-            if not open_ones and not self.reader.execute(_NOT_RETURNED).fetchone()[0]:
+            if (
+                not open_ones
+                and not any(node.carrying for node in nodes)
+                and not self.reader.execute(_NOT_RETURNED).fetchone()[0]
+            ):
                 return
             await asyncio.sleep(1.0)
         for row in self.reader.execute(

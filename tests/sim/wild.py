@@ -41,7 +41,15 @@ def draw_wild(seed: int) -> Scenario:
     names = [f"cust{number:04d}" for number in range(1, scenario.isp.customers + 1)]
     for kind in chance.sample(KINDS, chance.choice((0, 1, 1, 2, 2, 3))):
         scenario = _wilder(scenario, kind, chance, names)
-    return draw_more(replace(scenario, asks=tuple(sorted(scenario.asks, key=lambda ask: ask.at))))
+    asks = (*scenario.asks, *_masses(Random(seed ^ 0xA55E7), names))
+    return draw_more(replace(scenario, asks=tuple(sorted(asks, key=lambda ask: ask.at))))
+
+
+def _masses(chance: Random, names: list[str]) -> tuple[Ask, ...]:
+    """A run with brakes that hits everybody; the name says only whom it is told of."""
+    if chance.random() >= 0.15:
+        return ()
+    return (Ask(chance.uniform(12.0, 100.0), chance.choice(("kick-all", "kick-all", "isolate-all")), names[0]),)
 
 
 def _wilder(scenario: Scenario, kind: str, chance: Random, names: list[str]) -> Scenario:

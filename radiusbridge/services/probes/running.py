@@ -8,6 +8,7 @@ from radiusbridge.domain.clock import Clock, Entropy
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.probe_runs import ProbeCase, Told
 from radiusbridge.domain.probes import Check, Expect, Probe, ProbeOutcome, ProbeResult, ProbeVerdict
+from radiusbridge.gateways.jointly import jointly
 from radiusbridge.gateways.probes import client_for
 from radiusbridge.radius.client import RadiusClient
 from radiusbridge.radius.frames import Tap
@@ -82,20 +83,8 @@ async def run_cases(
     ends = _NEVER if deadline is None else clock.monotonic() + deadline
     run = _Run(cases, clock, entropy, sockets, tap, ends, on_told, at_once)
     groups = iter(_grouped(cases))
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            for _ in range(side_by_side):
-                tasks.create_task(run.groups(groups))
-    except ExceptionGroup as several:
-        raise _first(several) from several
+    await jointly(*(run.groups(groups) for _ in range(side_by_side)))
     return run.all_told()
-
-
-def _first(error: Exception) -> Exception:
-    """What began it; the others came of it."""
-    while isinstance(error, ExceptionGroup):
-        error = error.exceptions[0]
-    return error
 
 
 def _grouped(cases: Sequence[ProbeCase]) -> list[_Group]:
