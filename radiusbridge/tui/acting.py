@@ -157,6 +157,13 @@ class Acting:
         """The other way round."""
         self.screen.set_order(reverse=True)
 
+    def do_columns(self) -> None:
+        """Which are shown."""
+        from radiusbridge.tui.columns import Columns
+
+        screen = self.screen
+        self._app.push_screen(Columns(screen.sheet(), screen.marks_changed))
+
     def do_help(self) -> None:
         """The keys of this screen."""
         self._app.push_screen(Help(self.screen.NAME, self._app.keymap, self.screen.sheet().vocabulary, self.state))

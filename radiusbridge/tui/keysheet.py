@@ -47,7 +47,7 @@ def _section(lines: list[str], title: str, actions: list[Action], keymap: Keymap
 
 
 def _row(action: Action, keymap: Keymap) -> str:
-    keys = " ".join(f"`{shown(key)}`" for key in keymap.keys(action).split(","))
+    keys = " ".join("`" + shown(key).replace("|", "\\|") + "`" for key in keymap.keys(action).split(","))
     marks = ["changes"] * (Need.WRITING in action.needs) + ["asks"] * (action.danger is not Danger.NONE)
     line = action.line.replace("{", "").replace("}", "").replace("|", "\\|")
     return f"| {keys} | {action.title} (`{action.id}`) | {action.help} | {', '.join(marks)} | {line and f'`{line}`'} |"

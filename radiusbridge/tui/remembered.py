@@ -1,4 +1,5 @@
-"""What the dashboard keeps between runs: the last screen, and each list's filter and order; nothing else.
+"""What the dashboard keeps between runs: the last screen, and each list's filter, order and columns; nothing
+else.
 
 A small file beside the database. It may be removed at any time; what of it is damaged counts as not there.
 """
@@ -23,10 +24,11 @@ _VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How a list was looked at. order None: as it comes."""
+    """How a list was looked at. order None: as it comes. columns: as `Sheet.chosen`."""
 
     query: str = ""
     order: Order | None = None
+    columns: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,10 @@ def read(file: Path) -> Remembered:
 
 def _view(view: Mapping[str, Any]) -> View:
     name = _text(view.get("sort"))
-    return View(_text(view.get("filter")), Order(name, view.get("descending") is True) if name else None)
+    order = Order(name, view.get("descending") is True) if name else None
+    found = view.get("columns")
+    columns = found.items() if isinstance(found, dict) else ()
+    return View(_text(view.get("filter")), order, {_text(each): shown is True for each, shown in columns})
 
 
 def _text(value: object) -> str:
@@ -74,6 +79,7 @@ def write(file: Path, kept: Remembered) -> None:
             "filter": view.query,
             "sort": "" if view.order is None else view.order.name,
             "descending": view.order is not None and view.order.descending,
+            "columns": dict(view.columns),
         }
         for name, view in kept.views.items()
     }

@@ -1,6 +1,6 @@
 """What a list shows: the filter that one types, and the order."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from textual.screen import Screen
@@ -51,6 +51,10 @@ class Sought(Screen[None], Generic[R]):
     def sheet(self) -> Sheet[R]:
         """Fields and columns."""
         raise NotImplementedError
+
+    def sheets(self) -> tuple[Sheet[Any], ...]:
+        """Of all lists that it has."""
+        return (self.sheet(),)
 
     def draw_heads(self) -> None:
         """The heads of the columns."""
@@ -159,6 +163,17 @@ class Sought(Screen[None], Generic[R]):
             self.table.show(rows.count, 0, more=not rows.counted)
 
         self.dashboard.keyboard.hold(self.quietly("filter", sorted_))
+
+    @property
+    def columns_chosen(self) -> dict[str, bool]:
+        """Of all its lists, as `Sheet.chosen`."""
+        return {name: shown for each in self.sheets() for name, shown in each.chosen.items()}
+
+    def choose_columns(self, kept: Mapping[str, bool]) -> None:
+        """As the last run had them, if there still are such columns."""
+        for sheet in self.sheets():
+            names = {each.name for each in sheet.columns}
+            sheet.chosen.update({name: shown for name, shown in kept.items() if name in names})
 
     @property
     def order_chosen(self) -> Order | None:

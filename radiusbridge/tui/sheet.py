@@ -1,7 +1,7 @@
 """What one list shows: its fields by name, its columns, and the text of a line. Pure."""
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cmp_to_key
@@ -10,11 +10,17 @@ from typing import Any, Generic, TypeVar
 from radiusbridge.domain.filters import Vocabulary
 from radiusbridge.tui import formats
 from radiusbridge.tui.language import Noun, _
+from radiusbridge.tui.looks import BREAKPOINTS
 from radiusbridge.tui.rows import PLAIN, Cell, Column, Whole
 from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
 
 R = TypeVar("R")
+
+
+def list_room(width: int) -> int:
+    """Cells of a list on a screen of that width, beside the detail (`looks`) and the scroll bar."""
+    return (width * 3 // 5 if width >= BREAKPOINTS[-1][0] else width) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +67,56 @@ class Sheet(Generic[R]):
     """The line of a row that keeps to no columns."""
     marked_by: Callable[[R], Hashable] | None = None
     """What is marked with a row, where several lines are marked as one."""
+    chosen: dict[str, bool] = field(default_factory=dict)
+    """Columns that the operator wants to see (True) where the width of the screen would leave them out, or not to see
+    at all."""
+    _shown: dict[object, tuple[Col[R], ...]] = field(default_factory=dict)
+    """What `shown` found last: every line asks."""
 
     def mark_key(self, row: R) -> Hashable:
         """What a mark of that row holds."""
         return (self.marked_by or self.key)(row)
 
     def shown(self, width: int) -> tuple[Col[R], ...]:
-        """The columns that a screen of that width shows."""
-        return tuple(each for each in self.columns if each.from_width <= width < each.to_width)
+        """The columns that a screen of that width shows: the usual ones, less those that are hidden, and those that are
+        chosen beside them."""
+        key = width, tuple(self.chosen.items())
+        if key not in self._shown:
+            self._shown.clear()
+            self._shown[key] = self._fitted(self._wanted(width), width)
+        return self._shown[key]
+
+    def _wanted(self, width: int) -> list[Col[R]]:
+        """Whether there is room for them or not."""
+        usual = [each for each in self.columns if each.from_width <= width < each.to_width]
+        found = [each for each in usual if self.chosen.get(each.name, True)] or usual
+        names = {each.name for each in usual}
+        for each in self.columns:
+            if self.chosen.get(each.name) and each.name not in names:
+                found.append(each)
+                names.add(each.name)
+        return sorted(found, key=self.columns.index)
+
+    def _fitted(self, found: list[Col[R]], width: int) -> tuple[Col[R], ...]:
+        """As many of them as there is room for: what needs the widest screen goes first, then wide forms get narrow."""
+        while sum(each.width + 1 for each in found) - 1 > list_room(width):
+            least = max(found, key=lambda each: (self._least_width(each, width), found.index(each)))
+            wide = [each for each in found if self._narrow(each).width < each.width]
+            if self._least_width(least, width):
+                found.remove(least)
+            elif wide:
+                found[found.index(wide[-1])] = self._narrow(wide[-1])
+            else:
+                break
+        return tuple(found)
+
+    def _narrow(self, column: Col[R]) -> Col[R]:
+        return min((each for each in self.columns if each.name == column.name), key=lambda each: each.width)
+
+    def _least_width(self, column: Col[R], width: int) -> int:
+        """The columns of a screen from which on it is shown in any form; 0: always, or because it was chosen there."""
+        least = min(each.from_width for each in self.columns if each.name == column.name)
+        return 0 if self.chosen.get(column.name) and least <= width else least
 
     def line(self, row: R, width: int) -> tuple[Cell, ...]:
         """The cells of a row."""

@@ -15,7 +15,8 @@ from radiusbridge.tui.sheet import Order
 from radiusbridge.tui.start import Start, resumed
 from tests.tui.conftest import Theatre, person
 
-KEPT = Remembered("sessions", {"sessions": View("nas:bras-1"), "customers": View("", Order("name", descending=True))})
+CUSTOMERS = View("", Order("name", descending=True), {"area": True})
+KEPT = Remembered("sessions", {"sessions": View("nas:bras-1"), "customers": CUSTOMERS})
 DAMAGED = (
     b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"version":2,"views":{}}', b'{"version":1}', b'{"version":1,"views":[]}',
     b'{"version":1,"views":{"customers":7}}', b"[" * LARGEST, b" " * (LARGEST + 9) + b"{}",
@@ -40,7 +41,7 @@ def test_damage_counts_as_nothing_kept(tmp_path: Path, octets: bytes) -> None:
     assert resumed(Start(kept=file)).screen == "customers"
 
 
-_KEYS = st.sampled_from(["filter", "sort", "descending", "x"])
+_KEYS = st.sampled_from(["filter", "sort", "descending", "columns", "x"])
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(), lambda each: st.lists(each) | st.dictionaries(_KEYS, each)
 )

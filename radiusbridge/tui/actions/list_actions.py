@@ -19,6 +19,7 @@ LIST_ACTIONS = (
     Action("filter", "slash", "filter", "Words and fields; what this list understands stands below", rank=81),
     Action("sort", "s", "sort", "By the next column", (_D,), rank=30, never=_MIXED),
     Action("reverse", "S", "reverse", "The other way round", (_D,), never=_MIXED),
+    Action("columns", "vertical_line", "columns", "Which columns the list shows; kept between runs", (_D,), rank=27),
     Action("export", "E", "export", "The filtered view as CSV, XLSX or JSON lines, into a file", (_D,), rank=29),
     Action(
         "copy",

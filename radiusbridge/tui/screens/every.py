@@ -44,10 +44,11 @@ class Lists(dict[str, "ListScreen[Any]"]):
         asked = start.screen == name and (start.named or start.query)
         screen = load(name)(start.query if asked else view.query)
         screen.order_kept = view.order
+        screen.choose_columns(view.columns)
         return screen
 
     def remembered(self, shown: str) -> Remembered:
         """How they are looked at now; those that were never shown, as before."""
-        now = {name: View(each.query_text, each.order_chosen) for name, each in self.items()}
+        now = {name: View(each.query_text, each.order_chosen, each.columns_chosen) for name, each in self.items()}
         never = {name: View() for name, _, _ in SCREENS}
         return Remembered(shown, {**never, **self._start.views, **now})

@@ -62,6 +62,10 @@ class PlanScreen(ListScreen[Any]):
         """Of the list that is shown."""
         return self.list.sheet
 
+    def sheets(self) -> tuple[Sheet[Any], ...]:
+        """Of both lists."""
+        return self.plan.sheet, self.drift.sheet
+
     def make_rows(self, desk: Desk) -> Listing[Any]:
         """Both lists; the one that is shown."""
         context = desk.context
