@@ -16,7 +16,7 @@ from radiusbridge.cli.progress import Progress
 from radiusbridge.cli.session import database_url
 from radiusbridge.cli.views import View, time_of
 from radiusbridge.domain.bulk import BulkRow, Outcome
-from radiusbridge.domain.text import safe
+from radiusbridge.domain.text import beside, safe
 
 if TYPE_CHECKING:
     from radiusbridge.services.bulk.preview import Preview
@@ -58,7 +58,7 @@ def sessions_of(preview: "Preview") -> list[str]:
     lines = [
         f"{count} session{'' if count == 1 else 's'} on {safe(name, 60)}" for name, count in spread.sessions.items()
     ]
-    lines += [f"? sessions on {safe(name, 60)}: {safe(why, 120)}" for name, why in spread.unread.items()]
+    lines += [f"? sessions on {safe(name, 60)}: {safe(beside(name, why), 120)}" for name, why in spread.unread.items()]
     return [*lines, *([f"{_customers(spread.offline)} on no list"] if spread.offline else [])]
 
 

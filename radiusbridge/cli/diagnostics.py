@@ -71,9 +71,11 @@ def complain(error: RadiusbridgeError) -> None:
 
 
 def note(target: str, text: str) -> None:
-    """`radiusbridge: TARGET: text`, for what is worth knowing and no error."""
+    """`radiusbridge: TARGET: text`, for what is worth knowing and no error. An error within it does not name the target
+    again."""
     where = f"{safe(target, 120)}: " if target else ""
-    talk(f"{PROGRAM}: {where}{safe(text, 600)}")
+    told = text.replace(f": {target}: ", ": ", 1) if target else text
+    talk(f"{PROGRAM}: {where}{safe(told, 600)}")
 
 
 def _usage(error: click.ClickException) -> int:

@@ -9,7 +9,7 @@ from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
 from radiusbridge.cli.views import View
 from radiusbridge.domain.drift.finding import Evidence, Finding, Hidden, InHand, LookedAt, Severity, Unread
-from radiusbridge.domain.text import safe
+from radiusbridge.domain.text import beside, safe
 
 if TYPE_CHECKING:
     from radiusbridge.services.drift.patrol import Item
@@ -97,7 +97,7 @@ def show(item: "Item", as_json: bool) -> None:
         where = _who(item.finding)
         output.line(f"in hand   {item.finding.kind}  {where}: operation {item.operation_id}, {safe(item.words, 80)}")
     elif isinstance(item, Unread):
-        output.line(f"UNKNOWN   {safe(item.where, 60)}, {item.place}: {safe(item.error, 300)}")
+        output.line(f"UNKNOWN   {safe(item.where, 60)}, {item.place}: {safe(beside(item.where, item.error), 300)}")
         _wrapped(f"nothing is known there about: {', '.join(item.kinds)}")
     else:
         note(item.server, f"does not show the {item.field} of {item.accounts} accounts: a change cannot be seen there")

@@ -9,7 +9,7 @@ from radiusbridge.cli.views import View, session_view
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.filters import All, Node, fields_of, parse
 from radiusbridge.domain.session_fields import RATES, SESSIONS, LiveSession
-from radiusbridge.domain.text import safe
+from radiusbridge.domain.text import beside, safe
 
 if TYPE_CHECKING:
     from radiusbridge.services.context import Context
@@ -107,7 +107,7 @@ def _line(context: "Context", change: "Change", as_json: bool) -> None:
         lists = f" lists {safe(', '.join(row.lists), 80)}" if row.lists else ""
         output.line(f"{head} {safe(row.username, 80)} {where}{lists}")
     elif change.words:
-        output.line(f"{head} stale: {safe(change.words, 200)}")
+        output.line(f"{head} stale: {safe(beside(change.nas, change.words), 200)}")
     else:
         how = "changes are told as they happen" if change.listens else "read every 2 s"
         output.line(f"{head} {change.count} sessions; {how}")

@@ -24,6 +24,11 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
+def beside(name: str, words: str) -> str:
+    """The words of an error where `name` stands before them already, so that they need not begin with it again."""
+    return words.removeprefix(f"{name}: ")
+
+
 def safe(text: str, limit: int = 400) -> str:
     """The text on one line, with control, bidirectional and unassigned characters made visible, cut at `limit`.
 

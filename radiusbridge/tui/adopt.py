@@ -8,6 +8,7 @@ from rich.text import Text
 from textual.binding import Binding
 
 from radiusbridge.domain.planned import Place, Take, What
+from radiusbridge.domain.text import beside
 from radiusbridge.tui import formats
 from radiusbridge.tui.bulk_runs import Work
 from radiusbridge.tui.desk import Desk
@@ -106,7 +107,9 @@ class Adopt(Page):
         alike = sorted(review.tally.same.items())
         same = ", ".join(f"{formats.number(n)} {ngettext(*_KINDS[what], n)}" for what, n in alike)
         lines += [Text("  " + _("alike: {what}").format(what=same))] if same else []
-        lines += [Text(f"  ✖ {name}: {cell(error.line(), 300)}") for name, error in review.tally.unread.items()]
+        lines += [
+            Text(f"  ✖ {name}: {cell(beside(name, error.line()), 300)}") for name, error in review.tally.unread.items()
+        ]
         if not self._read:
             return [title, *lines, Text(_("▸ reading …"))]
         return [title, *lines, Text(""), *self._ways()]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from radiusbridge.domain.records import Operation, Step
+from radiusbridge.domain.text import beside
 from radiusbridge.domain.verdict import Status
 from radiusbridge.services.watch import Snapshot
 from radiusbridge.tui import formats
@@ -120,7 +121,7 @@ def freshness(snapshot: Snapshot, now: float, counts: Counts, trouble: str, widt
         else:
             old = _("never read") if age is None else _("stale, {age} old").format(age=short_duration(age))
             text.append(f"✖ {name} {old}   ", TONE_STYLES[BAD])
-            why = why or cell(reading.error, 100)
+            why = why or cell(beside(reading.nas, reading.error), 100)
     text.append(f"{why}   " if why else "", TONE_STYLES[FAINT])
     return text.append_text(well if len(text) + len(well) <= width + 3 else _together(snapshot, now))
 

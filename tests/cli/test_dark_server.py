@@ -63,3 +63,13 @@ def test_somebodys_own_wish_finds_out_that_a_server_is_back(town: Cli, isp: Runn
     assert town.ok("server", "show", "um-1", "--json").json["breaker"]["state"] == "closed"
     [_, waiting] = town.ok("op", "list", "--json").json
     assert (waiting["status"], waiting["not_before"], waiting["dark"]) == ("waiting", None, None), "it is due at once"
+
+
+def test_nothing_that_is_told_of_a_dark_router_names_it_twice(town: Cli, isp: RunningIsp) -> None:
+    isp.call(lambda world: [world.faults(name).turn(refuse_tcp=True) for name in ("um1", "nas1")])
+    for verb in (("plan",), ("drift",), ("sessions",), ("overview",), ("log",), ("kick", "--everybody", "--dry-run")):
+        told = town(*verb)
+        lines = [line for line in (told.out + told.err).splitlines() if "refuses connections" in line]
+        assert lines, told
+        for line in lines:
+            assert line.count("um-1") + line.count("bras-1") == 1, line

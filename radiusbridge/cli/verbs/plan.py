@@ -55,7 +55,9 @@ async def plan(context: "Context", server: tuple[str, ...], path: Path | None, a
     choice = choice_of(options)
     servers = await chosen_servers(context, server)
     if not servers:
-        raise BadInput("there is no server yet, so there is nothing to compare", hint="radiusbridge server add")
+        raise BadInput(
+            "there is no server yet, so there is nothing to compare", hint="add one with: radiusbridge server add"
+        )
     tally, named = Tally(), set(choice.rows)
     with _files(path, as_json) as files:
         now, marks = context.clock.now(), context.database.marks

@@ -9,6 +9,7 @@ from rich.text import Text
 from radiusbridge.domain.bulk import Outcome
 from radiusbridge.domain.plan_fields import key_of
 from radiusbridge.domain.planned import PlannedRow
+from radiusbridge.domain.text import beside
 from radiusbridge.tui import formats
 from radiusbridge.tui.bulk_asking import BRAKES, SHOWN
 from radiusbridge.tui.bulk_runs import Ended, Work
@@ -87,7 +88,9 @@ class Applying:
                     )
                 )
         for nas, words in self.dropping.unread.items():
-            told = _("its sessions are not known, and none of them is dropped: {why}").format(why=cell(words, 200))
+            told = _("its sessions are not known, and none of them is dropped: {why}").format(
+                why=cell(beside(nas, words), 200)
+            )
             lines.append(Text(f"    {cell(nas, 40)}: {told}", "yellow"))
         return lines
 

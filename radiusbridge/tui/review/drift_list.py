@@ -8,6 +8,7 @@ from rich.text import Text
 from radiusbridge.domain import drift_fields
 from radiusbridge.domain.drift.finding import Finding, InHand, LookedAt, Severity, Unread
 from radiusbridge.domain.drift_fields import DRIFT, HIDDEN, IN_HAND, UNKNOWN, DriftLine
+from radiusbridge.domain.text import beside
 from radiusbridge.tui import formats
 from radiusbridge.tui.bulk_page import state_cell
 from radiusbridge.tui.desk import Desk
@@ -129,7 +130,9 @@ class DriftList:
         item = line.item
         if isinstance(item, Unread):
             kinds = _("nothing is known there about: {kinds}").format(kinds=", ".join(map(str, item.kinds)))
-            return Detail((_head(line), Text(f"  {cell(item.error, 300)}"), Text(f"  {kinds}", "yellow")))
+            return Detail(
+                (_head(line), Text(f"  {cell(beside(item.where, item.error), 300)}"), Text(f"  {kinds}", "yellow"))
+            )
         if not isinstance(item, Finding | InHand):
             return Detail((_head(line), Text(f"  {cell(text(drift_fields.look(line, 'words')))}")))
         finding = item if isinstance(item, Finding) else item.finding

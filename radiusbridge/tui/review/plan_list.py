@@ -9,6 +9,7 @@ from radiusbridge.domain import plan_fields
 from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.domain.plan_fields import PLAN, PlanLine, key_of, lines_of
 from radiusbridge.domain.planned import PlannedRow, Take, What
+from radiusbridge.domain.text import beside
 from radiusbridge.tui import formats
 from radiusbridge.tui.bulk_page import state_cell
 from radiusbridge.tui.desk import Desk
@@ -176,4 +177,4 @@ def _arrow(line: PlanLine) -> Cell:
 
 
 def _not_in_it(name: str, error: RadiusbridgeError) -> str:
-    return _("not in the plan: {name}: {why}").format(name=cell(name, 40), why=cell(error.line(), 200))
+    return _("not in the plan: {name}: {why}").format(name=cell(name, 40), why=cell(beside(name, error.line()), 200))

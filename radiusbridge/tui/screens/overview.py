@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from radiusbridge.domain.overview_fields import OVERVIEW
 from radiusbridge.domain.records import Operation
 from radiusbridge.domain.spark import spark
+from radiusbridge.domain.text import beside
 from radiusbridge.services.readings.states import Contact
 from radiusbridge.tui import formats
 from radiusbridge.tui import overview_rows as lines
@@ -213,7 +214,7 @@ def _router_lines(row: Row, now: datetime) -> list[Text]:
     found = [head]
     age = state.age(now)
     if state.error:
-        found.append(Text(f"  {cell(state.error, 300)}", TONE_STYLES[tone]))
+        found.append(Text(f"  {cell(beside(state.home.name, state.error), 300)}", TONE_STYLES[tone]))
     if vitals is None:
         heard = _("it was never read") if age is None else _("heard {age} ago").format(age=short_duration(age))
         return [*found, Text(f"  {heard}")]
