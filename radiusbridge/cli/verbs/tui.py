@@ -32,7 +32,7 @@ _SCREENS = (
 @click.argument("screen", type=click.Choice(_SCREENS), default=None, metavar="[SCREEN]")
 @click.argument("who", default="")
 @click.option("--filter", "query", default="", metavar="WORDS", help="Begin with this filter; see docs/filters.md.")
-@click.option("--fresh", is_flag=True, help="Not as the last run ended: no filter, every list in its own order and columns.")
+@click.option("--fresh", is_flag=True, help="Not as the last run ended: every list as it is made.")
 @click.option("--read-only", is_flag=True, help="Refuse every change, in the services themselves.")
 @click.option("--slow-link/--fast-link", "slow", default=None, help="Repaint seldom, in 16 colours.")
 @click.option("--ascii/--no-ascii", "ascii_", default=None, help="Borders and signs of ASCII, or not.")
