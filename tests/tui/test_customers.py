@@ -3,11 +3,14 @@
 import asyncio
 import re
 import threading
+from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 
 import pytest
 from rich.cells import cell_len
 
+from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.errors import Damaged
 from radiusbridge.domain.records import Hold, HoldKind
 from radiusbridge.domain.verdict import Status, Verdict
@@ -16,6 +19,7 @@ from radiusbridge.services.access import Manner
 from radiusbridge.tui.actions.table import actions_of
 from radiusbridge.tui.app import Dashboard
 from radiusbridge.tui.dialogs import Confirm
+from radiusbridge.tui.frame import ListScreen
 from tests.tui.conftest import QUICK, SIZES, Stage, Theatre, person
 
 BUDI = person("budi", "Budi Santoso", area="timur")
@@ -67,6 +71,30 @@ async def test_isolating_asks_with_one_deliberate_key_and_shows_the_evidence_as_
         await stage.until_shown("activate budi")
         await stage.until(lambda: not theatre.router.disabled)
         await stage.until(lambda: "UNPROVEN" in stage.text or "PROVEN  activate" in stage.text)
+
+
+async def test_a_question_is_about_the_customer_as_they_are_now(
+    theatre: Theatre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ListScreen, "RENEWAL", 1000.0)
+    async with theatre.show(BUDI, SITI) as stage:
+        await stage.until_shown("budi")
+        now = stage.context.clock.now()
+        for kind in (HoldKind.ABUSE, HoldKind.UNPAID):
+            await stage.context.database.write(partial(_open, Hold(1, kind, "ani", now)))
+        assert "abuse" not in stage.text
+        await stage.press("a")
+        await stage.until_shown("close hold", "○ unpaid", "○ abuse", "choose first")
+        await stage.press("escape")
+        await stage.until_shown("abuse")
+        budi = await stage.context.database.read(lambda unit: unit.customers.get(1))
+        await stage.context.database.write(lambda unit: unit.customers.change(replace(budi, name="Budi Baru")))
+        await stage.press("e")
+        await stage.until_shown("Edit C-0001 budi", "Budi Baru")
+
+
+def _open(hold: Hold, unit: UnitOfWork) -> None:
+    unit.holds.open(hold)
 
 
 async def test_no_says_no_and_the_choices_count(theatre: Theatre) -> None:

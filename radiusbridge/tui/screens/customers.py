@@ -1,5 +1,6 @@
 """The customers: list and detail, isolate, activate, renew, kick, probe, add, edit, evidence as it comes."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -167,12 +168,29 @@ class CustomersScreen(ListScreen[Entry]):
     # -- actions
 
     def _ask(self, action_id: str) -> None:
-        row, desk = self.row, self.desk
+        def ask(desk: Desk, row: Entry) -> None:
+            question = asking.question_of(action_id, row)
+            act = lambda answers: asking.act_of(action_id, row.customer, answers)  # noqa: E731
+            self.dashboard.acting.ask(action_id, question, act, lambda: desk.presence(row))
+
+        self._reread(action_id, ask)
+
+    def _reread(self, action_id: str, then: Callable[[Desk, Entry], None]) -> None:
+        """Go on with the customer as they are now: the row may be some seconds old, and somebody else at work."""
+        row = self.row
         assert row is not None
-        assert desk is not None
-        question = asking.question_of(action_id, row)
-        act = lambda answers: asking.act_of(action_id, row.customer, answers)  # noqa: E731
-        self.dashboard.acting.ask(action_id, question, act, lambda: desk.presence(row))
+
+        async def work(desk: Desk) -> None:
+            found = await desk.entries((row.customer.id,))
+            if found:
+                then(desk, found[0])
+            else:
+                words = _("{who} is not here any more").format(who=cell(row.customer.username, 60))
+                self.notify(words, title=_(action(action_id).title), severity="warning")
+            if found != (row,):
+                self.renew()
+
+        self.dashboard.acting.opening(action_id, work)
 
     def do_isolate(self) -> None:
         """Ask how."""
@@ -192,11 +210,14 @@ class CustomersScreen(ListScreen[Entry]):
 
     def do_undo(self) -> None:
         """Look what it would do, then ask."""
-        row = self.row
-        if row is None or row.last is None:
-            self.notify(_("nothing was done to this customer yet"), title=term("undo"), severity="warning")
-            return
-        self.dashboard.ask_undo(row.last)
+
+        def ask(_desk: Desk, row: Entry) -> None:
+            if row.last is None:
+                self.notify(_("nothing was done to this customer yet"), title=term("undo"), severity="warning")
+            else:
+                self.dashboard.ask_undo(row.last)
+
+        self._reread("undo", ask)
 
     def do_add(self) -> None:
         """A form."""
@@ -204,7 +225,7 @@ class CustomersScreen(ListScreen[Entry]):
 
     def do_edit(self) -> None:
         """The same, with what is known."""
-        self._form(self.row)
+        self._reread("edit", lambda _desk, row: self._form(row))
 
     def _form(self, row: Entry | None) -> None:
         before = None if row is None else row.customer
