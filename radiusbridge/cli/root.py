@@ -32,6 +32,7 @@ VERBS = {
     "plan": (f"{_V}.plan:plan", "What differs between servers and the database."),
     "apply": (f"{_V}.apply:apply", "Carry out a plan."),
     "drift": (f"{_V}.drift:drift", "Where database, servers and NASes disagree; repair it."),
+    "alert": (f"{_V}.alert:alert", "What is wrong; who is told: email, webhook."),
     "agent": (f"{_V}.agent:agent", "The daemon: executor, patrol, probes, metrics."),
     "log": (f"{_V}.log:log", "What the routers log; go on as it comes."),
     "op": (f"{_V}.op:op", "Operations: the journal."),

@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -169,6 +170,25 @@ async def test_a_webhook_is_signed_and_its_json_takes_any_name(tmp_path: Path) -
     (alert,) = body["alerts"]
     assert (body["format"], body["test"], alert["alert"], alert["news"]) == (1, False, 7, "raised")
     assert alert["subject"] == "nas␍␊Bcc: all@example.net␍␊␍␊.␍␊<b>␛[2J\ufffdé"
+
+
+async def test_the_check_that_the_manual_shows_takes_the_genuine_alone() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "howto" / "alerts.md").read_text()
+    shown: dict[str, Any] = {}
+    exec(page.partition("```python\n")[2].partition("```")[0], shown)
+    genuine = shown["genuine"]
+    async with receiver() as taker:
+        hook = Hook(Secret(f"http://127.0.0.1:{taker.port}/"), SECRET)
+        await post_hook(hook, told(HOSTILE), datetime.now(UTC))
+        await post_hook(hook, told(HOSTILE), NOW)
+    fresh, old = taker.posted
+    assert genuine(SECRET.octets(), fresh.headers, fresh.body)
+    assert not genuine(SECRET.octets(), fresh.headers, fresh.body + b" ")
+    assert not genuine(b"another secret", fresh.headers, fresh.body)
+    assert not genuine(SECRET.octets(), old.headers, old.body)
+    assert not genuine(
+        SECRET.octets(), {**old.headers, "Radiusbridge-Timestamp": fresh.headers["Radiusbridge-Timestamp"]}, old.body
+    )
 
 
 async def test_what_a_receiver_answers() -> None:
