@@ -17,7 +17,10 @@ _OFF = "off"
 _AGENT = ("metrics", "insecure_metrics", "executor", "timers", "follow", "stop_within")
 _TABLES = ("agent", "drift", "probes", "syslog")
 _SHORTEST = 5.0
-"""Seconds between two runs of a timer, at least."""
+_LONGEST = 31 * 86_400
+"""Seconds between two runs of a timer, at least and at most."""
+_BETWEEN = "5s to 31d"
+_STOP_MOST = 3_600.0
 
 Address = tuple[str, int]
 
@@ -61,6 +64,10 @@ def checked(config: Config) -> Config:
         )
     if config.syslog is not None and config.syslog == config.metrics:
         raise BadInput("syslog and metrics want the same port")
+    if config.drift is not None and not _SHORTEST <= config.drift <= _LONGEST:
+        raise BadInput("the time between two drift patrols is out of range", target="--drift", hint=_BETWEEN)
+    if config.stop_within > _STOP_MOST:
+        raise BadInput("the time to end is out of range", target="--stop-within", hint="up to 1h")
     return config
 
 
@@ -121,7 +128,7 @@ def _agent(fields: Fields, config: Config) -> Config:
     if "metrics" in fields:
         metrics = fields.parsed("metrics", parse_listen(METRICS_PORT))
     within = fields.seconds("stop_within")
-    if within is not None and within > 3_600:
+    if within is not None and within > _STOP_MOST:
         fields.wrong("stop_within", "stop_within is out of range", "up to 1h")
     return replace(
         config,
@@ -148,8 +155,8 @@ def _drift(fields: Fields, config: Config) -> Config:
 
 def _interval(fields: Fields) -> float | None:
     seconds = fields.seconds("every")
-    if seconds is not None and not _SHORTEST <= seconds <= 31 * 86_400:
-        fields.wrong("every", "every is out of range", "5s to 31d")
+    if seconds is not None and not _SHORTEST <= seconds <= _LONGEST:
+        fields.wrong("every", "every is out of range", _BETWEEN)
     return seconds
 
 

@@ -46,6 +46,8 @@ def show_tally(tally: "Tally") -> None:
     """What the plan comes to, and which servers are not in it."""
     for what in What:
         counts = {take: tally.rows[what, take] for take in Take}
+        if tally.unread and not tally.same[what] and not any(counts.values()):
+            continue
         words = [f"{tally.same[what]} the same"]
         words += [f"{counts[Take.DATABASE]} to be written to the server"] if counts[Take.DATABASE] else []
         words += [f"{counts[Take.SERVER]} to be taken over from the server"] if counts[Take.SERVER] else []

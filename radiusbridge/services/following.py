@@ -12,7 +12,7 @@ from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.domain.records import ApiAccess
 from radiusbridge.domain.refusals import Refusal, read_line
-from radiusbridge.domain.text import safe
+from radiusbridge.domain.text import beside, safe
 from radiusbridge.gateways.following import LogLine, RouterEvents
 from radiusbridge.routeros.backoff import Backoff
 from radiusbridge.services.context import Context
@@ -166,7 +166,7 @@ class Followers:
     @staticmethod
     def _broken(state: Following, words: str) -> None:
         if state.up or not state.error:
-            log.warning("%s is not followed: %s", state.home.name, safe(words, 300))
+            log.warning("%s is not followed: %s", state.home.name, safe(beside(state.home.name, words), 300))
         state.breaks += state.up
         state.up, state.error, state.sessions = False, safe(words, 300), None
 

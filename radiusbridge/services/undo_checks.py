@@ -38,7 +38,12 @@ def change_of(unit: UnitOfWork, operation: Operation, log: Sequence[Observation]
         raise refusal(operation, "nothing was changed by it")
     later = _later(unit, operation)
     if later is not None:
-        what = f"operation {later.id} ({later.intent}, {later.verdict or later.status}) came after it"
+        told = f"({later.intent}, {later.verdict or later.status})"
+        after = unit.changes.of(later.id)
+        if after is not None and after.undoes == operation.id:
+            hint = f"radiusbridge undo {later.id} does it again"
+            raise refusal(operation, f"it was undone already, by operation {later.id} {told}", hint)
+        what = f"operation {later.id} {told} came after it"
         raise refusal(operation, what, f"undo that one first: radiusbridge undo {later.id}")
     return change
 

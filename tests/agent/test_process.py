@@ -50,3 +50,10 @@ def test_others_do_not_reach_its_metrics_unless_that_is_said(cli: Cli) -> None:
     )
     assert run.returncode == 2
     assert "loopback only" in run.stderr
+
+
+def test_times_on_the_line_have_the_bounds_of_those_in_the_file(cli: Cli) -> None:
+    for option, value in (("--drift", "0"), ("--drift", "5w"), ("--stop-within", "2h")):
+        refused = cli("agent", option, value, "--check")
+        assert (refused.status, f"{option}: the time" in refused.err) == (2, True), refused
+    assert cli.ok("agent", "--drift", "5s", "--check").out == "the configuration is good\n"

@@ -102,6 +102,8 @@ def test_a_customer_comes_goes_and_is_renamed(town: Town) -> None:
     assert "came after it" in undo(town, added["id"]).err
     back = undo(town, renamed["id"], "--reason", "wrong name")
     assert end(back)["verdict"] in {"PROVEN", "UNPROVEN"}, back
+    twice = undo(town, renamed["id"])
+    assert (twice.status, f"undone already, by operation {end(back)['id']}" in twice.err) == (4, True)
     assert (row(isp, "renamed"), row(isp, "newcomer") is None) == (None, False)
     assert cli.ok("customer", "show", "newcomer", "--json").json["name"] == "Sari"
     removed = end(cli("customer", "remove", "newcomer", *QUICK))
