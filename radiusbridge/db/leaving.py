@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from threading import Lock
+from threading import Condition
 from typing import Any
 
 from sqlalchemy import Connection
@@ -12,6 +12,8 @@ from radiusbridge.domain.errors import ConnectionLost
 
 _TOLD = 2.0
 """Seconds in which PostgreSQL has to take the word."""
+_AGAIN = 0.02
+"""Seconds until a reading that goes on is stopped again: between two statements there is nothing to stop."""
 
 
 class Leaving:
@@ -19,30 +21,31 @@ class Leaving:
     connection, since the connection is let go under the same lock."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
+        self._changed = Condition()
         self._connection: Connection | None = None
         self._left = False
 
     @contextmanager
     def using(self, connection: Connection) -> Iterator[None]:
         """While the reading asks on that connection. ConnectionLost: the caller left before it began."""
-        with self._lock:
+        with self._changed:
             if self._left:
                 raise ConnectionLost("the reading is not wanted any more")
             self._connection = connection
         try:
             yield
         finally:
-            with self._lock:
+            with self._changed:
                 self._connection = None
+                self._changed.notify_all()
 
     def stop(self) -> None:
-        """End what the reading asks now. Blocks on PostgreSQL: the server is told on a connection of its own."""
-        with self._lock:
+        """End what the reading asks. Blocks until it has ended; PostgreSQL is told on a connection of its own."""
+        with self._changed:
             self._left = True
-            raw = None if self._connection is None else self._connection.connection.driver_connection
-            if raw is not None:
-                _stop(raw)
+            while self._connection is not None:
+                _stop(self._connection.connection.driver_connection)
+                self._changed.wait(_AGAIN)
 
 
 def _stop(raw: Any) -> None:

@@ -14,33 +14,12 @@ from pathlib import Path
 
 from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, insert, inspect, select
 
-from radiusbridge.db import (
-    agent_tables,
-    alert_tables,
-    bulk_tables,
-    device_tables,
-    line_tables,
-    probe_tables,
-    reading_tables,
-    search,
-    tables,
-)
+from radiusbridge.db import search
 from radiusbridge.db.columns import metadata
 from radiusbridge.db.engines import Engines, sqlite_engine
 from radiusbridge.domain.errors import Damaged
 
 VERSION_TABLE = "schema_version"
-DEFINED_BY = (
-    tables,
-    bulk_tables,
-    probe_tables,
-    agent_tables,
-    device_tables,
-    reading_tables,
-    line_tables,
-    alert_tables,
-)
-"""Modules that fill the metadata."""
 _version = Table(
     VERSION_TABLE,
     MetaData(),
@@ -63,6 +42,34 @@ class Schema:
 
 
 SCHEMA = Schema(revisions=("0001",), scripts=Path(__file__).parent / "migrations")
+
+
+def every_table() -> MetaData:
+    """All of them: the modules that define them are loaded here, since only a new database needs them at once."""
+    from radiusbridge.db import (
+        agent_tables,
+        alert_tables,
+        bulk_tables,
+        device_tables,
+        line_tables,
+        partial_indexes,
+        probe_tables,
+        reading_tables,
+        tables,
+    )
+
+    del (
+        agent_tables,
+        alert_tables,
+        bulk_tables,
+        device_tables,
+        line_tables,
+        partial_indexes,
+        probe_tables,
+        reading_tables,
+        tables,
+    )
+    return metadata
 
 
 def current(connection: Connection) -> str | None:
@@ -118,7 +125,7 @@ def _make_sqlite(engines: Engines, mark: Callable[[Connection], None]) -> str:
         revision = current(connection)
         if revision is not None:
             return revision
-        metadata.create_all(connection)
+        every_table().create_all(connection)
         _version.create(connection)
         connection.execute(insert(_version).values(version_num=SCHEMA.head))
         mark(connection)

@@ -1,4 +1,4 @@
-"""The tables (design 4). Migrations build the same; a test holds both equal on both dialects."""
+"""The tables (design 4); `partial_indexes` has the rest. Migrations build the same; a test holds both equal."""
 
 from sqlalchemy import (
     BigInteger,
@@ -10,7 +10,6 @@ from sqlalchemy import (
     Integer,
     Table,
     UniqueConstraint,
-    text,
 )
 
 from radiusbridge.db.columns import (
@@ -185,14 +184,6 @@ hold = Table(
     sqlite_autoincrement=True,
 )
 Index("ix_hold_customer_id", hold.c.customer_id)
-Index(
-    "uq_hold_open",
-    hold.c.customer_id,
-    hold.c.kind,
-    unique=True,
-    sqlite_where=hold.c.closed_at.is_(None),
-    postgresql_where=hold.c.closed_at.is_(None),
-)
 
 operation = Table(
     "operation",
@@ -234,35 +225,6 @@ operation = Table(
     sqlite_autoincrement=True,
 )
 Index("ix_operation_customer_id", operation.c.customer_id, operation.c.id)
-Index(
-    "uq_operation_running",
-    operation.c.server_id,
-    operation.c.subject,
-    unique=True,
-    sqlite_where=text("status = 'running'"),
-    postgresql_where=text("status = 'running'"),
-)
-Index(
-    "ix_operation_open",
-    operation.c.id,
-    sqlite_where=operation.c.finished_at.is_(None),
-    postgresql_where=operation.c.finished_at.is_(None),
-)
-Index(
-    "ix_operation_of_server",
-    operation.c.server_id,
-    operation.c.id,
-    sqlite_where=operation.c.finished_at.is_(None),
-    postgresql_where=operation.c.finished_at.is_(None),
-)
-Index(
-    "ix_operation_unfinished",
-    operation.c.server_id,
-    operation.c.subject,
-    operation.c.sequence,
-    sqlite_where=operation.c.finished_at.is_(None),
-    postgresql_where=operation.c.finished_at.is_(None),
-)
 
 operation_step = Table(
     "operation_step",
@@ -313,12 +275,6 @@ outbox_event = Table(
     Column("body", JSON, nullable=False),
     Column("delivered_at", TIME),
     sqlite_autoincrement=True,
-)
-Index(
-    "ix_outbox_event_pending",
-    outbox_event.c.id,
-    sqlite_where=outbox_event.c.delivered_at.is_(None),
-    postgresql_where=outbox_event.c.delivered_at.is_(None),
 )
 
 append_only(operation_step, operation_change, audit_entry)

@@ -1,68 +1,97 @@
-"""One transaction, as services see it: repositories, and one call for what belongs to every change."""
+"""One transaction, as services see it: repositories, and one call for what belongs to every change.
+
+A repository is loaded and made when it is first asked for: a list that is opened needs five of them.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from radiusbridge.db.repositories.alert_channels import AlertChannels
-from radiusbridge.db.repositories.alerts import Alerts
-from radiusbridge.db.repositories.audit import Audit
-from radiusbridge.db.repositories.breakers import Breakers
-from radiusbridge.db.repositories.bulk import Bulk
-from radiusbridge.db.repositories.cards import Cards
-from radiusbridge.db.repositories.changes import Changes
-from radiusbridge.db.repositories.customers import Customers
-from radiusbridge.db.repositories.duties import Duties
-from radiusbridge.db.repositories.holds import Holds
-from radiusbridge.db.repositories.lines import Lines
-from radiusbridge.db.repositories.minutes import Minutes
-from radiusbridge.db.repositories.nases import Nases
-from radiusbridge.db.repositories.operations import Operations
-from radiusbridge.db.repositories.outbox import Outbox
-from radiusbridge.db.repositories.probe_results import ProbeResults
-from radiusbridge.db.repositories.profiles import Profiles
-from radiusbridge.db.repositories.refusals import Refusals
-from radiusbridge.db.repositories.renewals import Renewals
-from radiusbridge.db.repositories.servers import Servers
-from radiusbridge.db.repositories.spans import Spans
-from radiusbridge.db.repositories.speeds import Speeds
-from radiusbridge.db.repositories.standing import Standing
-from radiusbridge.db.repositories.steps import Steps
-from radiusbridge.db.repositories.workload import Workload
 from radiusbridge.db.snapshot import changes
 from radiusbridge.db.transaction import Transaction
 from radiusbridge.domain.records import AuditEntry, OutboxEvent
+
+if TYPE_CHECKING:
+    from radiusbridge.db.repositories.alert_channels import AlertChannels
+    from radiusbridge.db.repositories.alerts import Alerts
+    from radiusbridge.db.repositories.audit import Audit
+    from radiusbridge.db.repositories.breakers import Breakers
+    from radiusbridge.db.repositories.bulk import Bulk
+    from radiusbridge.db.repositories.cards import Cards
+    from radiusbridge.db.repositories.changes import Changes
+    from radiusbridge.db.repositories.customers import Customers
+    from radiusbridge.db.repositories.duties import Duties
+    from radiusbridge.db.repositories.holds import Holds
+    from radiusbridge.db.repositories.lines import Lines
+    from radiusbridge.db.repositories.minutes import Minutes
+    from radiusbridge.db.repositories.nases import Nases
+    from radiusbridge.db.repositories.operations import Operations
+    from radiusbridge.db.repositories.outbox import Outbox
+    from radiusbridge.db.repositories.probe_results import ProbeResults
+    from radiusbridge.db.repositories.profiles import Profiles
+    from radiusbridge.db.repositories.refusals import Refusals
+    from radiusbridge.db.repositories.renewals import Renewals
+    from radiusbridge.db.repositories.servers import Servers
+    from radiusbridge.db.repositories.spans import Spans
+    from radiusbridge.db.repositories.speeds import Speeds
+    from radiusbridge.db.repositories.standing import Standing
+    from radiusbridge.db.repositories.steps import Steps
+    from radiusbridge.db.repositories.workload import Workload
+
+R = TypeVar("R")
+
+
+class _Repository(Generic[R]):
+    """The module and the class are called as the attribute: `probe_results` is `probe_results.ProbeResults`."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, unit: "UnitOfWork", owner: type) -> R:
+        made: R = unit.made(self._name)
+        return made
 
 
 class UnitOfWork:
     """The repositories over one transaction. `now` is the time of all that is written in it."""
 
+    servers: "_Repository[Servers]" = _Repository()
+    breakers: "_Repository[Breakers]" = _Repository()
+    nases: "_Repository[Nases]" = _Repository()
+    cards: "_Repository[Cards]" = _Repository()
+    profiles: "_Repository[Profiles]" = _Repository()
+    customers: "_Repository[Customers]" = _Repository()
+    holds: "_Repository[Holds]" = _Repository()
+    operations: "_Repository[Operations]" = _Repository()
+    steps: "_Repository[Steps]" = _Repository()
+    changes: "_Repository[Changes]" = _Repository()
+    renewals: "_Repository[Renewals]" = _Repository()
+    bulk: "_Repository[Bulk]" = _Repository()
+    probe_results: "_Repository[ProbeResults]" = _Repository()
+    refusals: "_Repository[Refusals]" = _Repository()
+    duties: "_Repository[Duties]" = _Repository()
+    workload: "_Repository[Workload]" = _Repository()
+    minutes: "_Repository[Minutes]" = _Repository()
+    lines: "_Repository[Lines]" = _Repository()
+    speeds: "_Repository[Speeds]" = _Repository()
+    spans: "_Repository[Spans]" = _Repository()
+    standing: "_Repository[Standing]" = _Repository()
+    alerts: "_Repository[Alerts]" = _Repository()
+    alert_channels: "_Repository[AlertChannels]" = _Repository()
+    audit: "_Repository[Audit]" = _Repository()
+    outbox: "_Repository[Outbox]" = _Repository()
+
     def __init__(self, transaction: Transaction, now: datetime) -> None:
         self.now = now
-        self.servers = Servers(transaction)
-        self.breakers = Breakers(transaction)
-        self.nases = Nases(transaction)
-        self.cards = Cards(transaction)
-        self.profiles = Profiles(transaction)
-        self.customers = Customers(transaction)
-        self.holds = Holds(transaction)
-        self.operations = Operations(transaction)
-        self.steps = Steps(transaction)
-        self.changes = Changes(transaction)
-        self.renewals = Renewals(transaction)
-        self.bulk = Bulk(transaction)
-        self.probe_results = ProbeResults(transaction)
-        self.refusals = Refusals(transaction)
-        self.duties = Duties(transaction)
-        self.workload = Workload(transaction)
-        self.minutes = Minutes(transaction)
-        self.lines = Lines(transaction)
-        self.speeds = Speeds(transaction)
-        self.spans = Spans(transaction)
-        self.standing = Standing(transaction)
-        self.alerts = Alerts(transaction)
-        self.alert_channels = AlertChannels(transaction)
-        self.audit = Audit(transaction)
-        self.outbox = Outbox(transaction)
+        self._transaction = transaction
+
+    def made(self, name: str) -> Any:
+        """The repository of that name, from here on an attribute of this unit."""
+        module = import_module(f"{__package__}.repositories.{name}")
+        repository = getattr(module, name.title().replace("_", ""))(self._transaction)
+        self.__dict__[name] = repository
+        return repository
 
     def note(
         self,

@@ -1,8 +1,12 @@
 """What customers can be filtered by: one vocabulary for verbs and screens."""
 
-from radiusbridge.domain.filter_values import Kind
-from radiusbridge.domain.filters import All, Either, Field, Node, Not, Op, Term, Vocabulary, Word
-from radiusbridge.domain.records import HoldKind, Service
+from typing import TYPE_CHECKING
+
+from radiusbridge.domain.record_words import HoldKind, Service
+from radiusbridge.domain.vocabulary import Field, Kind, Vocabulary
+
+if TYPE_CHECKING:
+    from radiusbridge.domain.filters import Node
 
 STATES = ("live", "offline", "walled", "unknown", "held", "isolated", "open")
 """`held`, `isolated` (the same) and `open` are the database's; the others are what the NASes' lists show."""
@@ -44,8 +48,10 @@ def in_database(name: str) -> bool:
     return name not in LIVE
 
 
-def plain(node: Node) -> Node:
+def plain(node: "Node") -> "Node":
     """The same filter, with states that the database knows written as `access`."""
+    from radiusbridge.domain.filters import All, Either, Not, Op, Term, Word
+
     match node:
         case Term(field, _, values) if field.name == "state":
             texts = {str(value) for value in values}

@@ -2,33 +2,17 @@
 
 import re
 from datetime import date, timedelta
-from enum import StrEnum
 
 from radiusbridge.domain.days import parse_day
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.text import folded
 from radiusbridge.domain.values import parse_duration, parse_rate, parse_size
+from radiusbridge.domain.vocabulary import Kind as Kind
 
 NONE = ("none", "-")
 """Words for: nothing is there."""
 _RELATIVE = re.compile(r"([+-])([0-9]{1,5})d")
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
-
-
-class Kind(StrEnum):
-    """What a field holds."""
-
-    TEXT = "text"
-    CHOICE = "choice"
-    NUMBER = "number"
-    DURATION = "duration"
-    """Seconds."""
-    RATE = "rate"
-    """Bits a second."""
-    SIZE = "size"
-    """Bytes."""
-    DAY = "day"
-
 
 Value = str | int | date | timedelta | None
 """timedelta: a day relative to today. None: nothing is there."""

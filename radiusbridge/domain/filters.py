@@ -14,14 +14,15 @@
 What a field is called, of which kind it is and which words it knows stands in a `Vocabulary`.
 """
 
-import difflib
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.filter_values import Kind, Value, parse_value
+from radiusbridge.domain.vocabulary import Field as Field
+from radiusbridge.domain.vocabulary import Vocabulary as Vocabulary
 
 LONGEST = 1000
 """Characters that a filter may have."""
@@ -39,16 +40,6 @@ class Op(StrEnum):
     LEAST = ">="
     LESS = "<"
     MOST = "<="
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A field that can be asked for. choices: the words that it knows, for `Kind.CHOICE`."""
-
-    name: str
-    kind: Kind = Kind.TEXT
-    choices: tuple[str, ...] = ()
-    help: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,27 +80,6 @@ class Either:
 
 
 Node = Word | Term | Not | All | Either
-
-
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """The fields of one list."""
-
-    fields: Mapping[str, Field] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, *fields: Field) -> "Vocabulary":
-        """From fields."""
-        return cls({each.name: each for each in fields})
-
-    def named(self, name: str) -> Field:
-        """The field of that name. BadInput, with the nearest."""
-        found = self.fields.get(name.lower())
-        if found is None:
-            near = difflib.get_close_matches(name.lower(), self.fields, n=3, cutoff=0.5)
-            hint = f"nearest: {', '.join(near)}" if near else f"one of {', '.join(self.fields)}"
-            raise BadInput(f"there is no field “{name[:30]}” to filter by", hint=hint)
-        return found
 
 
 _TOKEN = re.compile(

@@ -8,44 +8,13 @@ from enum import StrEnum
 from radiusbridge.domain.endpoints import DaeAccess as DaeAccess
 from radiusbridge.domain.endpoints import LoginMethod as LoginMethod
 from radiusbridge.domain.endpoints import RadiusAccess as RadiusAccess
+from radiusbridge.domain.record_words import HoldKind as HoldKind
+from radiusbridge.domain.record_words import Policy as Policy
+from radiusbridge.domain.record_words import Service as Service
+from radiusbridge.domain.record_words import StartsAt as StartsAt
+from radiusbridge.domain.record_words import TlsMode as TlsMode
 from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.verdict import Status, Verdict
-
-
-class Policy(StrEnum):
-    """How a customer is isolated."""
-
-    REJECT = "reject"
-    WALLED = "walled"
-
-
-class HoldKind(StrEnum):
-    """Why a customer is kept out."""
-
-    UNPAID = "unpaid"
-    ABUSE = "abuse"
-    PAUSE = "pause"
-
-
-class TlsMode(StrEnum):
-    """How the RouterOS API is reached: `api` (8728) in plain, or `api-ssl` (8729) with a checked certificate."""
-
-    PLAIN = "plain"
-    TLS = "tls"
-
-
-class Service(StrEnum):
-    """What the customer dials."""
-
-    PPPOE = "pppoe"
-    HOTSPOT = "hotspot"
-
-
-class StartsAt(StrEnum):
-    """When a profile's validity begins (User Manager `starts-when`)."""
-
-    ASSIGNED = "assigned"
-    FIRST_LOGIN = "first-login"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,34 +1,37 @@
-"""Gateways for stored records: made once for each record, sharing warm connections and sockets."""
+"""Gateways for stored records: made once for each record, sharing warm connections and sockets.
+
+What speaks with routers is loaded at the first use: most of what is asked, the database answers alone.
+"""
 
 from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime, tzinfo
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from radiusbridge.domain.clock import Clock, Entropy
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.records import ApiAccess, Nas, Server
-from radiusbridge.gateways.accounts.generation import USERMAN6, USERMAN7, Generation, told
-from radiusbridge.gateways.ports import AccountServer, Disconnector, NasSessions, Prober
-from radiusbridge.gateways.pulse import Pulse
-from radiusbridge.gateways.recorder import Recorder
-from radiusbridge.gateways.routers import Router, Routers
-from radiusbridge.radius.frames import Tap
-from radiusbridge.radius.sockets import DatagramSockets
-from radiusbridge.routeros.connection import DEFAULT_WINDOW
-from radiusbridge.routeros.dialer import Dialer
-from radiusbridge.routeros.endpoint import ApiEndpoint
-from radiusbridge.routeros.trace import TraceFile
+from radiusbridge.gateways.accounts.kinds import USERMAN6, USERMAN7
 
 if TYPE_CHECKING:
+    from radiusbridge.gateways.accounts.generation import Generation
     from radiusbridge.gateways.dae import RadiusDisconnector
     from radiusbridge.gateways.desk import RouterDesk
     from radiusbridge.gateways.doctor.examine import Examined
     from radiusbridge.gateways.following import RouterEvents
+    from radiusbridge.gateways.ports import AccountServer, Disconnector, NasSessions, Prober
+    from radiusbridge.gateways.pulse import Pulse
+    from radiusbridge.gateways.recorder import Recorder
+    from radiusbridge.gateways.routers import Router, Routers
     from radiusbridge.gateways.session_counters import SessionCounters
     from radiusbridge.gateways.session_feed import SessionFeed
     from radiusbridge.gateways.session_places import SessionPlaces
     from radiusbridge.gateways.vitals import RouterVitals
+    from radiusbridge.radius.frames import Tap
+    from radiusbridge.radius.sockets import DatagramSockets
+    from radiusbridge.routeros.dialer import Dialer
+    from radiusbridge.routeros.trace import TraceFile
 
 USERMAN = "userman"
 """The kind of a server that is some User Manager: which one is asked at the first use."""
@@ -46,7 +49,8 @@ class Gateways:
     """Everything that reaches the outside world. `dialer` and `sockets` stand in for the network where given.
 
     trace: a file that every API sentence is appended to, secrets masked. Raises BadInput if it cannot be written.
-    recorder: keeps every RADIUS datagram; closed with the gateways. window: commands in flight on one API connection.
+    recorder: makes what keeps every RADIUS datagram; closed with the gateways. window: commands in flight on one API
+    connection; 0: as many as usual.
     """
 
     def __init__(
@@ -54,30 +58,46 @@ class Gateways:
         clock: Clock,
         entropy: Entropy,
         *,
-        dialer: Dialer | None = None,
-        sockets: DatagramSockets | None = None,
+        dialer: "Dialer | None" = None,
+        sockets: "DatagramSockets | None" = None,
         trace: Path | None = None,
-        recorder: Recorder | None = None,
-        window: int = DEFAULT_WINDOW,
+        recorder: "Callable[[], Recorder] | None" = None,
+        window: int = 0,
     ) -> None:
         self._clock = clock
         self._entropy = entropy
+        self._dialer = dialer
         self._sockets = sockets
-        self._trace = TraceFile(trace) if trace is not None else None
-        self._recorder = recorder
-        self._tap = recorder.tap if recorder is not None else None
-        self._routers = Routers(clock, entropy, dialer=dialer, trace=self._trace, window=window)
+        self._trace = None if trace is None else _trace_file(trace)
+        self._make_recorder = recorder
+        self._window = window
         self._made: dict[Hashable, object] = {}
         self._closable: list[_Closable] = []
         self._recalled: dict[int, Generation] = {}
 
-    def account_server(self, server: Server) -> AccountServer:
+    @cached_property
+    def _routers(self) -> "Routers":
+        from radiusbridge.gateways.routers import Routers
+        from radiusbridge.routeros.connection import DEFAULT_WINDOW
+
+        window = self._window or DEFAULT_WINDOW
+        return Routers(self._clock, self._entropy, dialer=self._dialer, trace=self._trace, window=window)
+
+    @cached_property
+    def _recorder(self) -> "Recorder | None":
+        return None if self._make_recorder is None else self._make_recorder()
+
+    @property
+    def _tap(self) -> "Tap | None":
+        return None if self._recorder is None else self._recorder.tap
+
+    def account_server(self, server: Server) -> "AccountServer":
         """The account server. Raises BadInput for a kind that is not known."""
         if server.kind not in KINDS:
             hint = f"use {', '.join(KINDS)}"
             raise BadInput(f"servers of kind {server.kind} are not known", target=server.name, hint=hint)
 
-        def make() -> AccountServer:
+        def make() -> "AccountServer":
             if server.kind != USERMAN:
                 return self._user_manager(server, server.kind)
             from radiusbridge.gateways.accounts.userman import UserManager
@@ -90,29 +110,31 @@ class Gateways:
 
         return self._once(("accounts", server), make)
 
-    def _user_manager(self, server: Server, kind: str) -> AccountServer:
+    def _user_manager(self, server: Server, kind: str) -> "AccountServer":
         from radiusbridge.gateways.accounts.userman6 import UserManager6
         from radiusbridge.gateways.accounts.userman7 import UserManager7
 
         engine = UserManager6 if kind == USERMAN6 else UserManager7
         return engine(server, self.router(server.name, server.api), self._clock, self.prober(server))
 
-    def recall(self, server_id: int, generation: Generation) -> None:
+    def recall(self, server_id: int, generation: "Generation") -> None:
         """What is remembered of a server's generation; believed as long as its version is the same."""
         self._recalled[server_id] = generation
 
-    async def told_kind(self, server: Server) -> Generation:
+    async def told_kind(self, server: Server) -> "Generation":
         """Which kind answers at the server's API, whatever it is recorded as. Raises Unreachable and below, PeerRefused
         and below, and NotSuchPeer where no User Manager answers."""
+        from radiusbridge.gateways.accounts.generation import told
+
         return await told(self.router(server.name, server.api))
 
-    def nas_sessions(self, nas: Nas, *, isolation: str = "isolir") -> NasSessions | None:
+    def nas_sessions(self, nas: Nas, *, isolation: str = "isolir") -> "NasSessions | None":
         """The NAS's own session list; None: it has no API access here. isolation: the list of its server's walled."""
         api = nas.api
         if api is None:
             return None
 
-        def make() -> NasSessions:
+        def make() -> "NasSessions":
             from radiusbridge.gateways.nas import RouterSessions
 
             disconnector = self._radius_disconnector(nas)
@@ -155,17 +177,17 @@ class Gateways:
 
         return RouterEvents(self.router(name, access), self._clock)
 
-    def disconnector(self, nas: Nas) -> Disconnector | None:
+    def disconnector(self, nas: Nas) -> "Disconnector | None":
         """The NAS's DAE; None: its address and secret are not known."""
         return self._radius_disconnector(nas)
 
-    def prober(self, server: Server) -> Prober | None:
+    def prober(self, server: Server) -> "Prober | None":
         """Test logins to the server; None: its RADIUS address and secret are not known."""
         access = server.radius
         if access is None:
             return None
 
-        def make() -> Prober:
+        def make() -> "Prober":
             from radiusbridge.gateways.prober import RadiusProber
 
             prober = RadiusProber(
@@ -220,11 +242,11 @@ class Gateways:
         return RouterDesk(self.router(name, access), self._clock)
 
     @property
-    def wires(self) -> tuple[DatagramSockets | None, Tap | None]:
+    def wires(self) -> "tuple[DatagramSockets | None, Tap | None]":
         """Sockets and frame tap, for exchanges with peers that are in no record."""
         return self._sockets, self._tap
 
-    def pulse(self, name: str, access: ApiAccess) -> Pulse:
+    def pulse(self, name: str, access: ApiAccess) -> "Pulse":
         """How fast the router with that API answers."""
         return self.router(name, access).pulse
 
@@ -242,10 +264,13 @@ class Gateways:
         for gateway in closable:
             gateway.close()
         self._made.clear()
-        await self._routers.close()
+        # What was never used is not made, and loaded, to be closed.
+        used = vars(self)
+        if "_routers" in used:
+            await self._routers.close()
         if self._trace is not None:
             self._trace.close()
-        if self._recorder is not None:
+        if "_recorder" in used and self._recorder is not None:
             await self._recorder.flush()
             self._recorder.close()
 
@@ -265,8 +290,10 @@ class Gateways:
 
         return self._once(("disconnector", access), make)
 
-    def router(self, name: str, access: ApiAccess) -> Router:
+    def router(self, name: str, access: ApiAccess) -> "Router":
         """The router at an API, whatever it is; the same one for everybody."""
+        from radiusbridge.routeros.endpoint import ApiEndpoint
+
         return self._routers.at(ApiEndpoint.of(name, access))
 
     def _once(self, key: Hashable, make: Callable[[], T]) -> T:
@@ -274,3 +301,9 @@ class Gateways:
         if key not in self._made:
             self._made[key] = make()
         return cast("T", self._made[key])
+
+
+def _trace_file(place: Path) -> "TraceFile":
+    from radiusbridge.routeros.trace import TraceFile
+
+    return TraceFile(place)

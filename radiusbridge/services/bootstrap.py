@@ -1,7 +1,9 @@
 """Wire a process together: settings in, a context out. The only place that chooses implementations."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from radiusbridge.db.database import Database
 from radiusbridge.db.keys import KeyFile
@@ -9,25 +11,34 @@ from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.text import safe
 from radiusbridge.gateways.factory import Gateways
 from radiusbridge.gateways.packet_ring import PacketRing
-from radiusbridge.gateways.recorder import Recorder
 from radiusbridge.services.context import Context
 from radiusbridge.services.process import this_process
 from radiusbridge.services.settings import Settings, home
 from radiusbridge.services.system import SystemClock, SystemEntropy
+
+if TYPE_CHECKING:
+    from radiusbridge.gateways.recorder import Recorder
 
 
 def open_context(settings: Settings, channel: str) -> Context:
     """The context of this process. Blocks while the database opens: call it before the event loop runs."""
     clock, entropy = SystemClock(), SystemEntropy()
     database = _open(settings, clock, upgrade=False)
-    gateways = Gateways(clock, entropy, trace=settings.trace_file, recorder=_recorder(settings, clock))
+    gateways = Gateways(clock, entropy, trace=settings.trace_file, recorder=_recorder_of(settings, clock))
     return Context(database, gateways, clock, entropy, this_process(), settings.who, channel)
 
 
-def _recorder(settings: Settings, clock: SystemClock) -> Recorder | None:
+def _recorder_of(settings: Settings, clock: SystemClock) -> "Callable[[], Recorder] | None":
     if settings.packets is None or not settings.packets_size:
         return None
-    return Recorder(PacketRing(settings.packets, settings.packets_size), clock, asyncio.to_thread)
+    ring = PacketRing(settings.packets, settings.packets_size)
+
+    def make() -> "Recorder":
+        from radiusbridge.gateways.recorder import Recorder
+
+        return Recorder(ring, clock, asyncio.to_thread)
+
+    return make
 
 
 def upgrade_database(settings: Settings) -> Database:

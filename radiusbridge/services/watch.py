@@ -8,11 +8,11 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.errors import PeerRefused, RadiusbridgeError
+from radiusbridge.domain.live import Live as Live
 from radiusbridge.domain.records import Nas
 
 if TYPE_CHECKING:
@@ -31,18 +31,6 @@ RENEWAL = 10.0
 """Seconds between two looks at which NASes there are."""
 
 log = logging.getLogger(__name__)
-
-
-class Live(StrEnum):
-    """How a customer stands with the NASes of its server."""
-
-    LIVE = "live"
-    WALLED = "walled"
-    """Live, and every session is in the isolation list."""
-    OFFLINE = "offline"
-    """On none of the lists, and all of them are fresh."""
-    UNKNOWN = "unknown"
-    """A list that would decide is stale, unreadable or was never read."""
 
 
 @dataclass(frozen=True, slots=True)

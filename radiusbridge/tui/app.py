@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,16 +18,11 @@ from textual.worker import WorkerError
 
 from radiusbridge import __version__
 from radiusbridge.domain.errors import RadiusbridgeError, exit_status
-from radiusbridge.domain.records import Operation
 from radiusbridge.domain.text import safe
 from radiusbridge.domain.verdict import Status
 from radiusbridge.services.settings import Settings
 from radiusbridge.services.system import SystemClock
-from radiusbridge.services.watch import Snapshot
-from radiusbridge.tui import crash, doings, looks, terminal
-from radiusbridge.tui.acting import Acting
-from radiusbridge.tui.desk import Began, Desk
-from radiusbridge.tui.dialogs import Confirm
+from radiusbridge.tui import crash, looks, terminal
 from radiusbridge.tui.evidence import toast
 from radiusbridge.tui.frame import ListScreen
 from radiusbridge.tui.keymap import Keymap
@@ -41,12 +37,15 @@ from radiusbridge.tui.start import Start, prepared, resumed
 from radiusbridge.tui.terminal_app import TerminalApp
 from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
-from radiusbridge.tui.tour import Tour
-from radiusbridge.tui.undoing import undo_question
 
 if TYPE_CHECKING:
+    from radiusbridge.domain.records import Operation
     from radiusbridge.services.access import Manner
     from radiusbridge.services.context import Context
+    from radiusbridge.services.watch import Snapshot
+    from radiusbridge.tui.acting import Acting
+    from radiusbridge.tui.desk import Began, Desk
+    from radiusbridge.tui.tour import Tour
 
 ContextFactory = Callable[[], "Context"]
 """Opens the context; blocks, and so runs in a thread."""
@@ -86,10 +85,9 @@ class Dashboard(TerminalApp):
         self._settings = settings
         self._guarded = guarded
         self._leaving = False
-        self.tour = Tour() if self.start.demo else None
+        self.tour = _tour() if self.start.demo else None
         self.keymap = replace(keymap or Keymap(), ascii=self.manners.ascii)
         self.set_keymap(dict(self.keymap.changed))
-        self.acting = Acting(self)
         self.lists = Lists(self.start, lambda name, made: self.install_screen(made, name))
         self.shown = self.start.screen
         """The list that is worked with, or was when the dashboard ended."""
@@ -97,6 +95,13 @@ class Dashboard(TerminalApp):
         self.opening_failed: RadiusbridgeError | None = None
         self.broke = ""
         """What to say on the restored terminal when the dashboard itself broke."""
+
+    @cached_property
+    def acting(self) -> "Acting":
+        """What the keys do: dialogs, forms, exports; loaded after the first rows, or by a key that comes earlier."""
+        from radiusbridge.tui.acting import Acting
+
+        return Acting(self)
 
     @property
     def read_only(self) -> bool:
@@ -144,13 +149,15 @@ class Dashboard(TerminalApp):
         """What a key of the table of actions does."""
         self.acting.act(action_id)
 
-    def ask_undo(self, operation: Operation) -> None:
+    def ask_undo(self, operation: "Operation") -> None:
         """Look what undoing it would do, and ask."""
+        from radiusbridge.tui import doings
+        from radiusbridge.tui.undoing import undo_question
 
-        async def work(desk: Desk) -> None:
+        async def work(desk: "Desk") -> None:
             planned = await doings.plan_undo(desk, operation)
 
-            async def undo(desk: Desk) -> Began:
+            async def undo(desk: "Desk") -> "Began":
                 return await doings.undo(desk, planned)
 
             self.acting.ask("undo", undo_question(planned), lambda _: undo)
@@ -166,20 +173,19 @@ class Dashboard(TerminalApp):
 
     async def _open(self) -> None:
         try:
-            if self._opened is None:
-                assert self._factory is not None
-                self._opened = await asyncio.to_thread(self._factory)
+            context, desk = await asyncio.to_thread(_opened, self._opened, self._factory)
         except RadiusbridgeError as error:
             self.opening_failed = error
             self.exit(exit_status(error))
             return
-        context = self._opened.only_reading() if self.read_only else self._opened
-        self.desk = Desk(context, self._news, self._trouble, self._manner, self._stepped)
+        self._opened = context
+        context = context.only_reading() if self.read_only else context
+        self.desk = desk(context, self._news, self._trouble, self._manner, self._stepped)
         self.desk.watch.subscribe(self._lists_read)
-        self.acting.bulk.watch(self.desk)
         self.list_screen.open(self.desk)
         await self._first_rows()
         await asyncio.to_thread(_warm)
+        self.acting.bulk.watch(self.desk)
         self.desk.start()
         if self.start.guide and not self.read_only:
             self.acting.beside("set-up", self._guide)
@@ -190,21 +196,23 @@ class Dashboard(TerminalApp):
             with suppress(WorkerError):
                 await worker.wait()
 
-    async def _guide(self, desk: Desk) -> None:
+    async def _guide(self, desk: "Desk") -> None:
         from radiusbridge.tui.set_up import SetUp, look
 
         if not (await look(desk)).customers:
             self.push_screen(SetUp())
 
-    def _lists_read(self, snapshot: Snapshot) -> None:
+    def _lists_read(self, snapshot: "Snapshot") -> None:
         if self._leaving or not self.pace.due("lists"):
             return
         self.list_screen.lists_read(snapshot)
+        from radiusbridge.tui.dialogs import Confirm
+
         top = self.screen
         if isinstance(top, Confirm):
             top.live_changed()
 
-    def _news(self, operation: Operation) -> None:
+    def _news(self, operation: "Operation") -> None:
         if self._leaving:
             return
         self.list_screen.operation_news(operation)
@@ -301,7 +309,7 @@ class Dashboard(TerminalApp):
         self._leaving = True
         self._close_messages_no_wait()
 
-    async def close_desk(self) -> tuple[Operation, ...]:
+    async def close_desk(self) -> tuple["Operation", ...]:
         """Stop what runs here, and close what was opened here; the operations begun here that are not over."""
         left: tuple[Operation, ...] = ()
         if self.desk is not None:
@@ -315,10 +323,29 @@ class Dashboard(TerminalApp):
         return left
 
 
+def _opened(context: "Context | None", factory: ContextFactory | None) -> "tuple[Context, type[Desk]]":
+    """The context, and what stands on it. Blocks: both are loaded here."""
+    from radiusbridge.tui.desk import Desk
+
+    if context is None:
+        assert factory is not None
+        context = factory()
+    return context, Desk
+
+
+def _tour() -> "Tour":
+    from radiusbridge.tui.tour import Tour
+
+    return Tour()
+
+
 def _warm() -> None:
+    """What the first key needs, and the first operation."""
     from radiusbridge.services.warming import warm
+    from radiusbridge.tui import acting
     from radiusbridge.tui.screens.every import load_all
 
+    del acting
     warm()
     load_all()
     if not gc.isenabled():

@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from radiusbridge.domain.records import Operation, Step
 from radiusbridge.domain.text import beside
 from radiusbridge.domain.verdict import Status
-from radiusbridge.services.watch import Snapshot
 from radiusbridge.tui import formats
 from radiusbridge.tui.actions.kinds import OF_LIST, Need
 from radiusbridge.tui.actions.table import SCREENS, actions_of
@@ -21,6 +19,8 @@ from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell, short_duration
 
 if TYPE_CHECKING:
+    from radiusbridge.domain.records import Operation, Step
+    from radiusbridge.services.watch import Snapshot
     from radiusbridge.tui.desk import Desk
 
 _FULL = 99
@@ -88,14 +88,14 @@ def counts(desk: "Desk") -> Counts:
     return Counts(waiting, sum(each.status is not Status.WAITING for each in elsewhere))
 
 
-def _ours(desk: "Desk", operation: Operation) -> bool:
+def _ours(desk: "Desk", operation: "Operation") -> bool:
     """Whether this process carries it out, as bulk runs do; what nobody has in hand yet is theirs while one goes on."""
     if operation.lease is None:
         return bool(desk.works.running)
     return operation.lease.owner == desk.context.process.owner
 
 
-def freshness(snapshot: Snapshot, now: float, counts: Counts, trouble: str, width: int) -> Text:
+def freshness(snapshot: "Snapshot", now: float, counts: Counts, trouble: str, width: int) -> Text:
     """`… 2 waiting   ✖ bras-2 stale, 14s old: no answer   ● bras-1 120 live`: what is wrong first.
 
     Where not all fits, the NASes that are well are only counted.
@@ -126,7 +126,7 @@ def freshness(snapshot: Snapshot, now: float, counts: Counts, trouble: str, widt
     return text.append_text(well if len(text) + len(well) <= width + 3 else _together(snapshot, now))
 
 
-def _together(snapshot: Snapshot, now: float) -> Text:
+def _together(snapshot: "Snapshot", now: float) -> Text:
     """`● 18 NASes 4,200 live`."""
     well = [reading for reading in snapshot.nases if not reading.stale(now)]
     text = Text(f"● {ngettext('{n} NAS', '{n} NASes', len(well)).format(n=len(well))}", TONE_STYLES[GOOD])
@@ -135,7 +135,7 @@ def _together(snapshot: Snapshot, now: float) -> Text:
     return text.append(f" {count} {term('live')}{slow}", "default")
 
 
-def tray(operations: Sequence[Operation], steps: Mapping[int, Step]) -> Text:
+def tray(operations: Sequence["Operation"], steps: Mapping[int, "Step"]) -> Text:
     """The operations that were begun here and are not over, newest first, each with its newest step."""
     text = Text(" ", no_wrap=True, overflow="ellipsis")
     for operation in operations:

@@ -1,6 +1,6 @@
 """What is done to many, as it ends: counts, pace, a verdict for each; one key stops it, another resumes it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from rich.text import Text
 from textual.binding import Binding
@@ -9,7 +9,7 @@ from radiusbridge.domain.bulk import Outcome
 from radiusbridge.tui import formats
 from radiusbridge.tui.bulk_runs import Ended, Work, Works
 from radiusbridge.tui.evidence import TONE_STYLES, Severity
-from radiusbridge.tui.language import N_, _, ngettext
+from radiusbridge.tui.language import N_, _
 from radiusbridge.tui.pane import Page
 from radiusbridge.tui.rows import BAD, FAINT, GOOD, PLAIN, WARN, Cell
 from radiusbridge.tui.terms import term
@@ -50,20 +50,6 @@ def counted(work: Work) -> Text:
     return text
 
 
-def _runs(work: Work) -> str:
-    ids = ", ".join(map(str, work.runs))
-    return ngettext("bulk run {id}", "bulk runs {id}", len(work.runs)).format(id=ids) if ids else ""
-
-
-def _name(work: Work) -> str:
-    return ", ".join(each for each in (_runs(work), term(work.name)) if each)
-
-
-def tray_words(works: Sequence[Work]) -> str:
-    """What is under way, for the tray."""
-    return "".join(f"▸ {_name(each)} {each.ended}/{each.size}   " for each in works)
-
-
 def toast_of(work: Work) -> tuple[str, str, Severity]:
     """(title, message, severity) at the end."""
     status = _("error") if work.error else _("stopped") if work.stopped else _("done")
@@ -71,7 +57,7 @@ def toast_of(work: Work) -> tuple[str, str, Severity]:
     bad = work.error or work.stopped or work.counts[Outcome.FAILED]
     clean = not set(work.counts) - {Outcome.PROVEN, Outcome.RECORDED}
     severity: Severity = "error" if bad else "information" if clean else "warning"
-    return f"{_name(work)}: {status}", "\n".join(each for each in words if each), severity
+    return f"{work.called}: {status}", "\n".join(each for each in words if each), severity
 
 
 class BulkPage(Page):
@@ -112,7 +98,7 @@ class BulkPage(Page):
         work = self._work
         done, size = work.ended, work.size
         head = Text(f"{'▸' if work.running else '■'} ", "bold")
-        head.append(", ".join(each for each in (work.title, _runs(work)) if each), "bold")
+        head.append(", ".join(each for each in (work.title, work.ids) if each), "bold")
         full = min(_BAR, _BAR * done // max(1, size))
         bar = Text(f"  [{'#' * full}{'.' * (_BAR - full)}] {done}/{size}   {self._pace(work)}")
         lines = [head, bar, Text("  ").append_text(counted(work))]

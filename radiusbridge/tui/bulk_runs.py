@@ -85,6 +85,17 @@ class Work:
         self.runs = [each.id for each in self.steps if isinstance(each, BulkRun)]
 
     @property
+    def ids(self) -> str:
+        """Its runs, as screens name them; empty: it has none."""
+        ids = ", ".join(map(str, self.runs))
+        return ngettext("bulk run {id}", "bulk runs {id}", len(self.runs)).format(id=ids) if ids else ""
+
+    @property
+    def called(self) -> str:
+        """Its runs, and what they do."""
+        return ", ".join(each for each in (self.ids, term(self.name)) if each)
+
+    @property
     def counts(self) -> Counter[str]:
         """How many rows ended how."""
         return sum(self.states.values(), Counter[str]())
@@ -124,6 +135,11 @@ class Works:
     def running(self) -> tuple[Work, ...]:
         """What is carried out here now."""
         return tuple(work for work in self.all if work.running)
+
+    @property
+    def under_way(self) -> str:
+        """The same in words, for the tray."""
+        return "".join(f"▸ {each.called} {each.ended}/{each.size}   " for each in self.running)
 
     async def begin(self, preview: "Preview", typed: int, pace: float = 1.0) -> Work:
         """Store a run for those who were shown, and carry it out. pace: times the usual one. Errors as

@@ -2,21 +2,24 @@
 
 from collections.abc import Callable
 from datetime import tzinfo
+from typing import TYPE_CHECKING
 
-from radiusbridge.services.roster import Entry
-from radiusbridge.services.watch import Presence
 from radiusbridge.tui import formats
 from radiusbridge.tui.rows import FAINT, PLAIN, Cell, access_cell, last_cell, live_cell
 from radiusbridge.tui.sheet import Col
 from radiusbridge.tui.text import cell
 
+if TYPE_CHECKING:
+    from radiusbridge.services.roster import Entry
+    from radiusbridge.services.watch import Presence
+
 _WIDE = 100
 
 
-def columns(presence: Callable[[Entry], Presence]) -> tuple[Col[Entry], ...]:
+def columns(presence: Callable[["Entry"], "Presence"]) -> tuple[Col["Entry"], ...]:
     """presence: how a customer stands now."""
 
-    def live(entry: Entry) -> Cell:
+    def live(entry: "Entry") -> Cell:
         return live_cell(presence(entry))
 
     return (
@@ -36,40 +39,40 @@ def columns(presence: Callable[[Entry], Presence]) -> tuple[Col[Entry], ...]:
     )
 
 
-def _number(entry: Entry) -> Cell:
+def _number(entry: "Entry") -> Cell:
     return cell(entry.customer.number, 40), PLAIN
 
 
-def _user(entry: Entry) -> Cell:
+def _user(entry: "Entry") -> Cell:
     return cell(entry.customer.username, 80), PLAIN
 
 
-def _name(entry: Entry) -> Cell:
+def _name(entry: "Entry") -> Cell:
     return cell(entry.customer.name, 80), PLAIN
 
 
-def _area(entry: Entry) -> Cell:
+def _area(entry: "Entry") -> Cell:
     return cell(entry.customer.area, 40), FAINT
 
 
-def _profile(entry: Entry) -> Cell:
+def _profile(entry: "Entry") -> Cell:
     return cell(entry.profile, 40), FAINT
 
 
-def _paid(entry: Entry) -> Cell:
+def _paid(entry: "Entry") -> Cell:
     until = entry.customer.paid_until
     return ("" if until is None else formats.day(until)), PLAIN
 
 
-def _last(entry: Entry) -> Cell:
+def _last(entry: "Entry") -> Cell:
     return last_cell(entry.last, wide=False)
 
 
-def _last_wide(entry: Entry) -> Cell:
+def _last_wide(entry: "Entry") -> Cell:
     return last_cell(entry.last, wide=True)
 
 
-def look(entry: Entry, presence: Presence, name: str, zone: tzinfo | None) -> object:
+def look(entry: "Entry", presence: "Presence", name: str, zone: tzinfo | None) -> object:
     """A field of `domain.customer_fields.CUSTOMERS`."""
     from radiusbridge.domain.customer_fields import LIVE
     from radiusbridge.services.customer_fields import Fields, Lists

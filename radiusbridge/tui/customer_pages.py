@@ -9,17 +9,16 @@ from rich.text import Text
 
 from radiusbridge.domain.probe_fields import milliseconds
 from radiusbridge.domain.probe_runs import SINGLE, ProbeRecord, State
-from radiusbridge.domain.records import Customer, Hold
-from radiusbridge.domain.session_rates import SessionRate
 from radiusbridge.tui import formats
 from radiusbridge.tui.evidence import TONE_STYLES
 from radiusbridge.tui.language import _
-from radiusbridge.tui.line_doings import trend_line
 from radiusbridge.tui.rows import BAD, FAINT, GOOD, WARN, standing
 from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
 
 if TYPE_CHECKING:
+    from radiusbridge.domain.records import Customer, Hold
+    from radiusbridge.domain.session_rates import SessionRate
     from radiusbridge.services.customer_history import History
 
 STATE_SIGNS = {
@@ -31,7 +30,7 @@ STATE_SIGNS = {
 """Of how a probe ended."""
 
 
-def rate_line(rate: SessionRate) -> Text:
+def rate_line(rate: "SessionRate") -> Text:
     """What a session moves."""
     if rate.reset:
         words = _("  its counters went back: no rate for {seconds} s").format(seconds=formats.number(rate.seconds))
@@ -42,7 +41,7 @@ def rate_line(rate: SessionRate) -> Text:
     )
 
 
-def history_lines(customer: Customer, known: "History", zone: tzinfo | None) -> list[Text]:
+def history_lines(customer: "Customer", known: "History", zone: tzinfo | None) -> list[Text]:
     """Each part under its heading; one that is empty is left out."""
     lines = _part(_("note"), [Text(f"  {cell(line, 300)}") for line in customer.note.splitlines()[:8]])
     lines += _part(_("probes"), (_probe(each, zone) for each in known.probes))
@@ -55,6 +54,8 @@ def history_lines(customer: Customer, known: "History", zone: tzinfo | None) -> 
     )
     lines += _part(_("renewals"), renewals)
     if known.lines:
+        from radiusbridge.tui.line_doings import trend_line
+
         lines += _part(_("line quality, the delays"), [trend_line(known.lines)])
     operations = []
     for each in known.operations:
@@ -77,7 +78,7 @@ def _part(title: str, lines: Iterable[Text]) -> list[Text]:
     return [Text(title, "bold"), *found] if found else []
 
 
-def _hold(hold: Hold, zone: tzinfo | None) -> Text:
+def _hold(hold: "Hold", zone: tzinfo | None) -> Text:
     line = Text(f"  {_at(hold.since, zone)}  ")
     line.append(term(hold.kind), TONE_STYLES[WARN] if hold.closed_at is None else "")
     line.append(_(" by {who}").format(who=cell(hold.owner, 40)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual import on
@@ -12,13 +13,16 @@ from textual.events import Key, Mount
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from radiusbridge.services.watch import Live, Presence
+from radiusbridge.domain.live import Live
 from radiusbridge.tui.clipboard import copy_line
 from radiusbridge.tui.deliberate import deliberate
 from radiusbridge.tui.evidence import live_lines
 from radiusbridge.tui.language import _
 from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
+
+if TYPE_CHECKING:
+    from radiusbridge.services.watch import Presence
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ class Confirm(ModalScreen[Answers | None]):
     def __init__(
         self,
         question: Question,
-        presence: Callable[[], Presence] | None = None,
+        presence: Callable[[], "Presence"] | None = None,
         line: Callable[[Answers], str] | None = None,
     ) -> None:
         """presence: how the customer stands now; line: what does the same headless."""

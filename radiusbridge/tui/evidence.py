@@ -1,22 +1,25 @@
 """Evidence in words: the steps of an operation as they come, with milliseconds, and its verdict."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rich.table import Table
 from rich.text import Text
 
-from radiusbridge.domain.records import Operation, Step
+from radiusbridge.domain.live import Live
 from radiusbridge.domain.verdict import Status, Verdict
-from radiusbridge.services.roster import Entry
-from radiusbridge.services.watch import Live, Presence
 from radiusbridge.tui import formats
 from radiusbridge.tui.language import _
 from radiusbridge.tui.rows import BAD, FAINT, GOOD, PLAIN, WARN, live_cell, standing
 from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell, fit, short_duration
+
+if TYPE_CHECKING:
+    from radiusbridge.domain.records import Operation, Step
+    from radiusbridge.services.roster import Entry
+    from radiusbridge.services.watch import Presence
 
 TONE_STYLES = {"plain": "", "good": "green", "warn": "yellow", "bad": "bold red", "faint": "dim"}
 """Rich styles of the tones: only the terminal's own sixteen colours."""
@@ -27,11 +30,11 @@ _BAD_OUTCOMES = ("refused", "unreadable", "unanswered", "untrusted", "silent", "
 class Shown:
     """An operation with the evidence that has come so far."""
 
-    operation: Operation
-    steps: tuple[Step, ...] = ()
+    operation: "Operation"
+    steps: tuple["Step", ...] = ()
 
 
-def headline(operation: Operation, now: datetime) -> Text:
+def headline(operation: "Operation", now: datetime) -> Text:
     """`✔ PROVEN isolate budi in 12.3 s`, or how it stands and for how long."""
     sign, word, tone = standing(operation)
     text = Text(no_wrap=True, overflow="ellipsis")
@@ -51,19 +54,19 @@ def headline(operation: Operation, now: datetime) -> Text:
     return text
 
 
-def reasons(operation: Operation) -> list[Text]:
+def reasons(operation: "Operation") -> list[Text]:
     """Why the verdict is what it is; why it waits."""
     tone = PLAIN if operation.verdict is not None and operation.status is Status.DONE else WARN
     return [Text("  " + cell(reason, 300), TONE_STYLES[tone]) for reason in operation.reasons]
 
 
-def step_line(step: Step, start: datetime) -> Text:
+def step_line(step: "Step", start: datetime) -> Text:
     """`+1.204 s   38 ms  list-sessions  1 live      bras-1: …`, on one line."""
     when, name, outcome, words = step_cells(step, start)
     return Text.assemble(when, "  ", name, " ", outcome, " ", words)
 
 
-def step_cells(step: Step, start: datetime) -> tuple[Text, Text, Text, Text]:
+def step_cells(step: "Step", start: datetime) -> tuple[Text, Text, Text, Text]:
     """(when and how long, what, how it ended, details)."""
     offset = (step.started_at - start).total_seconds()
     bad = step.name != "test login" and any(word in step.outcome for word in _BAD_OUTCOMES)
@@ -75,7 +78,7 @@ def step_cells(step: Step, start: datetime) -> tuple[Text, Text, Text, Text]:
     )
 
 
-def step_table(steps: Sequence[Step]) -> Table:
+def step_table(steps: Sequence["Step"]) -> Table:
     """All steps, timed from the first; long details wrap in their own column."""
     table = Table.grid(padding=(0, 1), expand=True)
     for _column in range(3):
@@ -86,7 +89,7 @@ def step_table(steps: Sequence[Step]) -> Table:
     return table
 
 
-def customer_lines(entry: Entry, presence: Presence, now: datetime) -> list[Text]:
+def customer_lines(entry: "Entry", presence: "Presence", now: datetime) -> list[Text]:
     """Who the customer is, why they are kept out, and how they stand now."""
     customer = entry.customer
     who = Text(no_wrap=True, overflow="ellipsis")
@@ -110,7 +113,7 @@ def customer_lines(entry: Entry, presence: Presence, now: datetime) -> list[Text
     return [who, access, *live_lines(presence)]
 
 
-def live_lines(presence: Presence) -> list[Text]:
+def live_lines(presence: "Presence") -> list[Text]:
     """The sessions, or what is not known and why."""
     if not presence.sessions or presence.state is Live.UNKNOWN:
         words, tone = live_cell(presence)
@@ -118,7 +121,7 @@ def live_lines(presence: Presence) -> list[Text]:
         return [Text(words + why, TONE_STYLES[tone], no_wrap=True, overflow="ellipsis")]
     lines = []
     for session in presence.sessions:
-        words, tone = live_cell(Presence(presence.state, (session,)))
+        words, tone = live_cell(replace(presence, sessions=(session,)))
         line = Text(words, TONE_STYLES[tone], no_wrap=True, overflow="ellipsis")
         on = _("on {place}").format(place=cell(session.nas, 40))
         more = [on, cell(session.caller_id or "", 40), f"id {cell(session.session_id, 40)}"]
@@ -130,7 +133,7 @@ def live_lines(presence: Presence) -> list[Text]:
 Severity = Literal["information", "warning", "error"]
 
 
-def toast(operation: Operation) -> tuple[str, str, Severity]:
+def toast(operation: "Operation") -> tuple[str, str, Severity]:
     """(title, message, severity) at the end of an operation."""
     sign, word, tone = standing(operation)
     severity: Severity = "information" if tone == GOOD else "error" if tone == BAD else "warning"

@@ -1,15 +1,18 @@
 """Follows one operation after another: its evidence as it is committed."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.evidence import Shown
+
+if TYPE_CHECKING:
+    from radiusbridge.tui.desk import Desk
 
 
 class Follower:
     """`changed` is called when more of the followed operation is known."""
 
-    def __init__(self, desk: Desk, changed: Callable[[], None]) -> None:
+    def __init__(self, desk: "Desk", changed: Callable[[], None]) -> None:
         self._desk = desk
         self._changed = changed
         self.followed: int | None = None

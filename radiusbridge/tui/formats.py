@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
-from radiusbridge.domain.session_rates import short_rate
 from radiusbridge.tui.language import ENGLISH, _, current
 from radiusbridge.tui.text import short_duration
 
@@ -45,6 +44,8 @@ def number(value: float, digits: int = 0) -> str:
 
 def rate(bits: int) -> str:
     """`3.4M` or `3,4M`: bits a second, in five characters at most."""
+    from radiusbridge.domain.session_rates import short_rate
+
     return short_rate(bits).replace(".", _style().point)
 
 

@@ -12,26 +12,24 @@ from textual.widgets import Static
 from textual.worker import Worker
 
 from radiusbridge.domain.errors import RadiusbridgeError
-from radiusbridge.domain.records import Operation
-from radiusbridge.services.watch import Snapshot
 from radiusbridge.tui import bars
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.actions.table import actions_of
-from radiusbridge.tui.bulk_page import tray_words
-from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.filter import FilterLine
 from radiusbridge.tui.language import N_, _
-from radiusbridge.tui.listing import Rows
 from radiusbridge.tui.marking import Marks
 from radiusbridge.tui.pane import Detail, DetailPage, Pane
 from radiusbridge.tui.seeking import Sought
-from radiusbridge.tui.sheet import Sheet
 from radiusbridge.tui.table import VirtualTable
-from radiusbridge.tui.tour import TourStrip
-from radiusbridge.tui.typed_count import Asked
 
 if TYPE_CHECKING:
+    from radiusbridge.domain.records import Operation
+    from radiusbridge.services.watch import Snapshot
     from radiusbridge.tui.app import Dashboard
+    from radiusbridge.tui.desk import Desk
+    from radiusbridge.tui.listing import Rows
+    from radiusbridge.tui.sheet import Sheet
+    from radiusbridge.tui.typed_count import Asked
 
 R = TypeVar("R")
 
@@ -68,11 +66,11 @@ class ListScreen(Sought[R]):
 
     # -- what a screen says of itself
 
-    def sheet(self) -> Sheet[R]:
+    def sheet(self) -> "Sheet[R]":
         """Fields and columns."""
         raise NotImplementedError
 
-    def make_rows(self, desk: Desk) -> Rows[R]:
+    def make_rows(self, desk: "Desk") -> "Rows[R]":
         """What is listed."""
         raise NotImplementedError
 
@@ -92,16 +90,16 @@ class ListScreen(Sought[R]):
     def row_chosen(self, row: R | None) -> None:
         """The cursor has stood on a row for a moment."""
 
-    def ask_marked(self, desk: Desk, action_id: str) -> Asked[Any]:
+    def ask_marked(self, desk: "Desk", action_id: str) -> "Asked[Any]":
         """What is asked before an action is done to the marked rows."""
         raise NotImplementedError
 
-    def operation_news(self, operation: Operation) -> None:  # noqa: ARG002 - for those who override it
+    def operation_news(self, operation: "Operation") -> None:  # noqa: ARG002 - for those who override it
         """An operation that was begun here has moved on."""
         self.draw_edges()
         self.renew()
 
-    def lists_read(self, snapshot: Snapshot) -> None:  # noqa: ARG002 - for those who override it
+    def lists_read(self, snapshot: "Snapshot") -> None:  # noqa: ARG002 - for those who override it
         """A NAS's list has been read."""
         self.ages_changed()
 
@@ -119,7 +117,10 @@ class ListScreen(Sought[R]):
         with Container(id="body"):
             yield VirtualTable(self._line, (), id="list")
             yield Pane(id="pane")
-        yield TourStrip()
+        if self.dashboard.tour is not None:
+            from radiusbridge.tui.tour import TourStrip
+
+            yield TourStrip()
         yield Static(id="tray", markup=False)
         yield Static(_(" opening the database …"), id="freshness", markup=False)
         yield Static(id="keys", markup=False)
@@ -161,7 +162,7 @@ class ListScreen(Sought[R]):
             self.table.changed()
             self.draw_edges()
 
-    def open(self, desk: Desk) -> None:
+    def open(self, desk: "Desk") -> None:
         """The services are there."""
         if self.rows is not None:
             return
@@ -266,7 +267,7 @@ class ListScreen(Sought[R]):
 
     # -- the edges
 
-    def counted(self, rows: Rows[R]) -> str:
+    def counted(self, rows: "Rows[R]") -> str:
         """What stands at the end of the heading."""
         return bars.count_of(rows.count, rows.everybody, self.sheet().noun, self.query_text, counted=rows.counted)
 
@@ -290,7 +291,7 @@ class ListScreen(Sought[R]):
         if desk is None or not self.is_attached or not self._composed:
             return
         running = [each for each in desk.begun.values() if not each.status.final]
-        runs = tray_words(desk.works.running)
+        runs = desk.works.under_way
         line = self.query_one("#tray", Static)
         line.set_class(bool(running or runs), "-busy")
         shown = bars.tray(running[::-1], desk.last_steps)

@@ -1,7 +1,5 @@
 """Which keys do what: the table's own, and what the operator's `keys.toml` makes of them."""
 
-import difflib
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,6 +76,9 @@ def read(file: Path) -> Keymap:
 
 def parse(text: str) -> Keymap:
     """From the text of the file. BadInput: no TOML, no such action, no such key, or two actions on one key."""
+    import difflib
+    import tomllib
+
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -1,11 +1,15 @@
 """What becomes of bulk runs that are under way when one leaves."""
 
+from typing import TYPE_CHECKING
+
 from radiusbridge.services.settings import Settings
-from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.language import _
 
+if TYPE_CHECKING:
+    from radiusbridge.tui.desk import Desk
 
-def leave_runs(desk: Desk | None, settings: Settings | None) -> list[str]:
+
+def leave_runs(desk: "Desk | None", settings: Settings | None) -> list[str]:
     """Leave them to processes of their own; lines for the operator. settings: of the database; None: it is not ours."""
     words = []
     for runs in () if desk is None else desk.works.broken_off():

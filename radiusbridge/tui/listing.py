@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from datetime import date
 from functools import partial
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from radiusbridge.domain.errors import RadiusbridgeError
-from radiusbridge.domain.filter_rows import matches
-from radiusbridge.domain.filters import All, Node, parse
 from radiusbridge.tui.rows import Cell
 from radiusbridge.tui.sheet import Order, Sheet
+
+if TYPE_CHECKING:
+    from radiusbridge.domain.filters import Node
 
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
@@ -98,7 +99,8 @@ class Listing(Generic[R]):
         self._all: Sequence[R] = ()
         self._rows: list[R] = []
         self._known: list[Hashable] = []
-        self._node: Node = All()
+        self._node: Node | None = None
+        """The filter; None: everything fits."""
         self._turn = 0
         self.loaded = False
         self.order: Order | None = sheet.order
@@ -137,7 +139,10 @@ class Listing(Generic[R]):
 
     async def filter(self, text: str) -> bool:
         """Show what matches."""
-        self._node = parse(text, self.sheet.vocabulary)
+        from radiusbridge.domain.filters import All, parse
+
+        node = parse(text, self.sheet.vocabulary)
+        self._node = None if node == All() else node
         return await self._select() if self.loaded else True
 
     async def sort(self, order: Order) -> None:
@@ -156,7 +161,7 @@ class Listing(Generic[R]):
 
     async def put(self, rows: Sequence[R]) -> None:
         """These are the rows now."""
-        if self.loaded and rows is self._all and self._node == All():
+        if self.loaded and rows is self._all and self._node is None:
             return
         self._all, self.loaded = rows, True
         await self._select()
@@ -184,11 +189,8 @@ class Listing(Generic[R]):
         self._turn += 1
         turn, rows, node, order, today = self._turn, self._all, self._node, self.order, self._today()
 
-        def fits(row: R) -> bool:
-            return matches(node, partial(self.sheet.look, row), today)
-
         def work() -> list[R]:
-            found = list(rows) if node == All() else [row for row in rows if fits(row)]
+            found = list(rows) if node is None else self._matching(rows, node, today)
             return found if order is None else self.sheet.sorted(found, order)
 
         found = work() if len(rows) < LONG else await asyncio.to_thread(work)
@@ -197,3 +199,8 @@ class Listing(Generic[R]):
         self._rows = found
         self._changed()
         return True
+
+    def _matching(self, rows: Sequence[R], node: "Node", today: date) -> list[R]:
+        from radiusbridge.domain.filter_rows import matches
+
+        return [row for row in rows if matches(node, partial(self.sheet.look, row), today)]

@@ -8,14 +8,12 @@ from textual.command import Hit, Hits, Provider
 from textual.markup import escape
 
 from radiusbridge.domain.errors import RadiusbridgeError
-from radiusbridge.domain.filters import All, Word
-from radiusbridge.services.roster import Query
-from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.language import _
 from radiusbridge.tui.text import cell
 
 if TYPE_CHECKING:
     from radiusbridge.tui.app import Dashboard
+    from radiusbridge.tui.desk import Desk
 
 MOST = 10
 """Of a kind that are offered."""
@@ -58,10 +56,12 @@ def show(dashboard: "Dashboard", screen: str, query: str) -> None:
     dashboard.go(screen)
 
 
-async def found(desk: Desk, text: str) -> AsyncIterator[Place]:
+async def found(desk: "Desk", text: str) -> AsyncIterator[Place]:
     """The operation of that number; customers who hold the words in number, names, telephone or other fields; devices
     of that name."""
+    from radiusbridge.domain.filters import All, Word
     from radiusbridge.services import devices, journal
+    from radiusbridge.services.roster import Query
 
     number = text.removeprefix("#")
     if number.isascii() and number.isdigit() and len(number) < 16:

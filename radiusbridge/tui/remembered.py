@@ -12,13 +12,14 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-from radiusbridge.domain.filters import LONGEST
 from radiusbridge.domain.text import safe
 from radiusbridge.services.settings import Settings, home
 from radiusbridge.tui.sheet import Order
 
 LARGEST = 64 << 10
 """Octets of a file that is read at all."""
+LONGEST = 1000
+"""Characters of a text in it: as long as a filter may be."""
 _VERSION = 1
 
 

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.services.roster import Entry, Query, parse_query
-from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.paged import PagedRows
 from radiusbridge.tui.rows import Cell
 from radiusbridge.tui.sheet import Order
 
 if TYPE_CHECKING:
     from radiusbridge.db.repositories.customer_orders import By, Sorting
+    from radiusbridge.tui.desk import Desk
 
 _COLUMNS: Mapping[str, "By"] = {
     "number": "number",
@@ -39,7 +39,7 @@ class Roll:
 
     def __init__(
         self,
-        desk: Desk,
+        desk: "Desk",
         draw: Callable[[Entry, int], tuple[Cell, ...]],
         changed: Callable[[], None],
         failed: Callable[[RadiusbridgeError], None],

@@ -2,19 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
 from radiusbridge.domain.errors import BadInput
-from radiusbridge.domain.records import Operation
+from radiusbridge.domain.live import Live
 from radiusbridge.domain.values import parse_duration
 from radiusbridge.domain.verdict import Status, Verdict
-from radiusbridge.services.roster import Entry
-from radiusbridge.services.watch import Live, Presence
 from radiusbridge.tui import formats
 from radiusbridge.tui.language import _
 from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell, fit, short_duration
+
+if TYPE_CHECKING:
+    from radiusbridge.domain.records import Operation
+    from radiusbridge.services.roster import Entry
+    from radiusbridge.services.watch import Presence
 
 PLAIN, GOOD, WARN, BAD, FAINT = "plain", "good", "warn", "bad", "faint"
 """Tones. They only repeat what sign and word say already."""
@@ -70,7 +74,7 @@ def widths(columns: Sequence[Column], room: int) -> tuple[int, ...]:
     return tuple(found)
 
 
-def access_cell(entry: Entry) -> Cell:
+def access_cell(entry: "Entry") -> Cell:
     """`open`, or why the customer is kept out."""
     if not entry.holds:
         return term("open"), PLAIN
@@ -78,7 +82,7 @@ def access_cell(entry: Entry) -> Cell:
     return kinds, WARN
 
 
-def live_cell(presence: Presence) -> Cell:
+def live_cell(presence: "Presence") -> Cell:
     """`● 10.20.0.7 3h02m`, `w …`, `○ offline`, or `? …` with the age of what is not known any more."""
     if presence.state is Live.OFFLINE:
         return f"○ {term('offline')}", FAINT
@@ -108,7 +112,7 @@ def uptime_since(text: str, seconds: float) -> str:
         return cell(text, 12)
 
 
-def last_cell(operation: Operation | None, *, wide: bool) -> Cell:
+def last_cell(operation: "Operation | None", *, wide: bool) -> Cell:
     """The last operation with its verdict."""
     if operation is None:
         return "", PLAIN
@@ -117,7 +121,7 @@ def last_cell(operation: Operation | None, *, wide: bool) -> Cell:
     return (f"{sign} {intent} {word}" if wide else f"{sign} {intent}"), tone
 
 
-def standing(operation: Operation) -> tuple[str, str, str]:
+def standing(operation: "Operation") -> tuple[str, str, str]:
     """(sign, word, tone) of how an operation stands."""
     if operation.verdict is not None:
         return VERDICT_SIGNS[operation.verdict], operation.verdict.value, _VERDICT_TONES[operation.verdict]

@@ -5,15 +5,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cmp_to_key
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from radiusbridge.domain.filters import Vocabulary
 from radiusbridge.tui import formats
 from radiusbridge.tui.language import Noun, _
 from radiusbridge.tui.looks import BREAKPOINTS
 from radiusbridge.tui.rows import PLAIN, Cell, Column, Whole
 from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
+
+if TYPE_CHECKING:
+    from radiusbridge.domain.filters import Vocabulary
 
 R = TypeVar("R")
 
@@ -52,7 +54,7 @@ class Sheet(Generic[R]):
     """look: a field's value of a row, as `domain.filter_rows.Look`. key: what makes a row the same row again."""
 
     noun: Noun
-    vocabulary: Vocabulary
+    vocabulary: "Vocabulary"
     look: Callable[[R, str], object]
     key: Callable[[R], Hashable]
     columns: tuple[Col[R], ...]

@@ -17,6 +17,7 @@ FOREVER = {
     "sqlite": "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n",
     "postgresql": "SELECT pg_sleep(600)",
 }
+READERS = 3
 MANY = 8
 """More than there are readers."""
 
@@ -44,8 +45,14 @@ async def test_a_reading_that_nobody_wants_any_more_ends_at_once(database: Datab
     for task in tasks:
         with suppress(asyncio.CancelledError):
             await task
-    # All readers are free again; what had not begun never does.
-    assert await asyncio.wait_for(database.read(three), 30) == 3
+    # All readers are free again, at one time; what had not begun never does.
+    free = threading.Barrier(READERS)
+
+    def at_one_time(unit: UnitOfWork) -> int | None:
+        free.wait(30)
+        return three(unit)
+
+    assert await asyncio.gather(*(database.read(at_one_time) for _ in range(READERS))) == [3] * READERS
     assert len(ended) == sum(each.is_set() for each in begun) < MANY
     for _ in range(MANY):
         assert await database.read_while_wanted(three) == 3

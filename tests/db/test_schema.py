@@ -14,11 +14,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Executable, delete, text, update
 
-from radiusbridge.db.columns import metadata
 from radiusbridge.db.database import Database
 from radiusbridge.db.engines import make_engines, parsed
 from radiusbridge.db.keys import Key
-from radiusbridge.db.schema import SCHEMA, VERSION_TABLE, Schema, prepare_sqlite, run_scripts
+from radiusbridge.db.schema import SCHEMA, VERSION_TABLE, Schema, every_table, prepare_sqlite, run_scripts
 from radiusbridge.db.tables import audit_entry, operation_step
 from radiusbridge.domain.errors import Damaged
 from tests.db import samples
@@ -64,7 +63,7 @@ def differences(connection: Connection) -> list[object]:
 
     opts = {"version_table": VERSION_TABLE, "compare_type": True, "include_object": ours}
     context = MigrationContext.configure(connection, opts=opts)
-    return list(compare_metadata(context, metadata))
+    return list(compare_metadata(context, every_table()))
 
 
 def sqlite_objects(path: Path) -> dict[str, list[str]]:
@@ -112,7 +111,7 @@ def test_on_postgresql_the_definitions_equal_the_migrations(cluster: Cluster) ->
     made = make_engines(parsed(cluster.create("made")))
     try:
         with made.writer.begin() as connection:
-            metadata.create_all(connection)
+            every_table().create_all(connection)
             expected = postgresql_objects(connection)
         with migrated.reader.begin() as connection:
             assert differences(connection) == []

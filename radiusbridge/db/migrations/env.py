@@ -2,12 +2,11 @@
 
 from alembic import context
 
-from radiusbridge.db.columns import metadata
-from radiusbridge.db.schema import VERSION_TABLE
+from radiusbridge.db.schema import VERSION_TABLE, every_table
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=every_table(),
     version_table=VERSION_TABLE,
     render_as_batch=True,
 )

@@ -7,14 +7,11 @@ from dataclasses import dataclass
 
 from radiusbridge.domain.errors import NotSuchPeer
 from radiusbridge.domain.text import safe
+from radiusbridge.gateways.accounts.kinds import USERMAN6 as USERMAN6
+from radiusbridge.gateways.accounts.kinds import USERMAN7 as USERMAN7
 from radiusbridge.gateways.routers import Router, together
 from radiusbridge.routeros import menus, menus6
 from radiusbridge.routeros.errors import RouterTrap, TrapKind
-
-USERMAN7 = "userman7"
-"""The kind of a server that is User Manager on RouterOS 7."""
-USERMAN6 = "userman6"
-"""The kind of a server that is User Manager on RouterOS 6."""
 
 _PROBES = {
     USERMAN7: (menus.USER_MANAGER.command("print"), "enabled"),

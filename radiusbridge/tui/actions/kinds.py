@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from radiusbridge.domain.records import Customer, Operation
+from radiusbridge.domain.live import Live
 from radiusbridge.domain.verdict import Status
-from radiusbridge.services.watch import Live
 from radiusbridge.tui.language import _
 from radiusbridge.tui.terms import term
+
+if TYPE_CHECKING:
+    from radiusbridge.domain.records import Customer, Operation
 
 
 class Danger(StrEnum):
@@ -40,11 +43,11 @@ class State:
     read_only: bool = False
     selected: bool = False
     """Whether the cursor stands on a row that is here."""
-    customer: Customer | None = None
+    customer: "Customer | None" = None
     live: Live | None = None
     session_id: str = ""
     """Of the one session that is selected; empty: all of the customer's are meant."""
-    operation: Operation | None = None
+    operation: "Operation | None" = None
     device: tuple[str, str] | None = None
     """(`server` or `nas`, name)."""
     demo: bool = False

@@ -1,4 +1,7 @@
-"""The customers: list and detail, isolate, activate, renew, kick, probe, add, edit, evidence as it comes."""
+"""The customers: list and detail, isolate, activate, renew, kick, probe, add, edit, evidence as it comes.
+
+It is the first screen: what its first frame does not need is imported where it is used.
+"""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
@@ -6,35 +9,31 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual.binding import BindingType
 
-from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.customer_fields import CUSTOMERS
-from radiusbridge.domain.records import Customer, Operation
-from radiusbridge.services.roster import Entry
-from radiusbridge.services.watch import Live, Presence
-from radiusbridge.tui import asking, customer_form, doings, line_doings
+from radiusbridge.domain.live import Live
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.actions.table import action
-from radiusbridge.tui.bulk_asking import about_customers
 from radiusbridge.tui.customer_cells import columns, look
-from radiusbridge.tui.customer_pages import history_lines, rate_line
-from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.evidence import customer_lines
 from radiusbridge.tui.follower import Follower
-from radiusbridge.tui.form import Form, Values
 from radiusbridge.tui.frame import ListScreen, bindings_of
 from radiusbridge.tui.language import N_, _, ngettext_noop
 from radiusbridge.tui.pane import Detail, Page
-from radiusbridge.tui.past_page import show_past
-from radiusbridge.tui.roll import Roll
 from radiusbridge.tui.sheet import Order, Sheet
 from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
-from radiusbridge.tui.typed_count import Asked
 
 if TYPE_CHECKING:
+    from radiusbridge.domain.accounts import SessionRow
+    from radiusbridge.domain.records import Customer, Operation
     from radiusbridge.services.bulk.preview import Preview
     from radiusbridge.services.customer_history import History
+    from radiusbridge.services.roster import Entry
     from radiusbridge.services.session_rates import SessionRates
+    from radiusbridge.services.watch import Presence
+    from radiusbridge.tui.desk import Desk
+    from radiusbridge.tui.roll import Roll
+    from radiusbridge.tui.typed_count import Asked
     from radiusbridge.tui.why_page import WhyPage
 
 RATES_EVERY = 3.0
@@ -42,7 +41,7 @@ RATES_EVERY = 3.0
 NOBODY = N_(" No customers yet; f9 leads through the set-up, n adds one.")
 
 
-class CustomersScreen(ListScreen[Entry]):
+class CustomersScreen(ListScreen["Entry"]):
     """The first screen."""
 
     NAME = "customers"
@@ -67,24 +66,26 @@ class CustomersScreen(ListScreen[Entry]):
             NOBODY,
         )
 
-    def sheet(self) -> Sheet[Entry]:
+    def sheet(self) -> "Sheet[Entry]":
         """As the rows are drawn; the database sorts."""
         return self._sheet
 
-    def _look(self, entry: Entry, name: str) -> object:
+    def _look(self, entry: "Entry", name: str) -> object:
         assert self.desk is not None
         return look(entry, self._presence(entry), name, self.desk.context.zone)
 
-    def _presence(self, entry: Entry) -> Presence:
+    def _presence(self, entry: "Entry") -> "Presence":
         assert self.desk is not None
         return self.desk.presence(entry)
 
-    def make_rows(self, desk: Desk) -> Roll:
+    def make_rows(self, desk: "Desk") -> "Roll":
         """Pages from the database."""
+        from radiusbridge.tui.roll import Roll
+
         self.follower = Follower(desk, self.draw_detail)
         return Roll(desk, self._sheet.line, self.rows_changed, self.failed)
 
-    def state_of(self, row: Entry | None) -> State:
+    def state_of(self, row: "Entry | None") -> State:
         """The customer, and how they stand."""
         if row is None or self.desk is None:
             return State(self.NAME)
@@ -92,7 +93,7 @@ class CustomersScreen(ListScreen[Entry]):
         live = self.desk.presence(row).state
         return State(self.NAME, True, False, True, customer, live, operation=row.last, name=row.server.name)
 
-    def row_chosen(self, row: Entry | None) -> None:
+    def row_chosen(self, row: "Entry | None") -> None:
         """Follow the last operation of the customer; look what else is kept about them."""
         if row is not None:
             self._remember(row.customer.id)
@@ -110,7 +111,7 @@ class CustomersScreen(ListScreen[Entry]):
 
         self.quietly("history", read)
 
-    def _measure(self, row: Entry, presence: Presence) -> None:
+    def _measure(self, row: "Entry", presence: "Presence") -> None:
         """Read the counters of the sessions of whom the cursor stands on, now and then."""
         desk, (last, at) = self.desk, self._rated
         if desk is None or not presence.sessions or presence.state is Live.UNKNOWN:
@@ -135,7 +136,7 @@ class CustomersScreen(ListScreen[Entry]):
         if self.follower is not None and self.follower.aim(operation_id):
             self.quietly("follow", self.follower.run)
 
-    def operation_news(self, operation: Operation) -> None:
+    def operation_news(self, operation: "Operation") -> None:
         """The newest of the selected customer is followed at once."""
         row = self.row
         if row is not None and row.customer.id == operation.customer_id:
@@ -145,7 +146,7 @@ class CustomersScreen(ListScreen[Entry]):
             self._follow(operation.id)
         super().operation_news(operation)
 
-    def detail(self, row: Entry) -> Detail:
+    def detail(self, row: "Entry") -> Detail:
         """Who, how they stand, and the evidence of the last operation."""
         assert self.desk is not None
         shown = self.follower.shown if self.follower is not None else None
@@ -153,34 +154,43 @@ class CustomersScreen(ListScreen[Entry]):
             shown = None
         context, presence = self.desk.context, self.desk.presence(row)
         self._measure(row, presence)
-        rates = () if self._rates is None else map(self._rates.rate, presence.sessions)
-        head = [*customer_lines(row, presence, context.clock.now()), *(rate_line(each) for each in rates if each)]
+        head, nothing = customer_lines(row, presence, context.clock.now()), _("no operation yet")
         known = self._history
+        if known is None and self._rates is None:
+            return Detail(tuple(head), shown, nothing=nothing)
+        from radiusbridge.tui.customer_pages import history_lines, rate_line
+
+        rates = () if self._rates is None else map(self._rates.rate, presence.sessions)
+        head += [rate_line(each) for each in rates if each]
         mine = known is not None and known.customer_id == row.customer.id
         more = history_lines(row.customer, known, context.zone) if known is not None and mine else []
-        return Detail(tuple(head), shown, tuple(more), nothing=_("no operation yet"))
+        return Detail(tuple(head), shown, tuple(more), nothing=nothing)
 
-    def ask_marked(self, desk: Desk, action_id: str) -> "Asked[Preview]":
+    def ask_marked(self, desk: "Desk", action_id: str) -> "Asked[Preview]":
         """About those who are marked."""
+        from radiusbridge.tui.bulk_asking import about_customers
+
         ids = [each for each in self.marks.keys if isinstance(each, int)]
         return about_customers(desk, action_id, ids, self.marks.whole)
 
     # -- actions
 
     def _ask(self, action_id: str) -> None:
-        def ask(desk: Desk, row: Entry) -> None:
+        from radiusbridge.tui import asking
+
+        def ask(desk: "Desk", row: "Entry") -> None:
             question = asking.question_of(action_id, row)
             act = lambda answers: asking.act_of(action_id, row.customer, answers)  # noqa: E731
             self.dashboard.acting.ask(action_id, question, act, lambda: desk.presence(row))
 
         self._reread(action_id, ask)
 
-    def _reread(self, action_id: str, then: Callable[[Desk, Entry], None]) -> None:
+    def _reread(self, action_id: str, then: "Callable[[Desk, Entry], None]") -> None:
         """Go on with the customer as they are now: the row may be some seconds old, and somebody else at work."""
         row = self.row
         assert row is not None
 
-        async def work(desk: Desk) -> None:
+        async def work(desk: "Desk") -> None:
             found = await desk.entries((row.customer.id,))
             if found:
                 then(desk, found[0])
@@ -227,11 +237,15 @@ class CustomersScreen(ListScreen[Entry]):
         """The same, with what is known."""
         self._reread("edit", lambda _desk, row: self._form(row))
 
-    def _form(self, row: Entry | None) -> None:
+    def _form(self, row: "Entry | None") -> None:
+        from radiusbridge.domain.records import Customer
+        from radiusbridge.tui import customer_form, doings
+        from radiusbridge.tui.form import Form, Values
+
         before = None if row is None else row.customer
         profile = "" if row is None else row.profile
 
-        async def work(desk: Desk) -> None:
+        async def work(desk: "Desk") -> None:
             from radiusbridge.services import profiles, servers
 
             zone = desk.context.zone
@@ -260,16 +274,22 @@ class CustomersScreen(ListScreen[Entry]):
 
     def do_speed(self) -> None:
         """Ask which, and for how long."""
+        from radiusbridge.tui import line_doings
+
         assert self.row is not None
         line_doings.ask_speed(self.dashboard, self.row.customer)
 
     def do_past(self) -> None:
         """Who was online from when until when."""
         assert self.row is not None
+        from radiusbridge.tui.past_page import show_past
+
         show_past(self.dashboard, self.row.customer.username)
 
     def do_line(self) -> None:
         """Measure it."""
+        from radiusbridge.tui import line_doings
+
         assert self.row is not None
         line_doings.measure(self.dashboard, self.row.customer.number)
 
@@ -279,11 +299,12 @@ class CustomersScreen(ListScreen[Entry]):
         assert row is not None
         page = Page()
 
-        async def work(desk: Desk) -> None:
+        async def work(desk: "Desk") -> None:
             page.put([Text(_("test login as {user} …").format(user=cell(row.customer.username, 60)))])
-            result = await doings.probe(desk, row.customer, row.server.name)
+            from radiusbridge.tui import doings
             from radiusbridge.tui.words import probe_lines
 
+            result = await doings.probe(desk, row.customer, row.server.name)
             page.put(probe_lines(result))
             self._remember(row.customer.id)
 
@@ -297,7 +318,7 @@ class CustomersScreen(ListScreen[Entry]):
         number = row.customer.number
 
         def look(page: "WhyPage") -> None:
-            async def work(desk: Desk) -> None:
+            async def work(desk: "Desk") -> None:
                 from radiusbridge.services import why
 
                 async for told in why.why(desk.context, number):
@@ -311,7 +332,7 @@ class CustomersScreen(ListScreen[Entry]):
         self.app.push_screen(page, lambda _: None)
         look(page)
 
-    def _mend(self, verb: str, customer: Customer) -> None:
+    def _mend(self, verb: str, customer: "Customer") -> None:
         """Ask for that action, about that customer and nobody else."""
         row, wanted = self.row, action(verb)
         if row is None or row.customer.id != customer.id:
