@@ -221,7 +221,7 @@ class CustomersScreen(ListScreen["Entry"]):
     def do_undo(self) -> None:
         """Look what it would do, then ask."""
 
-        def ask(_desk: Desk, row: Entry) -> None:
+        def ask(_desk: "Desk", row: "Entry") -> None:
             if row.last is None:
                 self.notify(_("nothing was done to this customer yet"), title=term("undo"), severity="warning")
             else:
