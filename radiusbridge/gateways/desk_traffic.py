@@ -46,7 +46,8 @@ class RouterTraffic:
         if not interface or "," in interface:  # where a comma stands between names
             raise BadInput("an interface of such a name cannot be watched", target=interface[:80])
         connection = await self._router.connected()
-        async with connection.stream(COMMAND, {"interface": interface, "interval": "1s"}, buffer=BUFFER) as rows:
+        asked = {"interface": interface, "interval": "1s"}
+        async with connection.stream(COMMAND, asked, buffer=BUFFER, in_window=False) as rows:
             while True:
                 try:
                     async with asyncio.timeout(SILENCE):

@@ -151,14 +151,16 @@ class Connection:
         deadline: float | None = None,
         buffer: int = DEFAULT_BUFFER,
         patient: bool = False,
+        in_window: bool = True,
     ) -> RowStream:
         """A command whose rows are taken as they come; nothing is sent before the stream is entered or iterated.
 
-        patient: the whole connection waits for whoever takes the rows.
+        patient: the whole connection waits for whoever takes the rows. in_window: it has a place in the window for as
+        long as it goes on; what never ends should have none.
         """
         words = compose(command, attributes, queries, proplist)
         target = str(self.endpoint)
-        return RowStream(self, words, target, in_window=True, deadline=deadline, buffer=buffer, patient=patient)
+        return RowStream(self, words, target, in_window=in_window, deadline=deadline, buffer=buffer, patient=patient)
 
     def listen(
         self,

@@ -1,7 +1,12 @@
 """`router`: the desk of one router of the simulated ISP."""
 
+from collections.abc import Iterator
+from functools import partial
+
 import pytest
 
+from radiusbridge.domain import reboot
+from radiusbridge.gateways import routers
 from radiusbridge.simulator.isp import SimulatedIsp
 from tests.cli.conftest import Cli, RunningIsp, connect
 
@@ -69,3 +74,53 @@ def test_settings_are_kept_here(cli: Cli, isp: RunningIsp) -> None:
     assert cli("router", "export", "bras-1", "--keep", "-1").status == 2
     actions = [entry["action"] for entry in cli.ok("audit", "list", "--json").json]
     assert actions[:2] == ["router.backup", "router.users"]
+
+
+@pytest.fixture
+def hasty() -> Iterator[RunningIsp]:
+    """Customers who dial again at once."""
+    with RunningIsp(customers=4, redial=(0.1, 0.2)) as running:
+        yield running
+
+
+def test_a_restart_is_counted_watched_and_judged(cli: Cli, hasty: RunningIsp, monkeypatch: pytest.MonkeyPatch) -> None:
+    isp = hasty
+    monkeypatch.setattr(routers, "CONNECT_SECONDS", 0.3)
+    monkeypatch.setattr(reboot, "LOOK_EVERY", 0.05)
+    monkeypatch.setattr(reboot, "SEE_EVERY", 0.1)
+    connect(cli, isp)
+
+    def quick(world: SimulatedIsp) -> None:
+        for router in world.world.routers.values():
+            router.boot_seconds = 0.2
+            router.booted -= 10_000.0
+
+    isp.call(quick)
+    foretold = cli.ok("router", "reboot", "bras-1", "--dry-run").out
+    assert "4 PPP sessions drop" in foretold
+    assert "its User Manager answers no login" in cli.ok("router", "reboot", "um-1", "--dry-run").out
+    refused = cli("router", "reboot", "bras-1")
+    assert (refused.status, "--yes-count 4" in refused.err) == (4, True)
+    assert cli("router", "reboot", "bras-1", "--yes-count", "3").status == 4
+    done = cli("router", "reboot", "bras-1", "--yes-count", "4", "--reason", "new firmware", "--json")
+    [preview, *steps, result] = done.lines
+    assert (done.status, result["verdict"], result["missing"]) == (0, "PROVEN", {}), done
+    assert preview["before"] == {"sessions": 4, "interfaces": 2, "pppoe_servers": 1, "netwatch": 1}
+    assert [steps[0]["step"], steps[-1]["step"]] == ["reboot", "back"]
+    [after, before] = cli.ok("audit", "list", "--json").json[:2]
+    assert (before["action"], before["reason"], after["after"]["verdict"]) == (
+        "router.reboot",
+        "new firmware",
+        "PROVEN",
+    )
+
+    def broken(world: SimulatedIsp) -> None:
+        for router in world.world.routers.values():
+            router.booted -= 10_000.0
+            row = router.menus["/interface"].named("ether1")
+            assert row is not None
+            router.at_boot.append(partial(row.update, running="false"))
+
+    isp.call(broken)
+    failed = cli("router", "reboot", "bras-1", "--yes-count", "4", "--settle", "1s")
+    assert (failed.status, "FAILED  reboot of bras-1\n  interfaces not back: ether1" in failed.out) == (1, True), failed

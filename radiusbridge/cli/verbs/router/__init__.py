@@ -4,6 +4,7 @@ import click
 
 from radiusbridge.cli.verbs.router.keeping import backup, database, export
 from radiusbridge.cli.verbs.router.looking import interfaces, netwatch, pools, pppoe, show, traffic
+from radiusbridge.cli.verbs.router.rebooting import reboot
 
 
 @click.group()
@@ -14,5 +15,5 @@ def router() -> None:
     """
 
 
-for verb in (show, traffic, interfaces, pppoe, pools, netwatch, export, backup, database):
+for verb in (show, traffic, interfaces, pppoe, pools, netwatch, reboot, export, backup, database):
     router.add_command(verb)
