@@ -14,7 +14,7 @@ HOTSPOT = "hotspot"
 COOKIE, HOST = "hotspot-cookie", "hotspot-host"
 """What stands in place of a service in the rows of traces: a cookie lets a device back, a host that is authorized or
 bypassed is let through."""
-SAME_START = 3.0
+SAME_START = 2.0
 """Seconds by which the start of one session may seem to differ: the list tells whole seconds of uptime."""
 
 
@@ -85,6 +85,11 @@ def is_trace(row: SessionRow) -> bool:
     return row.service in {COOKIE, HOST}
 
 
+def bypassed(row: SessionRow) -> bool:
+    """Whether an IP binding lets the device through: it is back with the next packet, whatever row is removed."""
+    return row.service == HOST and row.login_by == "bypassed"
+
+
 def by_cookie(row: SessionRow) -> bool:
     """Whether a cookie let the guest in."""
     return row.service == HOTSPOT and "cookie" in row.login_by
@@ -95,6 +100,14 @@ def remembers(row: SessionRow, session_id: str, address: str) -> bool:
     if row.service == HOTSPOT:
         return bool(address) and address == row.address
     return bool(row.session_id) and row.session_id.lower().removeprefix("0x") == session_id.lower().removeprefix("0x")
+
+
+def with_cookies(going: Iterable[SessionRow], listed: Iterable[SessionRow]) -> list[SessionRow]:
+    """What is going, with the cookies of the same devices: each would bring its guest back at once."""
+    rows = list(going)
+    macs, known = devices(rows), {row.session_id for row in rows}
+    more = (row for row in listed if row.service == COOKIE and row.caller_id in macs)
+    return rows + [row for row in more if row.session_id not in known]
 
 
 def devices(rows: Iterable[SessionRow]) -> frozenset[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.effects import Rung
-from radiusbridge.domain.hotspot import HOTSPOT, is_trace
+from radiusbridge.domain.hotspot import HOTSPOT, bypassed, is_trace
 from radiusbridge.domain.observations import KickAnswer
 
 DISCONNECTS = (
@@ -32,6 +32,8 @@ class Rungs:
 def ladder(rungs: Rungs, session: SessionRow, *, server_row: bool) -> tuple[Rung, ...]:
     """The rungs for one session, from the first to the last; a hotspot's trace is no session, and only the NAS's API
     takes it away. RADIUS does not reach a guest whom the router itself let in."""
+    if bypassed(session):
+        return ()
     if is_trace(session):
         return (Rung.NAS_API,) if rungs.api and session.id else ()
     asked = _disconnects(rungs, session)

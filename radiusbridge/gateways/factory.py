@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from radiusbridge.gateways.desk import RouterDesk
     from radiusbridge.gateways.doctor.examine import Examined
     from radiusbridge.gateways.following import RouterEvents
+    from radiusbridge.gateways.hotspot import Hotspot
     from radiusbridge.gateways.ports import AccountServer, Disconnector, NasSessions, Prober
     from radiusbridge.gateways.pulse import Pulse
     from radiusbridge.gateways.recorder import Recorder
@@ -154,6 +155,14 @@ class Gateways:
             return SessionCounters(self.router(nas.name, api), self._clock)
 
         return self._once(("counters", nas), make)
+
+    def hotspot(self, nas: Nas) -> "Hotspot | None":
+        """The lists of the NAS's hotspot; None: it has no API access here."""
+        if nas.api is None:
+            return None
+        from radiusbridge.gateways.hotspot import Hotspot
+
+        return Hotspot(nas.name, self.router(nas.name, nas.api))
 
     def session_feed(self, nas: Nas) -> "SessionFeed | None":
         """The NAS's session list as it changes; None: it has no API access here."""

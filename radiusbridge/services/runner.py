@@ -79,6 +79,8 @@ class Runner:
 
     def __post_init__(self) -> None:
         self._before = len(self.log)
+        if self.hands.customer is not None and self.hands.customer.caller_id:
+            self.hands.devices.add(self.hands.customer.caller_id)
         for seen in self.log:
             if isinstance(seen, SessionsSeen):
                 self.hands.devices.update(devices((*seen.sessions, *seen.traces)))

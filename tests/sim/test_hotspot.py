@@ -128,7 +128,18 @@ def test_a_cookie_that_cannot_be_taken_away_fails_the_kick(monkeypatch: pytest.M
     play(script)
 
 
-def test_a_device_that_is_let_through_without_a_session_fails_the_kick() -> None:
+def test_a_kick_of_a_device_that_a_binding_lets_through_fails() -> None:
+    async def script(lobby: Lobby) -> None:
+        lobby.menu("/ip/hotspot/ip-binding").add({"mac-address": lobby.guest.mac, "type": "bypassed"})
+        over = await lobby.kicked()
+        await lobby.clock.sleep(5.0)
+        assert (over.verdict, lobby.online()) == (Verdict.FAILED, True), over.reasons
+        assert "IP binding" in " ".join(over.reasons)
+
+    play(script)
+
+
+def test_a_device_that_is_let_through_later_fails_the_isolation() -> None:
     async def script(lobby: Lobby) -> None:
         lobby.guest.types = False
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.evidence import Evidence
-from radiusbridge.domain.hotspot import COOKIE, by_cookie, devices, is_trace, same_guest
+from radiusbridge.domain.hotspot import COOKIE, by_cookie, devices, is_trace, same_guest, with_cookies
 from radiusbridge.domain.observations import Kicked, Observation, ReadRefused, SessionsSeen
 from radiusbridge.domain.proof import Decision, Leg, LegState, conclude, done
 from radiusbridge.domain.sagas.kicking import blind_kick_leg, kick_leg, look, reread_leg
@@ -46,8 +46,9 @@ def _targets(plan: KickPlan, evidence: Evidence, nas: NasPlan) -> frozenset[str]
     first = [row for seen in _listed_first(evidence, nas) for row in (*seen.sessions, *seen.traces)]
     ids = {row.session_id for row in first}
     if plan.session_ids:  # with a chosen session go the traces of its device
-        macs = devices(row for row in first if row.session_id in plan.session_ids)
-        ids &= plan.session_ids | {row.session_id for row in first if is_trace(row) and row.caller_id in macs}
+        chosen = [row for row in first if any(same_guest(row.session_id, one) for one in plan.session_ids)]
+        macs, meant = devices(chosen), {row.session_id for row in chosen}
+        ids = meant | {row.session_id for row in first if is_trace(row) and row.caller_id in macs}
     ids |= {seen.session_id for seen in evidence.log if isinstance(seen, Kicked) and seen.nas == nas.name}
     return frozenset(ids)
 
@@ -70,6 +71,7 @@ def _legs(plan: KickPlan, evidence: Evidence, nas: NasPlan, now: float) -> list[
     listed = [row for seen in _listed_first(evidence, nas) for row in (*seen.sessions, *seen.traces)]
     macs = devices(row for row in listed if row.session_id in targets)
     live = [row for row in (*newest.sessions, *newest.traces) if _goes(row, targets, macs)]
+    live = with_cookies(live, newest.traces)
     if live:
         return [kick_leg(evidence, nas, row, now) for row in _in_turn(evidence, nas, live)]
     if newest.began < evidence.last_kick(nas.name):

@@ -5,6 +5,7 @@ from itertools import takewhile
 from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.effects import Effect, Kick, ListSessions, ReadAccount, Rung
 from radiusbridge.domain.evidence import Evidence
+from radiusbridge.domain.hotspot import bypassed
 from radiusbridge.domain.ladder import DISCONNECTS, ladder, next_rung
 from radiusbridge.domain.observations import KickAnswer, ReadRefused, SessionsSeen, SessionsUnreadable
 from radiusbridge.domain.proof import Leg, LegState
@@ -25,8 +26,11 @@ TRYING = 6.0
 
 
 def kick_leg(evidence: Evidence, nas: NasPlan, session: SessionRow, now: float) -> Leg:
-    """Pending while the session is still in the newest view of its NAS; contrary at the deadline."""
+    """Pending while the session is still in the newest view of its NAS; contrary at the deadline. A device that an IP
+    binding lets through is contrary at once: nothing that is removed keeps it out."""
     name = f"session {session.session_id} on {nas.name}"
+    if bypassed(session):
+        return Leg(name, LegState.CONTRARY, "an IP binding lets it through (/ip/hotspot/ip-binding)")
     row = evidence.server_row(session, nas)
     kicks = evidence.kicks(nas.name, session.session_id)
     steps = ladder(nas.rungs, session, server_row=row is not None)
