@@ -105,7 +105,7 @@ class BulkPage(Page):
         lines += [Text(f"  {words}", TONE_STYLES[WARN]) for words in self._standing(work)]
         lines.append(Text(""))
         for row in reversed(work.rows):
-            lines += _row_lines(row)
+            lines += row_lines(row)
         self.put(lines)
 
     def _pace(self, work: Work) -> str:
@@ -135,7 +135,8 @@ class BulkPage(Page):
         return words
 
 
-def _row_lines(row: Ended) -> list[Text]:
+def row_lines(row: Ended) -> list[Text]:
+    """How it ended, and why."""
     mark, tone = sign(row.state)
     line = Text(f"{mark} ", TONE_STYLES[tone])
     line.append(fit(term(row.state), 10), f"bold {TONE_STYLES[tone]}".strip())

@@ -21,6 +21,7 @@ TERMS = (
     N_("undo"),
     N_("cancel"),
     N_("repair"),
+    N_("resume"),
     N_("change"),
     # how it stands, how a row of a bulk run ended
     N_("queued"),

@@ -11,6 +11,7 @@ import pytest
 
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.accounts import SessionRow
+from radiusbridge.domain.bulk import BulkRow, BulkRun, RunStatus
 from radiusbridge.domain.losses import Span
 from radiusbridge.domain.probe_runs import ProbeRecord
 from radiusbridge.domain.records import AuditEntry, Intent, Operation
@@ -150,6 +151,20 @@ async def history(stage: Stage) -> None:
     await write(stage, work)
 
 
+async def bulk_runs(stage: Stage) -> None:
+    def work(name: str, unit: UnitOfWork) -> None:
+        kept = name[:200]
+        run = unit.bulk.create(
+            BulkRun("kick", {}, {}, {}, kept[:60], kept[:20], reason=kept), [BulkRow(0, 1, kept, kept)], unit.now
+        )
+        claimed = unit.bulk.claim(run.id, "elsewhere/1/0", unit.now, 30, ())
+        assert claimed is not None
+        assert claimed.lease is not None
+        unit.bulk.finish(run.id, claimed.lease.epoch, RunStatus.STOPPED, kept, unit.now)
+
+    await write(stage, work)
+
+
 async def overview(stage: Stage) -> None:
     stage.router.version = stage.router.board = stage.router.words = "".join(NAMES.values())
     await devices(stage)
@@ -171,6 +186,7 @@ FEEDS: dict[str, Callable[[Stage], Awaitable[None]]] = {
     "log": log,
     "history": history,
     "losses": history,
+    "runs": bulk_runs,
 }
 
 

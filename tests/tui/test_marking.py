@@ -4,13 +4,19 @@ import asyncio
 
 import pytest
 
+from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.accounts import ServerSession
+from radiusbridge.domain.bulk import RunStatus
 from radiusbridge.domain.errors import Refused, Unreachable
 from radiusbridge.services.bulk import runs
-from radiusbridge.services.bulk.preview import Preview
+from radiusbridge.services.bulk.access_actions import Kick
+from radiusbridge.services.bulk.actions import preview_of
+from radiusbridge.services.bulk.preview import Preview, create
 from radiusbridge.services.bulk.runner import BulkRunner
 from radiusbridge.services.bulk.runs import Standing
 from radiusbridge.services.bulk.selection import Selection
+from radiusbridge.services.bulk.subjects import Subjects
+from radiusbridge.services.bulk.usual import usual_brakes
 from radiusbridge.tui.bulk_page import BulkPage
 from radiusbridge.tui.start import Start
 from radiusbridge.tui.typed_count import TypedCount
@@ -189,3 +195,33 @@ async def test_who_is_gone_since_is_said_and_hostile_names_stay_text(theatre: Th
         await stage.press("x")
         await stage.until_shown("of the marked are not there any more")
         await asyncio.sleep(0)
+
+
+async def test_a_run_that_another_process_began_is_seen_stopped_and_resumed(theatre: Theatre) -> None:
+    dial(theatre)
+    async with theatre.show(*PEOPLE) as stage:
+        context = stage.context
+        preview = await preview_of(context, Kick(), Subjects(everybody=True))
+        run = await create(context, preview, typed=3, brakes=usual_brakes("kick"))
+        await context.database.write(lambda unit: unit.bulk.claim(run.id, "elsewhere/1/0", unit.now, 30, ()))
+        await stage.press("B")
+        await stage.until_shown("bulk run 1, kick: canary", "ROWS", "1 run ", "not-begun")
+        await stage.press("t")
+        await stage.until_shown("nothing of it is left to be resumed")
+        await stage.press("c")
+        await stage.until_shown("no more rows are begun")
+        assert (await runs.get(context, run.id)).run.stop_requested
+
+        def let_go(unit: UnitOfWork) -> None:
+            lease = unit.bulk.get(run.id).lease
+            assert lease is not None
+            unit.bulk.finish(run.id, lease.epoch, RunStatus.STOPPED, "asked to", unit.now)
+
+        await context.database.write(let_go)
+        await stage.until_shown("■ stopped", "why: asked to")
+        await stage.press("t")
+        await stage.until_shown("Resume bulk run 1?", "3 rows are left", "radiusbridge bulk resume 1")
+        await stage.press("y")
+        await ended(stage, "✔ 3 PROVEN")
+        await stage.press("escape")
+        await stage.until_shown("✔ done", "bulk run 1, kick: done", "PROVEN     C-0001 ani")

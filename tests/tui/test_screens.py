@@ -13,6 +13,7 @@ from rich.cells import cell_len
 
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.accounts import ServerSession, SessionRow
+from radiusbridge.domain.bulk import BulkRow, BulkRun, RunStatus
 from radiusbridge.domain.losses import Span
 from radiusbridge.domain.records import AuditEntry, Intent, Operation, Profile
 from radiusbridge.services import access
@@ -39,6 +40,7 @@ SHOWN = {
     "probes": ("No file of probes",),
     "log": ("▸ followed", "um-1"),
     "history": ("siti5", "bras-1", "1h"),
+    "runs": ("kick", "stopped", "asked to"),
     "losses": ("vlan-7 of bras-1", "6 of 6"),
 }
 EMPTY = {"packets", "plan", "probes", "log"}
@@ -67,6 +69,20 @@ async def lose(stage: Stage) -> None:
     await stage.context.database.write(work)
 
 
+async def begin_run(stage: Stage, words: str = "asked to", names: tuple[str, ...] = ("budi", "siti")) -> None:
+    """A run of which nothing was begun, and that somebody stopped."""
+
+    def work(unit: UnitOfWork) -> None:
+        rows = [BulkRow(0, 1, words[:20], name) for name in names]
+        run = unit.bulk.create(BulkRun("kick", {}, {}, {}, words, words, reason=words), rows, unit.now)
+        claimed = unit.bulk.claim(run.id, "elsewhere/1/0", unit.now, 30, ())
+        assert claimed is not None
+        assert claimed.lease is not None
+        unit.bulk.finish(run.id, claimed.lease.epoch, RunStatus.STOPPED, words, unit.now)
+
+    await stage.context.database.write(work)
+
+
 async def go(stage: Stage, name: str) -> ListScreen[object]:
     await stage.press(KEYS[name])
     await stage.until(lambda: name == stage.app.list_screen.NAME and stage.app.list_screen.rows is not None)
@@ -80,6 +96,7 @@ async def test_every_screen_shows_its_rows_and_their_detail(theatre: Theatre, si
     async with theatre.show(BUDI, SITI, size=size) as stage:
         await access.isolate(stage.context, "budi")
         await lose(stage)
+        await begin_run(stage)
         for name, words in SHOWN.items():
             await go(stage, name)
             await stage.until_shown(*words, "? help")
@@ -95,7 +112,10 @@ async def test_each_screen_filters_in_its_own_words_and_says_what_it_does_not_kn
     async with theatre.show(BUDI, SITI) as stage:
         await access.isolate(stage.context, "budi")
         await lose(stage)
+        await begin_run(stage)
         for name, query, words in (
+            ("runs", "status:stopped left>1 kind:kick", "1 of 1 run "),
+            ("runs", "failed>0", "0 of 1 run "),
             ("history", "user:siti3 lasted>59m", "1 of 7 sessions"),
             ("losses", "by:interface missing>5", "1 of 1 loss "),
             ("losses", "user=siti3 back>0", "0 of 1 loss "),
@@ -314,6 +334,9 @@ def _spite(unit: UnitOfWork) -> None:
         unit.audit.add(AuditEntry(unit.now, kept, kept, kept, kept, {kept: kept}, {kept: 1}, reason=kept))
         ago, place = unit.now - timedelta(minutes=3), "".join(NAMES.values())[:60].replace("\0", "")
         unit.spans.open([Span(place, 1, f"{number}{kept}", kept, f"*{number}", ago, ago, ago, kept, kept, place)])
+        run = unit.bulk.create(BulkRun("kick", {}, {}, {}, kept, kept, reason=kept), [BulkRow(0, 1, kept, kept)], ago)
+        lease = unit.bulk.claim(run.id, "elsewhere/1/0", ago, 30, ()).lease  # type: ignore[union-attr]
+        unit.bulk.finish(run.id, lease.epoch, RunStatus.STOPPED, kept, ago)  # type: ignore[union-attr]
         unit.profiles.add(Profile(f"{number}{kept}", 1, 1, pool=kept, address_list=kept))
 
 

@@ -13,6 +13,7 @@ from radiusbridge.tui.actions.past_actions import PAST_ACTIONS
 from radiusbridge.tui.actions.probe_actions import PROBE_ACTIONS
 from radiusbridge.tui.actions.profile_actions import PROFILE_ACTIONS
 from radiusbridge.tui.actions.review_actions import REVIEW_ACTIONS
+from radiusbridge.tui.actions.run_actions import RUN_ACTIONS
 from radiusbridge.tui.actions.terminal_actions import TERMINAL_ACTIONS
 
 SCREENS = (
@@ -29,6 +30,7 @@ SCREENS = (
     ("log", "Log", "L"),
     ("history", "History", "H"),
     ("losses", "Losses", "O"),
+    ("runs", "Runs", "B"),
 )
 """(id, title, key) of the screens."""
 
@@ -41,6 +43,7 @@ ACTIONS = (
     *CUSTOMER_ACTIONS,
     *LINE_ACTIONS,
     *OPERATION_ACTIONS,
+    *RUN_ACTIONS,
     *DEVICE_ACTIONS,
     *PROFILE_ACTIONS,
     *REVIEW_ACTIONS,
