@@ -52,10 +52,12 @@ class FingerprintAccount(Aimed):
 
 @dataclass(frozen=True, slots=True)
 class ListSessions(Aimed):
-    """Read the NAS's own list, by name. limits: with what the queue of each session lets through."""
+    """Read the NAS's own list, by name. limits: with what the queue of each session lets through. secrets: with the
+    local secrets of that name."""
 
     nas: str
     limits: bool = False
+    secrets: bool = False
 
 
 @dataclass(frozen=True, slots=True)

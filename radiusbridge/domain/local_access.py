@@ -19,9 +19,27 @@ class LocalSecret:
     profile: str = ""
 
     @property
+    def words(self) -> str:
+        """What it is for, in words."""
+        return f"service {self.service}" + (", disabled" if self.disabled else "")
+
+    @property
     def lets_in(self) -> bool:
         """Whether a PPPoE customer of that name is let in by it before any RADIUS server is asked."""
         return not self.disabled and self.service in _DIALS_PPPOE
+
+
+@dataclass(frozen=True, slots=True)
+class SecretsOfName:
+    """The local secrets of one name on one NAS. error: why they could not be looked at; then nothing is known."""
+
+    secrets: tuple[LocalSecret, ...] = ()
+    error: str = ""
+
+    @property
+    def letting_in(self) -> tuple[LocalSecret, ...]:
+        """Those that let a PPPoE customer of that name in."""
+        return tuple(secret for secret in self.secrets if secret.lets_in)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from radiusbridge.domain.accounts import AccountRow, SessionRow
 from radiusbridge.domain.effects import Purpose, Rung
+from radiusbridge.domain.local_access import SecretsOfName
 from radiusbridge.domain.profiles import ProfileRow
 
 
@@ -90,6 +91,8 @@ class SessionsSeen(Observed):
     sessions: tuple[SessionRow, ...]
     traces: tuple[SessionRow, ...] = ()
     """Of a hotspot: cookies of that name, and hosts that are let through without a session."""
+    local: SecretsOfName | None = None
+    """Its local secrets of that name, read side by side with the list; None: not asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

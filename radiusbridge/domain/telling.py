@@ -2,8 +2,8 @@
 
 from typing import assert_never
 
-from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.effects import Purpose
+from radiusbridge.domain.local_access import SecretsOfName
 from radiusbridge.domain.observations import (
     AccountSeen,
     AttemptBegan,
@@ -48,9 +48,8 @@ def _told(seen: Observation) -> tuple[str, str, str]:
         case Written() | WriteRefused():
             return _write(seen)
         case SessionsSeen():
-            told = _sessions(seen.nas, seen.sessions)
             left = f"; {', '.join(row.session_id for row in seen.traces)}" if seen.traces else ""
-            return "list-sessions", f"{len(seen.sessions)} live", told + left
+            return "list-sessions", f"{len(seen.sessions)} live", _sessions(seen) + left
         case SessionsUnreadable():
             return "list-sessions", "unreadable", f"{seen.nas}: {seen.error}"
         case LoginSeen():
@@ -130,16 +129,22 @@ def _compared(seen: AccountSeen) -> str:
     return f"{words}; not shown: {', '.join(seen.hidden)}" if seen.hidden else words
 
 
-def _sessions(nas: str, sessions: tuple[SessionRow, ...]) -> str:
-    if not sessions:
-        return f"{nas}: none"
+def _sessions(seen: SessionsSeen) -> str:
     rows = [
         f"{row.session_id} at {row.address or 'no address'}"
         + (f" in list {', '.join(row.lists)}" if row.lists else "")
         + (f" with {limits_text(row.limits)}" if row.limits else "")
-        for row in sessions
+        for row in seen.sessions
     ]
-    return f"{nas}: {'; '.join(rows)}"
+    return f"{seen.nas}: {'; '.join(rows) or 'none'}{_secrets(seen.local)}"
+
+
+def _secrets(local: SecretsOfName | None) -> str:
+    if local is None:
+        return ""
+    if local.error:
+        return f"; local secrets unreadable: {local.error}"
+    return "".join(f"; local secret, {secret.words}" for secret in local.secrets)
 
 
 def _login(seen: LoginSeen) -> tuple[str, str, str]:

@@ -1,13 +1,14 @@
 """A NAS's own session list over its API: `/ppp/active` and the hotspot's guests, with the dynamic address lists that
 hold each session."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 
 from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.clock import Clock
-from radiusbridge.domain.errors import NotSuchPeer, Unreachable
+from radiusbridge.domain.errors import NotSuchPeer, PeerRefused, Unreachable
 from radiusbridge.domain.hotspot import HOTSPOT
-from radiusbridge.domain.local_access import LocalAccess, LocalSecret
+from radiusbridge.domain.local_access import LocalAccess, LocalSecret, SecretsOfName
 from radiusbridge.domain.observations import KickAnswer
 from radiusbridge.domain.records import Nas
 from radiusbridge.gateways.dae import RadiusDisconnector
@@ -122,6 +123,22 @@ class RouterSessions:
         """Cookies of a user and hosts of these devices (MAC addresses) that are let through without a session. Errors
         as `Router.read`."""
         return await self._hotspot.traces(username, devices)
+
+    async def with_secrets(self, username: str) -> tuple[tuple[SessionRow, ...], SecretsOfName]:
+        """The sessions of one name and the local secrets of that name, in one round trip.
+
+        The secrets are asked for first: who dials in by one that is taken away in between is in the list by then.
+        """
+        local, sessions = await asyncio.gather(self._secrets_of(username), self.sessions(username))
+        return sessions, local
+
+    async def _secrets_of(self, username: str) -> SecretsOfName:
+        """Where only they are refused, the list of sessions counts all the same."""
+        try:
+            rows = await self._router.read_of(f"{SECRET}/print", ("name",), (username,), proplist=SECRET_PROPERTIES)
+        except PeerRefused as error:
+            return SecretsOfName(error=error.line())
+        return SecretsOfName(tuple(_local_secret(self._nas.name, row) for row in rows))
 
     async def limited(self, username: str | None = None) -> tuple[SessionRow, ...]:
         """The same, each with what its dynamic queue lets through, read right after it."""

@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 from radiusbridge.domain.accounts import AccessChange, AccountRow, ServerSession, SessionRow
 from radiusbridge.domain.effects import Rung
-from radiusbridge.domain.local_access import LocalAccess
+from radiusbridge.domain.local_access import LocalAccess, SecretsOfName
 from radiusbridge.domain.observations import KickAnswer, LoginAnswer
 from radiusbridge.domain.profiles import Difference, ProfileRow
 from radiusbridge.domain.records import LoginMethod, Profile
@@ -252,6 +252,11 @@ class NasSessions(Protocol):
 
     async def sessions(self, username: str | None = None) -> tuple[SessionRow, ...]:
         """The live sessions, of one name or all, each with the dynamic address lists that hold its address."""
+        ...
+
+    async def with_secrets(self, username: str) -> tuple[tuple[SessionRow, ...], SecretsOfName]:
+        """The sessions of one name, and the NAS's local secrets of that name, read side by side. That the secrets may
+        not be read is told in them."""
         ...
 
     async def limited(self, username: str | None = None) -> tuple[SessionRow, ...]:

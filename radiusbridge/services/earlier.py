@@ -3,10 +3,11 @@
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.accounts import Access
 from radiusbridge.domain.effects import Purpose
+from radiusbridge.domain.evidence import Evidence
 from radiusbridge.domain.observations import LoginAnswer, LoginSeen
 from radiusbridge.domain.records import Intent, Operation
 from radiusbridge.domain.sagas.plan import EarlierLogin
-from radiusbridge.domain.verdict import Status, Verdict
+from radiusbridge.domain.verdict import Status
 from radiusbridge.services.evidence_codec import decode
 
 UNFINISHED = (Status.QUEUED, Status.RUNNING, Status.WAITING)
@@ -35,14 +36,15 @@ def same_intent(unit: UnitOfWork, wanted: Operation) -> Operation | None:
 def earlier_control(unit: UnitOfWork, operation: Operation) -> str:
     """Where the customer is isolated already: which operation saw the login accepted before the account was disabled.
 
-    Empty unless it is PROVEN, only such isolations lie between, and the customer was not edited since.
+    Empty unless it saw the same login refused after its write, whatever else it saw, only such isolations lie between,
+    and the customer was not edited since.
     """
     for row in unit.operations.earlier(operation, LOOKED_BACK):
         if row.intent in {Intent.KICK, Intent.SPEED, Intent.RENEW}:
             continue
         if row.intent is not Intent.ISOLATE or row.wanted.get("access") != Access.REJECT:
             return ""
-        if row.verdict is Verdict.PROVEN and _saw_control(unit, row):
+        if row.verdict is not None and _saw_control(unit, row):
             return "" if _edited_since(unit, row) else f"operation {row.id}"
     return ""
 
@@ -63,11 +65,11 @@ def earlier_login(unit: UnitOfWork, operation: Operation, server_id: int, userna
 
 
 def _saw_control(unit: UnitOfWork, row: Operation) -> bool:
+    """Whether the login was accepted before the write, and in the end refused after it."""
     seen = [decode(step.detail) for step in unit.operations.steps(row.id, 0)]
-    return any(
-        isinstance(each, LoginSeen) and each.purpose is Purpose.CONTROL and each.answer is LoginAnswer.ACCEPTED
-        for each in seen
-    )
+    proofs = [each for each in seen if isinstance(each, LoginSeen) and each.purpose is Purpose.PROOF]
+    refused = bool(proofs) and proofs[-1].answer is LoginAnswer.REJECTED
+    return refused and Evidence(seen).control is not None
 
 
 def _edited_since(unit: UnitOfWork, row: Operation) -> bool:

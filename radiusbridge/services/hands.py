@@ -145,14 +145,19 @@ class Hands:
     async def _list_sessions(self, effect: ListSessions) -> Observation:
         began = self.clock.now()
         try:
-            port = self.nases[effect.nas]
-            sessions = await (port.limited if effect.limits else port.sessions)(self.username)
+            port, local = self.nases[effect.nas], None
+            if effect.secrets:
+                sessions, local = await port.with_secrets(self.username)
+            else:
+                sessions = await (port.limited if effect.limits else port.sessions)(self.username)
             self.devices.update(devices(sessions))
             traces = await port.traces(self.username, self.devices)
             self.devices.update(devices(traces))
         except RadiusbridgeError as error:
             return SessionsUnreadable(began=began, at=self.clock.now(), nas=effect.nas, error=error.line())
-        return SessionsSeen(began=began, at=self.clock.now(), nas=effect.nas, sessions=sessions, traces=traces)
+        return SessionsSeen(
+            began=began, at=self.clock.now(), nas=effect.nas, sessions=sessions, traces=traces, local=local
+        )
 
     async def _try_login(self, effect: TryLogin) -> Observation:
         began = self.clock.now()

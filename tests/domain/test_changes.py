@@ -17,8 +17,8 @@ from radiusbridge.domain.sagas.changing import in_use_legs
 from radiusbridge.domain.sagas.plan import AccountPlan, Live, LoginPlan, MovePlan, NasPlan
 from radiusbridge.domain.verdict import Status, Verdict
 from tests.domain.driver import Run, chancy, steady
-from tests.domain.test_proof_tables import RUNGS, TRIP, world
-from tests.domain.test_sagas import CRASHES, EXAMPLES, SEEDS, nas_plans, worlds
+from tests.domain.test_proof_tables import AWAY, RUNGS, TRIP, world
+from tests.domain.test_sagas import CRASHES, EXAMPLES, SEEDS, let_in_locally, nas_plans, worlds
 from tests.domain.world import ISOLATION, PROFILE, USER, Device, Router, Twins, World, change_to
 
 PASSWORD = frozenset({"password"})
@@ -68,6 +68,8 @@ def test_an_account_that_is_there_stays_open_although_a_hold_is() -> None:
 
 # remove
 
+SHADOWED = Router("nas1", secret=True)
+
 
 @pytest.mark.parametrize(
     ("truth", "verdict", "word"),
@@ -79,6 +81,7 @@ def test_an_account_that_is_there_stays_open_although_a_hold_is() -> None:
         (world(radius="unanswered"), Verdict.UNPROVEN, "no answer that counts"),
         (world(Router("nas1", unreadable=((0.0, 99.0),))), Verdict.UNPROVEN, "could not be read"),
         (world(Router("nas1", secret=True)), Verdict.FAILED, "sessions came up again"),
+        (world(Router("nas1", secret=True), device=AWAY), Verdict.UNPROVEN, "local secret: nas1 lets budi in"),
         (world(Router("nas1", dae="lies", close="lies", api="lies")), Verdict.FAILED, "still listed"),
         (world(write="lies"), Verdict.FAILED, "still there"),
     ],
@@ -100,6 +103,22 @@ def test_a_removal_may_leave_the_session_and_then_drops_it_by_no_login() -> None
     assert not run.starts(Kick)
 
 
+def test_a_removal_that_leaves_the_session_tells_of_a_local_secret() -> None:
+    truth = world(Router("nas1", secret=True))
+    run = done(truth, planned(truth, remove=True, live=Live.KEEP))
+    assert run.verdict is Verdict.PROVEN
+    assert "on nas1: /ppp secret disable [find name=budi]" in run.reasons
+
+
+@pytest.mark.parametrize(("router", "verdict"), [(SHADOWED, Verdict.UNPROVEN), (Router("nas1"), Verdict.PROVEN)])
+def test_a_held_customer_whose_change_is_enforced_stays_out_unless_a_local_secret_lets_in(
+    router: Router, verdict: Verdict
+) -> None:
+    truth = world(router, access=Access.REJECT, device=AWAY)
+    run = done(truth, planned(truth, live=Live.KICK, hold=change_to(Access.REJECT)))
+    assert run.verdict is verdict, run.reasons
+
+
 @EXAMPLES
 @given(st.data(), worlds(), SEEDS, CRASHES)
 def test_removals(data: st.DataObject, truth: World, seed: int, crashes: list[float]) -> None:
@@ -113,6 +132,7 @@ def test_removals(data: st.DataObject, truth: World, seed: int, crashes: list[fl
         assert all(nas.readable for nas in plan.nases)
         assert truth.access is None
         assert not [one for one in truth.knowable() if one.nas in named]
+        assert not let_in_locally(truth, plan.nases)
 
 
 # change
@@ -270,6 +290,14 @@ def test_the_former_account_goes_once_the_new_one_stands() -> None:
     assert run.starts(WriteAccount)[0] < run.starts(RemoveAccount)[0]
     assert "a test login is accepted" in run.reasons
     assert f"former account {USER}, login: accepted before the write, refused after it" in run.reasons
+
+
+def test_a_local_secret_of_the_former_account_leaves_a_move_unproven() -> None:
+    former = world(SHADOWED, device=AWAY)
+    run = moved(nobody(), former)
+    assert run.verdict is Verdict.UNPROVEN, run.reasons
+    assert former.access is None
+    assert f"former account {USER}, local secret: nas1 lets {USER} in by itself" in run.reasons
 
 
 @pytest.mark.parametrize("access", [Access.REJECT, Access.WALLED])

@@ -3,9 +3,12 @@
 from dataclasses import replace
 from itertools import pairwise
 
+import pytest
+
 from radiusbridge.domain.accounts import Access, ServerSession, SessionRow
 from radiusbridge.domain.effects import Effect, Kick, ListSessions, Purpose, ReadAccount, Rung, TryLogin, work_key
 from radiusbridge.domain.evidence import Evidence
+from radiusbridge.domain.local_access import LocalSecret, SecretsOfName
 from radiusbridge.domain.observations import (
     AccountSeen,
     AttemptBegan,
@@ -33,7 +36,7 @@ PLAN = plan_for(world(), Access.REJECT, settle=3.0)
 
 
 def listed(began: float, at: float, *rows: SessionRow) -> SessionsSeen:
-    return SessionsSeen(began=began, at=at, nas="nas1", sessions=rows)
+    return SessionsSeen(began=began, at=at, nas="nas1", sessions=rows, local=SecretsOfName())
 
 
 def told(began: float, at: float, answer: KickAnswer) -> Kicked:
@@ -68,12 +71,47 @@ def test_a_list_read_while_a_kick_is_under_way_is_no_clean_reading() -> None:
     assert proven.verdict is Verdict.PROVEN
     overlapped = isolate.decide(PLAN, [*log, told(1.2, 5.8, KickAnswer.NOT_FOUND)], 6.0)
     assert overlapped.end is None
-    assert overlapped.effects == (ListSessions("nas1"),)
+    assert overlapped.effects == (ListSessions("nas1", secrets=True),)
 
 
 def test_a_list_read_before_the_write_was_confirmed_is_no_clean_reading() -> None:
     log = [*until_written(listed(0, 0.5)), REFUSED, listed(0.9, 1.2)]
-    assert isolate.decide(PLAN, log, 1.3).effects == (ListSessions("nas1"),)
+    assert isolate.decide(PLAN, log, 1.3).effects == (ListSessions("nas1", secrets=True),)
+
+
+def secret(service: str = "any", *, disabled: bool = False) -> SecretsOfName:
+    return SecretsOfName((LocalSecret("nas1", USER, service, disabled),))
+
+
+UNREAD = SecretsOfName(error="not enough permissions (9)")
+
+
+@pytest.mark.parametrize(
+    ("readings", "verdict"),
+    [
+        ((secret(), secret(), SecretsOfName()), Verdict.PROVEN),
+        ((secret("pppoe", disabled=True),) * 3, Verdict.PROVEN),
+        ((secret("l2tp"),) * 3, Verdict.PROVEN),
+        ((SecretsOfName(), SecretsOfName(), secret()), Verdict.UNPROVEN),
+        ((secret("pppoe"),) * 3, Verdict.UNPROVEN),
+        ((UNREAD,) * 3, Verdict.UNPROVEN),
+        ((UNREAD, UNREAD, SecretsOfName()), Verdict.PROVEN),
+        ((SecretsOfName(), SecretsOfName(), UNREAD), None),
+        ((None,) * 3, None),
+    ],
+)
+def test_a_local_secret_that_the_newest_reading_shows_leaves_it_unproven(
+    readings: tuple[SecretsOfName | None, ...], verdict: Verdict | None
+) -> None:
+    """What was not looked at, or could not be for once, is looked at again."""
+    looks = [replace(listed(at, at), local=local) for at, local in zip((1.5, 3.0, 5.5), readings, strict=True)]
+    decided = isolate.decide(PLAN, [*until_written(listed(0, 0.5)), REFUSED, *looks], 7.6)
+    assert (decided.end.verdict if decided.end else None) is verdict
+    if verdict is None:
+        assert decided.effects == (ListSessions("nas1", secrets=True),)
+    if verdict is Verdict.UNPROVEN:
+        assert decided.end is not None
+        assert "local secret" in decided.end.reasons[0]
 
 
 def test_a_kick_is_judged_by_a_list_read_after_its_answer() -> None:

@@ -8,6 +8,7 @@ import pytest
 from radiusbridge.domain.accounts import AccountRow, SessionRow
 from radiusbridge.domain.effects import Kick, ListSessions, ReadAccount, Rung
 from radiusbridge.domain.ladder import Rungs
+from radiusbridge.domain.local_access import LocalSecret, SecretsOfName
 from radiusbridge.domain.observations import (
     AccountSeen,
     AttemptBegan,
@@ -36,7 +37,7 @@ def left(intent: Intent) -> LeftBehind:
 
 
 def seen(at: float, *sessions: SessionRow) -> SessionsSeen:
-    return SessionsSeen(began=at, at=at, nas="nas1", sessions=sessions, former=True)
+    return SessionsSeen(began=at, at=at, nas="nas1", sessions=sessions, local=SecretsOfName(), former=True)
 
 
 def account(at: float, row: AccountRow | None = None) -> AccountSeen:
@@ -56,7 +57,8 @@ def decided(intent: Intent, log: Sequence[Observation], now: float, *, over: boo
 @pytest.mark.parametrize("intent", [Intent.ISOLATE, Intent.REMOVE, Intent.PROVISION, Intent.ACTIVATE])
 def test_nothing_is_kicked_before_the_write(intent: Intent) -> None:
     assert decided(intent, [], 0.1, over=False).effects == ()
-    assert ListSessions("nas1", former=True) in decided(intent, [WRITTEN], 1.0, over=False).effects
+    listing = ListSessions("nas1", secrets=intent is not Intent.ACTIVATE, former=True)
+    assert listing in decided(intent, [WRITTEN], 1.0, over=False).effects
 
 
 @pytest.mark.parametrize("intent", [Intent.ISOLATE, Intent.REMOVE, Intent.PROVISION, Intent.KICK])
@@ -87,6 +89,17 @@ def test_once_it_is_gone_for_the_settle_time_the_isolation_is_proven() -> None:
     assert end is not None
     assert end.verdict is Verdict.PROVEN
     assert end.reasons[0] == "write: read back"
+
+
+@pytest.mark.parametrize("intent", [Intent.ISOLATE, Intent.REMOVE, Intent.PROVISION, Intent.KICK])
+def test_a_local_secret_there_leaves_it_unproven(intent: Intent) -> None:
+    """A kick as well: once it is PROVEN nobody looks there any more."""
+    local = SecretsOfName((LocalSecret("nas1", "budi"),))
+    log: list[Observation] = [WRITTEN, account(1.0), seen(1.5), replace(seen(4.5), local=local)]
+    end = decided(intent, log, 4.5).end
+    assert end is not None
+    assert end.verdict is Verdict.UNPROVEN
+    assert any("/ppp secret disable [find name=budi]" in reason for reason in end.reasons)
 
 
 def test_an_account_that_is_open_there_leaves_an_isolation_unproven() -> None:

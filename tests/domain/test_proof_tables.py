@@ -17,6 +17,9 @@ from tests.domain.world import USER, Device, Router, World, change_to
 TRIP = 0.02
 RUNGS = Rungs(dae=True, nas_address=True, close_session=True, api=True)
 
+AWAY = Device("nas1", None, online=False)
+"""A customer who is offline, and stays so for now."""
+
 
 def world(*routers: Router, device: Device | None = None, **how: Any) -> World:
     known = {router.name: router for router in routers or (Router("nas1"),)}
@@ -55,7 +58,7 @@ def test_reject_takes_exactly_four_rounds_and_the_settle_time() -> None:
     ]
     assert [{type(effect) for effect in effects} for _, effects in run.rounds[:4]] == wanted
     assert [at for at, _ in run.rounds[:4]] == pytest.approx([0.0, TRIP, 2 * TRIP, 3 * TRIP])
-    assert all(effects == (ListSessions("nas1"),) for _, effects in run.rounds[4:])
+    assert all(effects == (ListSessions("nas1", secrets=True),) for _, effects in run.rounds[4:])
     assert 10.0 <= run.now - 4 * TRIP < 10.5
     assert len(run.rounds) < 12
 
@@ -66,7 +69,11 @@ def test_reject_takes_exactly_four_rounds_and_the_settle_time() -> None:
         (world(Router("nas1", dae="lies", close="lies", api="lies")), Verdict.FAILED, "still listed"),
         (world(Router("nas1", dae="gone", close="refuses", api="refuses")), Verdict.FAILED, "nothing is left to try"),
         (world(Router("nas1", secret=True)), Verdict.FAILED, "local secret"),
-        (world(Router("nas1", secret=True), device=Device("nas1", 3.0, times=1)), Verdict.PROVEN, "none for"),
+        (world(Router("nas1", secret=True), device=Device("nas1", 3.0, times=1)), Verdict.UNPROVEN, "by itself"),
+        (world(Router("nas1", secret=True), device=AWAY), Verdict.UNPROVEN, "/ppp secret disable [find name=budi]"),
+        (world(Router("nas1"), Router("nas2", secret=True)), Verdict.UNPROVEN, "on nas2: /ppp secret disable"),
+        (world(Router("nas1", hides_secrets=((0.0, 99.0),))), Verdict.UNPROVEN, "could not be looked at"),
+        (world(Router("nas1", hides_secrets=((0.0, 5.0),))), Verdict.PROVEN, "none for"),
         (world(Router("nas1", unreadable=((0.0, 99.0),))), Verdict.UNPROVEN, "could not be read"),
         (world(Router("nas1", unreadable=((2.0, 2.5),))), Verdict.PROVEN, "none for"),
         (world(write="lies"), Verdict.FAILED, "still enabled"),
@@ -243,6 +250,8 @@ def test_a_crash_at_any_moment_is_resumed_to_the_truth(number: int) -> None:
         (world(device=Device("nas1", None), caller_id="bind"), {}, Verdict.UNPROVEN, "it would bind"),
         (world(device=Device("nas1", None), password=False), {}, Verdict.UNPROVEN, "was refused"),
         (world(Router("nas1", secret=True)), {}, Verdict.FAILED, "local secret"),
+        (world(Router("nas1", secret=True), device=AWAY), {}, Verdict.UNPROVEN, "local secret"),
+        (world(Router("nas1"), Router("nas2", secret=True)), {}, Verdict.UNPROVEN, "local secret"),
         (world(Router("nas1", dae="lies", close="lies", api="lies")), {}, Verdict.FAILED, "still listed"),
         (world(Router("nas1", unreadable=((0.0, 99.0),))), {}, Verdict.UNPROVEN, "could not be read"),
         (world(write="lies"), {}, Verdict.FAILED, "group is default"),

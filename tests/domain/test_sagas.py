@@ -29,6 +29,7 @@ ROUTERS = st.builds(
     api=st.sampled_from(["ok", "ok", "lies", "refuses"]),
     unreadable=WINDOWS,
     secret=st.sampled_from([False, False, False, True]),
+    hides_secrets=st.one_of(st.just(()), WINDOWS),
 )
 REDIALS = st.sampled_from([None, 0.05, 0.5, 1.0, 4.0])
 
@@ -122,6 +123,11 @@ def hidden(run: Run, plan: AccessPlan | KickPlan) -> bool:
     return any(one.nas not in named for one in run.world.knowable() or run.world.sessions) and not run.world.accounting
 
 
+def let_in_locally(world: World, nases: tuple[NasPlan, ...]) -> bool:
+    """Whether a NAS lets the customer in whatever the server says."""
+    return any(world.routers[nas.name].secret for nas in nases)
+
+
 def check_manners(run: Run, plan: AccessPlan) -> None:
     """What holds for every run, however it ended."""
     assert run.end is not None
@@ -156,6 +162,7 @@ def test_isolate_by_reject(data: st.DataObject, world: World, seed: int, crashes
         assert not [one for one in world.sessions if one.nas not in named], "alive on a NAS that only the server knows"
     assert plan.settle > 0
     assert plan.nases
+    assert not let_in_locally(world, plan.nases)
     assert all(nas.readable for nas in plan.nases)
     logins = [seen for seen in run.log if isinstance(seen, LoginSeen)]
     controls = [seen for seen in logins if seen.purpose is Purpose.CONTROL and seen.answer is LoginAnswer.ACCEPTED]
@@ -182,6 +189,7 @@ def test_isolate_by_walled(data: st.DataObject, world: World, seed: int, crashes
     if run.verdict is not Verdict.PROVEN:
         return
     named = {nas.name for nas in plan.nases}
+    assert not let_in_locally(world, plan.nases)
     assert world.access is Access.WALLED
     assert not [one for one in world.knowable() if one.nas in named and not one.walled], "an open session is alive"
     # one that was walled before, when neither its NAS nor the server could say so, is as it shall be

@@ -17,6 +17,7 @@ from radiusbridge.domain.effects import (
     WriteAccess,
     WriteAccount,
 )
+from radiusbridge.domain.local_access import LocalSecret, SecretsOfName
 from radiusbridge.domain.observations import (
     AccountSeen,
     KickAnswer,
@@ -67,6 +68,8 @@ class Router:
     """Its list leaves this customer's sessions out."""
     secret: bool = False
     """A local PPP secret lets the customer in whatever the server says."""
+    hides_secrets: Windows = ()
+    """When it refuses to list them."""
 
     @property
     def address(self) -> str:
@@ -208,7 +211,7 @@ class World:
             case ReadAccount():
                 return self._read(effect)
             case ListSessions():
-                return self._list(self.routers[effect.nas])
+                return self._list(self.routers[effect.nas], effect)
             case TryLogin():
                 return self._login(effect)
             case Kick():
@@ -276,16 +279,22 @@ class World:
             return self._silence("write")
         return Written(began=self.now, at=self.now, already=already, words="!done")
 
-    def _list(self, router: Router) -> Observation:
+    def _list(self, router: Router, effect: ListSessions) -> Observation:
         if within(router.unreadable, self.now):
             return SessionsUnreadable(began=self.now, at=self.now, nas=router.name, error="connection refused")
         self.sampled[router.name] = self.now
         mine = [one for one in self.sessions if one.nas == router.name and not router.hides]
         for one in mine:
             one.uptime += 1
-        return SessionsSeen(
-            began=self.now, at=self.now, nas=router.name, sessions=tuple(self._row(one) for one in mine)
-        )
+        rows = tuple(self._row(one) for one in mine)
+        local = self._secrets(router) if effect.secrets else None
+        return SessionsSeen(began=self.now, at=self.now, nas=router.name, sessions=rows, local=local)
+
+    def _secrets(self, router: Router) -> SecretsOfName:
+        if within(router.hides_secrets, self.now):
+            return SecretsOfName(error="not enough permissions (9)")
+        secret = LocalSecret(router.name, USER, "pppoe")
+        return SecretsOfName((secret,) if router.secret else ())
 
     def _row(self, one: Live) -> SessionRow:
         lists = (ISOLATION,) if one.walled else ()

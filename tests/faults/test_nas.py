@@ -38,9 +38,9 @@ def test_a_nas_that_lies(found: Found, policy: str) -> None:
         assert town.passes()
         town.turn("nas1", lie=False)
         again = town.isolate("--policy", policy)
+        assert again.status == 0, again
         if policy == "reject":
-            assert "the control login before the write was rejected" in " ".join(again.out.split())
-        assert again.status == (5 if policy == "reject" else 0), again
+            assert "operation 1 saw this login accepted before that" in " ".join(again.out.split())
         assert not town.passes()
 
 
@@ -57,6 +57,63 @@ def test_a_nas_that_refuses_and_lets_in_by_itself(found: Found) -> None:
         answers = [kick["answer"] for kick in town.kicks(2)]
         assert answers[0] in {"refused", "not-found"}
         assert "accepted" in answers
+
+
+def shadowed(town: Town, **more: str) -> None:
+    """A local secret of the customer's name on the NAS, and the customer, for now, offline."""
+    password = town.isp.password(town.user)
+    secret = {"name": town.user, "password": password, **more}
+    town.isp.call(lambda isp: isp.router("nas1").menus["/ppp/secret"].add(secret))
+    town.isp.call(lambda isp: isp.customers[town.user].switch_off())
+    town.isp.until(lambda isp: not isp.oracle.sessions_really(town.user))
+
+
+@pytest.mark.parametrize(("ros", "policy"), [("7.16.2", "reject"), ("6.49.18", "reject"), ("7.16.2", "walled")])
+def test_a_customer_who_is_off_and_whom_the_nas_lets_in_by_itself(found: Found, ros: str, policy: str) -> None:
+    """UNPROVEN, with the line that ends it; once that is done the same again is PROVEN."""
+    with found(shared_users="2", ros=ros, use_coa=True) as town:
+        shadowed(town)
+        isolated = town.isolate("--policy", policy)
+        assert (isolated.status, isolated.out.split()[0]) == (5, "UNPROVEN"), isolated
+        told = f"bras-1 lets {town.user} in by itself, before the server is asked (service any)"
+        line = f"on bras-1: /ppp secret disable [find name={town.user}]"
+        assert f"local secret: {told}; {line}" in " ".join(isolated.out.split())
+        assert "local secret, service any" in " ".join(town("op", "show", "1").out.split())
+        town.isp.call(lambda isp: isp.customers[town.user].switch_on())
+        town.isp.until(lambda isp: isp.oracle.can_pass_traffic(town.user))
+        town.set("nas1", "/ppp/secret", town.user, disabled="yes")
+        assert town("kick", town.user).status == 0
+        again = town.isolate("--policy", policy)
+        assert again.out.startswith("PROVEN"), again
+        assert "local secret" not in again.out
+        assert not town.passes()
+
+
+@pytest.mark.parametrize("more", [{"service": "l2tp"}, {"disabled": "yes"}])
+def test_a_local_secret_that_lets_nobody_dial_changes_nothing(found: Found, more: dict[str, str]) -> None:
+    with found(shared_users="2") as town:
+        shadowed(town, **more)
+        isolated = town.isolate()
+        assert isolated.out.startswith("PROVEN"), isolated
+        assert "local secret" not in isolated.out
+
+
+def test_a_nas_that_does_not_show_its_local_secrets(found: Found) -> None:
+    with found(shared_users="2") as town:
+        town.isp.call(lambda isp: isp.router("nas1").menus.__delitem__("/ppp/secret"))
+        isolated = town.isolate("--settle", "0.5s", "--deadline", "8s")
+        assert (isolated.status, isolated.out.split()[0]) == (5, "UNPROVEN"), isolated
+        assert "local secret: those of bras-1 could not be looked at" in " ".join(isolated.out.split())
+
+
+def test_a_customer_who_is_removed_and_whom_the_nas_lets_in_by_itself(found: Found) -> None:
+    with found(shared_users="2") as town:
+        shadowed(town)
+        removed = town("customer", "remove", town.user, "--settle", "0.5s")
+        assert (removed.status, removed.out.split()[0]) == (5, "UNPROVEN"), removed
+        assert f"/ppp secret disable [find name={town.user}]" in " ".join(removed.out.split())
+        town.set("nas1", "/ppp/secret", town.user, disabled="yes")
+        assert town("customer", "remove", town.user, "--settle", "0.5s").out.startswith("PROVEN")
 
 
 def test_a_nas_whose_list_cannot_be_read(found: Found) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from radiusbridge.domain.accounts import Access
 from radiusbridge.domain.errors import Unreachable
+from radiusbridge.domain.local_access import SecretsOfName
 from radiusbridge.domain.observations import KickAnswer
 from radiusbridge.gateways.nas import plain_session_id, session_rows
 from tests.gateways.support import Place, change
@@ -81,3 +82,46 @@ def test_session_ids_and_lists_as_devices_write_them() -> None:
     one, two = session_rows("nas", active, entries)
     assert (one.lists, one.session_id) == (("x", "y"), "81a")
     assert (two.address, two.session_id, two.service) == (None, "", "")
+
+
+async def test_local_secrets_of_the_name_come_with_its_sessions_in_one_round_trip(either: Place) -> None:
+    sessions, menu = either.sessions(), either.isp.router(either.nas.name).menus["/ppp/secret"]
+    for name, more in {
+        "cust0001": {"service": "pppoe", "profile": "default-encryption"},
+        "cust0002": {"disabled": "yes"},
+        "cust0003": {"service": "l2tp"},
+        "cust0001x": {},
+    }.items():
+        menu.add({"name": name, "password": "p4ss-of-the-secret", **more})
+    rows, local = await sessions.with_secrets("cust0001")
+    assert rows == await sessions.sessions("cust0001")
+    [secret] = local.letting_in
+    assert (secret.nas, secret.name, secret.service, secret.profile) == (
+        either.nas.name,
+        "cust0001",
+        "pppoe",
+        "default-encryption",
+    )
+    for name in ("cust0002", "cust0003"):
+        _, shut = await sessions.with_secrets(name)
+        assert ([one.name for one in shut.secrets], shut.letting_in) == ([name], ())
+    assert (await sessions.with_secrets("nobody"))[1] == SecretsOfName()
+    either.isp.faults(either.nas.name).turn(rtt=0.05)
+    began = either.clock.monotonic()
+    assert (await sessions.with_secrets("cust0001"))[1] == local
+    assert either.clock.monotonic() - began < 0.1
+    asked = [line for line in either.trace.read_text().splitlines() if '"/ppp/secret/print"' in line]
+    assert len(asked) == 5
+    assert all("password" not in line for line in asked)
+    assert "p4ss-of-the-secret" not in either.trace.read_text()
+
+
+async def test_secrets_that_may_not_be_looked_at_leave_the_sessions(either: Place) -> None:
+    del either.isp.router(either.nas.name).menus["/ppp/secret"]
+    rows, local = await either.sessions().with_secrets("cust0001")
+    assert len(rows) == 1
+    assert (local.secrets, "no such command" in local.error) == ((), True)
+    either.isp.faults(either.nas.name).turn(refuse_tcp=True)
+    await either.gateways._routers.close()
+    with pytest.raises(Unreachable):
+        await either.sessions().with_secrets("cust0001")

@@ -130,6 +130,9 @@ class Audit:
             if not clean:
                 yield f"{nas} was not seen clean after the write and the last kick"
                 continue
+            local = clean[-1].local
+            if local is None or local.error or local.letting_in:
+                yield f"{nas} was last seen with {local} as local secrets"
             stayed = stayed or any(map(may_stay, clean[-1].sessions))
             watched.append(clean[-1].began - clean[0].at if len(clean) > 1 else 0.0)
         if not stayed and any(seconds < settle for seconds in watched):

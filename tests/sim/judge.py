@@ -182,8 +182,10 @@ class Judge:
         """True at once, and true as long as nobody wants something else."""
         dial = self.truth.dial(proof.server, proof.username)
         if proof.intent is Intent.ISOLATE:
-            for session in self.truth.passing(proof.username, proof.last(SessionsSeen)):
+            since = proof.last(SessionsSeen)
+            for session in self.truth.passing(proof.server, proof.username, since):
                 yield f"session {session.acct_session_id} of {session.started:.3f} passes traffic"
+            yield from self.truth.local_doors(proof.server, proof.username, since)
             yield from self.truth.open_connections(proof.username)
             allowed = {Dial.REFUSED} if "reject" in proof.wanted else {Dial.REFUSED, Dial.WALLED}
             if dial not in allowed:
@@ -192,7 +194,8 @@ class Judge:
             if self.oracle.walled(proof.username):
                 yield "the customer is walled"
             # what RouterOS 6 shows of a plan that is over is not known: a live session is all there is to see
-            unseen = "anew" in proof.wanted and self.oracle.can_pass_traffic(proof.username)
+            over = "anew" in proof.wanted or self.truth.over_unseen(proof.server, proof.username)
+            unseen = over and self.oracle.can_pass_traffic(proof.username)
             if dial is not Dial.OPEN and not unseen:
                 yield f"a dial of the customer would be {dial}"
 

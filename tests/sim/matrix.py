@@ -1,10 +1,10 @@
 """The fault matrix, generated: every operation, on both generations, under every fault at every step."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from radiusbridge.simulator.build import IspOptions
-from tests.sim.scenario import Ask, Death, Scenario, Trouble
+from tests.sim.scenario import Ask, Death, Scenario, Shadow, Trouble, Wild
 
 RTT = 0.02
 PREPARED, ASKED = 15.0, 45.0
@@ -38,6 +38,11 @@ BEFORE = {
     "speed-back": "speed",
 }
 """The operations, and what has to be done before each."""
+SHADOWS = {
+    "local secret": Shadow(ASKED - 5.0, ASKED + 45.0, "cust0001"),
+    "local secret, the customer is off for now": Shadow(ASKED - 5.0, ASKED + 45.0, "cust0001", back=ASKED + 20.0),
+    "local secret while the lists are watched": Shadow(ASKED + 1.0, ASKED + 45.0, "cust0001"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +55,12 @@ class Cell:
 
 def cells(operation: str, ros: str) -> Iterator[Cell]:
     """Every fault for one operation on one generation."""
+    number = 0
     for number, (name, troubles, deaths) in enumerate(_faults()):
         yield Cell(f"{operation} on {ros}: {name}", _scenario(operation, ros, number, troubles, deaths))
+    for seed, (name, shadow) in enumerate(SHADOWS.items(), number + 1):
+        scenario = replace(_scenario(operation, ros, seed, (), ()), wild=Wild(shadows=(shadow,)))
+        yield Cell(f"{operation} on {ros}: {name}", scenario)
 
 
 def _faults() -> Iterator[tuple[str, tuple[Trouble, ...], tuple[Death, ...]]]:

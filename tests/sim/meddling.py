@@ -3,6 +3,7 @@
 import asyncio
 
 from radiusbridge.simulator.build import IspOptions
+from radiusbridge.simulator.customers import Customer
 from radiusbridge.simulator.usermanager.manager import UserManager
 from radiusbridge.simulator.world import World
 from tests.sim.net import Wire
@@ -66,13 +67,30 @@ class Meddler:
     async def shadow(self, shadow: Shadow) -> None:
         """Put a local secret before the account for a while."""
         await asyncio.sleep(shadow.at)
+        self._wire.move()
         cpe = self._world.customers[shadow.username]
-        secrets = cpe.nas.router.menus["/ppp/secret"]
-        secrets.add({"name": cpe.username, "password": cpe.password})
-        await asyncio.sleep(shadow.until - shadow.at)
-        row = secrets.named(cpe.username)
+        router = cpe.nas.router
+        secrets, password = router.menus["/ppp/secret"], cpe.password if shadow.fits else BY_HAND
+        if shadow.back is not None:
+            cpe.switch_off()
+        disabled = "yes" if shadow.disabled else "no"
+        row = secrets.find(
+            secrets.add({"name": cpe.username, "password": password, "service": shadow.service, "disabled": disabled})
+        )
         assert row is not None
+        self._truth.shadowed(router.name, cpe.username)
+        self._wire.move()
+        if shadow.back is not None:
+            asyncio.get_running_loop().call_at(shadow.back, self._switch_on, cpe)
+        await asyncio.sleep(shadow.until - shadow.at)
+        self._wire.move()
         secrets.remove(row)
+        self._wire.move()
+
+    def _switch_on(self, cpe: Customer) -> None:
+        self._wire.move()
+        cpe.switch_on()
+        self._wire.move()
 
     async def hand(self, edit: NasEdit) -> bool:
         """Work on the customer's NAS, or on their session; False: there is none."""

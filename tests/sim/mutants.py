@@ -53,6 +53,12 @@ MUTANTS = (
         'return Leg("sessions", LegState.OBSERVED, words)\n    due',
     ),
     Mutant(
+        "local secrets are passed by",
+        "domain/sagas/shadowing.py",
+        "return Leg(NAME, LegState.UNOBSERVED, _words(nas, local.letting_in[0]))",
+        "return None",
+    ),
+    Mutant(
         "NAK 503 counts as gone",
         "domain/sagas/sessions.py",
         _GOING,

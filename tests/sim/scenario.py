@@ -56,11 +56,17 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Shadow:
-    """A local secret on the customer's NAS lets them in, whatever the server says."""
+    """A local secret on the customer's NAS lets them in, whatever the server says, if it is as usual."""
 
     at: float
     until: float
     username: str
+    back: float | None = None
+    """The CPE is off from when the secret comes until then; None: it stays on."""
+    disabled: bool = False
+    service: str = "any"
+    fits: bool = True
+    """It has the customer's password."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from radiusbridge.simulator.build import IspOptions
 from radiusbridge.simulator.menus.menu import Row
 from radiusbridge.simulator.nas.session import Session
 from radiusbridge.simulator.oracle import Oracle
+from radiusbridge.simulator.router import Router
 from radiusbridge.simulator.usermanager.manager import UserManager
 from radiusbridge.simulator.world import World
 from tests.sim.loop import START
@@ -34,6 +35,8 @@ class Truth:
         self.rates = [(0.0, isp.rate_up)]
         self._world = world
         self._oracle = oracle
+        self._shadows: list[tuple[float, str, str]] = []
+        """When a local secret came to stand, on which router, of which name."""
         self._isolation = isp.isolation_list.encode()
         self.by_hand: set[str] = set()
         """Passwords that somebody set by hand."""
@@ -66,13 +69,40 @@ class Truth:
         """Whether it would be let in at all."""
         return self.dial(server, username) is not Dial.REFUSED
 
-    def passing(self, username: str, since: float) -> list[Session]:
-        """Sessions that pass traffic, but for those that a local secret has let in since then: no server can know."""
+    def shadowed(self, router: str, username: str) -> None:
+        """A local secret of that name stands on a router from now on."""
+        self._shadows.append((self._world.now, router, username))
+
+    def passing(self, server: str, username: str, since: float) -> list[Session]:
+        """Sessions that pass traffic and could be known of."""
         return [
             session
             for session in self._oracle.sessions_really(username)
-            if self._oracle.passes(session) and (session.grant.radius or session.started < since)
+            if self._oracle.passes(session) and self._knowable(session, server, since)
         ]
+
+    def _knowable(self, session: Session, server: str, since: float) -> bool:
+        """Whether readings from then on told of it: of one that a local secret let in later, whether they told of the
+        secret, on a NAS of the server."""
+        if session.grant.radius or session.started < since:
+            return True
+        router = session.customer.nas.router
+        return self._asks(router, server) and self._stood(router.name, session.user, session.started) < since
+
+    def _stood(self, router: str, username: str, at: float) -> float:
+        """Since when the newest local secret of that name had been standing at a time."""
+        return max(since for since, where, name in self._shadows if (where, name) == (router, username) and since <= at)
+
+    def local_doors(self, server: str, username: str, since: float) -> Iterator[str]:
+        """Local secrets by which the customer would be let in now, and which readings from then on told of."""
+        cpe = self._world.customers[self.person(username)]
+        router = cpe.nas.router
+        row = router.menus["/ppp/secret"].named(username)
+        if row is None or row["disabled"] == "true" or row["service"] not in {"any", "pppoe"}:
+            return
+        fits = row["password"] == cpe.password and self._asks(router, server)
+        if fits and self._stood(router.name, username, self._world.now) < since:
+            yield f"a local secret on {router.name} would let the customer in"
 
     def lock(self, server: str, username: str, bind: bool) -> None:
         """Lock an account to the customer's own device, or to the first that dials."""
@@ -136,14 +166,15 @@ class Truth:
         if self.account(server, username) is not None:
             yield "the account is there"
         if any(
-            self._asks(one, server) and (one.grant.radius or one.started < since)
+            self._asks(one.customer.nas.router, server) and self._knowable(one, server, since)
             for one in self._oracle.sessions_really(username)
         ):
             yield "a session of it lives on"
+        yield from self.local_doors(server, username, since)
 
-    def _asks(self, session: Session, server: str) -> bool:
-        """Whether the session's NAS asks that server."""
-        router, home = session.customer.nas.router, self._world.routers[server]
+    def _asks(self, router: Router, server: str) -> bool:
+        """Whether a NAS asks that server."""
+        home = self._world.routers[server]
         return router is home or any(row["address"] == home.host for row in router.menus["/radius"].rows())
 
     def provisioned(self, reader: sqlite3.Connection, number: int, server: str, since: float) -> Iterator[str]:
@@ -180,6 +211,11 @@ class Truth:
             return
         elif row["disabled"] == "false" and "unbind" not in wanted and not self.lets_in(server, username):
             yield "the customer would not be let in"
+
+    def over_unseen(self, server: str, username: str) -> bool:
+        """Whether the plan is over and the server goes on to name it: RouterOS 6, by a switch."""
+        names_it = self._world.routers[server].switches.um6_actual_profile_stays
+        return names_it and self.manager(server).user_key == "username" and self._plan_over(server, username)
 
     def _plan_over(self, server: str, username: str) -> bool:
         return {row["state"] for row in self.manager(server).plans.of(username)} == {"used"}

@@ -5,6 +5,7 @@ from random import Random
 
 from tests.sim.crowds import draw_more
 from tests.sim.scenario import FAULTS_END, Ask, Edit, Freeze, Reboot, Scenario, Shadow, Trouble, draw
+from tests.sim.shadows import draw_shadows
 
 KINDS = (
     "edits",
@@ -42,7 +43,7 @@ def draw_wild(seed: int) -> Scenario:
     for kind in chance.sample(KINDS, chance.choice((0, 1, 1, 2, 2, 3))):
         scenario = _wilder(scenario, kind, chance, names)
     asks = (*scenario.asks, *_masses(Random(seed ^ 0xA55E7), names))
-    return draw_more(replace(scenario, asks=tuple(sorted(asks, key=lambda ask: ask.at))))
+    return draw_shadows(draw_more(replace(scenario, asks=tuple(sorted(asks, key=lambda ask: ask.at)))))
 
 
 def _masses(chance: Random, names: list[str]) -> tuple[Ask, ...]:

@@ -12,6 +12,7 @@ from radiusbridge.domain.sagas.changing import in_use_legs
 from radiusbridge.domain.sagas.expecting import changed_here, changed_there
 from radiusbridge.domain.sagas.plan import AccountPlan, Live
 from radiusbridge.domain.sagas.preparing import control_login, looks_in_time, server_answers
+from radiusbridge.domain.sagas.shadowing import asking_secrets
 from radiusbridge.domain.sagas.writing import AGAIN
 from radiusbridge.domain.verdict import Verdict
 
@@ -28,7 +29,7 @@ def decide(plan: AccountPlan, log: Sequence[Observation], now: float) -> Decisio
         return _before_the_write(plan, evidence, now)
     write = _account_leg(plan, evidence, written, now)
     legs = [write, *in_use_legs(plan, evidence, written, write, now)]
-    return conclude(legs, now, plan.ends_at(evidence.attempt_at, written.at))
+    return asking_secrets(conclude(legs, now, plan.ends_at(evidence.attempt_at, written.at)))
 
 
 def _before_the_write(plan: AccountPlan, evidence: Evidence, now: float) -> Decision:

@@ -11,6 +11,7 @@ from radiusbridge.domain.sagas.kicking import look
 from radiusbridge.domain.sagas.logins import harmless_login_leg
 from radiusbridge.domain.sagas.plan import AccountPlan, Live
 from radiusbridge.domain.sagas.sessions import SessionRule, sessions_leg
+from radiusbridge.domain.sagas.shadowing import shadow_legs
 from radiusbridge.domain.sagas.staying import staying_leg, told
 
 DIAL_PAUSE = 1.0
@@ -28,7 +29,7 @@ def in_use_legs(plan: AccountPlan, evidence: Evidence, written: Written, write: 
     if plan.live is Live.KICK:
         sessions = sessions_leg(evidence, plan.nases, written, _kick_rule(plan, evidence, written), now)
         if kept_out:
-            return [sessions, _not_dialling(hidden)]
+            return [sessions, _not_dialling(hidden), *shadow_legs(evidence, plan.nases, now)]
         watched = LegState.PENDING not in {write.state, sessions.state}
         return [sessions, _in_use_leg(plan, evidence, written, watched=watched, now=now)]
     sessions = staying_leg(plan, evidence, written)

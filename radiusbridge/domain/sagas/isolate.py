@@ -12,6 +12,7 @@ from radiusbridge.domain.sagas.logins import refused_leg, walled_leg
 from radiusbridge.domain.sagas.plan import AccessPlan, NasPlan
 from radiusbridge.domain.sagas.preparing import control_login, looks_in_time, server_answers
 from radiusbridge.domain.sagas.sessions import SessionRule, sessions_leg
+from radiusbridge.domain.sagas.shadowing import asking_secrets, shadow_legs
 from radiusbridge.domain.sagas.writing import write_leg
 from radiusbridge.domain.verdict import Verdict
 
@@ -22,8 +23,8 @@ def decide(plan: AccessPlan, log: Sequence[Observation], now: float) -> Decision
     if evidence.refused:
         return done(Verdict.FAILED, f"write: the server refused: {evidence.refused.error}")
     if evidence.written is None:
-        return _before_the_write(plan, evidence, now)
-    return _after_the_write(plan, evidence, now)
+        return asking_secrets(_before_the_write(plan, evidence, now))
+    return asking_secrets(_after_the_write(plan, evidence, now))
 
 
 def _before_the_write(plan: AccessPlan, evidence: Evidence, now: float) -> Decision:
@@ -86,4 +87,5 @@ def _after_the_write(plan: AccessPlan, evidence: Evidence, now: float) -> Decisi
         sessions = sessions_leg(evidence, plan.nases, written, rule, now)
         settled = LegState.PENDING not in {write.state, sessions.state}
         login = walled_leg(evidence, plan, written, watched=settled, now=now)
-    return conclude([write, sessions, login], now, plan.ends_at(evidence.attempt_at, written.at))
+    local = shadow_legs(evidence, plan.nases, now)
+    return conclude([write, sessions, login, *local], now, plan.ends_at(evidence.attempt_at, written.at))

@@ -15,6 +15,7 @@ from radiusbridge.domain.sagas.kicking import blind_kick_leg, kick_leg, look, re
 from radiusbridge.domain.sagas.plan import KickPlan, NasPlan
 from radiusbridge.domain.sagas.preparing import first_looks, server_answers
 from radiusbridge.domain.sagas.sessions import unplaced_legs
+from radiusbridge.domain.sagas.shadowing import shadow_legs
 from radiusbridge.domain.verdict import Verdict
 
 
@@ -30,6 +31,7 @@ def decide(plan: KickPlan, log: Sequence[Observation], now: float) -> Decision:
         return done(Verdict.UNPROVEN, "sessions: no NAS is known for this server")
     legs = [leg for nas in plan.nases for leg in _legs(plan, evidence, nas, now)]
     legs += unplaced_legs(evidence, plan.nases, now, lambda _id: True, plan.session_ids)
+    legs += shadow_legs(evidence, plan.nases, now) if plan.gone else []
     return conclude(legs, now, evidence.attempt_at + plan.deadline)
 
 

@@ -17,6 +17,7 @@ from radiusbridge.domain.sagas.move import former_began, of_former, worse
 from radiusbridge.domain.sagas.plan import AFTER_WRITE, KickPlan, NasPlan
 from radiusbridge.domain.sagas.preparing import server_answers
 from radiusbridge.domain.sagas.sessions import SessionRule, sessions_leg
+from radiusbridge.domain.sagas.shadowing import asking_secrets, shadow_legs
 from radiusbridge.domain.verdict import Status, Verdict
 
 Decide = Callable[[Sequence[Observation], float], Decision]
@@ -64,7 +65,7 @@ def _decide(left: LeftBehind, log: Sequence[Observation], now: float) -> Decisio
         return _nobody_there(left, log, now)
     if left.intent is Intent.ACTIVATE:
         return _nobody_walled(left, log, now)
-    return kick.decide(KickPlan(left.username, left.nases, deadline=left.deadline), log, now)
+    return asking_secrets(kick.decide(KickPlan(left.username, left.nases, deadline=left.deadline, gone=True), log, now))
 
 
 def _nobody_there(left: LeftBehind, log: Sequence[Observation], now: float) -> Decision:
@@ -73,7 +74,8 @@ def _nobody_there(left: LeftBehind, log: Sequence[Observation], now: float) -> D
     rule = SessionRule(lambda _row, _earlier: True, lambda _earlier: True, left.settle)
     sessions = sessions_leg(evidence, left.nases, _since(evidence), rule, now)
     ends_at = evidence.attempt_at + max(left.deadline, left.settle + AFTER_WRITE)
-    return conclude([_account_leg(left, evidence, now), sessions], now, ends_at)
+    local = shadow_legs(evidence, left.nases, now)
+    return asking_secrets(conclude([_account_leg(left, evidence, now), sessions, *local], now, ends_at))
 
 
 def _nobody_walled(left: LeftBehind, log: Sequence[Observation], now: float) -> Decision:

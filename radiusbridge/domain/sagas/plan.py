@@ -113,6 +113,8 @@ class KickPlan:
     session_ids: frozenset[str] = frozenset()
     """Only these; empty: all of that name."""
     deadline: float = DEADLINE
+    gone: bool = False
+    """Nobody of that name is to come back by a local secret either."""
 
 
 class Live(StrEnum):

@@ -13,13 +13,18 @@ from radiusbridge.domain.sagas.logins import refused_leg
 from radiusbridge.domain.sagas.plan import AccountPlan, Live
 from radiusbridge.domain.sagas.preparing import control_login, looks_in_time, server_answers
 from radiusbridge.domain.sagas.sessions import SessionRule, sessions_leg
-from radiusbridge.domain.sagas.staying import staying_leg
+from radiusbridge.domain.sagas.shadowing import asking_secrets, shadow_legs
+from radiusbridge.domain.sagas.staying import staying_leg, told
 from radiusbridge.domain.sagas.writing import write_leg
 from radiusbridge.domain.verdict import Verdict
 
 
 def decide(plan: AccountPlan, log: Sequence[Observation], now: float) -> Decision:
     """What to do next to have the account gone; live None: the write leg alone."""
+    return asking_secrets(_decide(plan, log, now))
+
+
+def _decide(plan: AccountPlan, log: Sequence[Observation], now: float) -> Decision:
     evidence = Evidence(log)
     if evidence.refused:
         return done(Verdict.FAILED, f"write: the server refused: {evidence.refused.error}")
@@ -61,10 +66,12 @@ def _after(plan: AccountPlan, evidence: Evidence, written: Written, now: float) 
     legs = [_gone_leg(plan, evidence, written, now)]
     if plan.live is Live.KEEP:
         legs.append(staying_leg(plan, evidence, written))
+        legs += map(told, shadow_legs(evidence, plan.nases, now))
     elif plan.live is Live.KICK:
         rule = SessionRule(lambda _row, _earlier: True, lambda _earlier: True, plan.settle)
         legs.append(sessions_leg(evidence, plan.nases, written, rule, now))
         legs.append(_login_leg(plan, evidence, written, now))
+        legs += shadow_legs(evidence, plan.nases, now)
     return conclude(legs, now, plan.ends_at(evidence.attempt_at, written.at))
 
 
