@@ -1,0 +1,1 @@
+"""Hotspot vouchers: codes, batches, validity, sales. Pure."""
