@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from radiusbridge.agent.jobs import Findings
 from radiusbridge.agent.leadership import DUTY
 from radiusbridge.db.repositories.duties import TimerRun
-from radiusbridge.services.alerts.keeping import TIMER
+from radiusbridge.services.alerts.board import TIMER
 from radiusbridge.services.alerts.sending import Post
 from radiusbridge.services.alerts.watching import Lookout
 from radiusbridge.services.context import Context

@@ -14,8 +14,8 @@ from radiusbridge.domain.text import safe
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from radiusbridge.services.alerts.board import Board
     from radiusbridge.services.alerts.channels import Standing
-    from radiusbridge.services.alerts.keeping import Board
 
 
 def _iso(moment: "datetime | None") -> str | None:

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from radiusbridge.cli import output
+from radiusbridge.cli.alert_views import episode_view
 from radiusbridge.cli.output import View
 from radiusbridge.cli.views import time_of as time_of
 from radiusbridge.domain.minutes import Series
 from radiusbridge.domain.records import Operation
 from radiusbridge.domain.session_rates import short_rate
 from radiusbridge.domain.spark import spark
-from radiusbridge.services.overview import SOON, Overview, RouterLine
+from radiusbridge.services.overview import SOON, Overview, RouterLine, Standing
 
 SPARK = 20
 
@@ -56,6 +57,8 @@ def overview_view(seen: Overview) -> View:
             }
             for each in standing.probes
         ],
+        "alerts": [episode_view(each.episode, muted=each.muted) for each in standing.alerts],
+        "watched": standing.watched,
     }
 
 
@@ -142,8 +145,16 @@ def sums(seen: Overview) -> list[tuple[str, str]]:
         ),
         ("waiting", _listed(standing.waiting, standing.oldest)),
         ("failed", _listed(len(standing.failed), standing.failed)),
+        ("alerts", _alerts(standing)),
         ("probes", f"{good}{'; not: ' if bad else ''}{', '.join(bad)}" if standing.probes else "no result is kept"),
     ]
+
+
+def _alerts(standing: Standing) -> str:
+    if not standing.alerts:
+        return "nothing is wrong" if standing.watched else "nobody watches: radiusbridge agent"
+    told = "; ".join(f"{each.episode.kind} {each.episode.subject}" for each in standing.alerts[:3])
+    return f"{len(standing.alerts)}: {told}"
 
 
 def _listed(count: int, operations: tuple[Operation, ...]) -> str:

@@ -4,7 +4,9 @@ from radiusbridge.domain.filter_values import Kind
 from radiusbridge.domain.filters import Field, Vocabulary
 
 OVERVIEW = Vocabulary.of(
-    Field("what", Kind.CHOICE, ("total", "customers", "operations", "probes", "router"), "what a line is about"),
+    Field(
+        "what", Kind.CHOICE, ("total", "customers", "operations", "alerts", "probes", "router"), "what a line is about"
+    ),
     Field("name", help="of a router: its name"),
     Field("state", Kind.CHOICE, ("up", "slow", "dark", "refused", "unknown"), "of a router: how the contact is"),
     Field("version", help="of a router: RouterOS's version"),

@@ -9,6 +9,7 @@ from radiusbridge.domain.days import day_of, start_of
 from radiusbridge.domain.minutes import Minute, Series, summed
 from radiusbridge.domain.probe_runs import ProbeRecord
 from radiusbridge.domain.records import Operation
+from radiusbridge.services.alerts.board import Listed, board_of
 from radiusbridge.services.readings.states import Contact, RouterState
 from radiusbridge.services.readings.watching import Readings
 
@@ -52,6 +53,10 @@ class Standing:
     """The newest FAILED ones of `LATELY`."""
     probes: tuple[ProbeRecord, ...] = ()
     """The newest kept result of each probe."""
+    alerts: tuple[Listed, ...] = ()
+    """What is wrong now, the gravest first."""
+    watched: bool = False
+    """Whether an agent looks for alerts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +139,7 @@ async def standing(context: "Context") -> Standing:
         start, end = start_of(today, zone), start_of(today + timedelta(days=1), zone)
         soon = start_of(today + timedelta(days=SOON), zone)
         held, kinds = unit.standing.held()
-        known = unit.standing
+        known, board = unit.standing, board_of(unit)
         return Standing(
             unit.customers.count(),
             held,
@@ -146,6 +151,8 @@ async def standing(context: "Context") -> Standing:
             tuple(unit.operations.get(each) for each in known.oldest_waiting(SHOWN)),
             tuple(unit.operations.get(each) for each in known.failed(unit.now - LATELY, SHOWN)),
             known.probes(unit.now - LATELY),
+            board.alerts,
+            board.watched,
         )
 
     return await context.database.read(work)

@@ -187,6 +187,9 @@ class Dashboard(TerminalApp):
         await asyncio.to_thread(_warm)
         self.acting.bulk.watch(self.desk)
         self.desk.start()
+        from radiusbridge.tui.alert_words import tell_news
+
+        self.run_worker(tell_news(self), group="alerts")
         if self.start.guide and not self.read_only:
             self.acting.beside("set-up", self._guide)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from radiusbridge.domain.alert_fields import STATES
 from radiusbridge.domain.days import day_of
 from radiusbridge.domain.minutes import Series
 from radiusbridge.domain.probe_runs import ProbeRecord
@@ -13,6 +14,8 @@ from radiusbridge.services.overview import SOON, Expiring, Overview, RouterLine,
 from radiusbridge.services.readings.states import Contact
 from radiusbridge.tui import formats
 from radiusbridge.tui.actions.table import SCREENS
+from radiusbridge.tui.alert_words import SIGNS, ago, state
+from radiusbridge.tui.alert_words import line as alert_line
 from radiusbridge.tui.language import _, ngettext
 from radiusbridge.tui.rows import BAD, FAINT, GOOD, HEAD, PLAIN, WARN, Cell, Whole
 from radiusbridge.tui.terms import term
@@ -55,6 +58,7 @@ def rows_of(seen: Overview, zone: tzinfo | None) -> tuple[Row, ...]:
         _expiring(standing, seen.at, zone),
         _waiting(standing, seen.at),
         _failed(standing, seen.at),
+        _alerts(standing, seen.at),
         _probes(standing),
         Row("routers", "router", ("devices", ""), words=tuple(_counted(seen.routers))),
         *(Row(f"router {line.state.home.endpoint}", "router", _device(line), line) for line in seen.routers),
@@ -149,6 +153,23 @@ def _told(operation: Operation, at: datetime | None, now: datetime) -> str:
     age = "" if at is None else f" {short_duration(max(0.0, (now - at).total_seconds()))}"
     why = f" ({cell(operation.reasons[0], 120)})" if operation.reasons else ""
     return f"{term(operation.intent)} {cell(operation.username, 40)}{age}{why}"
+
+
+def _alerts(standing: Standing, now: datetime) -> Row:
+    """What is wrong; the gravest that nobody has seen to in words."""
+    alerts = sorted(standing.alerts, key=lambda row: STATES.index(state(row)))
+    if not alerts:
+        words = _("nothing is wrong") if standing.watched else _("nobody watches: run radiusbridge agent")
+        parts = (_labelled(" ", _("Alerts"), PLAIN), (words, FAINT if standing.watched else WARN))
+        return Row("alerts", "alerts", ("alerts", ""), parts=parts)
+    worst = state(alerts[0])
+    sign, tone = SIGNS[worst]
+    count = sum(state(each) in {"critical", "warning"} for each in alerts)
+    told = f"{alert_line(alerts[0])} {ago(alerts[0].episode.began_at, now)}"
+    words = f"{formats.number(count)}: {told}" if count else _("{n} seen to or muted").format(n=len(alerts))
+    details = tuple(f"{SIGNS[state(each)][0]} {alert_line(each)}" for each in alerts)
+    parts = (_labelled(sign, _("Alerts"), tone), (words, PLAIN))
+    return Row("alerts", "alerts", ("alerts", ""), parts=parts, words=details)
 
 
 def _probes(standing: Standing) -> Row:

@@ -91,6 +91,17 @@ TERMS = (
     N_("mode"),
     N_("start"),
     N_("signing"),
+    # alerts
+    N_("router-down"),
+    N_("api-errors"),
+    N_("sessions-fell"),
+    N_("pool-full"),
+    N_("probe-failed"),
+    N_("clock-off"),
+    N_("licence-cap"),
+    N_("seen-to"),
+    N_("muted"),
+    N_("resolved"),
     # how good a line is
     N_("excellent"),
     N_("good"),

@@ -25,6 +25,7 @@ from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.vitals import Vitals
 from radiusbridge.gateways.factory import Gateways
 from radiusbridge.services.alerts import channels, keeping
+from radiusbridge.services.alerts.board import board
 from radiusbridge.services.alerts.judging import judged
 from radiusbridge.services.alerts.sending import GIVEN_UP_AFTER, Post
 from radiusbridge.services.alerts.signals import of_probes, sessions
@@ -205,7 +206,7 @@ async def test_reminders_until_somebody_acknowledges(house: House) -> None:
         await house.look(FULL, after=MINUTE)
         await house.post.send()
     assert len(house.told()) == 3
-    (shown,) = (await keeping.board(house.context)).alerts
+    (shown,) = (await board(house.context)).alerts
     assert (shown.episode.acked_by, shown.muted) == ("noc", False)
     with pytest.raises(UnknownName):
         await keeping.acknowledge(house.context, 99)
@@ -219,7 +220,7 @@ async def test_what_is_muted_is_told_when_it_is_not_any_more_if_it_is_still_ther
     await keeping.mute(house.context, None, "nas1", None)
     await house.look(FULL, DOWN)
     await house.look(FULL, DOWN, after=2 * MINUTE)
-    assert [each.muted for each in (await keeping.board(house.context)).alerts] == [True, True]
+    assert [each.muted for each in (await board(house.context)).alerts] == [True, True]
     await house.look(FULL, UP, after=2 * MINUTE)
     await house.look(FULL, UP, after=3 * MINUTE)
     assert await house.post.due() is None

@@ -11,6 +11,8 @@ import pytest
 
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.accounts import SessionRow
+from radiusbridge.domain.alerts.episodes import Episode
+from radiusbridge.domain.alerts.rules import Kind, Severity
 from radiusbridge.domain.bulk import BulkRow, BulkRun, RunStatus
 from radiusbridge.domain.losses import Span
 from radiusbridge.domain.probe_runs import ProbeRecord
@@ -165,10 +167,19 @@ async def bulk_runs(stage: Stage) -> None:
     await write(stage, work)
 
 
+async def alerts(stage: Stage) -> None:
+    def work(name: str, unit: UnitOfWork) -> None:
+        kept = name[:200]
+        unit.alerts.add(Episode(Kind.POOL_FULL, kept, Severity.WARNING, unit.now, kept, raised_at=unit.now))
+
+    await write(stage, work)
+
+
 async def overview(stage: Stage) -> None:
     stage.router.version = stage.router.board = stage.router.words = "".join(NAMES.values())
     await devices(stage)
     await probes(stage)
+    await alerts(stage)
     await operations(stage)
 
 
@@ -187,6 +198,7 @@ FEEDS: dict[str, Callable[[Stage], Awaitable[None]]] = {
     "history": history,
     "losses": history,
     "runs": bulk_runs,
+    "alerts": alerts,
 }
 
 

@@ -66,7 +66,7 @@ async def test_enter_leads_to_the_list_behind_a_line(theatre: Theatre) -> None:
         await stage.press("g", "enter")
         await stage.until(lambda: stage.app.list_screen.NAME == "sessions")
         await stage.press("0", "slash", *"state:up")
-        await stage.until_shown("1 of 9 rows", "● um-1")
+        await stage.until_shown("1 of 10 rows", "● um-1")
 
 
 async def test_a_router_goes_dark_while_one_looks_and_the_keyboard_never_waits(

@@ -42,8 +42,9 @@ SHOWN = {
     "history": ("siti5", "bras-1", "1h"),
     "runs": ("kick", "stopped", "asked to"),
     "losses": ("vlan-7 of bras-1", "6 of 6"),
+    "alerts": ("Nothing is wrong", "no alert"),
 }
-EMPTY = {"packets", "plan", "probes", "log"}
+EMPTY = {"packets", "plan", "probes", "log", "alerts"}
 """Screens that show nothing until something is recorded or read; their hostile text is in tests of their own."""
 
 

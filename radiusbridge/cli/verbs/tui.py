@@ -24,6 +24,7 @@ _SCREENS = (
     "plan",
     "probes",
     "log",
+    "alerts",
     _KEYS,
 )
 

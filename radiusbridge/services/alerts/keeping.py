@@ -1,12 +1,12 @@
-"""What operators do with alerts: look at them, acknowledge, mute, and set the rules."""
+"""What operators do with alerts: acknowledge, mute, and set the rules."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
-from datetime import datetime, timedelta
+from dataclasses import fields, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from radiusbridge.db.unit_of_work import UnitOfWork
-from radiusbridge.domain.alerts.episodes import Episode, Mute, muted
+from radiusbridge.domain.alerts.episodes import Episode, Mute
 from radiusbridge.domain.alerts.rules import Kind, Rule, checked
 from radiusbridge.domain.errors import BadInput, UnknownName
 from radiusbridge.domain.text import safe
@@ -14,47 +14,6 @@ from radiusbridge.services.permissions import require
 
 if TYPE_CHECKING:
     from radiusbridge.services.context import Context
-
-TIMER = "alerts"
-"""Under which name the agent notes its looks."""
-WATCHED_WITHIN = timedelta(minutes=5)
-"""A look that is older means that nobody watches."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """An alert, and whether nothing is told of it now."""
-
-    episode: Episode
-    muted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Board:
-    """looked_at: when an agent looked last; None: never."""
-
-    at: datetime
-    alerts: tuple[Listed, ...]
-    looked_at: datetime | None
-
-    @property
-    def watched(self) -> bool:
-        """Whether somebody watches now."""
-        return self.looked_at is not None and self.at - self.looked_at <= WATCHED_WITHIN
-
-
-def board_of(unit: UnitOfWork, since: timedelta | None = None) -> Board:
-    """Alerts now, the gravest first; since: with those that were resolved in so long a time, the newest first."""
-    mutes = unit.alerts.mutes()
-    found = unit.alerts.raised() + (() if since is None else unit.alerts.resolved(unit.now - since))
-    looked = unit.duties.timers().get(TIMER)
-    listed = tuple(Listed(each, each.raised and muted(mutes, each, unit.now)) for each in found)
-    return Board(unit.now, listed, None if looked is None else looked.began_at)
-
-
-async def board(context: "Context", since: timedelta | None = None) -> Board:
-    """The same."""
-    return await context.database.read(lambda unit: board_of(unit, since))
 
 
 async def acknowledge(context: "Context", *ids: int) -> tuple[Episode, ...]:
@@ -117,12 +76,27 @@ async def unmute(context: "Context", kind: Kind | None, subject: str | None) -> 
         if not found:
             hint = "see `radiusbridge alert list`"
             raise UnknownName("nothing like that is muted", target=safe(subject or str(kind or ""), 80), hint=hint)
-        for each in found:
-            unit.alerts.unmute(each.id)
-            unit.note("alert.unmute", _about(each), who=context.who, channel=context.channel, before=each)
-        return found
+        return _taken_back(unit, context, found)
 
     return await context.database.write(work)
+
+
+async def unmute_alert(context: "Context", episode: Episode) -> tuple[Mute, ...]:
+    """Take back every mute that covers an alert, whatever else it covers."""
+    require(context, "alert.unmute")
+
+    def work(unit: UnitOfWork) -> tuple[Mute, ...]:
+        found = tuple(each for each in unit.alerts.mutes() if each.covers(episode.kind, episode.subject, unit.now))
+        return _taken_back(unit, context, found)
+
+    return await context.database.write(work)
+
+
+def _taken_back(unit: UnitOfWork, context: "Context", found: tuple[Mute, ...]) -> tuple[Mute, ...]:
+    for each in found:
+        unit.alerts.unmute(each.id)
+        unit.note("alert.unmute", _about(each), who=context.who, channel=context.channel, before=each)
+    return found
 
 
 async def mutes(context: "Context") -> tuple[Mute, ...]:

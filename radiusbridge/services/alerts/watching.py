@@ -15,7 +15,6 @@ from radiusbridge.services.alerts.judging import KEPT, judged
 from radiusbridge.services.alerts.signals import names, of_probes, of_router
 from radiusbridge.services.capabilities import all_devices
 from radiusbridge.services.capabilities import endpoint as card_endpoint
-from radiusbridge.services.overview import LATELY
 
 if TYPE_CHECKING:
     from radiusbridge.db.unit_of_work import UnitOfWork
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
 DEADLINE = 15.0
 """Seconds for what is read of one router beside its vitals."""
 TIDY_EVERY = timedelta(hours=1)
+LATELY = timedelta(hours=24)
+"""How far back results of probes are looked for."""
 
 log = logging.getLogger(__name__)
 

@@ -1,5 +1,6 @@
 """Every action and every screen."""
 
+from radiusbridge.tui.actions.alert_actions import ALERT_ACTIONS
 from radiusbridge.tui.actions.customer_actions import CUSTOMER_ACTIONS
 from radiusbridge.tui.actions.device_actions import DEVICE_ACTIONS
 from radiusbridge.tui.actions.kinds import Action
@@ -31,6 +32,7 @@ SCREENS = (
     ("history", "History", "H"),
     ("losses", "Losses", "O"),
     ("runs", "Runs", "B"),
+    ("alerts", "Alerts", "exclamation_mark"),
 )
 """(id, title, key) of the screens."""
 
@@ -50,6 +52,7 @@ ACTIONS = (
     *MARK_ACTIONS,
     *OVERVIEW_ACTIONS,
     *PROBE_ACTIONS,
+    *ALERT_ACTIONS,
     *LOG_ACTIONS,
     *PAST_ACTIONS,
     *LIST_ACTIONS,

@@ -33,9 +33,10 @@ async def list_(context: "Context", every: bool, since: float | None, as_json: b
     The agent watches; where none does, what is shown is as old as its last look, which is said.
     """
     from radiusbridge.services.alerts import keeping
+    from radiusbridge.services.alerts.board import board as look
 
     back = since if since is not None else _DAY if every else None
-    board = await keeping.board(context, None if back is None else timedelta(seconds=back))
+    board = await look(context, None if back is None else timedelta(seconds=back))
     mutes = await keeping.mutes(context)
     if as_json:
         output.json_value(views.board_view(board, mutes))

@@ -1,0 +1,28 @@
+"""What is done with alerts."""
+
+from radiusbridge.tui.actions.kinds import Action, Need
+
+_NEEDS = (Need.DATABASE, Need.WRITING, Need.ROW)
+
+ALERT_ACTIONS = (
+    Action(
+        "ack-alert",
+        "a",
+        "acknowledge",
+        "Somebody sees to it: no reminder is sent any more; its end is told",
+        _NEEDS,
+        line="radiusbridge alert ack {name}",
+        screens=("alerts",),
+        rank=90,
+    ),
+    Action(
+        "mute-alert",
+        "m",
+        "mute",
+        "Tell nothing of it for two hours, or tell of it again",
+        _NEEDS,
+        line="radiusbridge alert mute {name} --for 2h",
+        screens=("alerts",),
+        rank=89,
+    ),
+)
