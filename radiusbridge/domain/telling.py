@@ -25,6 +25,7 @@ from radiusbridge.domain.observations import (
     Written,
 )
 from radiusbridge.domain.profiles import FIELDS, NONE, ProfileRow, limits_text, shown
+from radiusbridge.domain.text import beside
 
 
 def tell(seen: Observation) -> tuple[str, str, str]:
@@ -51,7 +52,7 @@ def _told(seen: Observation) -> tuple[str, str, str]:
             left = f"; {', '.join(row.session_id for row in seen.traces)}" if seen.traces else ""
             return "list-sessions", f"{len(seen.sessions)} live", _sessions(seen) + left
         case SessionsUnreadable():
-            return "list-sessions", "unreadable", f"{seen.nas}: {seen.error}"
+            return "list-sessions", "unreadable", f"{seen.nas}: {beside(seen.nas, seen.error)}"
         case LoginSeen():
             return _login(seen)
         case Kicked():
@@ -106,7 +107,7 @@ def profile_text(row: ProfileRow) -> str:
 
 def _limits(seen: LimitsSeen) -> tuple[str, str, str]:
     if seen.error:
-        return "list-limits", "unreadable", f"{seen.nas}: {seen.error}"
+        return "list-limits", "unreadable", f"{seen.nas}: {beside(seen.nas, seen.error)}"
     more = f" and {seen.others - len(seen.other)} more" if seen.others > len(seen.other) else ""
     told = f"{', '.join(seen.other)}{more}" if seen.other else "none on other limits"
     return "list-limits", f"{seen.others} of {seen.live}", f"{seen.nas}: {told}"

@@ -12,6 +12,7 @@ from radiusbridge.domain.proof import Leg, LegState
 from radiusbridge.domain.sagas.dropless import Change, attempt
 from radiusbridge.domain.sagas.kicking import LONG_PAUSE, unreadable
 from radiusbridge.domain.sagas.plan import NasPlan
+from radiusbridge.domain.text import beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def _legs(rating: Rating, evidence: Evidence, nas: NasPlan, now: float) -> list[
         return [Leg("sessions", LegState.PENDING, f"the list of {nas.name} is not read yet", (look,))]
     newest = looks[-1]
     if not isinstance(newest, SessionsSeen):
-        words = f"the list of {nas.name} could not be read: {newest.error}"
+        words = f"the list of {nas.name} could not be read: {beside(nas.name, newest.error)}"
         if unreadable(evidence, nas):
             return [Leg("sessions", LegState.UNOBSERVED, words)]
         due = newest.at + LONG_PAUSE

@@ -6,7 +6,7 @@ from radiusbridge.domain.accounts import STARTABLE, AccountRow, PlanState, Serve
 from radiusbridge.domain.hotspot import remembers
 from radiusbridge.domain.refusals import RefusalCause
 from radiusbridge.domain.router_script import Script, by_name, quoted
-from radiusbridge.domain.text import safe
+from radiusbridge.domain.text import beside, safe
 from radiusbridge.domain.why.facts import Facts, Heard, Refusal, ServerFacts, span
 from radiusbridge.domain.why.link import Link, Mend, State, broken, doubt, note, ok, on, ours, unseen
 
@@ -69,7 +69,7 @@ class At:
                 seen = f"{self.name} answers neither its API nor RADIUS"
                 return broken("server", self.name, seen, server.error, tested.words)
             also = "; it does answer RADIUS" if tested is not None else ""
-            return unseen("server", self.name, f"its API does not answer{also}: {server.error}")
+            return unseen("server", self.name, f"its API does not answer{also}: {beside(self.name, server.error)}")
         if server.absent:
             return broken("server", self.name, "no User Manager answers there", server.absent)
         if server.enabled is False:

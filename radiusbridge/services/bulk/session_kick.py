@@ -8,6 +8,7 @@ from radiusbridge.domain.errors import BadInput, Refused, UnknownName
 from radiusbridge.domain.records import Customer, Operation
 from radiusbridge.domain.sagas.plan import DEADLINE
 from radiusbridge.domain.session_fields import LiveSession
+from radiusbridge.domain.text import beside
 from radiusbridge.services import session_list
 from radiusbridge.services.bulk.kinds import SESSIONS_KICK, Recorded
 from radiusbridge.services.bulk.preview import LeftOut, Preview
@@ -32,7 +33,7 @@ async def preview_of_filter(
     found = await session_list.listed(context, words=words)
     dark = [reading for reading in found.readings if reading.error]
     if dark and not ignore_unread:
-        told = "; ".join(f"{each.nas}: {each.error}" for each in dark[:3])
+        told = "; ".join(f"{each.nas}: {beside(each.nas, each.error)}" for each in dark[:3])
         hint = "try again, or --ignore-unread leaves them out; nothing was done"
         raise Refused(f"which sessions fit cannot be told ({told})", target="--sessions", hint=hint)
     if not found.sessions:
