@@ -13,6 +13,7 @@ from radiusbridge.tui.actions.kinds import OF_LIST, Need
 from radiusbridge.tui.actions.table import SCREENS, actions_of
 from radiusbridge.tui.evidence import TONE_STYLES
 from radiusbridge.tui.keymap import Keymap
+from radiusbridge.tui.keymap import shown as name_of
 from radiusbridge.tui.language import Noun, _, ngettext
 from radiusbridge.tui.rows import BAD, FAINT, GOOD, WARN, standing
 from radiusbridge.tui.terms import term
@@ -55,7 +56,7 @@ def _tabs(screen: str, letters: int, pad: str) -> Iterator[tuple[str, str]]:
 
 def _tab(screen: str, name: str, letters: int, pad: str) -> Iterator[tuple[str, str]]:
     """(text, style): the key, the title, in full where it is the screen that is shown, and a gap."""
-    title, key = next((_(title), key) for each, title, key in SCREENS if each == name)
+    title, key = next((_(title), name_of(key)) for each, title, key in SCREENS if each == name)
     here = name == screen
     shown = title if here else title[:letters]
     yield f"{pad}{key}{pad}", "bold" if here and letters else TONE_STYLES[FAINT] if letters else "reverse"

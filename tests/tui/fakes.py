@@ -12,6 +12,7 @@ from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.accounts import Access, AccessChange, AccountRow, PlanRow, PlanState, ServerSession, SessionRow
 from radiusbridge.domain.effects import Rung
 from radiusbridge.domain.errors import Unreachable
+from radiusbridge.domain.local_access import SecretsOfName
 from radiusbridge.domain.observations import KickAnswer, LoginAnswer
 from radiusbridge.domain.records import (
     ApiAccess,
@@ -80,6 +81,9 @@ class Router:
         if self.dark:
             raise Unreachable("no answer", target="bras-1")
         return tuple(row for row in self.live.values() if username in {None, row.username})
+
+    async def with_secrets(self, username: str) -> tuple[tuple[SessionRow, ...], SecretsOfName]:
+        return await self.sessions(username), SecretsOfName()
 
     async def remove(self, session: SessionRow) -> KickReply:
         return await self.disconnect(session, Rung.NAS_API)

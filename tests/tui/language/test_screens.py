@@ -5,6 +5,7 @@ from rich.cells import cell_len
 
 from radiusbridge.services import access
 from radiusbridge.tui.actions.table import SCREENS
+from radiusbridge.tui.keymap import shown
 from radiusbridge.tui.language import _
 from tests.tui.conftest import Stage, Theatre, person
 
@@ -40,7 +41,7 @@ async def test_every_screen_fits(theatre: Theatre) -> None:
             await stage.until(lambda name=name: name == stage.app.list_screen.NAME)  # type: ignore[misc]
             screen = stage.app.list_screen
             await stage.until(lambda screen=screen: screen.rows is not None)  # type: ignore[misc]
-            await stage.until_shown(f"{key} {_(title)}", "? bantuan")
+            await stage.until_shown(f"{shown(key)} {_(title)}", "? bantuan")
             assert {cell_len(line) for line in stage.lines} == {80}
             for head, size in zip(screen.sheet().heads(80, None), screen.table.sizes, strict=True):
                 assert cell_len(head.title) <= size, f"{name}: the title {head.title} is cut to {size}"
