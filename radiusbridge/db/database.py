@@ -26,6 +26,7 @@ from radiusbridge.db.schema import SCHEMA, Schema, prepare_postgresql, prepare_s
 from radiusbridge.db.tables import meta
 from radiusbridge.db.transaction import Transaction
 from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.db.version import Version
 from radiusbridge.domain.clock import Clock
 from radiusbridge.domain.errors import Damaged, Refused
 
@@ -50,6 +51,7 @@ class Database:
         self._hop = hop
         self._clock = clock
         self._writer = Writer(engines, self._hop, clock.now)
+        self._version = Version(engines)
         self._closed = False
         self.read_only = False
 
@@ -135,13 +137,25 @@ class Database:
             asyncio.get_running_loop().run_in_executor(None, leaving.stop)
             raise
 
+    async def version(self) -> int | None:
+        """Another number after each commit, whoever committed; None: this kind of database does not tell."""
+        return await self._hop.run_read(self._read_version)
+
     async def close(self) -> None:
         """Wait for running transactions, then close the connections and the hop. Again: nothing."""
         if self._closed:
             return
         self._closed = True
-        await self._hop.run_write(self._engines.dispose)
+        await self._hop.run_write(self._dispose)
         await self._hop.close()
+
+    def _dispose(self) -> None:
+        self._version.close()
+        self._engines.dispose()
+
+    def _read_version(self) -> int | None:
+        with translated(self.target):
+            return self._version.read()
 
     def _read(self, work: Callable[[UnitOfWork], T], leaving: Leaving | None = None) -> T:
         with (

@@ -83,7 +83,7 @@ def sqlite_engine(url: URL, *, read_only: bool = False, foreign_keys: bool = Tru
     engine = create_engine(
         url,
         hide_parameters=True,
-        creator=partial(_opened, url.database or ""),
+        creator=partial(sqlite_file, url.database or ""),
         pool_size=4 if read_only else 1,
         max_overflow=0,
     )
@@ -106,7 +106,7 @@ def sqlite_engine(url: URL, *, read_only: bool = False, foreign_keys: bool = Tru
     return engine
 
 
-def _opened(file: str) -> sqlite3.Connection:
+def sqlite_file(file: str) -> sqlite3.Connection:
     """A connection to a file that is there: one that went missing while others have it open is not made anew."""
     place = f"file:{quote(file)}?mode=rw"
     return sqlite3.connect(place, uri=True, timeout=BUSY_SECONDS, check_same_thread=False)

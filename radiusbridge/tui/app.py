@@ -84,7 +84,7 @@ class Dashboard(TerminalApp):
         self._owned = context is None
         self._settings = settings
         self._guarded = guarded
-        self._leaving = False
+        self._leaving = self._opening = False
         self.tour = _tour() if self.start.demo else None
         self.keymap = replace(keymap or Keymap(), ascii=self.manners.ascii)
         self.set_keymap(dict(self.keymap.changed))
@@ -165,11 +165,17 @@ class Dashboard(TerminalApp):
         self.acting.opening("undo", work)
 
     def on_mount(self) -> None:
-        """Guard the terminal; open the database after the first frame."""
+        """Guard the terminal."""
         if self._guarded:
             terminal.leave_on_signals(self.action_leave)
             self.set_interval(terminal.LOOK, self._look_at_terminal)
-        self.call_after_refresh(lambda: self.run_worker(self._open(), group="open"))
+
+    def post_display_hook(self) -> None:
+        """As Textual's, after each frame; open the database once the first is on its way."""
+        super().post_display_hook()
+        if not self._opening and self.is_running:
+            self._opening = True
+            self.run_worker(self._open(), group="open")
 
     async def _open(self) -> None:
         try:
@@ -194,10 +200,13 @@ class Dashboard(TerminalApp):
             self.acting.beside("set-up", self._guide)
 
     async def _first_rows(self) -> None:
-        """What else takes its time only comes after them."""
+        """Until they are painted: what else takes its time only comes after them."""
         for worker in [each for each in self.workers if each.group == "filter"]:
             with suppress(WorkerError):
                 await worker.wait()
+        painted = asyncio.Event()
+        self.call_after_refresh(painted.set)
+        await painted.wait()
 
     async def _guide(self, desk: "Desk") -> None:
         from radiusbridge.tui.set_up import SetUp, look

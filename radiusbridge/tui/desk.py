@@ -53,20 +53,28 @@ class Desk:
     watch: Watch = field(init=False)
     works: Works = field(init=False)
     """What was begun here on many."""
-    readings: "Readings" = field(init=False)
+    _readings: "Readings | None" = None
     begun: dict[int, Operation] = field(default_factory=dict)
     last_steps: dict[int, Step] = field(default_factory=dict)
     """The newest evidence of each operation that was begun here."""
     pending: tuple[Operation, ...] = ()
     """Operations of everybody that were not over when `look_at_pending` looked, newest first."""
+    _pending_of: int | None = None
+    """The version of the database that they were read from."""
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        from radiusbridge.services.readings.watching import Readings
-
         self.watch = Watch(self.context)
         self.works = Works(self.context, self._spawn)
-        self.readings = Readings(self.context)
+
+    @property
+    def readings(self) -> "Readings":
+        """Of the routers; the first rows are there before they are begun."""
+        if self._readings is None:
+            from radiusbridge.services.readings.watching import Readings
+
+            self._readings = Readings(self.context)
+        return self._readings
 
     def start(self) -> None:
         """Watch the NASes, and carry out what waits."""
@@ -130,9 +138,16 @@ class Desk:
         """Operations of everybody that are not over, newest first."""
         return await roster.unfinished(self.context)
 
+    async def version(self) -> int | None:
+        """Another number after each commit, whoever committed; None: the database does not tell."""
+        return await self.context.database.version()
+
     async def look_at_pending(self) -> None:
-        """Read `pending` again."""
-        self.pending = await self.unfinished()
+        """Read `pending` again, if anything was committed since."""
+        version = await self.version()
+        if version is None or version != self._pending_of:
+            self.pending = await self.unfinished()
+            self._pending_of = version
 
     async def follow(self, operation_id: int) -> "AsyncIterator[News]":
         """News until the operation is over. One that waits for its server is looked at now and then."""

@@ -1,6 +1,7 @@
 """The frame of every screen: tabs, filter line, list and detail, tray, freshness, keys."""
 
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from rich.text import Text
@@ -9,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.timer import Timer
 from textual.widgets import Static
-from textual.worker import Worker
+from textual.worker import Worker, WorkerError
 
 from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.tui import bars
@@ -198,7 +199,9 @@ class ListScreen(Sought[R]):
         self.table.say_empty(nothing)
         self.table.show(self.rows.count, self.rows.moved(self.table.cursor), more=not self.rows.counted)
         self.draw_edges()
-        self._row_settled()
+        self.draw_detail()
+        # What else is known of the row is asked for once the rows are painted.
+        self.call_after_refresh(self._row_settled)
 
     def ages_changed(self) -> None:
         """Redraw what may differ though nothing was read."""
@@ -229,6 +232,9 @@ class ListScreen(Sought[R]):
 
     async def _renewed(self) -> None:
         try:
+            if self._filtering is not None:
+                with suppress(WorkerError):
+                    await self._filtering.wait()  # the rows first
             self._renew_again = True
             while self._renew_again:
                 self._renew_again = False

@@ -29,7 +29,8 @@ class PaintingApp(App[int]):
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """As Textual's, without what is on the screen already."""
-        if self._batch_count or not self._running or self._closed or self.is_headless or self._driver is None:
+        nothing = renderable is None or self._batch_count
+        if nothing or not self._running or self._closed or self.is_headless or self._driver is None:
             super()._display(screen, renderable)
         elif not isinstance(renderable, LayoutUpdate | ChopsUpdate):
             self._canvas.forget()

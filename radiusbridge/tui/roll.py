@@ -47,7 +47,10 @@ class Roll:
         """draw: the cells of a customer on a screen of that width."""
         self._desk = desk
         self._draw = draw
-        self._rows: PagedRows[Entry] = PagedRows(self._arrived, failed)
+        self._rows: PagedRows[Entry] = PagedRows(self._arrived, self._not_read)
+        self._failed = failed
+        self._renewed_of: int | None = None
+        """The version of the database that the rows were last renewed from."""
         self._changed = changed
         self._query = Query()
         self.ids: tuple[int, ...] = ()
@@ -71,6 +74,10 @@ class Roll:
     def counted(self) -> bool:
         """Whether there are no more than `count`."""
         return self._rows.counted
+
+    def _not_read(self, error: RadiusbridgeError) -> None:
+        self._renewed_of = None
+        self._failed(error)
 
     def _arrived(self) -> None:
         if self.counted and self._rows.opened_for == Query():
@@ -130,7 +137,14 @@ class Roll:
         return await self._desk.scan(query, self._way)
 
     async def renew(self, visible: range) -> None:
-        """Bring what is on the screen up to date; what the filter selects too, where it hangs on the lists."""
+        """Bring what is on the screen up to date; what the filter selects too, where it hangs on the lists.
+
+        Whom no filter selects are as they were while nothing is committed; a filter may ask for what time changes.
+        """
+        version = await self._desk.version()
+        if version is not None and version == self._renewed_of and self._query == Query() and not self.ids:
+            return
+        self._renewed_of = version
         self._rows.renew(visible.start, max(visible.start, visible.stop - 1))
         if not self._whole(self._query):
             return

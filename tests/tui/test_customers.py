@@ -315,3 +315,33 @@ async def test_the_detail_has_what_is_kept_about_a_customer(theatre: Theatre) ->
         await stage.press("enter")
         await stage.until_shown("down 8.0Mbit/s, up 1.0Mbit/s", "note", "[/red]ladder", "needed")
         await stage.until_shown("holds", "unpaid by ani  [b]late  T-7", "renewals", "cash", "operations", "isolate")
+
+
+async def test_what_nobody_has_changed_is_not_read_again(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def counting(name: str) -> None:
+        plain = getattr(roster, name)
+
+        async def counted(*arguments: Any, **options: Any) -> Any:
+            asked.append(name)
+            return await plain(*arguments, **options)
+
+        monkeypatch.setattr(roster, name, counted)
+
+    async with theatre.show(BUDI, SITI) as stage:
+        await stage.until_shown("2 customers")
+        screen = stage.app.list_screen
+        await stage.until(lambda: not screen._renewing)
+        for name in ("page", "count", "unfinished"):
+            counting(name)
+        for _ in range(3):
+            screen.renew()
+            await stage.until(lambda: not screen._renewing)
+        assert asked == []
+        await stage.context.database.write(
+            lambda unit: unit.customers.change(replace(unit.customers.get(1), name="Budi S."))
+        )
+        screen.renew()
+        await stage.until_shown("Budi S.")
+        assert {"page", "unfinished"} <= set(asked)
