@@ -39,7 +39,7 @@ async def show_history(
     if len(found) == MOST_ROWS:
         note("", f"the newest {MOST_ROWS}; there may be more: a shorter --since, or --filter")
     if not spans:
-        note(who or "", "no session was taken down; the agent does that: radiusbridge agent")
+        note(who or "", "no session is recorded; the agent records them: radiusbridge agent")
     return 0
 
 
@@ -53,7 +53,7 @@ def show_losses(found: "tuple[Loss, ...]", *, as_json: bool) -> None:
         back = f"{loss.back} back" if loss.back else "nobody back"
         output.line(f"{output.short_time(view['began_at'])}  {safe(loss.words, 300)}, {back}")
     if not found:
-        note("", "nothing was lost together, as far as the agent took it down")
+        note("", "nothing was lost together, as far as the agent recorded it")
 
 
 def span_view(span: "Span") -> View:

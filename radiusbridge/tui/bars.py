@@ -123,8 +123,9 @@ def freshness(snapshot: "Snapshot", now: float, counts: Counts, trouble: str, wi
             old = _("never read") if age is None else _("stale, {age} old").format(age=short_duration(age))
             text.append(f"✖ {name} {old}   ", TONE_STYLES[BAD])
             why = why or cell(beside(reading.nas, reading.error), 100)
-    text.append(f"{why}   " if why else "", TONE_STYLES[FAINT])
-    return text.append_text(well if len(text) + len(well) <= width + 3 else _together(snapshot, now))
+    if well and len(text) + len(why) + len(well) > width:
+        well = _together(snapshot, now)
+    return text.append_text(well).append(f"   {why}" if why else "", TONE_STYLES[FAINT])
 
 
 def _together(snapshot: "Snapshot", now: float) -> Text:

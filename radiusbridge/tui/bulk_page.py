@@ -1,6 +1,7 @@
 """What is done to many, as it ends: counts, pace, a verdict for each; one key stops it, another resumes it."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
 
 from rich.text import Text
 from textual.binding import Binding
@@ -14,6 +15,9 @@ from radiusbridge.tui.pane import Page
 from radiusbridge.tui.rows import BAD, FAINT, GOOD, PLAIN, WARN, Cell
 from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell, fit, short_duration
+
+if TYPE_CHECKING:
+    from radiusbridge.tui.app import Dashboard
 
 _SIGNS: Mapping[str, tuple[str, str]] = {
     Outcome.PROVEN: ("✔", GOOD),
@@ -78,7 +82,11 @@ class BulkPage(Page):
         """Drawn again as it goes on."""
         super().on_mount()
         self.draw()
-        self.set_interval(0.5, self.draw)
+        self.set_interval(0.5, self._draw_when_due)
+
+    def _draw_when_due(self) -> None:
+        if not self._work.running or cast("Dashboard", self.app).pace.due("bulk"):
+            self.draw()
 
     def action_stop(self) -> None:
         """Begin no more."""

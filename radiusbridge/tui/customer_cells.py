@@ -23,8 +23,8 @@ def columns(presence: Callable[["Entry"], "Presence"]) -> tuple[Col["Entry"], ..
         return live_cell(presence(entry))
 
     return (
-        Col("number", "NUMBER", 8, draw=_number),
-        Col("user", "USER NAME", 8, 3, draw=_user),
+        Col("number", "NUMBER", 7, draw=_number),
+        Col("user", "USER NAME", 8, 1, draw=_user),
         Col("name", "NAME", 8, 3, draw=_name),
         Col("area", "AREA", 8, 1, from_width=140, draw=_area),
         Col("profile", "PROFILE", 7, 1, draw=_profile, to_width=_WIDE),
@@ -34,7 +34,7 @@ def columns(presence: Callable[["Entry"], "Presence"]) -> tuple[Col["Entry"], ..
         Col("access", "ACCESS", 13, draw=access_cell, from_width=_WIDE),
         Col("state", "LIVE", 21, draw=live, to_width=_WIDE),
         Col("state", "LIVE", 26, draw=live, from_width=_WIDE),
-        Col("last", "LAST", 12, draw=_last, to_width=_WIDE),
+        Col("last", "LAST", 11, draw=_last, to_width=_WIDE),
         Col("last", "LAST OPERATION", 20, draw=_last_wide, from_width=_WIDE),
     )
 

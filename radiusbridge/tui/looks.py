@@ -19,6 +19,8 @@ BRIDGE = Theme(
 )
 
 BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (140, "-very-wide")]
+PANE = 72
+"""Cells that a detail beside the list takes at most."""
 
 CSS = """
 Screen { background: $background; color: $foreground; }
@@ -36,7 +38,7 @@ OverviewScreen #pane { height: 7; }
 .-wide #pane { height: 14; }
 .-very-wide #body { layout: horizontal; }
 .-very-wide #list { width: 3fr; height: 100%; }
-.-very-wide #pane { width: 2fr; height: 100%; border-top: none; border-left: solid $primary; }
+.-very-wide #pane { width: 2fr; max-width: 72; height: 100%; border-top: none; border-left: solid $primary; }
 
 VirtualTable .table--header, VirtualTable > .table--header { text-style: bold; color: $primary; }
 VirtualTable > .table--plain { color: $foreground; }

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 SLOW_PERIOD = 5.0
 """Seconds between two repaints that nobody asked for, on a slow link."""
+CALM = 6
+"""Times that period for what changes a little all the time, and says little by it: sparklines."""
 SLOW_RATE = 8_000
 """Octets a second below which a link counts as slow: the first screen takes 40,000 in 16 colours."""
 MEASURED = 1.0
@@ -85,10 +87,10 @@ class Pace:
         self._last: dict[str, float] = {}
         self.slow = slow
 
-    def due(self, name: str) -> bool:
-        """Whether it is time again for the repaint of that name."""
-        now = self._now()
-        if self.slow and now - self._last.get(name, now - SLOW_PERIOD) < SLOW_PERIOD:
+    def due(self, name: str, times: int = 1) -> bool:
+        """Whether it is time again for the repaint of that name. times: the usual period."""
+        now, period = self._now(), SLOW_PERIOD * times
+        if self.slow and now - self._last.get(name, now - period) < period:
             return False
         self._last[name] = now
         return True

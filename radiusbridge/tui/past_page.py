@@ -35,7 +35,7 @@ def show_past(app: "Dashboard", username: str) -> None:
             line.append(f"  {cell(where, 120)}", "dim")
             lines.append(line)
         if not spans:
-            lines.append(Text(_("  none was taken down; the agent does that: radiusbridge agent"), "dim"))
+            lines.append(Text(_("  none is recorded; the agent records them: radiusbridge agent"), "dim"))
         page.put(lines)
 
     app.push_screen(page, lambda _: None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from radiusbridge.tui import formats
 from radiusbridge.tui.language import Noun, _
-from radiusbridge.tui.looks import BREAKPOINTS
+from radiusbridge.tui.looks import BREAKPOINTS, PANE
 from radiusbridge.tui.rows import PLAIN, Cell, Column, Whole
 from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
@@ -22,7 +22,7 @@ R = TypeVar("R")
 
 def list_room(width: int) -> int:
     """Cells of a list on a screen of that width, beside the detail (`looks`) and the scroll bar."""
-    return (width * 3 // 5 if width >= BREAKPOINTS[-1][0] else width) - 1
+    return (max(width - PANE, width * 3 // 5) if width >= BREAKPOINTS[-1][0] else width) - 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,3 +63,9 @@ async def test_the_last_column_stays(theatre: Theatre) -> None:
                 await stage.press("j")
             await stage.press("space")
         assert stage.text.count("[x]") == 1
+
+
+@pytest.mark.parametrize("width", [80, 139, 140, 160, 200, 300])
+async def test_the_room_of_a_list_is_known(theatre: Theatre, width: int) -> None:
+    async with theatre.show(person("ani"), size=(width, 24)) as stage:
+        assert stage.app.list_screen.table.size.width - 1 == list_room(width)

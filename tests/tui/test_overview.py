@@ -8,10 +8,12 @@ from rich.cells import cell_len
 
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.records import Hold, HoldKind, Nas
-from radiusbridge.services import access
+from radiusbridge.services import access, overview
 from radiusbridge.tui import bars
 from radiusbridge.tui.actions import table
 from radiusbridge.tui.actions.table import SCREENS
+from radiusbridge.tui.manners import Manners
+from radiusbridge.tui.screens.overview import OverviewScreen
 from radiusbridge.tui.start import Start
 from tests.tui.conftest import SIZES, Theatre, person
 from tests.tui.test_hostile import NAMES, check
@@ -143,3 +145,27 @@ def test_keys_without_titles_look_like_keys_and_this_screen_is_underlined(name: 
     assert [word for word, style in styled if "underline" in style] == [
         next(title for each, title, _ in SCREENS if each == name)
     ]
+
+
+async def test_on_a_slow_link_sparklines_are_calm_and_figures_are_not(
+    theatre: Theatre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hurry(monkeypatch)
+    start = replace(OVERVIEW, manners=Manners(slow_link=True))
+    async with theatre.show(BUDI, start=start, ready=False) as stage:
+        await stage.until_shown("● um-1", "Held")
+        screen = stage.app.list_screen
+        assert isinstance(screen, OverviewScreen)
+        desk = stage.app.desk
+        assert desk is not None
+        seen = overview.lines_of(desk.readings, stage.context.clock.now())[0]
+        full = overview.Overview(stage.context.clock.now(), (seen,), overview.totals_of((seen,)), overview.Standing())
+        other = replace(seen, sessions=(7.0,) * 60, traffic=(7.0,) * 60)
+        later = replace(full, routers=(other,), totals=replace(overview.totals_of((other,)), sessions=3))
+        screen._drawn = None
+        assert screen._calm(full) == full
+        calm = screen._calm(later)
+        assert (calm.routers, calm.totals.sessions) == ((seen,), 3)
+        assert calm.totals.sessions_series == full.totals.sessions_series
+        stage.app.pace.slow = False
+        assert screen._calm(later) == later

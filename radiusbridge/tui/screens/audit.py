@@ -75,7 +75,12 @@ class AuditScreen(ShortList[AuditEntry]):
         for name in dict.fromkeys((*before, *after)):
             was, now = before.get(name), after.get(name)
             if was != now:
-                more.append(Text(f"{cell(name, 30)}: {cell(str(was), 120)} → {cell(str(now), 120)}"))
+                more.append(Text(f"{cell(name, 30)}: {_value(was)} → {_value(now)}"))
         if row.reason:
             more.insert(0, Text(_("reason: {words}").format(words=cell(row.reason, 300))))
         return Detail((head,), more=tuple(more))
+
+
+def _value(value: object) -> str:
+    """As it was written down; nothing is a dash."""
+    return "–" if value is None else cell(str(value), 120)

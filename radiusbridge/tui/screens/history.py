@@ -54,7 +54,7 @@ class HistoryScreen(ShortList[Span]):
             lambda span: span.id,
             columns,
             Order("began", True),
-            _(" No session was taken down; the agent does that: radiusbridge agent"),
+            _(" No session is recorded yet; the agent records them: radiusbridge agent"),
             weigh=_weight,
         )
 

@@ -113,7 +113,7 @@ class LogScreen(ShortList[LogEntry]):
         self._news = True
 
     def _look(self) -> None:
-        if self._news and self.is_current:
+        if self._news and self.is_current and self.dashboard.pace.due("log"):
             self._news = False
             self.renew()
 

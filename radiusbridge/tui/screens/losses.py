@@ -54,7 +54,7 @@ class LossesScreen(ShortList[Loss]):
             lambda loss: (loss.place, loss.began_at),
             columns,
             Order("at", True),
-            _(" Nothing was lost together in the last 24 h, as far as the agent took it down."),
+            _(" Nothing was lost together in the last 24 h, as far as the agent recorded it."),
             weigh=_weight,
         )
 

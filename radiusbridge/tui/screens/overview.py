@@ -1,6 +1,7 @@
 """How everything stands, at a glance; each line leads to the list behind it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -20,6 +21,7 @@ from radiusbridge.tui.evidence import TONE_STYLES
 from radiusbridge.tui.frame import bindings_of
 from radiusbridge.tui.language import _, ngettext, ngettext_noop
 from radiusbridge.tui.listing import Listing, Rows
+from radiusbridge.tui.manners import CALM
 from radiusbridge.tui.overview_rows import Row
 from radiusbridge.tui.pane import Detail
 from radiusbridge.tui.rows import GOOD, HEAD, Cell, Whole
@@ -28,7 +30,7 @@ from radiusbridge.tui.sheet import Col, Order, Sheet
 from radiusbridge.tui.text import cell, short_duration
 
 if TYPE_CHECKING:
-    from radiusbridge.services.overview import Standing
+    from radiusbridge.services.overview import Overview, Standing
 
 Draw = Callable[[Row], Cell]
 
@@ -47,6 +49,8 @@ class OverviewScreen(ShortList[Row]):
         super().__init__(query)
         self._standing: Standing | None = None
         self._asked = 0.0
+        self._drawn: Overview | None = None
+        """Whose sparklines are shown."""
 
     def make_sheet(self) -> Sheet[Row]:
         """A router's columns; the other lines keep to none."""
@@ -57,7 +61,7 @@ class OverviewScreen(ShortList[Row]):
             Col("cpu", "CPU", 4, draw=self._titled("CPU", _cpu)),
             Col("memory", "MEM", 4, from_width=100, draw=self._titled("MEM", _memory)),
             Col("up", "UP", 7, from_width=100, draw=self._titled("UP", _uptime)),
-            Col("sessions", "SESS", 5, draw=self._titled("SESS", self._sessions)),
+            Col("sessions", "SESS", 6, draw=self._titled("SESS", self._sessions)),
             Col("traffic", "TRAFFIC", 7, draw=self._titled("TRAFFIC", _traffic)),
             Col("heard", "HEARD", 6, draw=self._titled("HEARD", lambda row: lines.heard(row, self._now()))),
             Col("hour", "LAST HOUR", 10, 3, draw=self._titled("LAST HOUR", self._hour)),
@@ -92,7 +96,7 @@ class OverviewScreen(ShortList[Row]):
             for reading in self.desk.snapshot.nases:
                 if reading.nas == state.home.nas and not reading.stale(self.desk.now()):
                     count = reading.count
-        return lines.figure(row, count)
+        return lines.figure(row, None if count is None else formats.number(count))
 
     def _hour(self, row: Row) -> Cell:
         """Sessions of a NAS, else traffic."""
@@ -121,8 +125,25 @@ class OverviewScreen(ShortList[Row]):
             self._standing, self._asked = await overview.standing(desk.context), now
         at = desk.context.clock.now()
         routers = overview.lines_of(desk.readings, at)
-        seen = overview.Overview(at, routers, overview.totals_of(routers), self._standing)
+        seen = self._calm(overview.Overview(at, routers, overview.totals_of(routers), self._standing))
         return lines.rows_of(seen, desk.context.zone)
+
+    def _calm(self, seen: "Overview") -> "Overview":
+        """On a slow link with the sparklines of a while ago, as far as there were any; all figures as they are now."""
+        if self.dashboard.pace.due("sparklines", CALM) or self._drawn is None:
+            self._drawn = seen
+            return seen
+        before = self._drawn
+        known = {line.state.home: line for line in before.routers}
+        drawn = [known.get(line.state.home, line) for line in seen.routers]
+        routers = tuple(
+            replace(line, sessions=old.sessions, traffic=old.traffic)
+            for line, old in zip(seen.routers, drawn, strict=True)
+        )
+        sessions, traffic = before.totals.sessions_series, before.totals.traffic_series
+        return replace(
+            seen, routers=routers, totals=replace(seen.totals, sessions_series=sessions, traffic_series=traffic)
+        )
 
     def operation_news(self, operation: Operation) -> None:
         """What waits and what failed may have changed."""

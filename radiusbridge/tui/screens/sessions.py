@@ -135,8 +135,9 @@ class SessionsScreen(ShortList[LiveSession]):
         if self._rates is None:
             self._rates = SessionRates(desk.context)
         await self._rates.look(by_nas(each for each in sessions if not each.stale))
-        self.table.changed()
-        self.draw_detail()
+        if self.dashboard.pace.due("rates"):
+            self.table.changed()
+            self.draw_detail()
 
     def lists_read(self, snapshot: Snapshot) -> None:
         """Show what has come, some lists together."""
