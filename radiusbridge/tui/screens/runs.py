@@ -54,7 +54,7 @@ class RunsScreen(ShortList[Standing]):
         columns: tuple[Col[Standing], ...] = (
             Col("id", "ID", 5),
             Col("created", "BEGUN", 15, draw=_created),
-            Col("kind", "WHAT", 12, 1, draw=lambda row: (term(row.run.kind), PLAIN)),
+            Col("kind", "WHAT", 10, 1, draw=lambda row: (term(row.run.kind), PLAIN)),
             Col("status", "STATUS", 10, draw=_status),
             Col("size", "ROWS", 6),
             Col("proven", "✔", 5, draw=lambda row: _count(row, "proven", GOOD)),
