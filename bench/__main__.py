@@ -13,6 +13,7 @@ NAMES = (
     "isolate",
     "bulk",
     "mass_kick",
+    "session_view",
     "add",
     "dark",
     "journal",
