@@ -24,7 +24,7 @@ from tests.sim.truth import Truth
 
 PATIENCE = 1500.0
 """Virtual seconds after the last fault within which every operation has to end."""
-ROUNDS = 15_000
+ROUNDS = 25_000
 """Of the loop in one seed; most need some thousand."""
 QUIET = 70.0
 """Virtual seconds until every customer has dialled again once all is done."""
