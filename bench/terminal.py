@@ -9,16 +9,18 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from bench.grid import Grid
 
 PATIENCE = 60.0
 NOT_TAKEN_OVER = {"PYTHONDONTWRITEBYTECODE", "NO_COLOR", "LC_ALL", "LC_CTYPE", "TMUX", "STY", "COLUMNS", "LINES"}
 
 
 class Terminal:
-    """The program's screen as octets. `began`: when it was started, by time.perf_counter."""
+    """The program's screen as octets, and as a `grid`. `began`: when it was started, by time.perf_counter."""
 
     def __init__(self, command: Sequence[str], environment: dict[str, str]) -> None:
         self._ours, theirs = pty.openpty()
@@ -32,12 +34,17 @@ class Terminal:
         )  # fmt: skip
         os.close(theirs)
         self.seen = b""
+        self.grid = Grid()
+        self._read_at = self._sent_at = self.began
 
     def _read(self, seconds: float) -> bytes:
         if not select.select([self._ours], [], [], seconds)[0]:
             return b""
         with suppress(OSError):
-            return os.read(self._ours, 1 << 16)
+            data = os.read(self._ours, 1 << 16)
+            self._read_at = time.perf_counter()
+            self.grid.feed(data)
+            return data
         return b""
 
     def until(self, *words: bytes) -> float:
@@ -67,6 +74,7 @@ class Terminal:
 
     def send(self, keys: bytes) -> None:
         """Press them, all in one write."""
+        self._sent_at = time.perf_counter()
         os.write(self._ours, keys)
 
     def painted(self, keys: bytes, quiet: float) -> tuple[float, int]:
@@ -75,8 +83,22 @@ class Terminal:
         self.send(keys)
         octets, wait = 0, PATIENCE
         while more := self._read(wait):
-            last, octets, wait = time.perf_counter(), octets + len(more), quiet
+            last, octets, wait = self._read_at, octets + len(more), quiet
         return last - began, octets
+
+    def painted_when(self, keys: bytes, there: Callable[[Grid], bool]) -> float:
+        """Press; seconds until the screen shows what `there` looks for."""
+        self.grid.touched.clear()
+        self.send(keys)
+        while not there(self.grid):
+            assert time.perf_counter() < self._sent_at + PATIENCE, "\n".join(self.grid.lines)
+            self._read(1.0)
+        return max(0.0, self._read_at - self._sent_at)
+
+    def settled(self, quiet: float) -> float:
+        """Read until nothing came for so long; seconds from the last key to the last octet."""
+        self.quiet(quiet)
+        return max(0.0, self._read_at - self._sent_at)
 
     @property
     def cpu(self) -> float:

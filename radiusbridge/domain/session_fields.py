@@ -32,8 +32,8 @@ SESSIONS = Vocabulary.of(
 
 @dataclass(frozen=True, slots=True)
 class LiveSession:
-    """customer None: nobody of ours has that user name. marks: of `MARKS`. read_at: when its list was asked for, on the
-    monotonic clock; stale: whether that list is not what is so now."""
+    """customer: its numbers, names and area, nothing else; None: nobody of ours has that user name. marks: of `MARKS`.
+    read_at: when its list was asked for, on the monotonic clock; stale: whether that list is not what is so now."""
 
     row: SessionRow
     server_id: int

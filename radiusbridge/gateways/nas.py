@@ -3,6 +3,7 @@ hold each session."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
+from sys import intern
 
 from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.clock import Clock
@@ -42,19 +43,21 @@ def session_rows(
 ) -> tuple[SessionRow, ...]:
     """The sessions, each with the lists that hold its address."""
     lists = lists_of(entries)
-    return tuple(
-        SessionRow(
-            nas,
-            row.get(".id", ""),
-            row.get("name", ""),
-            plain_session_id(row.get("session-id", "")),
-            row.get("address") or None,
-            row.get("caller-id") or None,
-            tuple(lists.get(plain_address(row.get("address", "")), ())),
-            row.get("uptime", ""),
-            row.get("service", ""),
-        )
-        for row in active
+    return tuple(session_row(nas, row, tuple(lists.get(plain_address(row.get("address", "")), ()))) for row in active)
+
+
+def session_row(nas: str, row: Mapping[str, str], lists: tuple[str, ...] = ()) -> SessionRow:
+    """A session from its row of `/ppp/active`."""
+    return SessionRow(
+        nas,
+        row.get(".id", ""),
+        row.get("name", ""),
+        plain_session_id(row.get("session-id", "")),
+        row.get("address") or None,
+        row.get("caller-id") or None,
+        lists,
+        row.get("uptime", ""),
+        intern(row.get("service", "")),
     )
 
 

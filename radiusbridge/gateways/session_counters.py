@@ -20,7 +20,7 @@ COUNTER_PROPERTIES = (".id", "name", "rx-byte", "tx-byte")
 OWNER_PROPERTIES = ("name", "user", "remote-address")
 SESSIONS_ONLY = equal("type", "pppoe-in")
 READ_SECONDS = 15.0
-FEW = 8
+FEW = 40
 """Sessions up to which only their own interfaces are asked for."""
 MOST_REMEMBERED = 5_000
 """Sessions of which it is remembered whose interface is whose, beyond twice those that are asked for."""

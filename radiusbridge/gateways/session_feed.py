@@ -6,8 +6,9 @@ is read anew now and then anyway: nothing is believed for long because nothing w
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from zlib import crc32
 
 from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.clock import Clock
@@ -19,7 +20,7 @@ from radiusbridge.gateways.nas import (
     DYNAMIC,
     ENTRY_PROPERTIES,
     plain_address,
-    session_rows,
+    session_row,
 )
 from radiusbridge.gateways.routers import Router, together
 from radiusbridge.routeros.connection import Connection
@@ -32,6 +33,8 @@ ANEW = 20.0
 TOGETHER = 0.2
 """Seconds that changes wait for more, so that many are told as one."""
 READ_SECONDS = 15.0
+AT_ONCE = 200
+"""Rows that are looked at before others have their turn."""
 _ENTRY = (".id", *ENTRY_PROPERTIES)
 
 Row = Mapping[str, str]
@@ -51,10 +54,13 @@ Told = Callable[[FeedList], None]
 
 @dataclass(slots=True)
 class _Kept:
-    """What was told so far: rows by `.id`, and the address lists of each address."""
+    """What was told so far: sessions by `.id`, without the lists that hold their addresses, and the address lists.
+
+    A BRAS has thousands: a row of words is five times as large as a session, so none is kept.
+    """
 
     nas: str
-    active: dict[str, dict[str, str]] = field(default_factory=dict)
+    active: dict[str, SessionRow] = field(default_factory=dict)
     entries: dict[str, tuple[str, str]] = field(default_factory=dict)
     """`.id` -> (address, list)."""
     by_name: dict[str, tuple[SessionRow, ...]] = field(default_factory=dict)
@@ -63,25 +69,28 @@ class _Kept:
     shared: dict[str, tuple[SessionRow, ...]] | None = None
     """`by_name` as it was told last, if it is still so."""
 
-    def read(self, active: Iterable[dict[str, str]], entries: Iterable[Row]) -> None:
-        """The whole list."""
-        self.active = {row.get(".id", ""): row for row in active}
-        self.entries = {row.get(".id", ""): _entry(row) for row in entries}
-        self.by_name.clear()
-        self.shared = None
-        self.dirty = {row.get("name", "") for row in self.active.values()}
+    async def read(self, active: Sequence[Row], entries: Iterable[Row]) -> None:
+        """The whole list; gives way to others now and then, and nothing may change it meanwhile."""
+        found: dict[str, SessionRow] = {}
+        for start in range(0, len(active), AT_ONCE):
+            for row in active[start : start + AT_ONCE]:
+                found[row.get(".id", "")] = session_row(self.nas, row)
+            await asyncio.sleep(0)
+        self.active, self.entries = found, {row.get(".id", ""): _entry(row) for row in entries}
+        self.by_name, self.shared = {}, None
+        self.dirty = {session.username for session in found.values()}
         self.make()
 
-    def session(self, row: dict[str, str]) -> None:
+    def session(self, row: Row) -> None:
         """A change of `/ppp/active`."""
         identifier = row.get(".id", "")
         before = self.active.pop(identifier, None)
         if before is not None:
-            self.dirty.add(before.get("name", ""))
+            self.dirty.add(before.username)
         if ".dead" not in row:
-            now = {**(before or {}), **row}
+            now = session_row(self.nas, row if before is None else {**_words(before), **row})
             self.active[identifier] = now
-            self.dirty.add(now.get("name", ""))
+            self.dirty.add(now.username)
 
     def entry(self, row: Row) -> None:
         """A change of the address lists."""
@@ -91,25 +100,25 @@ class _Kept:
         if ".dead" not in row and row.get("address"):
             self.entries[identifier] = _entry(row)
             touched.add(self.entries[identifier][0])
-        for active in self.active.values():
-            if plain_address(active.get("address", "")) in touched:
-                self.dirty.add(active.get("name", ""))
+        for session in self.active.values():
+            if plain_address(session.address or "") in touched:
+                self.dirty.add(session.username)
 
     def make(self) -> None:
         """Make the rows of the names that changed."""
         if not self.dirty:
             return
         self.shared = None
-        entries = [{"address": address, "list": name} for address, name in self.entries.values()]
-        of_name: dict[str, list[SessionRow]] = {name: [] for name in self.dirty}
-        active = [row for row in self.active.values() if row.get("name", "") in self.dirty]
-        for session in session_rows(self.nas, active, entries):
-            of_name[session.username].append(session)
-        for name, rows in of_name.items():
-            if rows:
-                self.by_name[name] = tuple(rows)
-            else:
-                self.by_name.pop(name, None)
+        lists: dict[str, list[str]] = {}
+        for address, name in self.entries.values():
+            lists.setdefault(address, []).append(name)
+        for name in self.dirty:
+            self.by_name.pop(name, None)
+        for session in self.active.values():
+            if session.username in self.dirty:
+                held = lists.get(plain_address(session.address or ""))
+                now = session if held is None else replace(session, lists=tuple(held))
+                self.by_name[session.username] = (*self.by_name.get(session.username, ()), now)
         self.dirty.clear()
 
     def told(self, at: float) -> FeedList:
@@ -117,6 +126,12 @@ class _Kept:
         if self.shared is None:
             self.shared = dict(self.by_name)
         return FeedList(self.shared, len(self.active), at)
+
+
+def _words(session: SessionRow) -> dict[str, str]:
+    """The row of `/ppp/active` that it was made of."""
+    values = (session.id, session.username, session.service, session.caller_id, session.address, session.uptime)
+    return {name: value or "" for name, value in zip(ACTIVE_PROPERTIES, (*values, session.session_id), strict=True)}
 
 
 class SessionFeed:
@@ -141,6 +156,8 @@ class SessionFeed:
                 await stream.start()
             turn = _Turn(self, connection, kept, told)
             await turn.read_anew()
+            # Those who were first read together are not read again together.
+            turn.read_at -= ANEW * (crc32(self._nas.encode("utf-8", "replace")) % 64) / 64
             await jointly(turn.hear(changes, kept.session), turn.hear(lists, kept.entry), turn.tell(), turn.confirm())
         finally:
             for stream in (changes, lists):
@@ -165,6 +182,8 @@ class _Turn:
     kept: _Kept
     told: Told
     read_at: float = 0.0
+    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while the list is put together: what is told meanwhile comes after it."""
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def read_anew(self) -> None:
@@ -174,14 +193,16 @@ class _Turn:
             self.connection.call(f"{ACTIVE}/print", proplist=ACTIVE_PROPERTIES, deadline=READ_SECONDS),
             self.connection.call(f"{ADDRESS_LIST}/print", queries=DYNAMIC, proplist=_ENTRY, deadline=READ_SECONDS),
         )
-        self.kept.read(active.rows, entries.rows)
+        async with self.reading:
+            await self.kept.read(active.rows, entries.rows)
         self.read_at = began
         self.told(self.kept.told(began))
 
     async def hear(self, stream: RowStream, change: Callable[[dict[str, str]], None]) -> None:
         """Take the changes as they come."""
         async for row in stream:
-            change(row)
+            async with self.reading:
+                change(row)
             self.news.set()
 
     async def tell(self) -> None:

@@ -31,6 +31,8 @@ from radiusbridge.routeros.wire import Done, Fatal, Reply, ReplyDecoder, Row, Tr
 DEFAULT_DEADLINE = 10.0
 DEFAULT_WINDOW = 8
 DEFAULT_GRACE = 5.0
+AT_ONCE = 16_384
+"""Octets that are looked at before others have their turn: half a millisecond."""
 _NO_ATTRIBUTES: Mapping[str, Value] = {}
 
 
@@ -280,8 +282,11 @@ class Connection:
         reason = "the reader stopped"
         try:
             while data := await stream.read():
-                for reply in decoder.feed(data):
-                    self._dispatch(reply)
+                for start in range(0, len(data), AT_ONCE):
+                    if start:
+                        await asyncio.sleep(0)
+                    for reply in decoder.feed(data[start : start + AT_ONCE]):
+                        self._dispatch(reply)
                 if decoder.damage is not None or self._lost is not None:
                     break
                 await self._flowing.wait()

@@ -7,6 +7,7 @@ Source: MikroTik manual, "API".
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from sys import intern
 
 from librouteros.protocol import decode_length, determine_length, encode_length
 
@@ -221,7 +222,7 @@ def _reply(words: list[str]) -> Reply:
     for word in words:
         if word[0] == "=":
             name, _, value = word[1:].partition("=")
-            attributes[name] = value
+            attributes[intern(name)] = value  # thousands of rows have the same few names
         elif word.startswith(".tag="):
             tag = word[5:]
     kind = words[0]

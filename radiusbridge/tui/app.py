@@ -52,6 +52,10 @@ ContextFactory = Callable[[], "Context"]
 
 LEAVING = 15.0
 """Seconds that leaving waits for what must not be broken off half-way (a write, a kick under way)."""
+COLLECT_EVERY = 5_000
+"""Allocations between two collections."""
+SWITCH_EVERY = 0.001
+"""Seconds after which a thread that computes (a page of the database, a long list that is sorted) gives way to keys."""
 VERDICT_SHOWN = 8.0
 """Seconds that a verdict's toast stays."""
 
@@ -363,6 +367,8 @@ def _warm() -> None:
     if not gc.isenabled():
         gc.freeze()
         gc.enable()
+        # Of young objects that are looked through in one go, while keys wait, a millisecond's worth.
+        gc.set_threshold(COLLECT_EVERY)
 
 
 async def dashboard(
@@ -377,6 +383,7 @@ async def dashboard(
     A `context` that is given stays its owner's. Else `context_factory`, or the settings, open one after the first
     frame, and operations that are not over at the end are left to another process.
     """
+    sys.setswitchinterval(SWITCH_EVERY)
     try:
         keymap, start = await asyncio.to_thread(lambda: (prepared(start), resumed(start or Start())))
     except RadiusbridgeError as error:

@@ -19,7 +19,7 @@ from textual.drivers.linux_driver import LinuxDriver
 
 from radiusbridge.domain.clock import Clock
 from radiusbridge.services.system import SystemClock
-from radiusbridge.tui.pasting import PasteAwareParser
+from radiusbridge.tui.pasting import ALONE, PasteAwareParser
 
 FULL = 4096
 """Octets that wait for the terminal from which on nothing new is painted."""
@@ -142,7 +142,7 @@ class OutlivingDriver(LinuxDriver):
         parser = PasteAwareParser()
         decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         while not self.exit_event.is_set():
-            if not select.select([self.fileno], [], [], _LOOK)[0]:
+            if not select.select([self.fileno], [], [], ALONE if parser.unsure else _LOOK)[0]:
                 data = b""
             elif not (data := self._read()):
                 return

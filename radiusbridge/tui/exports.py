@@ -63,6 +63,7 @@ def _begin(app: "Dashboard", form: str, path: Path | None) -> None:
 async def _export(app: "Dashboard", screen: ListScreen[Any], form: str, path: Path | None, desk: Desk) -> None:
     rows, sheet = screen.rows, screen.sheet()
     assert rows is not None
+    await screen.complete(desk)
     names = list(sheet.vocabulary.fields)
     stem = f"radiusbridge-{screen.NAME}-{desk.context.clock.now():%Y%m%d-%H%M%S}"
     export = await asyncio.to_thread(_opened, path, stem, form, names)

@@ -1,5 +1,7 @@
 """The line in which a filter is typed."""
 
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.widgets import Input
 
 from radiusbridge.tui.language import _
@@ -11,6 +13,9 @@ MOST = 200
 
 class FilterLine(Input):
     """What is typed or pasted; characters that would act on the terminal are shown instead."""
+
+    virtual_size = Reactive(Size(0, 0))
+    """As Textual's, which lays the whole screen out anew for each letter."""
 
     def __init__(self, value: str = "") -> None:
         hint = _("words, field:value, -not, (a or b)   ⏎ keep   esc clear   fields: ?")

@@ -91,6 +91,9 @@ class ListScreen(Sought[R]):
     def row_chosen(self, row: R | None) -> None:
         """The cursor has stood on a row for a moment."""
 
+    async def complete(self, desk: "Desk") -> None:
+        """Read what an export has and the screen does not show."""
+
     def ask_marked(self, desk: "Desk", action_id: str) -> "Asked[Any]":
         """What is asked before an action is done to the marked rows."""
         raise NotImplementedError
@@ -286,8 +289,8 @@ class ListScreen(Sought[R]):
         if self.marks:
             count = f"{len(self.marks)} {_('marked')}, {count}"
         read_only = dashboard.read_only
-        self.query_one("#heading", Static).update(bars.heading(self.NAME, self.query_text, count, width, read_only))
-        self.query_one("#keys", Static).update(bars.keys(self.NAME, dashboard.keymap, width, read_only, self.listed))
+        self._say("heading", bars.heading(self.NAME, self.query_text, count, width, read_only))
+        self._say("keys", bars.keys(self.NAME, dashboard.keymap, width, read_only, self.listed))
         self.draw_tray()
         self.draw_freshness()
 
@@ -298,10 +301,9 @@ class ListScreen(Sought[R]):
             return
         running = [each for each in desk.begun.values() if not each.status.final]
         runs = desk.works.under_way
-        line = self.query_one("#tray", Static)
-        line.set_class(bool(running or runs), "-busy")
+        self.query_one("#tray", Static).set_class(bool(running or runs), "-busy")
         shown = bars.tray(running[::-1], desk.last_steps)
-        line.update(Text(f" {runs}" if runs else "", no_wrap=True).append_text(shown))
+        self._say("tray", Text(f" {runs}" if runs else "", no_wrap=True).append_text(shown))
 
     def draw_freshness(self) -> None:
         """How fresh the NASes' lists are, and what went wrong."""
@@ -313,9 +315,13 @@ class ListScreen(Sought[R]):
 
     def say_freshness(self, text: Text) -> None:
         """In the line for it, if anything differs."""
-        line = self.query_one("#freshness", Static)
+        self._say("freshness", text)
+
+    def _say(self, where: str, text: Text) -> None:
+        """In one of the edges, if anything differs. They keep their size: laying everything out anew takes longer."""
+        line = self.query_one(f"#{where}", Static)
         if line.content != text:
-            line.update(text)
+            line.update(text, layout=False)
 
     def failed(self, error: RadiusbridgeError) -> None:
         """Tell it in the status line."""

@@ -98,7 +98,8 @@ class Listing(Generic[R]):
         self._today = today
         self._all: Sequence[R] = ()
         self._rows: list[R] = []
-        self._known: list[Hashable] = []
+        self._known: list[R] = []
+        """What `_rows` was when `moved` was last asked."""
         self._node: Node | None = None
         """The filter; None: everything fits."""
         self._turn = 0
@@ -121,6 +122,14 @@ class Listing(Generic[R]):
         """How many there are."""
         return len(self._all) if self.loaded else None
 
+    @property
+    def hangs_on(self) -> frozenset[str]:
+        """The fields by which the rows are chosen and ordered."""
+        from radiusbridge.domain.filters import fields_of
+
+        asked = frozenset[str]() if self._node is None else fields_of(self._node)
+        return asked if self.order is None else asked | {self.order.name}
+
     def row(self, index: int) -> R | None:
         """The row in that line."""
         return self._rows[index] if 0 <= index < len(self._rows) else None
@@ -132,10 +141,13 @@ class Listing(Generic[R]):
 
     def moved(self, index: int) -> int | None:
         """Where the row of that line stands now."""
-        before, self._known = self._known, [self.sheet.key(row) for row in self._rows]
-        if before == self._known or not 0 <= index < len(before) or before[index] not in self._known:
+        before, self._known = self._known, self._rows
+        if before is self._known or not 0 <= index < len(before):
             return None
-        return self._known.index(before[index])
+        key = self.sheet.key(before[index])
+        if index < self.count and self.sheet.key(self._rows[index]) == key:
+            return index
+        return next((at for at, row in enumerate(self._rows) if self.sheet.key(row) == key), None)
 
     async def filter(self, text: str) -> bool:
         """Show what matches."""

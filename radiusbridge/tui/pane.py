@@ -54,7 +54,7 @@ class Pane(Static):
             line.no_wrap, line.overflow = True, "ellipsis"
         if tuple(lines) != self._drawn:
             self._drawn = tuple(lines)
-            self.update(Group(*lines))
+            self.update(Group(*lines), layout=False)
 
 
 class Page(ModalScreen[None]):

@@ -4,7 +4,6 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cmp_to_key
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from radiusbridge.tui import formats
@@ -131,17 +130,14 @@ class Sheet(Generic[R]):
 
     def sorted(self, rows: list[R], order: Order) -> list[R]:
         """The rows in that order; where the field is empty they are the last either way."""
-
-        weigh = self.weigh or self.look
-
-        def compare(left: R, right: R) -> int:
-            one, other = weigh(left, order.name), weigh(right, order.name)
-            if _nothing(one) or _nothing(other):
-                return int(_nothing(one)) - int(_nothing(other))
-            less = _compared(one, other)
-            return -less if order.descending else less
-
-        return sorted(rows, key=cmp_to_key(compare))
+        weigh: Callable[[R, str], Any] = self.weigh or self.look
+        weights = [weigh(row, order.name) for row in rows]
+        said = [at for at, weight in enumerate(weights) if not _nothing(weight)]
+        empty = [rows[at] for at, weight in enumerate(weights) if _nothing(weight)]
+        if not _comparable({type(weights[at]) for at in said}):
+            weights = [text(weight).casefold() for weight in weights]
+        said.sort(key=weights.__getitem__, reverse=order.descending)
+        return [rows[at] for at in said] + empty
 
     def sorts_by(self, name: str) -> bool:
         """Whether it can be sorted by that field."""
@@ -162,16 +158,16 @@ class Sheet(Generic[R]):
         )
 
 
+_BY_WORDS = (str, tuple, bool)
+
+
 def _nothing(value: object) -> bool:
     return value is None or value == "" or value == ()
 
 
-def _compared(one: Any, other: Any) -> int:
-    if isinstance(one, (tuple, bool)) or type(one) is not type(other):
-        one, other = text(one), text(other)
-    if isinstance(one, str):
-        one, other = one.casefold(), str(other).casefold()
-    return int(one > other) - int(one < other)
+def _comparable(kinds: set[type]) -> bool:
+    """Whether such values are in order by themselves; else by their words."""
+    return kinds <= {int, float} or (len(kinds) == 1 and not any(issubclass(each, _BY_WORDS) for each in kinds))
 
 
 def shown(value: object) -> str:

@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.events import Click
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.reactive import reactive
+from textual.reactive import Reactive, reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -40,6 +40,8 @@ class VirtualTable(ScrollView, can_focus=True):
         Binding("end,G", "go(-1)", show=False),
     ]
     cursor = reactive(0, repaint=False)
+    virtual_size = Reactive(Size(0, 0))
+    """As Textual's, which lays the whole screen out anew for another number of lines."""
 
     class Selected(Message):
         """The cursor stands on another line, or on another row in its line."""
@@ -113,6 +115,10 @@ class VirtualTable(ScrollView, can_focus=True):
         for index in self.visible_lines:
             if self._painted.get(index) != (self._lines(index), index == self.cursor):
                 self.refresh(Region(0, index - top + 1, self.size.width, 1))
+
+    def watch_virtual_size(self, size: Size) -> None:
+        """The scroll bar is about as many lines as there are."""
+        self._scroll_update(size)
 
     def on_resize(self) -> None:
         """Other widths."""

@@ -16,7 +16,7 @@ from radiusbridge.db.keys import KeyFile
 from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.records import Customer, Nas, Profile
 from radiusbridge.domain.session_rates import Counters, SessionRate, rate_between, short_rate
-from radiusbridge.services import session_list, sessions
+from radiusbridge.services import customers, live_list, session_list, sessions
 from radiusbridge.services.context import Context
 from radiusbridge.services.process import this_process
 from radiusbridge.services.session_rates import SessionRates
@@ -162,6 +162,47 @@ async def test_sessions_that_fit_a_filter_with_whose_they_are(tmp_path: Path) ->
         ghosts = await session_list.listed(isp.context, words="mark:ghost")
         assert {each.row.username for each in ghosts.ghosts} == {"cust0001", "cust0002", "cust0004"}
         assert [len(ghosts.of(name)) for name in ("nas1", "nas2")] == [0, 0]
+
+
+async def test_whose_a_session_is_is_asked_again_when_the_audit_log_has_grown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_list, "FORGET", 0.0)
+    async with town(tmp_path) as isp:
+        names = live_list.LiveList(isp.context)
+        snapshot = await session_list.snapshot_of(isp.context, await sessions.live(isp.context), 0.0)
+        first = await names.sessions(snapshot)
+        assert {(each.customer.area, each.customer.password) for each in first if each.customer} == {("timur", None)}
+        assert await names.sessions(snapshot) is first
+        whose = next(each.customer for each in first if each.customer is not None)
+        await customers.edit(isp.context, whose.number, lambda now: replace(now, area="barat"), provisioned=False)
+        after = await names.sessions(snapshot)
+        assert [each.customer.area for each in after if each.customer and each.customer.id == whose.id] == ["barat"]
+        kept = [(old.customer, new.customer) for old, new in zip(first, after, strict=True) if old.customer != whose]
+        assert kept
+        assert all(old is new for old, new in kept)
+
+
+async def test_a_session_that_is_on_a_list_is_not_kept_as_counted_and_is_a_ghost_once_counted_without(
+    tmp_path: Path,
+) -> None:
+    async with town(tmp_path) as isp:
+        names, context = live_list.LiveList(isp.context), isp.context
+
+        async def ghosts() -> set[str]:
+            now = context.clock.monotonic()
+            snapshot = await session_list.snapshot_of(context, await sessions.live(context), now)
+            found = {each.row.username for each in await names.sessions(snapshot) if "ghost" in each.marks}
+            await names.count(snapshot)
+            return found
+
+        assert await ghosts() == set()
+        assert await ghosts() == set()
+        isp.place.isp.faults("nas2").turn(list_lies=True)
+        assert await ghosts() == set()
+        assert await ghosts() == {"cust0002", "cust0004"}
+        isp.place.isp.faults("nas2").turn(list_lies=False)
+        assert await ghosts() == set()
 
 
 def test_a_rate_needs_the_same_interface_and_time_that_passed() -> None:

@@ -6,10 +6,11 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from textual.constants import ESCAPE_DELAY
 from textual.events import Key, Paste
 from textual.message import Message
 
-from radiusbridge.tui.pasting import MOST, PasteAwareParser
+from radiusbridge.tui.pasting import ALONE, MOST, PasteAwareParser
 
 START, END = "\x1b[200~", "\x1b[201~"
 PIECES = st.sampled_from(
@@ -77,3 +78,32 @@ def test_a_paste_is_cut_off() -> None:
 @pytest.mark.parametrize("sequence", ["\x1b[99999999999u", "\x1b[1114112u", "\x1b[1;1;99999999999999999999u"])
 def test_what_cannot_be_read_ends_nothing(sequence: str) -> None:
     assert keys(fed([sequence, "j"])) == ["j"]
+
+
+class Moment:
+    """The time that the parser goes by."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 100.0
+        for where in ("radiusbridge.tui.pasting.get_time", "textual._parser.get_time"):
+            monkeypatch.setattr(where, lambda: self.now)
+
+
+def test_an_escape_alone_is_a_key_at_once_and_what_a_slow_link_tore_off_is_no_letters(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    moment, parser = Moment(monkeypatch), PasteAwareParser()
+    assert not keys([*parser.feed("\x1b"), *parser.tick()])
+    assert parser.unsure
+    moment.now += ALONE
+    assert keys(list(parser.tick())) == ["escape"]
+    assert keys(list(parser.feed("[A"))) == ["up"]
+    assert keys([*parser.feed("\x1b"), *parser.feed("[")]) == []
+    moment.now += ALONE
+    assert not keys(list(parser.tick())), "a sequence that was begun has the time that Textual gives it"
+    assert keys(list(parser.feed("Bj"))) == ["down", "j"]
+    list(parser.feed("\x1b"))
+    moment.now += ALONE
+    assert keys(list(parser.tick())) == ["escape"]
+    moment.now += ESCAPE_DELAY
+    assert keys(list(parser.feed("[A"))) == ["left_square_bracket", "A"]

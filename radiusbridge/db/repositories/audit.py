@@ -3,13 +3,15 @@
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from radiusbridge.db.tables import audit_entry
 from radiusbridge.db.transaction import Transaction
 from radiusbridge.domain.records import AuditEntry
 
 _SAME = tuple(item.name for item in fields(AuditEntry) if item.name != "id")
+
+_NEWEST = select(func.max(audit_entry.c.id))
 
 
 class Audit:
@@ -21,6 +23,11 @@ class Audit:
     def add(self, record: AuditEntry) -> None:
         """Append an entry."""
         self._transaction.insert_later(audit_entry, [{name: getattr(record, name) for name in _SAME}])
+
+    def newest(self) -> int:
+        """The id of the newest entry; 0: there is none. While it stays, nobody has changed anything."""
+        self._transaction.settle()
+        return self._transaction.connection.scalar(_NEWEST) or 0
 
     def recent(
         self,

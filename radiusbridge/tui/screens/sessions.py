@@ -8,7 +8,7 @@ from rich.text import Text
 from textual.binding import BindingType
 from textual.timer import Timer
 
-from radiusbridge.domain.session_fields import SESSIONS, LiveSession
+from radiusbridge.domain.session_fields import RATES, SESSIONS, LiveSession, look
 from radiusbridge.services.watch import Live, Snapshot
 from radiusbridge.tui import asking, doings, formats, line_doings
 from radiusbridge.tui.actions.kinds import State
@@ -38,7 +38,7 @@ def _name(session: LiveSession) -> Cell:
     return (cell(customer.name, 80), PLAIN) if customer is not None else (_("no customer"), WARN)
 
 
-RATES_EVERY = 5.0
+RATES_EVERY = 3.0
 """Seconds between two readings of the counters, while the list is looked at."""
 TOGETHER = 0.3
 """Seconds that a list that was read waits for others."""
@@ -84,6 +84,8 @@ class SessionsScreen(ShortList[LiveSession]):
         )
 
     def _look(self, session: LiveSession, name: str) -> object:
+        if name not in RATES:
+            return look(session, name)
         from radiusbridge.services.session_list import field_of
 
         return field_of(session, name, self._rates)
@@ -121,12 +123,33 @@ class SessionsScreen(ShortList[LiveSession]):
 
         self._list = self._list or LiveList(desk.context)
         if self._list.count_due:
-            self.quietly("count", self._list.count)
+            self.quietly("count", partial(self._list.count, desk.snapshot))
         found = await self._list.sessions(desk.snapshot)
         if self.is_current and desk.now() - self._rated >= RATES_EVERY:
             self._rated = desk.now()
-            self.quietly("rates", partial(self._measure, desk, found))
+            self.quietly("rates", partial(self._measure, desk, self._measured(found)))
         return found
+
+    def _measured(self, sessions: Sequence[LiveSession]) -> Sequence[LiveSession]:
+        """Those whose rates are wanted: on the screen or a page away, unless all of them are chosen or ordered by it.
+
+        Of ten thousand sessions a router would be asked for each, again and again, for the sake of twenty.
+        """
+        rows = self.rows
+        if not isinstance(rows, Listing) or rows.hangs_on & RATES:
+            return sessions
+        shown = self.table.visible_lines
+        around = range(shown.start - len(shown), shown.stop + len(shown))
+        return [row for row in map(rows.row, around) if row is not None]
+
+    async def complete(self, desk: Desk) -> None:
+        """The rates of all."""
+        from radiusbridge.services.session_list import RATE_INTERVAL
+
+        assert isinstance(self.rows, Listing)
+        for pause in (RATE_INTERVAL, 0.0):
+            await self._measure(desk, await self.rows.all())
+            await desk.context.clock.sleep(pause)
 
     async def _measure(self, desk: Desk, sessions: Sequence[LiveSession]) -> None:
         from radiusbridge.services.session_list import by_nas
