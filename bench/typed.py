@@ -6,7 +6,7 @@ beforehand; a letter that leaves the lines as they are is not timed, since nothi
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -55,16 +55,18 @@ def _stands(numbers: list[str], grid: Grid) -> bool:
     return listed == numbers[: len(listed)] and (len(listed) == len(numbers) or len(listed) >= 8)
 
 
-def timed(terminal: Terminal, home: Path) -> Mapping[str, list[float]]:
+def timed(terminal: Terminal, home: Path, between: Callable[[], None]) -> Mapping[str, list[float]]:
     """Seconds: `letters` until the lines stand there, `counted` until nothing more is painted; `esc` and `line`, of
-    clearing by esc and by ctrl+u, which is a key for itself."""
+    clearing by esc and by ctrl+u, which is a key for itself. between: called before each letter."""
     wanted = _begins(home)
     found: dict[str, list[float]] = {"letters": [], "counted": [], "esc": [], "line": []}
     for key, how in ((b"\x1b", "esc"), (b"\x15", "line")):
         for text in TYPED:
             terminal.send(b"/")
             terminal.quiet(QUIET)
-            _type(terminal, text, wanted, found)
+            for length in range(1, len(text) + 1):
+                between()
+                _letter(terminal, text[length - 1], wanted[text[:length]], found)
             found[how].append(terminal.painted_when(key, partial(_stands, wanted[""])))
             terminal.quiet(QUIET)
             if how == "line":
@@ -73,12 +75,9 @@ def timed(terminal: Terminal, home: Path) -> Mapping[str, list[float]]:
     return found
 
 
-def _type(terminal: Terminal, text: str, wanted: Mapping[str, list[str]], found: dict[str, list[float]]) -> None:
-    for at, letter in enumerate(text):
-        numbers = wanted[text[: at + 1]]
-        if _stands(numbers, terminal.grid):
-            terminal.send(letter.encode())
-        else:
-            shown = terminal.painted_when(letter.encode(), partial(_stands, numbers))
-            found["letters"].append(shown)
-        found["counted"].append(terminal.settled(QUIET))
+def _letter(terminal: Terminal, letter: str, numbers: list[str], found: dict[str, list[float]]) -> None:
+    if _stands(numbers, terminal.grid):
+        terminal.send(letter.encode())
+    else:
+        found["letters"].append(terminal.painted_when(letter.encode(), partial(_stands, numbers)))
+    found["counted"].append(terminal.settled(QUIET))

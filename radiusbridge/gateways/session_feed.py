@@ -6,7 +6,7 @@ is read anew now and then anyway: nothing is believed for long because nothing w
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from zlib import crc32
 
@@ -33,8 +33,6 @@ ANEW = 20.0
 TOGETHER = 0.2
 """Seconds that changes wait for more, so that many are told as one."""
 READ_SECONDS = 15.0
-AT_ONCE = 200
-"""Rows that are looked at before others have their turn."""
 _ENTRY = (".id", *ENTRY_PROPERTIES)
 
 Row = Mapping[str, str]
@@ -66,19 +64,14 @@ class _Kept:
     by_name: dict[str, tuple[SessionRow, ...]] = field(default_factory=dict)
     dirty: set[str] = field(default_factory=set)
     """User names whose rows are to be made again."""
-    shared: dict[str, tuple[SessionRow, ...]] | None = None
-    """`by_name` as it was told last, if it is still so."""
+    shared: bool = False
+    """Whether `by_name` was told, so that it stays as it is."""
 
-    async def read(self, active: Sequence[Row], entries: Iterable[Row]) -> None:
-        """The whole list; gives way to others now and then, and nothing may change it meanwhile."""
-        found: dict[str, SessionRow] = {}
-        for start in range(0, len(active), AT_ONCE):
-            for row in active[start : start + AT_ONCE]:
-                found[row.get(".id", "")] = session_row(self.nas, row)
-            await asyncio.sleep(0)
-        self.active, self.entries = found, {row.get(".id", ""): _entry(row) for row in entries}
-        self.by_name, self.shared = {}, None
-        self.dirty = {session.username for session in found.values()}
+    def read(self, active: dict[str, SessionRow], entries: dict[str, tuple[str, str]]) -> None:
+        """The whole list."""
+        self.active, self.entries = active, entries
+        self.by_name, self.shared = {}, False
+        self.dirty = {session.username for session in active.values()}
         self.make()
 
     def session(self, row: Row) -> None:
@@ -108,7 +101,8 @@ class _Kept:
         """Make the rows of the names that changed."""
         if not self.dirty:
             return
-        self.shared = None
+        if self.shared:
+            self.by_name, self.shared = dict(self.by_name), False
         lists: dict[str, list[str]] = {}
         for address, name in self.entries.values():
             lists.setdefault(address, []).append(name)
@@ -123,9 +117,8 @@ class _Kept:
 
     def told(self, at: float) -> FeedList:
         """As it is now; the same object for the same list."""
-        if self.shared is None:
-            self.shared = dict(self.by_name)
-        return FeedList(self.shared, len(self.active), at)
+        self.shared = True
+        return FeedList(self.by_name, len(self.active), at)
 
 
 def _words(session: SessionRow) -> dict[str, str]:
@@ -183,20 +176,39 @@ class _Turn:
     told: Told
     read_at: float = 0.0
     reading: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Held while the list is put together: what is told meanwhile comes after it."""
+    """Held while the list is read: what is told meanwhile comes after it."""
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def read_anew(self) -> None:
         """Read the list; changes that come meanwhile are told after it."""
         began = self.feed.now
-        active, entries = await together(
-            self.connection.call(f"{ACTIVE}/print", proplist=ACTIVE_PROPERTIES, deadline=READ_SECONDS),
-            self.connection.call(f"{ADDRESS_LIST}/print", queries=DYNAMIC, proplist=_ENTRY, deadline=READ_SECONDS),
-        )
+        active: dict[str, SessionRow] = {}
+        entries: dict[str, tuple[str, str]] = {}
+
+        def session(row: Row) -> None:
+            active[row.get(".id", "")] = session_row(self.kept.nas, row)
+
+        def entry(row: Row) -> None:
+            entries[row.get(".id", "")] = _entry(row)
+
         async with self.reading:
-            await self.kept.read(active.rows, entries.rows)
+            await together(
+                self._each(session, ACTIVE, proplist=ACTIVE_PROPERTIES),
+                self._each(entry, ADDRESS_LIST, queries=DYNAMIC, proplist=_ENTRY),
+            )
+            self.kept.read(active, entries)
         self.read_at = began
         self.told(self.kept.told(began))
+
+    async def _each(
+        self, take: Callable[[Row], None], menu: str, *, queries: Sequence[str] = (), proplist: Sequence[str] = ()
+    ) -> None:
+        """Take the rows of a menu as they come, so that they never all are in memory as words."""
+        asked = self.connection.stream(f"{menu}/print", queries=queries, proplist=proplist, deadline=READ_SECONDS)
+        async with asked as stream:
+            while rows := await stream.batch():
+                for row in rows:
+                    take(row)
 
     async def hear(self, stream: RowStream, change: Callable[[dict[str, str]], None]) -> None:
         """Take the changes as they come."""

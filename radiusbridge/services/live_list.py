@@ -182,7 +182,7 @@ class LiveList:
             possible = [name for name in piece if len(name) <= LONGEST_NAME and name.isprintable()]
             found = await self.context.database.read(partial(_whose, server_id, possible)) if possible else {}
             for name in piece:
-                customer = found.get(folded(name)) if possible else None
+                customer = found.get(folded(name))
                 if known.get(name, _NOBODY_YET) != customer:
                     known[name], changed = customer, True
         return changed

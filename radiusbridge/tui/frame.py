@@ -319,9 +319,9 @@ class ListScreen(Sought[R]):
 
     def _say(self, where: str, text: Text) -> None:
         """In one of the edges, if anything differs. They keep their size: laying everything out anew takes longer."""
-        line = self.query_one(f"#{where}", Static)
-        if line.content != text:
-            line.update(text, layout=False)
+        for line in self.query_children(f"#{where}").results(Static):  # none any more while it is taken down
+            if line.content != text:
+                line.update(text, layout=False)
 
     def failed(self, error: RadiusbridgeError) -> None:
         """Tell it in the status line."""

@@ -5,8 +5,8 @@ from dataclasses import fields
 from datetime import datetime
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from radiusbridge.db.inserting import insert_into
 from radiusbridge.db.reading_tables import router_minute as kept
 from radiusbridge.db.transaction import Transaction
 from radiusbridge.domain.minutes import Minute
@@ -24,9 +24,8 @@ class Minutes:
     def keep(self, minutes: Iterable[tuple[str, Minute]]) -> None:
         """Add (endpoint, minute), each unless it is there."""
         rows = [{"endpoint": where, **{name: getattr(each, name) for name in _COLUMNS}} for where, each in minutes]
-        dialect = sqlite if self._connection.dialect.name == "sqlite" else postgresql
         for start in range(0, len(rows), _AT_ONCE):
-            statement = dialect.insert(kept).values(rows[start : start + _AT_ONCE])
+            statement = insert_into(self._connection, kept).values(rows[start : start + _AT_ONCE])
             self._connection.execute(statement.on_conflict_do_nothing())
 
     def forget(self, before: datetime) -> int:

@@ -5,8 +5,8 @@ from dataclasses import fields
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from radiusbridge.db.inserting import insert_into
 from radiusbridge.db.reading_tables import nas_seen
 from radiusbridge.db.reading_tables import session_span as kept
 from radiusbridge.db.transaction import Transaction
@@ -28,9 +28,8 @@ class Spans:
     def open(self, spans: Iterable[Span]) -> None:
         """Sessions that are there; each unless it is known to be."""
         rows = [{name: getattr(span, name) for name in _COLUMNS} for span in spans]
-        dialect = sqlite if self._connection.dialect.name == "sqlite" else postgresql
         for start in range(0, len(rows), _AT_ONCE):
-            statement = dialect.insert(kept).values(rows[start : start + _AT_ONCE])
+            statement = insert_into(self._connection, kept).values(rows[start : start + _AT_ONCE])
             self._connection.execute(statement.on_conflict_do_nothing())
 
     def open_keys(self, nas: str) -> frozenset[Key]:
@@ -51,8 +50,7 @@ class Spans:
 
     def listed(self, nas: str, at: datetime) -> None:
         """The list of a NAS was read."""
-        dialect = sqlite if self._connection.dialect.name == "sqlite" else postgresql
-        statement = dialect.insert(nas_seen).values(nas=nas, at=at)
+        statement = insert_into(self._connection, nas_seen).values(nas=nas, at=at)
         self._connection.execute(statement.on_conflict_do_update(index_elements=["nas"], set_={"at": at}))
 
     def listed_at(self) -> Mapping[str, datetime]:
