@@ -12,6 +12,7 @@ from radiusbridge.services import access, overview
 from radiusbridge.tui import bars
 from radiusbridge.tui.actions import table
 from radiusbridge.tui.actions.table import SCREENS
+from radiusbridge.tui.keymap import shown
 from radiusbridge.tui.manners import Manners
 from radiusbridge.tui.screens.overview import OverviewScreen
 from radiusbridge.tui.start import Start
@@ -141,7 +142,7 @@ def test_keys_without_titles_look_like_keys_and_this_screen_is_underlined(name: 
     text = bars.heading(name, "", "5,000 customers", 80, read_only=False)
     assert len(text.plain) == 80
     styled = {(text.plain[span.start : span.end].strip(), str(span.style)) for span in text.spans}
-    assert {key for key, style in styled if style == "reverse"} == {key for _, _, key in SCREENS}
+    assert {key for key, style in styled if style == "reverse"} == {shown(key) for _, _, key in SCREENS}
     assert [word for word, style in styled if "underline" in style] == [
         next(title for each, title, _ in SCREENS if each == name)
     ]
