@@ -11,7 +11,7 @@ from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.text import safe
 from radiusbridge.tui.actions.kinds import Action, Danger
 from radiusbridge.tui.actions.legend import MOVING_KEYS
-from radiusbridge.tui.actions.table import ACTIONS, SCREENS, actions_of
+from radiusbridge.tui.actions.table import ACTIONS, PAGES, SCREENS, actions_of
 from radiusbridge.tui.language import N_, _
 
 FILE = "keys.toml"
@@ -119,10 +119,11 @@ def _key(value: object) -> str:
 
 def _check(keymap: Keymap) -> None:
     """Two actions of one screen on one key, or a key that a list needs for itself."""
-    for screen, title, _key_of in SCREENS:
+    pages = [(title, [each for each in ACTIONS if name in each.screens]) for name, title in PAGES]
+    for title, actions in (*((title, actions_of(screen)) for screen, title, _key_of in SCREENS), *pages):
         taken: dict[str, str] = dict.fromkeys(MOVING_KEYS, _("moving in a list"))
         taken |= {key: _(words) for key, words in RESERVED.items()}
-        for action in actions_of(screen):
+        for action in actions:
             for key in keymap.keys(action).split(","):
                 if key == YES and action.danger is not Danger.NONE:
                     told = _("“{key}” says yes, and {action} asks").format(key=YES, action=action.id)

@@ -2,7 +2,7 @@
 
 from radiusbridge.tui.actions.kinds import Action, Danger, Need
 from radiusbridge.tui.actions.legend import MOVES, SIGNS
-from radiusbridge.tui.actions.table import ACTIONS, SCREENS
+from radiusbridge.tui.actions.table import ACTIONS, PAGES, SCREENS
 from radiusbridge.tui.keymap import Keymap, shown
 
 _INTRODUCTION = """\
@@ -29,7 +29,7 @@ def sheet(keymap: Keymap) -> str:
     lines = [_INTRODUCTION]
     everywhere = [action for action in ACTIONS if not action.screens]
     _section(lines, "On every screen", everywhere, keymap)
-    for name, title, _ in SCREENS:
+    for name, title in (*((name, title) for name, title, _ in SCREENS), *PAGES):
         own = [action for action in ACTIONS if name in action.screens]
         if own:
             _section(lines, title, own, keymap)

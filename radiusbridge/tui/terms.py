@@ -23,6 +23,7 @@ TERMS = (
     N_("repair"),
     N_("resume"),
     N_("change"),
+    N_("reboot"),
     # how it stands, how a row of a bulk run ended
     N_("queued"),
     N_("running"),

@@ -24,6 +24,7 @@ from radiusbridge.domain.records import (
     RadiusAccess,
     Server,
 )
+from radiusbridge.domain.router_desk import Face
 from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.session_rates import Counters
 from radiusbridge.domain.vitals import Vitals
@@ -183,6 +184,17 @@ class SilentEvents:
         await asyncio.Event().wait()
 
 
+class FakeDesk:
+    """A router that tells little of itself."""
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+
+    async def face(self) -> Face:
+        """What others wrote into it."""
+        return Face(identity=self._router.words, missing=(self._router.words,))
+
+
 class FakeGateways:
     """One router for everything."""
 
@@ -194,6 +206,9 @@ class FakeGateways:
 
     def vitals(self, name: str, _access: ApiAccess, _kind: str, *, nas: bool) -> "FakeVitals":
         return FakeVitals(self._router, nas)
+
+    def desk(self, _name: str, _access: ApiAccess) -> "FakeDesk":
+        return FakeDesk(self._router)
 
     def router_events(self, _name: str, _access: ApiAccess) -> "SilentEvents":
         return SilentEvents()

@@ -14,7 +14,7 @@ LIST_ACTIONS = (
         "All of it, every step of the last operation too",
         (_D, Need.ROW),
         rank=82,
-        never=_MIXED,
+        never=(*_MIXED, "devices"),
     ),
     Action("filter", "slash", "filter", "Words and fields; what this list understands stands below", rank=81),
     Action("sort", "s", "sort", "By the next column", (_D,), rank=30, never=_MIXED),

@@ -14,6 +14,7 @@ from radiusbridge.tui.actions.past_actions import PAST_ACTIONS
 from radiusbridge.tui.actions.probe_actions import PROBE_ACTIONS
 from radiusbridge.tui.actions.profile_actions import PROFILE_ACTIONS
 from radiusbridge.tui.actions.review_actions import REVIEW_ACTIONS
+from radiusbridge.tui.actions.router_actions import ROUTER_ACTIONS
 from radiusbridge.tui.actions.run_actions import RUN_ACTIONS
 from radiusbridge.tui.actions.terminal_actions import TERMINAL_ACTIONS
 
@@ -35,6 +36,8 @@ SCREENS = (
     ("alerts", "Alerts", "exclamation_mark"),
 )
 """(id, title, key) of the screens."""
+PAGES = (("router", "Router"),)
+"""(id, title) of pages with actions of their own, which lie on a screen."""
 
 _GOING = tuple(
     Action(f"go-{name}", key, title, f"The screen {title}", line=f"radiusbridge tui {name}")
@@ -47,6 +50,7 @@ ACTIONS = (
     *OPERATION_ACTIONS,
     *RUN_ACTIONS,
     *DEVICE_ACTIONS,
+    *ROUTER_ACTIONS,
     *PROFILE_ACTIONS,
     *REVIEW_ACTIONS,
     *MARK_ACTIONS,

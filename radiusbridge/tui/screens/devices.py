@@ -78,6 +78,13 @@ class DevicesScreen(ShortList[Device]):
         more = tuple(Text(f"{term(name):<12} {cell(value, 200)}") for name, value in row.details)
         return Detail(lines, more=more)
 
+    def do_router(self) -> None:
+        """Its desk."""
+        from radiusbridge.tui.router.page import RouterPage
+
+        if self.row is not None:
+            self.app.push_screen(RouterPage(self.dashboard, self.row.what, self.row.name), lambda _: None)
+
     def do_doctor(self) -> None:
         """What it finds, the gravest first, and what mends it."""
         row = self.row

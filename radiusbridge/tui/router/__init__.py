@@ -1,0 +1,1 @@
+"""The desk of one router, reached by Enter from the devices."""

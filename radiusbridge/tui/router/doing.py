@@ -1,0 +1,146 @@
+"""What is done to a router from its page: start it anew, keep its settings."""
+
+import asyncio
+from contextlib import aclosing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from radiusbridge.domain.reboot import tell
+from radiusbridge.domain.secret import Secret
+from radiusbridge.domain.sizes import size_text
+from radiusbridge.domain.verdict import Verdict
+from radiusbridge.gateways.desk_files import What
+from radiusbridge.services.router_desk.keeping import Wanted, keep
+from radiusbridge.services.router_desk.looking import home_of
+from radiusbridge.services.router_desk.rebooting import Foretold, Rebooting, foretell
+from radiusbridge.services.settings import home as data_home
+from radiusbridge.tui import formats
+from radiusbridge.tui.asking import Act
+from radiusbridge.tui.desk import Began, Desk
+from radiusbridge.tui.dialogs import Answers, Question
+from radiusbridge.tui.evidence import TONE_STYLES, Severity
+from radiusbridge.tui.form import Entry, Form, Values
+from radiusbridge.tui.language import _, ngettext
+from radiusbridge.tui.pane import Page
+from radiusbridge.tui.rows import BAD, FAINT, GOOD, WARN
+from radiusbridge.tui.text import cell, fit
+from radiusbridge.tui.typed_count import Asked, Hit, TypedCount
+
+if TYPE_CHECKING:
+    from radiusbridge.tui.app import Dashboard
+
+_SIGNS: dict[Verdict, tuple[str, str, Severity]] = {
+    Verdict.PROVEN: ("✔", GOOD, "information"),
+    Verdict.UNPROVEN: ("?", WARN, "warning"),
+    Verdict.FAILED: ("✖", BAD, "error"),
+}
+
+
+def ask_reboot(app: "Dashboard", name: str) -> None:
+    """Count what drops, and ask for that number; where nothing drops, for one deliberate key."""
+
+    async def work(desk: Desk) -> None:
+        foretold = await foretell(desk.context, name)
+        if not foretold.count:
+            whom = tuple(Text(f"  {cell(words, 200)}") for words in foretold.effects)
+            question = Question(
+                "reboot", cell(name, 60), whom, _("Nothing is on line there; it is watched coming back.")
+            )
+            app.acting.ask("router_reboot", question, lambda _answers: _act(app, foretold))
+            return
+
+        async def look(_answers: Answers) -> Hit[Foretold]:
+            return _hit(await foretell(desk.context, name))
+
+        def typed(hit: Hit[Foretold] | None) -> None:
+            if hit is not None:
+                reboot(app, hit.found)
+
+        effects = (_("It is watched until everything is back; leaving only stops the watching."),)
+        app.push_screen(TypedCount(Asked(lambda count: _title(name, count), look, effects), _hit(foretold)), typed)
+
+    app.acting.opening("reboot", work)
+
+
+def _title(name: str, count: int) -> str:
+    words = ngettext("Reboot {name}: {n} session drops", "Reboot {name}: {n} sessions drop", count)
+    return words.format(name=cell(name, 40), n=formats.number(count))
+
+
+def _hit(foretold: Foretold) -> Hit[Foretold]:
+    lines = tuple(Text(f"  {cell(words, 200)}") for words in foretold.effects)
+    name = foretold.home.name
+    line = f"radiusbridge router reboot {name} --yes-count {foretold.count}" if name.isalnum() or "-" in name else ""
+    return Hit(foretold.count, foretold, lines, line)
+
+
+def _act(app: "Dashboard", foretold: Foretold) -> Act:
+    async def act(_desk: Desk) -> Began:
+        reboot(app, foretold)
+        return Began(None, _("it is watched"))
+
+    return act
+
+
+def reboot(app: "Dashboard", foretold: Foretold) -> None:
+    """Do it; its page may be left, the verdict is told wherever one is."""
+    page = Page()
+    title = Text(_("reboot of {name}").format(name=cell(foretold.home.name, 60)), "bold")
+    lines = [title, Text("")]
+    page.put([*lines, Text("…")])
+
+    async def work(desk: Desk) -> None:
+        rebooting = Rebooting(desk.context, foretold, foretold.count)
+        async with aclosing(rebooting.follow()) as steps:
+            async for step in steps:
+                name, words = tell(step.seen)
+                line = Text(f"{formats.clock(step.at)}  ", TONE_STYLES[FAINT])
+                lines.append(line.append(f"{fit(name, 9)} {cell(words, 300)}", "default"))
+                page.put([*lines, Text("…")], follow=True)
+        over = rebooting.over
+        assert over is not None
+        sign, tone, severity = _SIGNS[over.verdict]
+        lines.append(Text(f"{sign} {over.verdict}", f"bold {TONE_STYLES[tone]}".strip()))
+        lines.extend(Text(f"  {cell(words, 400)}") for words in over.reasons)
+        page.put(lines, follow=True)
+        told = "\n".join(over.reasons) or _("everything is back")
+        app.notify(told, title=f"{over.verdict}  {title.plain}", severity=severity, timeout=8.0)
+
+    app.push_screen(page, lambda _result: None)
+    app.acting.beside("reboot", work)
+
+
+def ask_backup(app: "Dashboard", name: str) -> None:
+    """With which password."""
+    entry = Entry("password", _("password"), lambda _text: None, hint=_("empty: it is not encrypted"), secret=True)
+
+    def typed(values: Values | None) -> None:
+        if values is not None:
+            keep_file(app, name, "backup", values["password"])
+
+    app.push_screen(Form(_("Backup of {name}").format(name=cell(name, 60)), [entry]), typed)
+
+
+def keep_file(app: "Dashboard", name: str, what: str, password: str = "") -> None:
+    """Beside; where it is told at the end."""
+    folder = _folder(app)
+
+    async def work(desk: Desk) -> None:
+        app.notify(_("the router writes it …"), title=_(what))
+        wanted = Wanted(What(what), folder, password=Secret(password) if password else None)
+        kept = await keep(desk.context, await home_of(desk.context, name), wanted, asyncio.to_thread)
+        if kept.path is None:
+            app.notify(f"{kept.why}\n{kept.line}", title=_("it stays on the router"), severity="warning", timeout=20.0)
+        else:
+            app.notify(str(kept.path), title=_("{what}: {size} kept").format(what=_(what), size=size_text(kept.octets)))
+
+    app.acting.beside(what, work)
+
+
+def _folder(app: "Dashboard") -> Path:
+    """Beside an embedded database, else beside the data."""
+    database = "" if app.settings is None else app.settings.database
+    here = data_home() if not database or "://" in database else Path(database).expanduser().absolute().parent
+    return here / "routers"
