@@ -1,5 +1,6 @@
 """Lists as a file that spreadsheets read; nothing in it is ever taken for a formula."""
 
+import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ def cell(value: object) -> str:
     """A value as text."""
     if value is None or value == []:
         return ""
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=True, default=str)
     return output.text(value) if isinstance(value, bool | list | tuple) else str(value)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from radiusbridge.cli import output
+from radiusbridge.cli.listed import export_option, show_list
 from radiusbridge.cli.options import json_option
 from radiusbridge.cli.reaching import api_change, api_options, dae_change, dae_options
 from radiusbridge.cli.session import database_verb
@@ -74,17 +75,15 @@ async def remove(context: "Context", name: str, as_json: bool) -> None:
 
 
 @nas.command("list")
+@export_option
 @json_option
 @database_verb
-async def list_(context: "Context", as_json: bool) -> None:
+async def list_(context: "Context", file: str | None, as_json: bool) -> None:
     """Show all NASes."""
     from radiusbridge.services import nases
 
     views = [nas_view(placed.nas, placed.server.name) for placed in await nases.listed(context)]
-    if as_json:
-        output.json_value(views)
-        return
-    output.table(views, _COLUMNS)
+    show_list(views, _COLUMNS, as_json=as_json, file=file)
 
 
 @nas.command()

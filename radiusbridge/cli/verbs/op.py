@@ -7,6 +7,7 @@ import click
 
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note, talk
+from radiusbridge.cli.listed import export_option, show_list
 from radiusbridge.cli.operations import Reporter, evidence_line, label, show_end, wait_for
 from radiusbridge.cli.options import json_option
 from radiusbridge.cli.session import database_verb
@@ -41,9 +42,12 @@ def op() -> None:
 @click.option("--customer", metavar="WHO", help="Only this customer's.")
 @click.option("--unfinished", is_flag=True, help="Only those that are queued, running or waiting.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@export_option
 @json_option
 @database_verb
-async def list_(context: "Context", customer: str | None, unfinished: bool, limit: int, as_json: bool) -> None:
+async def list_(
+    context: "Context", customer: str | None, unfinished: bool, limit: int, file: str | None, as_json: bool
+) -> None:
     """Show operations, newest first."""
     from radiusbridge.cli.darkness import dark_view, note_dark
     from radiusbridge.services import breaker, carrying
@@ -51,10 +55,8 @@ async def list_(context: "Context", customer: str | None, unfinished: bool, limi
     found = await carrying.operations(context, unfinished_only=unfinished, customer=customer, limit=limit)
     dark, now = await breaker.dark_servers(context), context.clock.now()
     views = [{**operation_view(operation), "dark": dark_view(operation, dark, now)} for operation in found]
-    if as_json:
-        output.json_value(views)
-    else:
-        output.table(views, _COLUMNS)
+    show_list(views, _COLUMNS, as_json=as_json, file=file)
+    if not as_json and not file:
         note_dark(found, dark, now)
     if len(found) == limit:
         note("", f"the newest {limit} are shown; --limit")

@@ -8,6 +8,7 @@ import click
 from radiusbridge.cli import output
 from radiusbridge.cli.brakes import brake_options, brakes_of
 from radiusbridge.cli.diagnostics import note
+from radiusbridge.cli.listed import export_option, show_list
 from radiusbridge.cli.options import DURATION, RATES, SIZE, json_option, reason_option, stacked, waiting_options
 from radiusbridge.cli.reaching import none_is_empty
 from radiusbridge.cli.session import database_verb
@@ -144,15 +145,16 @@ async def sync(
 
 
 @profile.command("list")
+@export_option
 @json_option
 @database_verb
-async def list_(context: "Context", as_json: bool) -> None:
+async def list_(context: "Context", file: str | None, as_json: bool) -> None:
     """Show all profiles."""
     from radiusbridge.services import profiles
 
     found = await profiles.listed(context)
-    if as_json:
-        output.json_value([profile_view(one) for one in found])
+    if as_json or file:
+        show_list([profile_view(one) for one in found], _COLUMNS, as_json=as_json, file=file)
         return
     rows = [{**profile_view(one), "rate": _rates(one), "valid": _validity(one), "cost": _price(one)} for one in found]
     output.table(rows, _COLUMNS)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from radiusbridge.cli import output
+from radiusbridge.cli.listed import export_option, show_list
 from radiusbridge.cli.options import RATE, json_option, stacked
 from radiusbridge.cli.reaching import api_change, api_options, none_is_empty, radius_change, radius_options
 from radiusbridge.cli.session import database_verb
@@ -92,17 +93,15 @@ async def remove(context: "Context", name: str, as_json: bool) -> None:
 
 
 @server.command("list")
+@export_option
 @json_option
 @database_verb
-async def list_(context: "Context", as_json: bool) -> None:
+async def list_(context: "Context", file: str | None, as_json: bool) -> None:
     """Show all servers."""
     from radiusbridge.services import servers
 
     views = [server_view(one) for one in await servers.listed(context)]
-    if as_json:
-        output.json_value(views)
-        return
-    output.table(views, _COLUMNS)
+    show_list(views, _COLUMNS, as_json=as_json, file=file)
 
 
 @server.command()
