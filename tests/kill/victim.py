@@ -12,13 +12,14 @@ import asyncio
 import os
 import signal
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from radiusbridge.cli.main import execute
 from radiusbridge.db import database
@@ -34,6 +35,8 @@ from radiusbridge.services.evidence_codec import decode
 from radiusbridge.services.hands import Hands
 from radiusbridge.services.system import SystemClock
 
+T = TypeVar("T")
+
 
 class Fate:
     """Where this process dies."""
@@ -46,13 +49,24 @@ class Fate:
         self.late = 0.0
         self._passed: Counter[str] = Counter()
         self._in_commit: list[str] = []
+        self._writing = threading.RLock()
 
     def meet(self, *moments: str) -> None:
         """One write for what happens at once, so that it is in the file whatever comes next."""
         os.write(self._log, "".join(f"{moment}\n" for moment in moments).encode())
-        if self._point in moments:
+        if self._point not in moments:
+            return
+        if self._signal == signal.SIGKILL:
+            os.kill(os.getpid(), self._signal)
+        # a lease may just be renewed in the other thread: the file's writer lock would be stopped with it
+        with self._writing:
             os.kill(os.getpid(), self._signal)
             self.late = float(self._late.read_text())
+
+    def write(self, transaction: Callable[[], T]) -> T:
+        """Run a transaction, in the writer thread: the process is not stopped by another one meanwhile."""
+        with self._writing:
+            return transaction()
 
     def numbered(self, name: str) -> str:
         self._passed[name] += 1
@@ -69,6 +83,18 @@ class Fate:
     def after_commit(self) -> None:
         held, self._in_commit = self._in_commit, []
         self.meet(*(f"after {name}" for name in held))
+
+
+class WatchedHop(ThreadHop):
+    """Every transaction through `Fate.write`."""
+
+    def __init__(self, fate: Fate) -> None:
+        super().__init__(before_commit=fate.before_commit, after_commit=fate.after_commit)
+        self._fate = fate
+
+    async def run_write(self, function: Callable[[], T]) -> T:
+        """As the real one."""
+        return await super().run_write(partial(self._fate.write, function))
 
 
 def put(place: object, name: str, made: object) -> None:
@@ -106,7 +132,7 @@ def watch_commits(fate: Fate) -> None:
         return append(self, operation_id, epoch, steps, *more)
 
     put(Operations, "append_steps", append_steps)
-    put(database, "ThreadHop", partial(ThreadHop, before_commit=fate.before_commit, after_commit=fate.after_commit))
+    put(database, "ThreadHop", partial(WatchedHop, fate))
 
 
 def name_of(effect: Effect) -> str:
