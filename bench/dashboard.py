@@ -170,7 +170,7 @@ def _idle(terminal: Terminal) -> Row:
 def _live(home: Path, words: Sequence[str], what: str) -> Row:
     with shown(dashboard(home, *words)) as terminal, shown([sys.executable, "-c", EMPTY]) as empty:
         noise = _Noise(empty)
-        terminal.until(b"2,500 live")
+        terminal.painted_when(b"", _read_once)
         terminal.listen(15.0)
         before, began = terminal.cpu, time.perf_counter()
         octets = len(terminal.listen(SECONDS))
@@ -199,6 +199,11 @@ def _cursor(terminal: Terminal, noise: _Noise) -> list[float]:
         found.append(terminal.painted_when(key, partial(_touched, wanted)))
         terminal.listen(QUIET)
     return found
+
+
+def _read_once(grid: Grid) -> bool:
+    """Whether the status line tells of the sessions, NAS by NAS or, where it has no room, together."""
+    return any("2,500 live" in line or "10,000 live" in line for line in grid.lines)
 
 
 def _touched(lines: set[int], grid: Grid) -> bool:
