@@ -56,6 +56,7 @@ def every_table() -> MetaData:
         probe_tables,
         reading_tables,
         tables,
+        voucher_tables,
     )
 
     del (
@@ -68,6 +69,7 @@ def every_table() -> MetaData:
         probe_tables,
         reading_tables,
         tables,
+        voucher_tables,
     )
     return metadata
 

@@ -11,6 +11,7 @@ from radiusbridge.db.migrations import (
     first_lines,
     first_probes,
     first_readings,
+    first_vouchers,
 )
 
 revision = "0001"
@@ -45,6 +46,7 @@ def upgrade() -> None:
     first_readings.upgrade()
     first_lines.upgrade()
     first_alerts.upgrade()
+    first_vouchers.upgrade()
     for name in ("operation_step", "operation_change", "audit_entry", "renewal"):
         _append_only(name)
 

@@ -1,0 +1,105 @@
+"""Vouchers of the first schema."""
+
+import sqlalchemy as sa
+from alembic import op
+
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+WORD = sa.Text()
+TIME = sa.DateTime(timezone=True)
+WIDE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+ENGINES = ("user-manager", "hotspot")
+VERDICTS = ("PROVEN", "UNPROVEN", "FAILED")
+
+
+def upgrade() -> None:
+    """Make these tables."""
+    _batch()
+    _voucher()
+
+
+def _check(table: str, column: str, *values: str) -> sa.CheckConstraint:
+    members = ", ".join(f"'{value}'" for value in values)
+    return sa.CheckConstraint(f"{column} IN ({members})", name=op.f(f"ck_{table}_{column}"))
+
+
+def _batch() -> None:
+    name = "voucher_batch"
+    op.create_table(
+        name,
+        sa.Column("id", WIDE, nullable=False),
+        sa.Column("label", TEXT, nullable=False),
+        sa.Column("engine", WORD, nullable=False),
+        sa.Column("router_id", WIDE, nullable=False),
+        *(sa.Column(each, TEXT, nullable=False) for each in ("router", "hotspot_server", "profile")),
+        sa.Column("mode", WORD, nullable=False),
+        sa.Column("alphabet", TEXT, nullable=False),
+        sa.Column("length", sa.Integer(), nullable=False),
+        sa.Column("prefix", TEXT, nullable=False),
+        sa.Column("check_sign", sa.Boolean(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        *(sa.Column(each, sa.BigInteger(), nullable=True) for each in ("time_limit", "data_limit", "validity")),
+        sa.Column("starts", WORD, nullable=False),
+        *(sa.Column(each, sa.BigInteger(), nullable=False) for each in ("price", "selling_price")),
+        *(sa.Column(each, TEXT, nullable=False) for each in ("outlet", "comment")),
+        sa.Column("status", WORD, nullable=False),
+        sa.Column("verdict", WORD, nullable=True),
+        sa.Column("why", TEXT, nullable=False),
+        *(sa.Column(each, sa.Boolean(), nullable=False) for each in ("stop_requested", "void")),
+        sa.Column("lease_owner", TEXT, nullable=True),
+        sa.Column("lease_epoch", sa.BigInteger(), nullable=False),
+        sa.Column("lease_until", TIME, nullable=True),
+        *(sa.Column(each, TEXT, nullable=False) for each in ("who", "channel")),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.Column("checked_at", TIME, nullable=True),
+        sa.Column("counted", sa.Integer(), nullable=True),
+        sa.Column("finished_at", TIME, nullable=True),
+        _check(name, "engine", *ENGINES),
+        _check(name, "mode", "code", "same", "pair"),
+        _check(name, "starts", "generation", "sale", "first-login"),
+        _check(name, "status", "drawn", "running", "waiting", "stopped", "done"),
+        _check(name, "verdict", *VERDICTS),
+        sa.CheckConstraint("price >= 0 AND selling_price >= 0", name=op.f("ck_voucher_batch_prices")),
+        sa.CheckConstraint(
+            "(status = 'running') = (lease_owner IS NOT NULL) AND (lease_owner IS NULL) = (lease_until IS NULL)",
+            name=op.f("ck_voucher_batch_lease_while_held"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_voucher_batch")),
+        sa.UniqueConstraint("label", name=op.f("uq_voucher_batch_label")),
+        sqlite_autoincrement=True,
+    )
+
+
+def _voucher() -> None:
+    name = "voucher"
+    dates = ("written_at", "read_at", "printed_at", "sold_at", "first_login_at")
+    op.create_table(
+        name,
+        sa.Column("id", WIDE, nullable=False),
+        sa.Column("batch_id", WIDE, nullable=False),
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("engine", WORD, nullable=False),
+        sa.Column("router_id", WIDE, nullable=False),
+        *(sa.Column(each, TEXT, nullable=False) for each in ("code", "code_key")),
+        sa.Column("password", sa.LargeBinary(), nullable=True),
+        sa.Column("drawn_at", TIME, nullable=False),
+        *(sa.Column(each, TIME, nullable=True) for each in dates),
+        sa.Column("first_login_off", sa.Double(), nullable=True),
+        *(sa.Column(each, TIME, nullable=True) for each in ("expires_at", "expired_at", "void_at", "gone_at")),
+        sa.Column("verdict", WORD, nullable=True),
+        sa.Column("words", TEXT, nullable=False),
+        _check(name, "engine", *ENGINES),
+        _check(name, "verdict", *VERDICTS),
+        sa.CheckConstraint(
+            "(first_login_at IS NULL) = (first_login_off IS NULL)", name=op.f("ck_voucher_first_login_whole")
+        ),
+        sa.ForeignKeyConstraint(["batch_id"], ["voucher_batch.id"], name=op.f("fk_voucher_batch_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_voucher")),
+        sa.UniqueConstraint("engine", "router_id", "code_key", name=op.f("uq_voucher_engine_router_id_code_key")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_voucher_code_key"), name, ["code_key"], unique=False)
+    op.create_index(op.f("uq_voucher_row"), name, ["batch_id", "row"], unique=True)
+    ends = sa.text("expires_at IS NOT NULL AND expired_at IS NULL AND void_at IS NULL")
+    op.create_index(
+        op.f("ix_voucher_ends"), name, ["expires_at"], unique=False, sqlite_where=ends, postgresql_where=ends
+    )

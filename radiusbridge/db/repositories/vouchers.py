@@ -1,0 +1,251 @@
+"""Vouchers and their batches. As with bulk runs, whoever claimed one last holds it, under the epoch of that claim."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy.engine import RowMapping
+
+from radiusbridge.db.errors import LeaseLost
+from radiusbridge.db.repositories.leases import NOBODY
+from radiusbridge.db.transaction import Transaction, select_by_id
+from radiusbridge.db.voucher_tables import voucher, voucher_batch
+from radiusbridge.domain.errors import UnknownName
+from radiusbridge.domain.records import Lease
+from radiusbridge.domain.text import folded, safe
+from radiusbridge.domain.verdict import Verdict
+from radiusbridge.domain.vouchers.codes import CodeForm
+from radiusbridge.domain.vouchers.records import BatchStatus, Engine, Voucher, VoucherBatch
+
+_b = voucher_batch.c
+_v = voucher.c
+_BATCH = tuple(item.name for item in fields(VoucherBatch) if item.name not in {"id", "form", "lease"})
+_VOUCHER = tuple(item.name for item in fields(Voucher) if item.name != "id")
+_HELD = and_(_b.id == bindparam("batch"), _b.lease_epoch == bindparam("epoch"), _b.status == BatchStatus.RUNNING)
+_TOGETHER = 500
+"""Codes that are looked for in one query."""
+
+
+class Vouchers:
+    """All batches and vouchers."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self._connection = transaction.connection
+
+    # -- batches
+
+    def create(self, batch: VoucherBatch, now: datetime) -> VoucherBatch:
+        """Store a batch, as yet without vouchers."""
+        form = batch.form
+        values = {name: getattr(batch, name) for name in _BATCH} | {"created_at": now, "lease_epoch": 0}
+        values |= {"alphabet": form.alphabet, "length": form.length, "prefix": form.prefix, "check_sign": form.check}
+        made = self._connection.execute(insert(voucher_batch).values(values).returning(voucher_batch))
+        return _batch(made.mappings().one())
+
+    def get(self, batch_id: int) -> VoucherBatch:
+        """The batch of that id. UnknownName: none."""
+        row = self._connection.execute(select_by_id(voucher_batch), {"wanted_id": batch_id}).mappings().one_or_none()
+        if row is None:
+            raise UnknownName("no such voucher batch", target=str(batch_id), hint="see: radiusbridge voucher list")
+        return _batch(row)
+
+    def listed(self, limit: int = 50) -> tuple[VoucherBatch, ...]:
+        """Batches, newest first."""
+        statement = select(voucher_batch).order_by(_b.id.desc()).limit(limit)
+        return tuple(map(_batch, self._connection.execute(statement).mappings()))
+
+    def owners(self) -> frozenset[str]:
+        """The owners of all leases, so that the caller can tell which of them are dead."""
+        held = select(_b.lease_owner).where(_b.status == BatchStatus.RUNNING).distinct()
+        return frozenset(self._connection.scalars(held))
+
+    def claim(
+        self, batch_id: int, owner: str, now: datetime, seconds: float, dead: Iterable[str] = ()
+    ) -> VoucherBatch | None:
+        """Take a batch: running, epoch one higher, an earlier wish to stop forgotten. None: a living process has it."""
+        free = or_(_b.status != BatchStatus.RUNNING, _b.lease_until <= now, _b.lease_owner.in_(sorted(set(dead))))
+        statement = (
+            update(voucher_batch)
+            .where(_b.id == batch_id, free)
+            .values(
+                status=BatchStatus.RUNNING,
+                lease_owner=owner,
+                lease_epoch=_b.lease_epoch + 1,
+                lease_until=now + timedelta(seconds=seconds),
+                stop_requested=False,
+                why="",
+                finished_at=None,
+            )
+            .returning(voucher_batch)
+        )
+        row = self._connection.execute(statement).mappings().one_or_none()
+        return None if row is None else _batch(row)
+
+    def renew(self, batch_id: int, epoch: int, until: datetime) -> bool:
+        """Hold the lease longer, and say whether somebody asked to stop. LeaseLost."""
+        self._set_held(batch_id, epoch, lease_until=until)
+        return bool(self._connection.scalar(select(_b.stop_requested).where(_b.id == batch_id)))
+
+    def checked(self, batch_id: int, epoch: int, now: datetime) -> None:
+        """The codes were held against the router's list. LeaseLost."""
+        self._set_held(batch_id, epoch, checked_at=now)
+
+    def finish(
+        self,
+        batch_id: int,
+        epoch: int,
+        status: BatchStatus,
+        now: datetime,
+        *,
+        verdict: Verdict | None,
+        why: str,
+        counted: int | None,
+    ) -> None:
+        """Let go of it. LeaseLost."""
+        values = {"status": status, "verdict": verdict, "why": why, "counted": counted, "finished_at": now}
+        self._set_held(batch_id, epoch, **values, **NOBODY)
+
+    def request_stop(self, batch_id: int, now: datetime, dead: Iterable[str] = ()) -> VoucherBatch:
+        """Ask the process that has the batch to begin no more rows; where none has it any more, stop it at once."""
+        alive = (_b.status == BatchStatus.RUNNING, _b.lease_until > now, _b.lease_owner.not_in(sorted(set(dead))))
+        asked = update(voucher_batch).where(_b.id == batch_id, *alive).values(stop_requested=True)
+        if not self._connection.execute(asked).rowcount:
+            idle = update(voucher_batch).where(_b.id == batch_id, _b.status != BatchStatus.DONE)
+            values = {"status": BatchStatus.STOPPED, "why": "asked to", "finished_at": now, **NOBODY}
+            self._connection.execute(idle.values(values))
+        return self.get(batch_id)
+
+    def make_void(self, batch_id: int, now: datetime) -> VoucherBatch:
+        """Nobody may log in with the batch's vouchers from now on; those that are void already stay as they are."""
+        rows = update(voucher).where(_v.batch_id == batch_id, _v.void_at.is_(None))
+        self._connection.execute(rows.values(void_at=now, verdict=None, words=""))
+        self._connection.execute(update(voucher_batch).where(_b.id == batch_id).values(void=True, verdict=None))
+        return self.get(batch_id)
+
+    # -- vouchers
+
+    def taken(self, engine: Engine, router_id: int, keys: Iterable[str]) -> frozenset[str]:
+        """Those of these keys of codes that were drawn for that router already."""
+        found: set[str] = set()
+        wanted = list(keys)
+        for at in range(0, len(wanted), _TOGETHER):
+            same = (_v.engine == engine, _v.router_id == router_id, _v.code_key.in_(wanted[at : at + _TOGETHER]))
+            found.update(self._connection.scalars(select(_v.code_key).where(*same)))
+        return frozenset(found)
+
+    def add(self, batch: VoucherBatch, vouchers: Sequence[Voucher]) -> None:
+        """Store the vouchers of a batch."""
+        place = {"engine": batch.engine, "router_id": batch.router_id, "batch_id": batch.id}
+        self._connection.execute(
+            insert(voucher),
+            [{**{name: getattr(each, name) for name in _VOUCHER}, "code_key": each.key, **place} for each in vouchers],
+        )
+
+    def rows(self, batch_id: int) -> tuple[Voucher, ...]:
+        """The vouchers of a batch, in their order."""
+        statement = select(voucher).where(_v.batch_id == batch_id).order_by(_v.row)
+        return tuple(map(_voucher, self._connection.execute(statement).mappings()))
+
+    def coded(self, code: str) -> tuple[tuple[VoucherBatch, Voucher], ...]:
+        """The vouchers of that code, one on each router at most, whatever its case."""
+        rows = self._connection.execute(select(voucher).where(_v.code_key == folded(code)).order_by(_v.id)).mappings()
+        found = tuple(map(_voucher, rows.all()))
+        if not found:
+            raise UnknownName("no such voucher", target=safe(code, 40), hint="radiusbridge voucher list --vouchers")
+        return tuple((self.get(each.batch_id), each) for each in found)
+
+    def newest(self, limit: int, batch_ids: Iterable[int] | None = None) -> tuple[Voucher, ...]:
+        """Vouchers of these batches, or of all; the newest batch first."""
+        statement = select(voucher).order_by(_v.batch_id.desc(), _v.row).limit(limit)
+        if batch_ids is not None:
+            statement = statement.where(_v.batch_id.in_(list(batch_ids)))
+        return tuple(map(_voucher, self._connection.execute(statement).mappings()))
+
+    def recode(self, epoch: int, vouchers: Iterable[Voucher], now: datetime) -> None:
+        """Give vouchers that are on no router other codes and passwords. LeaseLost."""
+        for each in vouchers:
+            self._hold(each.batch_id, epoch)
+            values = {"code": each.code, "code_key": each.key, "password": each.password, "drawn_at": now}
+            self._connection.execute(update(voucher).where(_v.id == each.id).values(values))
+
+    def wrote(self, batch_id: int, epoch: int, ids: Sequence[int], now: datetime) -> None:
+        """The router said that it made these rows, or has them. LeaseLost."""
+        self._hold(batch_id, epoch)
+        statement = update(voucher).where(_v.id == bindparam("voucher_id")).values(written_at=now)
+        if ids:
+            self._connection.execute(statement, [{"voucher_id": each} for each in ids])
+
+    def judged(self, batch_id: int, epoch: int, found: Iterable[tuple[Voucher, Verdict | None, str]]) -> None:
+        """What was read of each row, with its dates as they are in the voucher. LeaseLost."""
+        self._hold(batch_id, epoch)
+        names = ("written_at", "read_at", "gone_at")
+        statement = (
+            update(voucher)
+            .where(_v.id == bindparam("voucher_id"))
+            .values({name: bindparam(f"new_{name}") for name in (*names, "verdict", "words")})
+        )
+        values = [
+            {
+                "voucher_id": each.id,
+                **{f"new_{name}": getattr(each, name) for name in names},
+                "new_verdict": verdict,
+                "new_words": words,
+            }
+            for each, verdict, words in found
+        ]
+        if values:
+            self._connection.execute(statement, values)
+
+    def counts(self, batch_ids: Iterable[int]) -> dict[int, dict[str, int]]:
+        """How many vouchers of each batch are in which state (`Voucher.state`)."""
+        dates = (
+            (_v.expired_at, "expired"),
+            (_v.first_login_at, "used"),
+            (_v.sold_at, "sold"),
+            (_v.printed_at, "printed"),
+            (_v.read_at, "ready"),
+            (_v.written_at, "written"),
+        )
+        whens = [(column.is_not(None), word) for column, word in dates]
+        first = ((_v.void_at.is_not(None), "void"), (_v.verdict == Verdict.FAILED, "failed"))
+        state = case(*first, *whens, else_="drawn").label("state")
+        each = select(_v.batch_id, state).where(_v.batch_id.in_(list(batch_ids))).subquery()
+        statement = select(each.c.batch_id, each.c.state, func.count()).group_by(each.c.batch_id, each.c.state)
+        found: dict[int, dict[str, int]] = {}
+        for batch_id, word, count in self._connection.execute(statement):
+            found.setdefault(batch_id, {})[word] = count
+        return found
+
+    def live(self, engine: Engine, router_id: int) -> int:
+        """How many codes that a guess may hit are on that router already."""
+        ours = (_v.engine == engine, _v.router_id == router_id, _v.void_at.is_(None), _v.expired_at.is_(None))
+        return self._connection.scalar(select(func.count()).select_from(voucher).where(*ours)) or 0
+
+    def _hold(self, batch_id: int, epoch: int) -> None:
+        if not self._connection.scalar(select(func.count()).where(_HELD), {"batch": batch_id, "epoch": epoch}):
+            raise _lost(batch_id)
+
+    def _set_held(self, batch_id: int, epoch: int, **values: Any) -> None:
+        statement = update(voucher_batch).where(_HELD).values(values)
+        if self._connection.execute(statement, {"batch": batch_id, "epoch": epoch}).rowcount != 1:
+            raise _lost(batch_id)
+
+
+def _lost(batch_id: int) -> LeaseLost:
+    return LeaseLost("the voucher batch is in other hands or ended", target=f"voucher batch {batch_id}")
+
+
+def _batch(row: RowMapping) -> VoucherBatch:
+    lease = None
+    if row["lease_owner"] is not None:
+        lease = Lease(row["lease_owner"], row["lease_epoch"], row["lease_until"])
+    form = CodeForm(row["alphabet"], row["length"], row["prefix"], row["check_sign"])
+    same: Mapping[str, Any] = {name: row[name] for name in _BATCH}
+    return VoucherBatch(id=row["id"], form=form, lease=lease, **same)
+
+
+def _voucher(row: RowMapping) -> Voucher:
+    return Voucher(id=row["id"], **{name: row[name] for name in _VOUCHER})

@@ -1,0 +1,88 @@
+"""The tables of vouchers; as `tables`."""
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, Double, ForeignKey, Index, Integer, Table, UniqueConstraint
+
+from radiusbridge.db.columns import FLAG, NAME, TEXT, TIME, chosen, id_column, metadata
+from radiusbridge.db.crypt import Encrypted
+from radiusbridge.db.types import WIDE
+from radiusbridge.domain.verdict import Verdict
+from radiusbridge.domain.vouchers.records import BatchStatus, Engine, Mode, Starts
+
+voucher_batch = Table(
+    "voucher_batch",
+    metadata,
+    id_column(),
+    Column("label", NAME, nullable=False, unique=True),
+    *chosen("engine", Engine),
+    # No foreign key: what was sold is kept when a router goes, and its id is never used again.
+    Column("router_id", WIDE, nullable=False),
+    Column("router", NAME, nullable=False),
+    Column("hotspot_server", TEXT, nullable=False),
+    Column("profile", NAME, nullable=False),
+    *chosen("mode", Mode),
+    Column("alphabet", TEXT, nullable=False),
+    Column("length", Integer, nullable=False),
+    Column("prefix", TEXT, nullable=False),
+    Column("check_sign", FLAG, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("time_limit", BigInteger),
+    Column("data_limit", BigInteger),
+    Column("validity", BigInteger),
+    *chosen("starts", Starts),
+    Column("price", BigInteger, nullable=False),
+    Column("selling_price", BigInteger, nullable=False),
+    Column("outlet", NAME, nullable=False),
+    Column("comment", TEXT, nullable=False),
+    *chosen("status", BatchStatus),
+    *chosen("verdict", Verdict, nullable=True),
+    Column("why", TEXT, nullable=False),
+    Column("stop_requested", FLAG, nullable=False),
+    Column("void", FLAG, nullable=False),
+    Column("lease_owner", TEXT),
+    Column("lease_epoch", BigInteger, nullable=False),
+    Column("lease_until", TIME),
+    Column("who", TEXT, nullable=False),
+    Column("channel", TEXT, nullable=False),
+    Column("created_at", TIME, nullable=False),
+    Column("checked_at", TIME),
+    Column("counted", Integer),
+    Column("finished_at", TIME),
+    CheckConstraint("price >= 0 AND selling_price >= 0", name="prices"),
+    CheckConstraint(
+        "(status = 'running') = (lease_owner IS NOT NULL) AND (lease_owner IS NULL) = (lease_until IS NULL)",
+        name="lease_while_held",
+    ),
+    sqlite_autoincrement=True,
+)
+
+voucher = Table(
+    "voucher",
+    metadata,
+    id_column(),
+    Column("batch_id", WIDE, ForeignKey("voucher_batch.id"), nullable=False),
+    Column("row", Integer, nullable=False),
+    *chosen("engine", Engine),
+    Column("router_id", WIDE, nullable=False),
+    Column("code", NAME, nullable=False),
+    Column("code_key", NAME, nullable=False, index=True),
+    Column("password", Encrypted("voucher.password")),
+    Column("drawn_at", TIME, nullable=False),
+    Column("written_at", TIME),
+    Column("read_at", TIME),
+    Column("printed_at", TIME),
+    Column("sold_at", TIME),
+    Column("first_login_at", TIME),
+    Column("first_login_off", Double),
+    Column("expires_at", TIME),
+    Column("expired_at", TIME),
+    Column("void_at", TIME),
+    Column("gone_at", TIME),
+    *chosen("verdict", Verdict, nullable=True),
+    Column("words", TEXT, nullable=False),
+    UniqueConstraint("engine", "router_id", "code_key"),
+    CheckConstraint("(first_login_at IS NULL) = (first_login_off IS NULL)", name="first_login_whole"),
+    sqlite_autoincrement=True,
+)
+Index("uq_voucher_row", voucher.c.batch_id, voucher.c.row, unique=True)
+_ENDS = voucher.c.expires_at.is_not(None) & voucher.c.expired_at.is_(None) & voucher.c.void_at.is_(None)
+Index("ix_voucher_ends", voucher.c.expires_at, sqlite_where=_ENDS, postgresql_where=_ENDS)

@@ -1,0 +1,184 @@
+"""Batches of vouchers and their vouchers, as the database holds them. `id` 0 means: not stored yet."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from radiusbridge.domain.errors import BadInput
+from radiusbridge.domain.records import Lease
+from radiusbridge.domain.secret import Secret
+from radiusbridge.domain.text import folded
+from radiusbridge.domain.verdict import Verdict
+from radiusbridge.domain.vouchers.codes import CodeForm
+
+MOST = 100_000
+"""Vouchers in one batch."""
+ASK_FROM = 5_000
+"""So many are asked for once more, with an estimate."""
+LABEL_SIGNS = 8
+MOST_MONEY = 10**12
+LONGEST_COMMENT = 120
+
+
+class Mode(StrEnum):
+    """What a guest types."""
+
+    CODE = "code"
+    """The code alone; the password is empty."""
+    SAME = "same"
+    """The code, as user name and as password."""
+    PAIR = "pair"
+    """A user name and a password of its own."""
+
+
+class Engine(StrEnum):
+    """Who lets a guest in."""
+
+    USER_MANAGER = "user-manager"
+    HOTSPOT = "hotspot"
+    """The router's own list of hotspot users."""
+
+
+class Starts(StrEnum):
+    """From when on a voucher's validity counts."""
+
+    GENERATION = "generation"
+    SALE = "sale"
+    FIRST_LOGIN = "first-login"
+
+
+class BatchStatus(StrEnum):
+    """Where the writing of a batch is."""
+
+    DRAWN = "drawn"
+    """In the database; nobody has taken it to the router yet."""
+    RUNNING = "running"
+    WAITING = "waiting"
+    """The router did not answer; it is carried on from where it is."""
+    STOPPED = "stopped"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherBatch:
+    """Vouchers that are drawn together. profile: User Manager's profile, or the hotspot's user profile.
+
+    router_id: of the server (user-manager) or of the NAS (hotspot); router: what it was called. label: stands in the
+    comment of each row on the router, and tells ours from others. Limits: seconds and bytes for one voucher, None: as
+    the profile says. validity: seconds from `starts`. Prices: whole Rupiah. checked_at: when the codes were held
+    against the router's list. counted: of the rows on the router, at the last look.
+    """
+
+    label: str
+    engine: Engine
+    router_id: int
+    router: str
+    profile: str
+    size: int
+    mode: Mode = Mode.SAME
+    form: CodeForm = field(default_factory=CodeForm)
+    id: int = 0
+    hotspot_server: str = ""
+    time_limit: int | None = None
+    data_limit: int | None = None
+    validity: int | None = None
+    starts: Starts = Starts.FIRST_LOGIN
+    price: int = 0
+    selling_price: int = 0
+    outlet: str = ""
+    comment: str = ""
+    status: BatchStatus = BatchStatus.DRAWN
+    verdict: Verdict | None = None
+    why: str = ""
+    stop_requested: bool = False
+    void: bool = False
+    """Whether the vouchers are to be off the router, and nobody may log in with them any more."""
+    lease: Lease | None = None
+    who: str = ""
+    channel: str = ""
+    created_at: datetime | None = None
+    checked_at: datetime | None = None
+    counted: int | None = None
+    finished_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.price <= MOST_MONEY or not 0 <= self.selling_price <= MOST_MONEY:
+            raise BadInput("a price is out of range", target=str(max(self.price, self.selling_price)))
+        if len(self.comment) > LONGEST_COMMENT or not self.comment.isprintable():
+            raise BadInput(f"a comment is up to {LONGEST_COMMENT} printable characters")
+        if any(sign in self.comment for sign in "[]"):
+            raise BadInput("a comment has no brackets", hint="User Manager 6 keeps notes between them")
+
+    @property
+    def note(self) -> str:
+        """What stands in the comment of each row on the router."""
+        return f"{self.label} {self.comment}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Voucher:
+    """One voucher. row: its place in the batch, from 1. Each date says only that; None: it has not happened.
+
+    first_login_off: seconds by which `first_login_at` may be wrong. gone_at: a void voucher was seen to be off the
+    router. verdict and words: of the last look at its row there.
+    """
+
+    batch_id: int
+    row: int
+    code: str
+    id: int = 0
+    password: Secret | None = None
+    """Only where it is another than the code."""
+    drawn_at: datetime | None = None
+    written_at: datetime | None = None
+    read_at: datetime | None = None
+    printed_at: datetime | None = None
+    sold_at: datetime | None = None
+    first_login_at: datetime | None = None
+    first_login_off: float | None = None
+    expires_at: datetime | None = None
+    expired_at: datetime | None = None
+    void_at: datetime | None = None
+    gone_at: datetime | None = None
+    verdict: Verdict | None = None
+    words: str = ""
+
+    @property
+    def key(self) -> str:
+        """The code as codes are told apart: nobody is to tell two by their case alone."""
+        return folded(self.code)
+
+    @property
+    def state(self) -> str:
+        """The furthest that it got, in one word of `STATES`."""
+        if self.void_at is not None:
+            return "void"
+        if self.verdict is Verdict.FAILED:
+            return "failed"
+        dates = (self.expired_at, self.first_login_at, self.sold_at, self.printed_at, self.read_at, self.written_at)
+        words = ("expired", "used", "sold", "printed", "ready", "written")
+        return next((word for word, date in zip(words, dates, strict=True) if date is not None), "drawn")
+
+
+STATES = ("drawn", "written", "ready", "failed", "printed", "sold", "used", "expired", "void")
+
+
+def password_of(batch: VoucherBatch, voucher: Voucher) -> str:
+    """What is typed beside the code."""
+    if batch.mode is Mode.SAME:
+        return voucher.code
+    return voucher.password.reveal() if voucher.password is not None else ""
+
+
+def expiry(batch: VoucherBatch, voucher: Voucher) -> datetime | None:
+    """When the validity is over; None: it has none, or has not begun. A first login counts from the latest moment that
+    it may have been, so that nobody loses time that was paid for."""
+    if batch.validity is None:
+        return None
+    late = timedelta(seconds=voucher.first_login_off or 0.0)
+    begins = {
+        Starts.GENERATION: voucher.drawn_at,
+        Starts.SALE: voucher.sold_at,
+        Starts.FIRST_LOGIN: None if voucher.first_login_at is None else voucher.first_login_at + late,
+    }[batch.starts]
+    return None if begins is None else begins + timedelta(seconds=batch.validity)

@@ -1,0 +1,122 @@
+"""Vouchers: one code once on each router, dates apart, one process at a time; on both dialects."""
+
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from sqlalchemy import select
+
+from radiusbridge.db.database import Database
+from radiusbridge.db.errors import LeaseLost
+from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.db.voucher_tables import voucher
+from radiusbridge.domain.errors import RadiusbridgeError, UnknownName
+from radiusbridge.domain.secret import Secret
+from radiusbridge.domain.verdict import Verdict
+from radiusbridge.domain.vouchers.codes import CodeForm
+from radiusbridge.domain.vouchers.records import BatchStatus, Engine, Mode, Starts, Voucher, VoucherBatch, expiry
+from tests.db.conftest import START, HandClock
+
+BATCH = VoucherBatch("rb-one", Engine.HOTSPOT, 7, "bras-1", "daily", 3, mode=Mode.PAIR, form=CodeForm(prefix="k"))
+LATER = START + timedelta(hours=1)
+
+
+def made(unit: UnitOfWork, *codes: str, batch: VoucherBatch = BATCH) -> VoucherBatch:
+    stored = unit.vouchers.create(batch, unit.now)
+    password = Secret("rahasia")
+    unit.vouchers.add(
+        stored, [Voucher(stored.id, row, code, password=password, drawn_at=START) for row, code in enumerate(codes, 1)]
+    )
+    return stored
+
+
+async def test_a_batch_comes_back_as_it_was_stored(database: Database) -> None:
+    batch = replace(BATCH, time_limit=3600, data_limit=2 * 10**12, validity=86_400, selling_price=5000, outlet="kios")
+    stored = await database.write(lambda unit: made(unit, "kABC", "kDEF", batch=batch))
+    assert stored == replace(batch, id=stored.id, created_at=START)
+    assert await database.read(lambda unit: (unit.vouchers.get(stored.id), *unit.vouchers.listed())) == (stored,) * 2
+    first, second = await database.read(lambda unit: unit.vouchers.rows(stored.id))
+    assert (first.row, first.code, first.password, second.code) == (1, "kABC", Secret("rahasia"), "kDEF")
+    [(of, found)] = await database.read(lambda unit: unit.vouchers.coded("kabc"))
+    assert (of, found) == (stored, first)
+    with pytest.raises(UnknownName):
+        await database.read(lambda unit: unit.vouchers.coded("nobody"))
+
+    def sealed(unit: UnitOfWork) -> bytes:
+        kept = unit.vouchers._connection.exec_driver_sql(str(select(voucher.c.password))).scalars().all()
+        return b"".join(bytes(each) for each in kept)
+
+    assert b"rahasia" not in await database.read(sealed)
+
+
+async def test_a_code_is_there_once_on_each_router_whatever_its_case(database: Database) -> None:
+    await database.write(lambda unit: made(unit, "kABC"))
+    other = replace(BATCH, label="rb-two")
+    with pytest.raises(RadiusbridgeError):
+        await database.write(lambda unit: made(unit, "KaBc", batch=other))
+    elsewhere = replace(BATCH, label="rb-three", router_id=8)
+    await database.write(lambda unit: made(unit, "kABC", batch=elsewhere))
+    user_manager = replace(BATCH, label="rb-four", engine=Engine.USER_MANAGER)
+    await database.write(lambda unit: made(unit, "kABC", batch=user_manager))
+    keys = ["kabc", "knew", *(f"k{count}" for count in range(1200))]
+    taken = await database.read(lambda unit: unit.vouchers.taken(Engine.HOTSPOT, 7, keys))
+    assert taken == {"kabc"}
+
+
+async def test_one_process_writes_at_a_time_and_only_while_it_holds(database: Database, clock: HandClock) -> None:
+    batch = await database.write(lambda unit: made(unit, "A1", "A2", "A3"))
+
+    def claimed(owner: str, unit: UnitOfWork) -> VoucherBatch | None:
+        return unit.vouchers.claim(batch.id, owner, unit.now, 20)
+
+    first = await database.write(partial(claimed, "a/1/1"))
+    assert first is not None
+    assert first.lease is not None
+    assert (first.status, first.lease.epoch) == (BatchStatus.RUNNING, 1)
+    assert await database.write(partial(claimed, "b/2/2")) is None
+    assert await database.read(lambda unit: unit.vouchers.owners()) == {"a/1/1"}
+    one, two, three = await database.read(lambda unit: unit.vouchers.rows(batch.id))
+    await database.write(lambda unit: unit.vouchers.wrote(batch.id, 1, [one.id, two.id], unit.now))
+    seen = [(replace(one, written_at=START, read_at=LATER), Verdict.PROVEN, ""), (three, Verdict.FAILED, "refused")]
+    await database.write(lambda unit: unit.vouchers.judged(batch.id, 1, seen))
+    await database.write(lambda unit: unit.vouchers.recode(1, [replace(three, code="B3", password=None)], unit.now))
+    assert await database.read(lambda unit: unit.vouchers.counts([batch.id])) == {
+        batch.id: {"ready": 1, "written": 1, "failed": 1}
+    }
+    rows = await database.read(lambda unit: unit.vouchers.rows(batch.id))
+    assert [(each.state, each.code) for each in rows] == [("ready", "A1"), ("written", "A2"), ("failed", "B3")]
+    assert rows[0].read_at == LATER
+    asked = await database.write(lambda unit: unit.vouchers.request_stop(batch.id, unit.now))
+    assert (asked.status, asked.stop_requested) == (BatchStatus.RUNNING, True)
+    assert await database.write(lambda unit: unit.vouchers.renew(batch.id, 1, LATER))
+    clock.time = LATER
+    second = await database.write(partial(claimed, "b/2/2"))
+    assert second is not None, "a lease that is over is free"
+    assert not second.stop_requested
+    for late in (
+        lambda unit: unit.vouchers.wrote(batch.id, 1, [], unit.now),
+        lambda unit: unit.vouchers.judged(batch.id, 1, []),
+        lambda unit: unit.vouchers.renew(batch.id, 1, LATER),
+        lambda unit: unit.vouchers.finish(
+            batch.id, 1, BatchStatus.DONE, unit.now, verdict=Verdict.PROVEN, why="", counted=3
+        ),
+    ):
+        with pytest.raises(LeaseLost):
+            await database.write(late)
+    await database.write(
+        lambda unit: unit.vouchers.finish(
+            batch.id, 2, BatchStatus.DONE, unit.now, verdict=Verdict.PROVEN, why="", counted=3
+        )
+    )
+    over = await database.write(lambda unit: unit.vouchers.make_void(batch.id, unit.now))
+    assert (over.status, over.lease, over.void, over.verdict) == (BatchStatus.DONE, None, True, None)
+    assert await database.read(lambda unit: unit.vouchers.counts([batch.id])) == {batch.id: {"void": 3}}
+
+
+def test_validity_counts_from_what_the_plan_says_and_takes_nothing_away() -> None:
+    one = Voucher(1, 1, "A", drawn_at=START, sold_at=LATER, first_login_at=LATER, first_login_off=30.0)
+    ends = [expiry(replace(BATCH, validity=60, starts=starts), one) for starts in Starts]
+    assert ends == [START + timedelta(seconds=60), LATER + timedelta(seconds=60), LATER + timedelta(seconds=90)]
+    assert expiry(BATCH, one) is None
+    assert expiry(replace(BATCH, validity=60), replace(one, first_login_at=None)) is None
