@@ -66,7 +66,8 @@ def test_somebodys_own_wish_finds_out_that_a_server_is_back(town: Cli, isp: Runn
 
 
 def test_nothing_that_is_told_of_a_dark_router_names_it_twice(town: Cli, isp: RunningIsp) -> None:
-    isp.call(lambda world: [world.faults(name).turn(refuse_tcp=True) for name in ("um1", "nas1")])
+    for name in ("um1", "nas1"):
+        isp.call(lambda world, name=name: world.faults(name).turn(refuse_tcp=True))  # type: ignore[misc]
     for verb in (("plan",), ("drift",), ("sessions",), ("overview",), ("log",), ("kick", "--everybody", "--dry-run")):
         told = town(*verb)
         lines = [line for line in (told.out + told.err).splitlines() if "refuses connections" in line]
