@@ -88,7 +88,7 @@ def _tell(app: "Dashboard", fresh: "Sequence[Listed]") -> None:
     severity: SeverityLevel = "error" if worst else "warning"
     if len(fresh) <= EACH:
         for row in fresh:
-            app.notify(line(row), title=term(state(row)), severity=severity, timeout=SHOWN)
+            app.notify(line(row), title=f"{_('alerts')}: {term(state(row))}", severity=severity, timeout=SHOWN)
         return
     words = ngettext("{n} new alert", "{n} new alerts", len(fresh)).format(n=formats.number(len(fresh)))
     app.notify(f"{words}: {line(fresh[0])}", title=_("alerts"), severity=severity, timeout=SHOWN)
