@@ -14,6 +14,7 @@ NAMES = (
     "bulk",
     "mass_kick",
     "session_view",
+    "traffic",
     "add",
     "dark",
     "journal",

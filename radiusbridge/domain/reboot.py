@@ -206,5 +206,5 @@ def tell(seen: Seen) -> tuple[str, str]:
             up = "its uptime is not told" if seen.uptime is None else f"up for {seen.uptime:.0f} s"
             return "answers", up
         case Inventory():
-            counts = ", ".join(f"{len(seen.names.get(kind, ()))} {kind}" for kind in KINDS)
+            counts = ", ".join(f"{kind} {len(seen.names.get(kind, ()))}" for kind in KINDS)
             return "back", counts

@@ -8,16 +8,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 from radiusbridge.domain.clock import Clock
-from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.router_desk import Face, Pool, Port, PppoeServer, Sensor, Watched
 from radiusbridge.domain.text import safe
 from radiusbridge.gateways.accounts.rows import is_yes
 from radiusbridge.gateways.routers import Router, Rows, together
 from radiusbridge.gateways.steps import router_time
+from radiusbridge.gateways.vitals import number, uptime_of
 from radiusbridge.gateways.why.pools import capacity
 from radiusbridge.routeros.commands import equal
 from radiusbridge.routeros.errors import RouterTrap, TrapKind
-from radiusbridge.routeros.values import parse_duration
 
 RESOURCE = (
     "uptime", "version", "cpu", "cpu-count", "cpu-load", "free-memory", "total-memory", "free-hdd-space",
@@ -75,7 +74,7 @@ class RouterDesk:
             architecture=safe(row.get("architecture-name", ""), 40),
             firmware=safe(firm.get("current-firmware", ""), 40),
             new_firmware=safe(firm.get("upgrade-firmware", ""), 40),
-            uptime=_seconds(row.get("uptime", "")),
+            uptime=uptime_of(row.get("uptime", "")),
             cpu=safe(row.get("cpu", ""), 60),
             cores=number(row.get("cpu-count")),
             load=number(row.get("cpu-load")),
@@ -168,21 +167,8 @@ class RouterDesk:
         return tuple(_port(row) for row in rows if row.get("type") != "pppoe-in")
 
 
-def number(text: str | None) -> int | None:
-    """A whole number as print shows it; None: none."""
-    plain = (text or "").removesuffix("%")
-    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= 20 else None
-
-
 def _first(rows: Rows) -> Mapping[str, str]:
     return rows[0] if rows else {}
-
-
-def _seconds(text: str) -> float | None:
-    try:
-        return float(parse_duration(text)) if 0 < len(text) <= 40 else None
-    except BadInput:
-        return None
 
 
 def _with_clock(face: Face, row: Mapping[str, str]) -> Face:

@@ -15,8 +15,8 @@ from radiusbridge.domain.errors import DeadlinePassed, PeerRefused
 from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.text import safe
 from radiusbridge.gateways.accounts.generation import USERMAN6
-from radiusbridge.gateways.desk import number
 from radiusbridge.gateways.routers import Router
+from radiusbridge.gateways.vitals import number
 from radiusbridge.routeros.commands import Value, equal
 from radiusbridge.routeros.errors import RouterTrap, TrapKind
 from radiusbridge.routeros.octets import to_octets

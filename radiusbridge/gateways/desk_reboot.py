@@ -3,13 +3,12 @@
 from collections.abc import Awaitable, Callable
 
 from radiusbridge.domain.clock import Clock
-from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.reboot import INTERFACES, NETWATCH, SERVERS, SESSIONS, Alive, Inventory
 from radiusbridge.domain.text import safe
 from radiusbridge.gateways.desk import RouterDesk
 from radiusbridge.gateways.routers import Router, together
+from radiusbridge.gateways.vitals import uptime_of
 from radiusbridge.routeros.errors import LinkLost, ReplyLate, RouterTrap, TrapKind
-from radiusbridge.routeros.values import parse_duration
 
 ANSWER_SECONDS = 5.0
 """For the answer to the command, which some routers never give."""
@@ -39,7 +38,7 @@ class RouterReboot:
     async def alive(self) -> Alive:
         """Whether it answers."""
         rows = await self._router.read("/system/resource/print", proplist=("uptime",), seconds=ALIVE_SECONDS)
-        return Alive(self._clock.monotonic(), _seconds(rows[0].get("uptime", "") if rows else ""))
+        return Alive(self._clock.monotonic(), uptime_of(rows[0].get("uptime", "") if rows else ""))
 
     async def start_over(self) -> None:
         """Ask on a new connection from now on: the old one may be dead without a word."""
@@ -82,10 +81,3 @@ class RouterReboot:
 
     async def _up(self) -> list[str]:
         return [row.host for row in await self._desk.netwatch() if row.status == "up"]
-
-
-def _seconds(text: str) -> float | None:
-    try:
-        return float(parse_duration(text)) if 0 < len(text) <= 40 else None
-    except BadInput:
-        return None

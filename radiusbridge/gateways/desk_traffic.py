@@ -7,8 +7,8 @@ from datetime import datetime
 
 from radiusbridge.domain.clock import Clock
 from radiusbridge.domain.errors import BadInput, DeadlinePassed
-from radiusbridge.gateways.desk import number
 from radiusbridge.gateways.routers import Router
+from radiusbridge.gateways.vitals import number
 
 COMMAND = "/interface/monitor-traffic"
 AGGREGATE = "aggregate"

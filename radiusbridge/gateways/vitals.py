@@ -59,17 +59,17 @@ class RouterVitals:
             work.append(self._accounts())
         await together(*(self._unless_refused(each, draft) for each in work))
         row, (accounts, accounted) = draft.resource, self._counts
-        total, free = _number(row.get("total-memory")), _number(row.get("free-memory"))
+        total, free = number(row.get("total-memory")), number(row.get("free-memory"))
         return Vitals(
             at,
             draft.moment,
             draft.seconds,
             safe(row.get("version", ""), 60),
             safe(row.get("board-name", ""), 60),
-            _number(row.get("cpu-load")),
+            number(row.get("cpu-load")),
             None if total is None or free is None else max(0, total - free),
             total,
-            _uptime(row.get("uptime", "")),
+            uptime_of(row.get("uptime", "")),
             draft.sessions,
             draft.counters,
             accounts,
@@ -112,7 +112,7 @@ class RouterVitals:
         except RouterTrap:
             self._clients = None
             raise
-        counts = [count for rows in told for row in rows if (count := _number(row.get("timeouts"))) is not None]
+        counts = [count for rows in told for row in rows if (count := number(row.get("timeouts"))) is not None]
         draft.timeouts = sum(counts) if counts else None
 
     async def _accounts(self) -> None:
@@ -167,19 +167,20 @@ def _refused(trap: RouterTrap) -> str:
 def _octets(rows: Rows) -> dict[str, Octets] | None:
     found = {}
     for row in rows:
-        received, sent = _number(row.get("rx-byte")), _number(row.get("tx-byte"))
+        received, sent = number(row.get("rx-byte")), number(row.get("tx-byte"))
         if received is not None and sent is not None:
             found[safe(row.get("name", ""), 60)] = received, sent
     return found or None
 
 
-def _number(text: str | None) -> int | None:
+def number(text: str | None) -> int | None:
     """A whole number as print shows it; None: none."""
     plain = (text or "").removesuffix("%")
     return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= 20 else None
 
 
-def _uptime(text: str) -> int | None:
+def uptime_of(text: str) -> int | None:
+    """Seconds of an uptime as print shows it; None: not told."""
     try:
         return int(parse_duration(text)) if 0 < len(text) <= 40 else None
     except BadInput:

@@ -51,8 +51,8 @@ class Switches:
     """Whether set and remove take a name in `.id`."""
     file_read: Literal["octets", "text"] = "octets"
     """Whether /file/read gives every octet of a file; else it ends at the first zero octet."""
-    reboot_answers: bool = True
-    """Whether /system/reboot is answered; else the connection dies without `!done`."""
+    reboot_answer: Literal["done", "none"] = "done"
+    """Whether /system/reboot is answered by `!done`; else the connection dies without it."""
     secrets: Literal["shown", "sensitive", "show-sensitive"] = "sensitive"
     """When print shows passwords: always, with the policy, or (from 7.21) only when asked with show-sensitive."""
     hidden_as: str | None = "*****"

@@ -32,8 +32,8 @@ async def restarted(scene: Scene, foretold: Foretold) -> tuple[Over, list[str]]:
 
 
 @pytest.mark.parametrize("ros", ["7.16.2", "6.49.18"])
-@pytest.mark.parametrize("answers", [True, False])
-def test_everything_is_back(ros: str, answers: bool) -> None:
+@pytest.mark.parametrize("answer", ["done", "none"])
+def test_everything_is_back(ros: str, answer: str) -> None:
     async def script(scene: Scene) -> None:
         foretold = await foretell(scene.node.context, "nas1")
         assert (foretold.count, set(foretold.before.names[SERVERS])) == (2, {"internet on ether2"})
@@ -50,7 +50,7 @@ def test_everything_is_back(ros: str, answers: bool) -> None:
         entries = await scene.node.context.database.read(lambda unit: unit.audit.recent(2))
         assert [entry.action for entry in entries] == ["router.rebooted", "router.reboot"]
 
-    play(script, ros, reboot_answers=answers)
+    play(script, ros, reboot_answer=answer)
 
 
 def test_what_is_not_back_is_named() -> None:

@@ -96,7 +96,7 @@ def _reboot(router: "Router") -> Callable[[Call], None]:
         router.world.events.call_later(router.boot_seconds, up)
 
     def reboot(call: Call) -> None:
-        if router.switches.reboot_answers:
+        if router.switches.reboot_answer == "done":
             call.done()
         else:
             call.session.keep(call)
