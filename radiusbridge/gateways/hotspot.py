@@ -57,6 +57,12 @@ LISTS: Mapping[Listing, _List] = MappingProxyType(
         ),
     }
 )
+_NOTHING: dict[str, Sent] = {
+    "mac-address": "00:00:00:00:00:00",
+    **dict.fromkeys(("limit-bytes-in", "limit-bytes-out", "limit-bytes-total"), 0),
+    **dict.fromkeys(("limit-uptime", "session-timeout"), "0s"),
+}
+"""What takes a value away where empty text is none of its kind."""
 NEVER_ASKED = frozenset({PASSWORD})
 """What a list does not ask for."""
 
@@ -92,12 +98,12 @@ class Hotspot:
 
     async def add(self, listing: Listing, wanted: Values) -> str:
         """Make a row; its `.id`."""
-        made = await self.router.write(LISTS[listing].menu.command("add"), self.plain(listing, wanted))
+        made = await self.router.write(LISTS[listing].menu.command("add"), plain(listing, wanted))
         return made or ""
 
     async def change(self, listing: Listing, identifier: str, wanted: Values) -> None:
         """Set properties of a row; empty text takes a value back to its default where the menu can."""
-        menu, sent = LISTS[listing].menu, self.plain(listing, wanted)
+        menu, sent = LISTS[listing].menu, plain(listing, wanted)
         await self.router.write(menu.command("set"), {".id": identifier, **sent})
 
     async def remove(self, listing: Listing, identifier: str) -> None:
@@ -119,7 +125,7 @@ class Hotspot:
         """The properties that are not as wanted, read back; None: there is no such row. A password that the router
         hides is told as `password?`."""
         menu = LISTS[listing].menu
-        sent = self.plain(listing, wanted)
+        sent = plain(listing, wanted)
         rows = await self.router.read(
             menu.command("print"), queries=(f"?.id={identifier}",), proplist=(".id", *sent), seconds=READ_SECONDS
         )
@@ -129,15 +135,6 @@ class Hotspot:
         shown = rows[0].get(PASSWORD, "")
         hidden = PASSWORD in found and not shown.strip("*") and bool(sent.get(PASSWORD))
         return tuple(f"{name}?" if name == PASSWORD and hidden else name for name in found)
-
-    def plain(self, listing: Listing, wanted: Values) -> dict[str, Sent]:
-        """The values as they are sent. BadInput for what cannot be written, or is no such value."""
-        known = LISTS[listing]
-        for name in wanted:
-            if name not in known.written:
-                raise BadInput(f"{known.menu.path} has no property {name} that can be written")
-        empty: dict[str, Sent] = {name: "" for name, value in wanted.items() if value == ""}
-        return {**known.menu.plain({name: value for name, value in wanted.items() if value != ""}), **empty}
 
     async def _print(self, listing: Listing, queries: tuple[str, ...]) -> Rows:
         menu = LISTS[listing].menu
@@ -168,6 +165,16 @@ class Hotspot:
             name = next((row[each] for each in known.called if row.get(each)), "")
             made.append(HotspotRow(self.nas, listing, row.get(".id", ""), name, MappingProxyType(values)))
         return tuple(made)
+
+
+def plain(listing: Listing, wanted: Values) -> dict[str, Sent]:
+    """The values as they are sent. BadInput for what cannot be written, or is no such value."""
+    known = LISTS[listing]
+    for name in wanted:
+        if name not in known.written:
+            raise BadInput(f"{known.menu.path} has no property {name} that can be written")
+    empty = {name: _NOTHING.get(name, "") for name, value in wanted.items() if value == ""}
+    return {**known.menu.plain({name: value for name, value in wanted.items() if value != ""}), **empty}
 
 
 def _sold(script: str) -> dict[str, Value]:

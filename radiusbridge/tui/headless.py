@@ -32,6 +32,10 @@ def fields(state: State) -> dict[str, str]:
         found["file"] = state.file
     if state.kind:
         found["kind"] = state.kind
+    if state.nas:
+        found["nas"] = state.nas
+    if state.row:
+        found["row"] = state.row
     return found
 
 

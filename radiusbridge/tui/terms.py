@@ -71,6 +71,15 @@ TERMS = (
     N_("ghost"),
     N_("duplicate"),
     N_("stranger"),
+    # rows of hotspots
+    N_("local"),
+    N_("authorized"),
+    N_("bypassed"),
+    N_("no"),
+    N_("binding"),
+    N_("enable"),
+    N_("disable"),
+    N_("reset"),
     # findings
     N_("ok"),
     N_("note"),

@@ -12,6 +12,7 @@ from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.accounts import Access, AccessChange, AccountRow, PlanRow, PlanState, ServerSession, SessionRow
 from radiusbridge.domain.effects import Rung
 from radiusbridge.domain.errors import Unreachable
+from radiusbridge.domain.hotspot import HotspotRow, Listing
 from radiusbridge.domain.local_access import SecretsOfName
 from radiusbridge.domain.observations import KickAnswer, LoginAnswer
 from radiusbridge.domain.records import (
@@ -59,6 +60,7 @@ class Router:
     words: str = ""
     """What it complains of when it is dark."""
     octets: int = 0
+    hotspot: list[HotspotRow] = field(default_factory=list)
     free: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -176,6 +178,18 @@ class FakeVitals:
         )
 
 
+@dataclass(slots=True)
+class FakeHotspot:
+    """Its lists."""
+
+    router: Router
+
+    async def rows(self, listing: Listing) -> tuple[HotspotRow, ...]:
+        if self.router.dark:
+            raise Unreachable("no answer", target="bras-1")
+        return tuple(row for row in self.router.hotspot if row.listing is listing)
+
+
 class SilentEvents:
     """A router that is followed, and logs nothing."""
 
@@ -221,6 +235,9 @@ class FakeGateways:
 
     def nas_sessions(self, _nas: Nas, *, isolation: str = "isolir") -> Router:
         return self._router
+
+    def hotspot(self, _nas: Nas) -> "FakeHotspot":
+        return FakeHotspot(self._router)
 
     def session_feed(self, _nas: Nas) -> None:
         return None

@@ -72,7 +72,7 @@ def test_headless_lines_are_good_to_paste(name: str, answers: dict[str, str], li
 
 @pytest.mark.parametrize("each", [each for each in ACTIONS if each.line], ids=lambda each: each.id)
 def test_the_verbs_know_every_headless_line(each: Action, capsys: pytest.CaptureFixture[str]) -> None:
-    words = [{"{device}": "nas"}.get(word, word) for word in each.line.split()[1:]]
+    words = [{"{device}": "nas", "{kind}": "user"}.get(word, word) for word in each.line.split()[1:]]
     verb = list(takewhile(lambda word: word.islower() and word[0].isalpha(), words))
     assert verb
     assert execute([*verb, "--help"]) == 0

@@ -14,6 +14,7 @@ from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.alerts.episodes import Episode
 from radiusbridge.domain.alerts.rules import Kind, Severity
 from radiusbridge.domain.bulk import BulkRow, BulkRun, RunStatus
+from radiusbridge.domain.hotspot import HotspotRow, Listing
 from radiusbridge.domain.losses import Span
 from radiusbridge.domain.probe_runs import ProbeRecord
 from radiusbridge.domain.records import AuditEntry, Intent, Operation
@@ -175,6 +176,13 @@ async def alerts(stage: Stage) -> None:
     await write(stage, work)
 
 
+async def hotspot(stage: Stage) -> None:
+    for number, name in enumerate(NAMES.values()):
+        values = dict.fromkeys(("user", "address", "mac_address", "login_by", "server", "uptime", "comment"), name)
+        row = HotspotRow(name[:100], Listing.ACTIVE, f"*{number}", name, {**values, "radius": True})
+        stage.router.hotspot.append(row)
+
+
 async def overview(stage: Stage) -> None:
     stage.router.version = stage.router.board = stage.router.words = "".join(NAMES.values())
     await devices(stage)
@@ -199,6 +207,7 @@ FEEDS: dict[str, Callable[[Stage], Awaitable[None]]] = {
     "losses": history,
     "runs": bulk_runs,
     "alerts": alerts,
+    "hotspot": hotspot,
 }
 
 

@@ -14,6 +14,7 @@ from rich.cells import cell_len
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.accounts import ServerSession, SessionRow
 from radiusbridge.domain.bulk import BulkRow, BulkRun, RunStatus
+from radiusbridge.domain.hotspot import HotspotRow, Listing
 from radiusbridge.domain.losses import Span
 from radiusbridge.domain.records import AuditEntry, Intent, Operation, Profile
 from radiusbridge.services import access
@@ -43,8 +44,9 @@ SHOWN = {
     "runs": ("kick", "stopped", "asked to"),
     "losses": ("vlan-7 of bras-1", "6 of 6"),
     "alerts": ("Nothing is wrong", "no alert"),
+    "hotspot": ("guests who are logged in", "tamu", "10.50.0.2", "3h2m"),
 }
-EMPTY = {"packets", "plan", "probes", "log", "alerts"}
+EMPTY = {"packets", "plan", "probes", "log", "alerts", "hotspot"}
 """Screens that show nothing until something is recorded or read; their hostile text is in tests of their own."""
 
 
@@ -53,6 +55,14 @@ def busy(theatre: Theatre) -> None:
     theatre.router.dial("siti", "100.64.0.2")
     theatre.router.dial("siti", "100.64.0.3")
     theatre.router.dial("nobody", "100.64.0.4")
+    values = {
+        "user": "tamu",
+        "address": "10.50.0.2",
+        "mac_address": "02:00:00:00:00:09",
+        "uptime": 10_925,
+        "radius": True,
+    }
+    theatre.router.hotspot.append(HotspotRow("bras-1", Listing.ACTIVE, "*1", "tamu", {**values, "radius": True}))
     theatre.router.counted.append(("budi", ServerSession("*9", "81999999", "192.0.2.2", "100.64.0.9")))
 
 
@@ -120,6 +130,7 @@ async def test_each_screen_filters_in_its_own_words_and_says_what_it_does_not_kn
             ("history", "user:siti3 lasted>59m", "1 of 7 sessions"),
             ("losses", "by:interface missing>5", "1 of 1 loss "),
             ("losses", "user=siti3 back>0", "0 of 1 loss "),
+            ("hotspot", "user:tam up>3h account:radius", "1 of 1 guest "),
             ("sessions", "mark:duplicate", "2 of 5 sessions"),
             ("sessions", "area:timur -mark:ghost", "1 of 5 sessions"),
             ("operations", "status:unfinished", "1 of 1 operation "),

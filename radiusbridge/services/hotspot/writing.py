@@ -9,7 +9,7 @@ from radiusbridge.domain.errors import BadInput, PeerRefused, RadiusbridgeError,
 from radiusbridge.domain.hotspot import HotspotRow, Listing, Terms, read_terms, write_terms
 from radiusbridge.domain.text import safe
 from radiusbridge.domain.verdict import Verdict
-from radiusbridge.gateways.hotspot import PASSWORD, SCRIPT, Hotspot, Values
+from radiusbridge.gateways.hotspot import PASSWORD, SCRIPT, Hotspot, Values, plain
 from radiusbridge.services.context import Context
 from radiusbridge.services.hotspot.lists import gateway, only
 from radiusbridge.services.permissions import require
@@ -110,7 +110,7 @@ async def add(
     action = f"hotspot.{listing}.add"
     require(context, action)
     hotspot = gateway(context, await only(context, nas))
-    hotspot.plain(listing, values)
+    plain(listing, values)
 
     async def judge(identifier: str) -> Judged:
         if identifier:
@@ -129,7 +129,7 @@ async def change(context: Context, chosen: Chosen, values: Values, *, reason: st
     action = f"hotspot.{chosen.listing}.{verb}"
     require(context, action)
     hotspot = gateway(context, await only(context, chosen.nas))
-    hotspot.plain(chosen.listing, values)
+    plain(chosen.listing, values)
     row = await one(hotspot, chosen)
 
     async def write() -> str:
@@ -207,6 +207,11 @@ async def reset_counters(context: Context, chosen: Chosen, *, reason: str = "") 
 
     before: dict[str, object] = dict(used)
     return await _Change(context, hotspot, action, row.name, before, None, write, judge, reason).carry_out()
+
+
+def checked(listing: Listing, values: Values) -> None:
+    """BadInput for what cannot be written to a row of that list."""
+    plain(listing, values)
 
 
 async def one(hotspot: Hotspot, chosen: Chosen) -> HotspotRow:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _SERVICE = 0x80
 HTTP_COOKIE, MAC_COOKIE = "cookie", "mac-cookie"
+_NO_MAC = "00:00:00:00:00:00"
 _MOST_SECONDS = 10 * 365 * 86_400
 
 
@@ -208,7 +209,7 @@ class Hotspot:
             return "invalid username or password"
         if row["server"] not in ("all", host.server):
             return "user is not allowed to log in from this server"
-        if row.get("mac-address") and row["mac-address"] != guest.mac:
+        if row.get("mac-address", _NO_MAC) not in ("", _NO_MAC, guest.mac):
             return "user is not allowed to log in from this MAC address"
         if self._left(row) < 0:
             return "user has reached uptime limit"

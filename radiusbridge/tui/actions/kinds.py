@@ -62,6 +62,10 @@ class State:
     """Which of its lists a screen shows, where it has several."""
     kind: str = ""
     """Of the row, where a headless line names kinds."""
+    nas: str = ""
+    """Where the row is."""
+    row: str = ""
+    """What its router calls the row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +126,23 @@ OF_LIST = {"apply": "plan", "direct": "plan", "direct-kind": "plan", "save-plan"
 """Actions that go with one list of a screen that has two."""
 
 
+_WRITTEN = ("user", "profile", "binding")
+OF_KINDS = {
+    "hotspot-kick": ("active",),
+    "hotspot-add": _WRITTEN,
+    "hotspot-edit": _WRITTEN,
+    "hotspot-enable": ("user", "binding"),
+    "hotspot-disable": ("user", "binding"),
+    "hotspot-reset": ("user",),
+    "hotspot-remove": (*_WRITTEN, "cookie", "host"),
+}
+"""Actions that go with some of a hotspot's lists."""
+
+
 def _unsuitable(action_id: str, state: State) -> str:
     """What the row under the cursor does not allow."""
+    if state.kind not in OF_KINDS.get(action_id, (state.kind,)):
+        return _("this list does not have it; t shows another one")
     if state.listed and action_id in OF_LIST and OF_LIST[action_id] != state.listed:
         return _("this list is the {name}; the key of “plan/drift” shows the other one").format(name=state.listed)
     if action_id == "tour" and not state.demo:

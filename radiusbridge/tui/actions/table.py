@@ -3,6 +3,7 @@
 from radiusbridge.tui.actions.alert_actions import ALERT_ACTIONS
 from radiusbridge.tui.actions.customer_actions import CUSTOMER_ACTIONS
 from radiusbridge.tui.actions.device_actions import DEVICE_ACTIONS
+from radiusbridge.tui.actions.hotspot_actions import HOTSPOT_ACTIONS
 from radiusbridge.tui.actions.kinds import Action
 from radiusbridge.tui.actions.line_actions import LINE_ACTIONS
 from radiusbridge.tui.actions.list_actions import LIST_ACTIONS
@@ -34,6 +35,7 @@ SCREENS = (
     ("losses", "Losses", "O"),
     ("runs", "Runs", "B"),
     ("alerts", "Alerts", "exclamation_mark"),
+    ("hotspot", "Hotspot", "h"),
 )
 """(id, title, key) of the screens."""
 PAGES = (("router", "Router"),)
@@ -59,6 +61,7 @@ ACTIONS = (
     *ALERT_ACTIONS,
     *LOG_ACTIONS,
     *PAST_ACTIONS,
+    *HOTSPOT_ACTIONS,
     *LIST_ACTIONS,
     *TERMINAL_ACTIONS,
     *_GOING,

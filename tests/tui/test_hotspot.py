@@ -1,0 +1,97 @@
+"""The Hotspot screen by keys, on the simulated ISP: lists, forms, questions, verdicts."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from radiusbridge.domain.hotspot import Listing
+from radiusbridge.services.hotspot import leaving
+from radiusbridge.simulator.isp import SimulatedIsp
+from radiusbridge.tui.app import Dashboard
+from radiusbridge.tui.start import Start
+from tests.tui.isp import context_for, record
+from tests.tui.test_forms import Real
+
+GUEST, LOCAL = "guest0001", "local0001"
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(leaving.keep_out.__kwdefaults__, "settle", 0.5)
+
+
+@asynccontextmanager
+async def lobby(directory: Path, size: tuple[int, int] = (100, 30)) -> AsyncIterator[Real]:
+    """One guest by User Manager and one local one, at one NAS."""
+    async with SimulatedIsp(customers=1, guests=1, local_guests=1, redial=(0.2, 0.4)) as isp:
+        context = await asyncio.to_thread(context_for, isp, directory)
+        await record(isp, context)
+        app = Dashboard(context=context, start=Start("hotspot"))
+        try:
+            async with app.run_test(size=size, notifications=True) as pilot:
+                stage = Real(app, pilot, context, None)  # type: ignore[arg-type]
+                stage.isp = isp
+                await stage.until(lambda: app.desk is not None and app.list_screen.table.count > 0)
+                yield stage
+                app.exit(0)
+        finally:
+            await app.close_desk()
+            await context.close()
+
+
+async def test_lists_forms_and_verdicts(tmp_path: Path) -> None:
+    async with lobby(tmp_path) as stage:
+        await stage.until_shown("guests who are logged in", GUEST, LOCAL, "02:22:00:00:00:01", "radius")
+        await stage.press("D")
+        await stage.until_shown("this list does not have it")
+        await stage.press("t")
+        await stage.until_shown("Show which list?", "local users")
+        await stage.press("u")
+        await stage.until_shown("default-trial", LOCAL)
+        await stage.press("n")
+        await stage.until_shown("New user of a hotspot")
+        await stage.type(name="*1")
+        await stage.type(**{"limit-uptime": "never"})
+        await stage.until_shown("duration")
+        await stage.type(**{"limit-uptime": "12h", "password": "rahasia"})
+        await stage.press("ctrl+s")
+        await stage.until_shown("PROVEN  hotspot user add *1")
+        menu = stage.isp.router("nas1").menus["/ip/hotspot/user"]
+        made = [row for row in menu.rows() if row["name"] == "*1"]
+        assert [(row["limit-uptime"], row["password"]) for row in made] == [("12h", "rahasia")]
+        await stage.on("*1")
+        await stage.press("e")
+        await stage.until_shown("*1 of the hotspot on nas1")
+        await stage.type(comment="kios")
+        await stage.press("ctrl+s")
+        await stage.until_shown("PROVEN  hotspot user edit *1")
+        assert made[0]["comment"] == "kios"
+        await stage.press("D")
+        await stage.until_shown("this row")
+        await stage.press("y")
+        await stage.until_shown("PROVEN  hotspot user remove *1")
+
+
+async def test_a_guest_is_kicked_and_a_local_user_kept_out(tmp_path: Path) -> None:
+    async with lobby(tmp_path) as stage:
+        online = stage.isp.oracle.can_pass_traffic
+        stage.isp.world.guests[GUEST].types = False
+        await stage.on(GUEST)
+        await stage.press("x")
+        await stage.until_shown("this session")
+        await stage.press("y")
+        await stage.until_shown(f"PROVEN  kick {GUEST}")
+        assert not online(GUEST)
+        stage.app.list_screen.show_list(Listing.USER)  # type: ignore[attr-defined]
+        await stage.on(LOCAL)
+        await stage.press("i")
+        await stage.until_shown("this row")
+        await stage.press("y")
+        await stage.until(lambda: not online(LOCAL))
+        await stage.until_shown(f"PROVEN  hotspot user disable {LOCAL}")
+        assert not list(stage.isp.router("nas1").menus["/ip/hotspot/cookie"].rows())
+        await stage.press("a")
+        await stage.until(lambda: online(LOCAL))
