@@ -20,7 +20,9 @@ GUEST, LOCAL = "guest0001", "local0001"
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(leaving.keep_out.__kwdefaults__, "settle", 0.5)
+    defaults = leaving.keep_out.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "settle", 0.5)
 
 
 @asynccontextmanager

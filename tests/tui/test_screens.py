@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.accounts import ServerSession, SessionRow
 from radiusbridge.domain.bulk import BulkRow, BulkRun, RunStatus
-from radiusbridge.domain.hotspot import HotspotRow, Listing
+from radiusbridge.domain.hotspot import HotspotRow, Listing, Value
 from radiusbridge.domain.losses import Span
 from radiusbridge.domain.records import AuditEntry, Intent, Operation, Profile
 from radiusbridge.services import access
@@ -44,7 +44,7 @@ SHOWN = {
     "runs": ("kick", "stopped", "asked to"),
     "losses": ("vlan-7 of bras-1", "6 of 6"),
     "alerts": ("Nothing is wrong", "no alert"),
-    "hotspot": ("guests who are logged in", "tamu", "10.50.0.2", "3h2m"),
+    "hotspot": ("guests who are logged in", "tamu", "10.50.0.2", "3h02m"),
 }
 EMPTY = {"packets", "plan", "probes", "log", "alerts", "hotspot"}
 """Screens that show nothing until something is recorded or read; their hostile text is in tests of their own."""
@@ -55,14 +55,14 @@ def busy(theatre: Theatre) -> None:
     theatre.router.dial("siti", "100.64.0.2")
     theatre.router.dial("siti", "100.64.0.3")
     theatre.router.dial("nobody", "100.64.0.4")
-    values = {
+    values: dict[str, Value] = {
         "user": "tamu",
         "address": "10.50.0.2",
         "mac_address": "02:00:00:00:00:09",
         "uptime": 10_925,
         "radius": True,
     }
-    theatre.router.hotspot.append(HotspotRow("bras-1", Listing.ACTIVE, "*1", "tamu", {**values, "radius": True}))
+    theatre.router.hotspot.append(HotspotRow("bras-1", Listing.ACTIVE, "*1", "tamu", values))
     theatre.router.counted.append(("budi", ServerSession("*9", "81999999", "192.0.2.2", "100.64.0.9")))
 
 

@@ -25,6 +25,7 @@ _SCREENS = (
     "probes",
     "log",
     "alerts",
+    "hotspot",
     _KEYS,
 )
 

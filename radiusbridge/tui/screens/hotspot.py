@@ -96,7 +96,7 @@ class HotspotScreen(ListScreen[HotspotRow]):
         """Which list it is, and which NAS could not be read."""
         if self.desk is None or not self.is_attached:
             return
-        if self.trouble:
+        if self.unfit or self.trouble:
             super().draw_freshness()
             return
         words = f" {_(TITLES[self.shown])}"

@@ -121,7 +121,7 @@ class LogScreen(ShortList[LogEntry]):
         """Whether it is followed, and which routers are not."""
         if self.desk is None or not self.is_attached:
             return
-        if self.trouble:
+        if self.unfit or self.trouble:
             super().draw_freshness()
             return
         text = Text(" ", no_wrap=True, overflow="ellipsis")

@@ -93,7 +93,7 @@ class PlanScreen(ListScreen[Any]):
         """How fresh the list is."""
         if self.desk is None or not self.is_attached:
             return
-        if self.trouble:
+        if self.unfit or self.trouble:
             super().draw_freshness()
             return
         name = cell(", ".join(self.servers), 60) or _("all servers")
