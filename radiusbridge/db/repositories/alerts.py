@@ -116,9 +116,10 @@ class Alerts:
 
     def mute(self, record: Mute) -> Mute:
         """A new one, in place of one about the same."""
-        same = (mute.c.kind.is_not_distinct_from(record.kind), mute.c.subject.is_not_distinct_from(record.subject))
+        kind = record.kind and str(record.kind)
+        same = (mute.c.kind.is_not_distinct_from(kind), mute.c.subject.is_not_distinct_from(record.subject))
         self._connection.execute(delete(mute).where(*same))
-        values = {**_values(record, _MUTE), "kind": record.kind and str(record.kind)}
+        values = {**_values(record, _MUTE), "kind": kind}
         primary_key = self._connection.execute(insert(mute).values(values)).inserted_primary_key
         assert primary_key is not None
         return replace(record, id=int(primary_key[0]))
