@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from radiusbridge.cli.main import execute
+from radiusbridge.cli.verbs.tui import SCREENS as STARTS
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.records import Customer, Intent, Operation
 from radiusbridge.domain.verdict import Status
@@ -124,3 +125,7 @@ def test_copying_is_wrapped_for_tmux_and_screen_and_has_a_cap() -> None:
     assert long.startswith("\x1bP\x1b]52;c;")
     assert max(map(len, long.split("\x1b\\"))) <= 252
     assert headless.osc52("x" * 60_000, {}) == ""
+
+
+def test_the_verb_begins_on_every_screen() -> None:
+    assert {name for name, _, _ in SCREENS} <= set(STARTS)

@@ -11,7 +11,7 @@ from radiusbridge.cli import output
 from radiusbridge.cli.root import DATABASE
 
 _KEYS = "keys"
-_SCREENS = (
+SCREENS = (
     "overview",
     "customers",
     "customer",
@@ -26,12 +26,15 @@ _SCREENS = (
     "log",
     "alerts",
     "hotspot",
+    "history",
+    "losses",
+    "runs",
     _KEYS,
 )
 
 
 @click.command()
-@click.argument("screen", type=click.Choice(_SCREENS), default=None, metavar="[SCREEN]")
+@click.argument("screen", type=click.Choice(SCREENS), default=None, metavar="[SCREEN]")
 @click.argument("who", default="")
 @click.option("--filter", "query", default="", metavar="WORDS", help="Begin with this filter; see docs/filters.md.")
 @click.option("--fresh", is_flag=True, help="Not as the last run ended: every list as it is made.")
