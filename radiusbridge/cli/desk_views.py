@@ -67,7 +67,7 @@ def clock_words(face: Face) -> str:
     if face.clock is None or face.ahead is None:
         return "cannot be read"
     told = f"{face.clock:%Y-%m-%d %H:%M:%S} UTC"
-    told += f" ({face.zone})" if face.zone else ""
+    told += f" ({face.zone})" if face.zone and not face.zone.startswith("UTC") else ""
     if abs(face.ahead) < 2:
         return f"{told}, as ours"
     way = "ahead of" if face.ahead > 0 else "behind"

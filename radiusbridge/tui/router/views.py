@@ -58,7 +58,9 @@ def face_lines(face: Face) -> list[Text]:
 def _clock(face: Face) -> Text:
     if face.clock is None or face.ahead is None:
         return _pair(_("clock"), _("cannot be read"), WARN)
-    told = f"{face.clock:%Y-%m-%d %H:%M:%S} UTC {face.zone}".rstrip()
+    told = f"{face.clock:%Y-%m-%d %H:%M:%S} UTC"
+    if face.zone and not face.zone.startswith("UTC"):
+        told += f" ({face.zone})"
     if abs(face.ahead) < 2:
         return _pair(_("clock"), _("{time}, as ours").format(time=told))
     words = _("{time}, {far} ahead of ours") if face.ahead > 0 else _("{time}, {far} behind ours")
