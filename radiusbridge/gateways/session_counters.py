@@ -5,10 +5,11 @@ Which interface is whose is told by `/interface/pppoe-server` (user name and MAC
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.clock import Clock
+from radiusbridge.domain.hotspot import HOTSPOT
 from radiusbridge.domain.session_rates import Counters
 from radiusbridge.gateways.nas_sessions import by_user, interface_of
 from radiusbridge.gateways.routers import Router, Rows
@@ -16,6 +17,7 @@ from radiusbridge.routeros.commands import equal
 
 INTERFACE = "/interface"
 PPPOE = "/interface/pppoe-server"
+GUESTS = "/ip/hotspot/active"
 COUNTER_PROPERTIES = (".id", "name", "rx-byte", "tx-byte")
 OWNER_PROPERTIES = ("name", "user", "remote-address")
 SESSIONS_ONLY = equal("type", "pppoe-in")
@@ -46,6 +48,25 @@ class SessionCounters:
     async def read(self, sessions: Collection[SessionRow]) -> dict[Key, Counters]:
         """The counters of these sessions; one whose interface cannot be told, or is gone, is left out. Raises as
         `Router.read`."""
+        dialled = [each for each in sessions if each.service != HOTSPOT]
+        guests = {each.address: key_of(each) for each in sessions if each.service == HOTSPOT and each.address}
+        found = await self._guests(guests) if guests else {}
+        return found | await self._dialled(dialled) if dialled else found
+
+    async def _guests(self, keys: Mapping[str, Key]) -> dict[Key, Counters]:
+        """Of a hotspot's guests: their list has counters of its own."""
+        began = self._clock.monotonic()
+        properties = (".id", "address", "bytes-in", "bytes-out")
+        rows = await self._router.read(f"{GUESTS}/print", proplist=properties, seconds=READ_SECONDS)
+        at = (began + self._clock.monotonic()) / 2
+        found: dict[Key, Counters] = {}
+        for row in rows:
+            key, received, sent = keys.get(row.get("address", "")), row.get("bytes-in", ""), row.get("bytes-out", "")
+            if key is not None and received.isdecimal() and sent.isdecimal():
+                found[key] = Counters(row.get(".id", ""), int(received), int(sent), at)
+        return found
+
+    async def _dialled(self, sessions: Collection[SessionRow]) -> dict[Key, Counters]:
         await self._learn(sessions)
         names = self._told_apart(sessions)
         if not names:

@@ -6,12 +6,14 @@ is read anew now and then anyway: nothing is believed for long because nothing w
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from zlib import crc32
 
 from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.clock import Clock
+from radiusbridge.gateways.hotspot_sessions import HotspotSessions
 from radiusbridge.gateways.jointly import jointly
 from radiusbridge.gateways.nas import (
     ACTIVE,
@@ -61,6 +63,8 @@ class _Kept:
     active: dict[str, SessionRow] = field(default_factory=dict)
     entries: dict[str, tuple[str, str]] = field(default_factory=dict)
     """`.id` -> (address, list)."""
+    guests: dict[str, SessionRow] = field(default_factory=dict)
+    """Of the hotspot, by session id; they are read, not told."""
     by_name: dict[str, tuple[SessionRow, ...]] = field(default_factory=dict)
     dirty: set[str] = field(default_factory=set)
     """User names whose rows are to be made again."""
@@ -71,7 +75,7 @@ class _Kept:
         """The whole list."""
         self.active, self.entries = active, entries
         self.by_name, self.shared = {}, False
-        self.dirty = {session.username for session in active.values()}
+        self.dirty = {session.username for session in chain(active.values(), self.guests.values())}
         self.make()
 
     def session(self, row: Row) -> None:
@@ -85,6 +89,13 @@ class _Kept:
             self.active[identifier] = now
             self.dirty.add(now.username)
 
+    def lodge(self, guests: Iterable[SessionRow]) -> None:
+        """The guests as they are now."""
+        now = {guest.session_id: guest for guest in guests}
+        for session_id in now.keys() ^ self.guests.keys():
+            self.dirty.add((now.get(session_id) or self.guests[session_id]).username)
+        self.guests = now
+
     def entry(self, row: Row) -> None:
         """A change of the address lists."""
         identifier = row.get(".id", "")
@@ -93,7 +104,7 @@ class _Kept:
         if ".dead" not in row and row.get("address"):
             self.entries[identifier] = _entry(row)
             touched.add(self.entries[identifier][0])
-        for session in self.active.values():
+        for session in chain(self.active.values(), self.guests.values()):
             if plain_address(session.address or "") in touched:
                 self.dirty.add(session.username)
 
@@ -108,7 +119,7 @@ class _Kept:
             lists.setdefault(address, []).append(name)
         for name in self.dirty:
             self.by_name.pop(name, None)
-        for session in self.active.values():
+        for session in chain(self.active.values(), self.guests.values()):
             if session.username in self.dirty:
                 held = lists.get(plain_address(session.address or ""))
                 now = session if held is None else replace(session, lists=tuple(held))
@@ -118,7 +129,7 @@ class _Kept:
     def told(self, at: float) -> FeedList:
         """As it is now; the same object for the same list."""
         self.shared = True
-        return FeedList(self.by_name, len(self.active), at)
+        return FeedList(self.by_name, len(self.active) + len(self.guests), at)
 
 
 def _words(session: SessionRow) -> dict[str, str]:
@@ -134,6 +145,7 @@ class SessionFeed:
         self._nas = nas
         self._router = router
         self._clock = clock
+        self.hotspot = HotspotSessions(nas, router, clock)
 
     async def follow(self, told: Told) -> None:
         """Tell the list, and each list that differs or was confirmed; never returns.
@@ -196,9 +208,14 @@ class _Turn:
                 self._each(session, ACTIVE, proplist=ACTIVE_PROPERTIES),
                 self._each(entry, ADDRESS_LIST, queries=DYNAMIC, proplist=_ENTRY),
             )
+            self.kept.lodge(await self._guests())
             self.kept.read(active, entries)
         self.read_at = began
         self.told(self.kept.told(began))
+
+    async def _guests(self) -> Iterable[SessionRow]:
+        rows = await self.feed.hotspot.active()
+        return self.feed.hotspot.sessions(rows, {}) if rows else ()
 
     async def _each(
         self, take: Callable[[Row], None], menu: str, *, queries: Sequence[str] = (), proplist: Sequence[str] = ()
@@ -234,6 +251,7 @@ class _Turn:
             if began - self.read_at >= ANEW or not await self._counts():
                 await self.read_anew()
             else:
+                self.kept.lodge(await self._guests())
                 self.kept.make()
                 self.told(self.kept.told(began))
 

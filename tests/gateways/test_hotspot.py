@@ -1,5 +1,6 @@
 """The lists of a router's hotspot, its guests as sessions, and the traces that let them back, on both generations."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from radiusbridge.domain.errors import BadInput, PeerRefused
 from radiusbridge.domain.hotspot import COOKIE, HOST, HOTSPOT, Listing, devices
 from radiusbridge.domain.observations import KickAnswer
 from radiusbridge.gateways.hotspot import Hotspot, Values
+from radiusbridge.gateways.session_feed import FeedList
 from tests.gateways.support import Place, place
 
 GUEST, LOCAL = "guest0001", "local0001"
@@ -128,3 +130,25 @@ async def test_a_user_who_is_called_like_an_id(isp: Place) -> None:
         await lists.add(Listing.USER, {"name": "x", "uptime": 1})
     with pytest.raises(BadInput):
         await lists.add(Listing.USER, {"name": "x", "limit-uptime": "never"})
+
+
+async def test_the_feed_and_the_counters_know_guests(isp: Place) -> None:
+    feed = isp.gateways.session_feed(isp.nas)
+    counters = isp.gateways.session_counters(isp.nas)
+    assert feed is not None
+    assert counters is not None
+    told: asyncio.Queue[FeedList] = asyncio.Queue()
+    following = asyncio.create_task(feed.follow(told.put_nowait))
+    try:
+        async with asyncio.timeout(10):
+            first = await told.get()
+            assert (first.count, set(first.sessions)) == (4, {"cust0001", GUEST, LOCAL, "local0002"})
+            moved = await counters.read([row for rows in first.sessions.values() for row in rows])
+            assert len(moved) == 4
+            assert all(each.received > 0 for each in moved.values())
+            isp.isp.world.guests[GUEST].switch_off()
+            while GUEST in (await told.get()).sessions:
+                pass
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
