@@ -19,6 +19,8 @@ class SimulateOptions:
 
     ros: str = "7"
     customers: int = 200
+    guests: int = 0
+    local_guests: int = 0
     servers: int = 1
     nases: int = 1
     colocated: bool = False
@@ -42,6 +44,8 @@ def isp_options(options: SimulateOptions) -> IspOptions:
     return IspOptions(
         ros=version,
         customers=options.customers,
+        guests=options.guests,
+        local_guests=options.local_guests,
         servers=options.servers,
         nases=options.nases,
         colocated=options.colocated,

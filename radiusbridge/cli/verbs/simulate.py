@@ -32,6 +32,8 @@ PROBABILITY = click.FloatRange(0, 1)
 @click.command()
 @click.option("--ros", default="7", show_default=True, metavar="VERSION", help="RouterOS, e.g. 6, 7 or 7.21.5.")
 @click.option("--customers", type=click.IntRange(0, 100_000), default=200, show_default=True)
+@click.option("--guests", type=click.IntRange(0, 1000), default=0, help="At hotspots, by User Manager.")
+@click.option("--local-guests", type=click.IntRange(0, 1000), default=0, help="At hotspots, known to the NAS alone.")
 @click.option("--servers", type=click.IntRange(1, 50), default=1, show_default=True)
 @click.option("--nases", type=click.IntRange(1, 50), default=1, show_default=True, help="For each server.")
 @click.option("--colocated", is_flag=True, help="User Manager runs on the NAS itself.")
@@ -55,6 +57,8 @@ PROBABILITY = click.FloatRange(0, 1)
 def simulate(
     ros: str,
     customers: int,
+    guests: int,
+    local_guests: int,
     servers: int,
     nases: int,
     colocated: bool,
@@ -76,6 +80,8 @@ def simulate(
     options = SimulateOptions(
         ros=ros,
         customers=customers,
+        guests=guests,
+        local_guests=local_guests,
         servers=servers,
         nases=nases,
         colocated=colocated,
