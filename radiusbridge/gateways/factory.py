@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from radiusbridge.gateways.session_feed import SessionFeed
     from radiusbridge.gateways.session_places import SessionPlaces
     from radiusbridge.gateways.vitals import RouterVitals
+    from radiusbridge.gateways.vouchers.desk import VoucherDesk, VoucherTerms
     from radiusbridge.radius.frames import Tap
     from radiusbridge.radius.sockets import DatagramSockets
     from radiusbridge.routeros.dialer import Dialer
@@ -163,6 +164,25 @@ class Gateways:
         from radiusbridge.gateways.hotspot import Hotspot
 
         return Hotspot(nas.name, self.router(nas.name, nas.api))
+
+    async def vouchers_on_server(self, server: Server, terms: "VoucherTerms") -> "VoucherDesk":
+        """A batch of vouchers as users of the server's User Manager. Raises as `told_kind`."""
+        from radiusbridge.gateways.vouchers.userman6 import UserManager6Vouchers
+        from radiusbridge.gateways.vouchers.userman7 import UserManager7Vouchers
+
+        kind = (await self.told_kind(server)).kind if server.kind == USERMAN else server.kind
+        router, accounts = self.router(server.name, server.api), self.account_server(server)
+        if kind == USERMAN6:
+            return UserManager6Vouchers(router, accounts, server, terms, self._clock)
+        return UserManager7Vouchers(router, accounts, terms)
+
+    def vouchers_on_hotspot(self, nas: Nas, terms: "VoucherTerms") -> "VoucherDesk | None":
+        """A batch of vouchers as users of the NAS's hotspot; None: it has no API access here."""
+        if nas.api is None:
+            return None
+        from radiusbridge.gateways.vouchers.local import LocalVouchers
+
+        return LocalVouchers(self.router(nas.name, nas.api), terms)
 
     def session_feed(self, nas: Nas) -> "SessionFeed | None":
         """The NAS's session list as it changes; None: it has no API access here."""

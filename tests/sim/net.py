@@ -61,13 +61,15 @@ class MortalDialer:
         self.dead = False
 
     async def dial(self, host: str, port: int, tls: TlsPolicy) -> ByteStream:
+        if self.dead:
+            await asyncio.Event().wait()
         self._wire.move()
         stream = WorldStream(self._wire, self._awake, self._sent)
         try:
             raw = self._wire.world.network.connect(host, port, OUR_ADDRESS, stream.arrived, stream.closed)
         except ConnectionRefusedError:
             raise Unreachable("connection refused", target=f"{host}:{port}") from None
-        if raw is None or self.dead:
+        if raw is None:
             await asyncio.Event().wait()
         assert raw is not None
         stream.raw = raw

@@ -12,7 +12,7 @@ from radiusbridge.db.errors import LeaseLost
 from radiusbridge.db.repositories.leases import NOBODY
 from radiusbridge.db.transaction import Transaction, select_by_id
 from radiusbridge.db.voucher_tables import voucher, voucher_batch
-from radiusbridge.domain.errors import UnknownName
+from radiusbridge.domain.errors import BadInput, UnknownName
 from radiusbridge.domain.records import Lease
 from radiusbridge.domain.text import folded, safe
 from radiusbridge.domain.verdict import Verdict
@@ -125,6 +125,14 @@ class Vouchers:
         self._connection.execute(update(voucher_batch).where(_b.id == batch_id).values(void=True, verdict=None))
         return self.get(batch_id)
 
+    def void_one(self, batch_id: int, code: str, now: datetime) -> None:
+        """Nobody may log in with one voucher of a batch from now on. BadInput: it is void already, or not there."""
+        one = (_v.batch_id == batch_id, _v.code_key == folded(code), _v.void_at.is_(None))
+        done = self._connection.execute(update(voucher).where(*one).values(void_at=now, verdict=None, words=""))
+        if not done.rowcount:
+            raise BadInput("the batch has no such voucher that is not void", target=safe(code, 40))
+        self._connection.execute(update(voucher_batch).where(_b.id == batch_id).values(verdict=None))
+
     # -- vouchers
 
     def taken(self, engine: Engine, router_id: int, keys: Iterable[str]) -> frozenset[str]:
@@ -143,6 +151,10 @@ class Vouchers:
             insert(voucher),
             [{**{name: getattr(each, name) for name in _VOUCHER}, "code_key": each.key, **place} for each in vouchers],
         )
+
+    def drawn(self, batch_id: int) -> int:
+        """How many vouchers of the batch are drawn."""
+        return self._connection.scalar(select(func.count()).where(_v.batch_id == batch_id)) or 0
 
     def rows(self, batch_id: int) -> tuple[Voucher, ...]:
         """The vouchers of a batch, in their order."""

@@ -1,0 +1,1 @@
+"""Vouchers on routers: User Manager's users, and a hotspot's own."""

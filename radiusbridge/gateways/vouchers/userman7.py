@@ -1,0 +1,95 @@
+"""Vouchers as users of User Manager 7: a user and its plan. The limits are those of the profile, which we keep."""
+
+from collections.abc import Mapping, Sequence
+
+from radiusbridge.domain.accounts import PlanState
+from radiusbridge.domain.records import StartsAt
+from radiusbridge.gateways.accounts.rows import Row, differing
+from radiusbridge.gateways.accounts.userman7_isolation import ADDRESS_LIST, POOL
+from radiusbridge.gateways.accounts.userman7_rows import plan_row
+from radiusbridge.gateways.ports import AccountServer
+from radiusbridge.gateways.routers import Router
+from radiusbridge.gateways.vouchers.desk import Found, VoucherTerms, about_login, made_or_there, removed, streamed
+from radiusbridge.routeros import menus
+from radiusbridge.routeros.attributes import AttributeList
+from radiusbridge.routeros.commands import Value, equal
+
+_USER, _PLAN = menus.UM_USER, menus.UM_USER_PROFILE
+PLAN, IN_FORCE = "plan", "plan in force"
+
+
+class UserManager7Vouchers:
+    """A `VoucherDesk`. accounts: the same server, which keeps the profile."""
+
+    def __init__(self, router: Router, accounts: AccountServer, terms: VoucherTerms) -> None:
+        self._router = router
+        self._accounts = accounts
+        self._terms = terms
+        profile = terms.profile
+        self._given: dict[str, Value] = {"shared-users": profile.shared_users, "comment": terms.note}
+        given = {POOL: profile.pool, ADDRESS_LIST: profile.address_list}
+        attributes = AttributeList().merged({name: value for name, value in given.items() if value})
+        if attributes.entries:
+            self._given["attributes"] = str(attributes)
+
+    async def prepare(self) -> None:
+        """As the port says."""
+        await self._accounts.ensure_profile(self._terms.profile)
+
+    async def names(self) -> frozenset[str]:
+        """As the port says."""
+        rows = await streamed(self._router, _USER.command("print"), ("name",))
+        return frozenset(row.get("name", "") for row in rows)
+
+    async def found(self, passwords: Mapping[str, str]) -> dict[str, Found]:
+        """As the port says."""
+        plans: dict[str, list[Row]] = {}
+        of_profile = equal("profile", self._terms.profile.name)
+        for row in await streamed(
+            self._router, _PLAN.command("print"), (".id", "user", "profile", "state"), of_profile
+        ):
+            plans.setdefault(row.get("user", ""), []).append(row)
+        asked = (".id", "name", "password", "disabled", *self._given)
+        rows = await streamed(self._router, _USER.command("print"), asked, equal("comment", self._terms.note))
+        found = {}
+        for row in rows:
+            name = row.get("name", "")
+            own = plans.get(name, [])
+            differs = (*differing(_USER, row, self._given), *about_login(row, passwords.get(name)), *self._lacks(own))
+            found[name] = Found(row[".id"], name, differs, tuple(plan[".id"] for plan in own))
+        return found
+
+    def _lacks(self, plans: Sequence[Row]) -> tuple[str, ...]:
+        if not plans:
+            return (PLAN,)
+        states = {plan_row(plan).state for plan in plans}
+        waits = states <= {PlanState.RUNNING, PlanState.WAITING}
+        return (IN_FORCE,) if waits and self._terms.profile.starts_at is StartsAt.ASSIGNED else ()
+
+    async def add(self, name: str, password: str) -> None:
+        """As the port says. Of a user who was there already, the plan is not given a second time."""
+        given = {"name": name, "password": password, **self._given}
+        made = self._router.write(_USER.command("add"), given)
+        _, fresh = await made_or_there(self._router, made, (_USER.command("print"), "name", name), self._terms.note)
+        if fresh:
+            await self._assign(name)
+
+    async def _assign(self, name: str) -> None:
+        await self._router.write(_PLAN.command("add"), {"user": name, "profile": self._terms.profile.name})
+
+    async def complete(self, found: Found, password: str) -> None:
+        """As the port says."""
+        wanted: dict[str, Value] = {**self._given, "password": password, "disabled": False}
+        changes = {name: wanted[name] for name in found.differs if name in wanted}
+        if changes:
+            await self._router.write(_USER.command("set"), {".id": found.id, **changes})
+        if PLAN in found.differs:
+            await self._assign(found.name)
+        elif IN_FORCE in found.differs:
+            await self._router.write(f"{_PLAN.path}/activate-user-profile", {"numbers": found.plans[0]})
+
+    async def remove(self, rows: Sequence[Found]) -> None:
+        """As the port says: first what they may use, then they."""
+        plans = [plan for row in rows for plan in row.plans]
+        await removed(self._router, _PLAN.command("remove"), plans)
+        await removed(self._router, _USER.command("remove"), [row.id for row in rows])

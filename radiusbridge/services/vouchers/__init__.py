@@ -1,0 +1,1 @@
+"""Vouchers: drawn, written, read back, and kept."""

@@ -1,0 +1,90 @@
+"""How batches stand; and what is done to them from outside: stop, void."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.errors import BadInput
+from radiusbridge.domain.verdict import Status, exit_status
+from radiusbridge.domain.vouchers.records import BatchStatus, Voucher, VoucherBatch
+from radiusbridge.services.context import Context
+from radiusbridge.services.permissions import require
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A batch, and how many of its vouchers are in which state."""
+
+    batch: VoucherBatch
+    states: Mapping[str, int]
+
+    @property
+    def exit_status(self) -> int:
+        """0 PROVEN, 1 FAILED or stopped, 3 not on the router yet, 5 UNPROVEN."""
+        if self.batch.status is BatchStatus.STOPPED:
+            return 1
+        if self.batch.status is BatchStatus.DONE:
+            return exit_status(Status.DONE, self.batch.verdict)
+        return 3
+
+
+def _standing(unit: UnitOfWork, batches: Iterable[VoucherBatch]) -> tuple[Standing, ...]:
+    found = tuple(batches)
+    counts = unit.vouchers.counts(batch.id for batch in found)
+    return tuple(Standing(batch, counts.get(batch.id, {})) for batch in found)
+
+
+async def standing(context: Context, batch_id: int) -> Standing:
+    """One batch. UnknownName."""
+    [found] = await context.database.read(lambda unit: _standing(unit, [unit.vouchers.get(batch_id)]))
+    return found
+
+
+async def listed(context: Context, *, limit: int = 50) -> tuple[Standing, ...]:
+    """Batches, newest first."""
+    return await context.database.read(lambda unit: _standing(unit, unit.vouchers.listed(limit)))
+
+
+async def vouchers(context: Context, batch_id: int) -> tuple[Voucher, ...]:
+    """The vouchers of a batch, in their order. UnknownName."""
+    return await context.database.read(lambda unit: unit.vouchers.rows(unit.vouchers.get(batch_id).id))
+
+
+async def coded(context: Context, code: str) -> tuple[tuple[VoucherBatch, Voucher], ...]:
+    """The vouchers of a code as it was typed or read, one on each router at most. UnknownName."""
+    plain = "".join(sign for sign in code if sign.isalnum())
+    return await context.database.read(lambda unit: unit.vouchers.coded(plain))
+
+
+async def stop(context: Context, batch_id: int) -> VoucherBatch:
+    """Begin no more rows of a batch. UnknownName."""
+    require(context, "voucher.stop")
+    process = context.process
+
+    def work(unit: UnitOfWork) -> VoucherBatch:
+        unit.vouchers.get(batch_id)
+        stopped = unit.vouchers.request_stop(batch_id, unit.now, process.dead(unit.vouchers.owners()))
+        unit.note("voucher.stop", f"voucher batch {batch_id}", who=context.who, channel=context.channel)
+        return stopped
+
+    return await context.database.write(work)
+
+
+async def void(context: Context, batch_id: int, *, code: str | None = None, reason: str = "") -> VoucherBatch:
+    """Nobody may log in with the batch's vouchers, or with that one, any more. What is on the router is taken away by
+    the next run of the batch. UnknownName; BadInput: it is void already."""
+    require(context, "voucher.void")
+
+    def work(unit: UnitOfWork) -> VoucherBatch:
+        batch = unit.vouchers.get(batch_id)
+        if code is None:
+            if batch.void:
+                raise BadInput("the batch is void already", target=f"voucher batch {batch_id}")
+            batch = unit.vouchers.make_void(batch_id, unit.now)
+        else:
+            unit.vouchers.void_one(batch_id, code, unit.now)
+        subject = f"voucher batch {batch_id}" if code is None else f"voucher {batch_id}/{code[:2]}…"
+        unit.note("voucher.void", subject, who=context.who, channel=context.channel, reason=reason)
+        return batch
+
+    return await context.database.write(work)
