@@ -6,14 +6,14 @@ from radiusbridge.db.columns import FLAG, NAME, TEXT, TIME, chosen, id_column, m
 from radiusbridge.db.crypt import Encrypted
 from radiusbridge.db.types import WIDE
 from radiusbridge.domain.verdict import Verdict
-from radiusbridge.domain.vouchers.records import BatchStatus, Engine, Mode, Starts
+from radiusbridge.domain.vouchers.records import BatchStatus, Keeper, Mode, Starts
 
 voucher_batch = Table(
     "voucher_batch",
     metadata,
     id_column(),
     Column("label", NAME, nullable=False, unique=True),
-    *chosen("engine", Engine),
+    *chosen("keeper", Keeper),
     # No foreign key: what was sold is kept when a router goes, and its id is never used again.
     Column("router_id", WIDE, nullable=False),
     Column("router", NAME, nullable=False),
@@ -61,7 +61,7 @@ voucher = Table(
     id_column(),
     Column("batch_id", WIDE, ForeignKey("voucher_batch.id"), nullable=False),
     Column("row", Integer, nullable=False),
-    *chosen("engine", Engine),
+    *chosen("keeper", Keeper),
     Column("router_id", WIDE, nullable=False),
     Column("code", NAME, nullable=False),
     Column("code_key", NAME, nullable=False, index=True),
@@ -79,7 +79,7 @@ voucher = Table(
     Column("gone_at", TIME),
     *chosen("verdict", Verdict, nullable=True),
     Column("words", TEXT, nullable=False),
-    UniqueConstraint("engine", "router_id", "code_key"),
+    UniqueConstraint("keeper", "router_id", "code_key"),
     CheckConstraint("(first_login_at IS NULL) = (first_login_off IS NULL)", name="first_login_whole"),
     sqlite_autoincrement=True,
 )

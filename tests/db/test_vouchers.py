@@ -15,10 +15,10 @@ from radiusbridge.domain.errors import RadiusbridgeError, UnknownName
 from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.domain.vouchers.codes import CodeForm
-from radiusbridge.domain.vouchers.records import BatchStatus, Engine, Mode, Starts, Voucher, VoucherBatch, expiry
+from radiusbridge.domain.vouchers.records import BatchStatus, Keeper, Mode, Starts, Voucher, VoucherBatch, expiry
 from tests.db.conftest import START, HandClock
 
-BATCH = VoucherBatch("rb-one", Engine.HOTSPOT, 7, "bras-1", "daily", 3, mode=Mode.PAIR, form=CodeForm(prefix="k"))
+BATCH = VoucherBatch("rb-one", Keeper.HOTSPOT, 7, "bras-1", "daily", 3, mode=Mode.PAIR, form=CodeForm(prefix="k"))
 LATER = START + timedelta(hours=1)
 
 
@@ -57,10 +57,10 @@ async def test_a_code_is_there_once_on_each_router_whatever_its_case(database: D
         await database.write(lambda unit: made(unit, "KaBc", batch=other))
     elsewhere = replace(BATCH, label="rb-three", router_id=8)
     await database.write(lambda unit: made(unit, "kABC", batch=elsewhere))
-    user_manager = replace(BATCH, label="rb-four", engine=Engine.USER_MANAGER)
+    user_manager = replace(BATCH, label="rb-four", keeper=Keeper.USER_MANAGER)
     await database.write(lambda unit: made(unit, "kABC", batch=user_manager))
     keys = ["kabc", "knew", *(f"k{count}" for count in range(1200))]
-    taken = await database.read(lambda unit: unit.vouchers.taken(Engine.HOTSPOT, 7, keys))
+    taken = await database.read(lambda unit: unit.vouchers.taken(Keeper.HOTSPOT, 7, keys))
     assert taken == {"kabc"}
 
 

@@ -7,7 +7,7 @@ TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 WORD = sa.Text()
 TIME = sa.DateTime(timezone=True)
 WIDE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-ENGINES = ("user-manager", "hotspot")
+KEEPERS = ("user-manager", "hotspot")
 VERDICTS = ("PROVEN", "UNPROVEN", "FAILED")
 
 
@@ -28,7 +28,7 @@ def _batch() -> None:
         name,
         sa.Column("id", WIDE, nullable=False),
         sa.Column("label", TEXT, nullable=False),
-        sa.Column("engine", WORD, nullable=False),
+        sa.Column("keeper", WORD, nullable=False),
         sa.Column("router_id", WIDE, nullable=False),
         *(sa.Column(each, TEXT, nullable=False) for each in ("router", "hotspot_server", "profile")),
         sa.Column("mode", WORD, nullable=False),
@@ -53,7 +53,7 @@ def _batch() -> None:
         sa.Column("checked_at", TIME, nullable=True),
         sa.Column("counted", sa.Integer(), nullable=True),
         sa.Column("finished_at", TIME, nullable=True),
-        _check(name, "engine", *ENGINES),
+        _check(name, "keeper", *KEEPERS),
         _check(name, "mode", "code", "same", "pair"),
         _check(name, "starts", "generation", "sale", "first-login"),
         _check(name, "status", "drawn", "running", "waiting", "stopped", "done"),
@@ -77,7 +77,7 @@ def _voucher() -> None:
         sa.Column("id", WIDE, nullable=False),
         sa.Column("batch_id", WIDE, nullable=False),
         sa.Column("row", sa.Integer(), nullable=False),
-        sa.Column("engine", WORD, nullable=False),
+        sa.Column("keeper", WORD, nullable=False),
         sa.Column("router_id", WIDE, nullable=False),
         *(sa.Column(each, TEXT, nullable=False) for each in ("code", "code_key")),
         sa.Column("password", sa.LargeBinary(), nullable=True),
@@ -87,14 +87,14 @@ def _voucher() -> None:
         *(sa.Column(each, TIME, nullable=True) for each in ("expires_at", "expired_at", "void_at", "gone_at")),
         sa.Column("verdict", WORD, nullable=True),
         sa.Column("words", TEXT, nullable=False),
-        _check(name, "engine", *ENGINES),
+        _check(name, "keeper", *KEEPERS),
         _check(name, "verdict", *VERDICTS),
         sa.CheckConstraint(
             "(first_login_at IS NULL) = (first_login_off IS NULL)", name=op.f("ck_voucher_first_login_whole")
         ),
         sa.ForeignKeyConstraint(["batch_id"], ["voucher_batch.id"], name=op.f("fk_voucher_batch_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_voucher")),
-        sa.UniqueConstraint("engine", "router_id", "code_key", name=op.f("uq_voucher_engine_router_id_code_key")),
+        sa.UniqueConstraint("keeper", "router_id", "code_key", name=op.f("uq_voucher_keeper_router_id_code_key")),
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_voucher_code_key"), name, ["code_key"], unique=False)

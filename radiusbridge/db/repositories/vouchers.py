@@ -17,7 +17,7 @@ from radiusbridge.domain.records import Lease
 from radiusbridge.domain.text import folded, safe
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.domain.vouchers.codes import CodeForm
-from radiusbridge.domain.vouchers.records import BatchStatus, Engine, Voucher, VoucherBatch
+from radiusbridge.domain.vouchers.records import BatchStatus, Keeper, Voucher, VoucherBatch
 
 _b = voucher_batch.c
 _v = voucher.c
@@ -135,18 +135,18 @@ class Vouchers:
 
     # -- vouchers
 
-    def taken(self, engine: Engine, router_id: int, keys: Iterable[str]) -> frozenset[str]:
+    def taken(self, keeper: Keeper, router_id: int, keys: Iterable[str]) -> frozenset[str]:
         """Those of these keys of codes that were drawn for that router already."""
         found: set[str] = set()
         wanted = list(keys)
         for at in range(0, len(wanted), _TOGETHER):
-            same = (_v.engine == engine, _v.router_id == router_id, _v.code_key.in_(wanted[at : at + _TOGETHER]))
+            same = (_v.keeper == keeper, _v.router_id == router_id, _v.code_key.in_(wanted[at : at + _TOGETHER]))
             found.update(self._connection.scalars(select(_v.code_key).where(*same)))
         return frozenset(found)
 
     def add(self, batch: VoucherBatch, vouchers: Sequence[Voucher]) -> None:
         """Store the vouchers of a batch."""
-        place = {"engine": batch.engine, "router_id": batch.router_id, "batch_id": batch.id}
+        place = {"keeper": batch.keeper, "router_id": batch.router_id, "batch_id": batch.id}
         self._connection.execute(
             insert(voucher),
             [{**{name: getattr(each, name) for name in _VOUCHER}, "code_key": each.key, **place} for each in vouchers],
@@ -231,9 +231,9 @@ class Vouchers:
             found.setdefault(batch_id, {})[word] = count
         return found
 
-    def live(self, engine: Engine, router_id: int) -> int:
+    def live(self, keeper: Keeper, router_id: int) -> int:
         """How many codes that a guess may hit are on that router already."""
-        ours = (_v.engine == engine, _v.router_id == router_id, _v.void_at.is_(None), _v.expired_at.is_(None))
+        ours = (_v.keeper == keeper, _v.router_id == router_id, _v.void_at.is_(None), _v.expired_at.is_(None))
         return self._connection.scalar(select(func.count()).select_from(voucher).where(*ours)) or 0
 
     def _hold(self, batch_id: int, epoch: int) -> None:

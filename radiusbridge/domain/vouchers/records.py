@@ -31,7 +31,7 @@ class Mode(StrEnum):
     """A user name and a password of its own."""
 
 
-class Engine(StrEnum):
+class Keeper(StrEnum):
     """Who lets a guest in."""
 
     USER_MANAGER = "user-manager"
@@ -70,7 +70,7 @@ class VoucherBatch:
     """
 
     label: str
-    engine: Engine
+    keeper: Keeper
     router_id: int
     router: str
     profile: str

@@ -3,7 +3,7 @@
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.records import Nas, Profile, Server
-from radiusbridge.domain.vouchers.records import Engine, VoucherBatch
+from radiusbridge.domain.vouchers.records import Keeper, VoucherBatch
 from radiusbridge.gateways.vouchers.desk import VoucherDesk, VoucherTerms
 from radiusbridge.services.context import Context
 
@@ -13,7 +13,7 @@ async def desk_of(context: Context, batch: VoucherBatch) -> VoucherDesk:
     Unreachable where User Manager's generation has to be asked for."""
 
     def known(unit: UnitOfWork) -> tuple[Server | Nas, Profile]:
-        if batch.engine is Engine.HOTSPOT:
+        if batch.keeper is Keeper.HOTSPOT:
             return unit.nases.get(batch.router_id), Profile(batch.profile, 0, 0)
         return unit.servers.get(batch.router_id), unit.profiles.named(batch.profile)
 

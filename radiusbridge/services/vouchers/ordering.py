@@ -16,7 +16,7 @@ from radiusbridge.domain.vouchers.records import (
     ASK_FROM,
     LABEL_SIGNS,
     MOST,
-    Engine,
+    Keeper,
     Mode,
     Starts,
     Voucher,
@@ -29,7 +29,7 @@ AT_ONCE = 10_000
 """Vouchers that are drawn in one transaction."""
 REQUESTS = 130.0
 """API requests a second that a small router handles."""
-_COMMANDS: Mapping[Engine, float] = {Engine.HOTSPOT: 1.0, Engine.USER_MANAGER: 2.0}
+_COMMANDS: Mapping[Keeper, float] = {Keeper.HOTSPOT: 1.0, Keeper.USER_MANAGER: 2.0}
 """For one voucher."""
 _STARTS = {StartsAt.ASSIGNED: Starts.GENERATION, StartsAt.FIRST_LOGIN: Starts.FIRST_LOGIN}
 
@@ -85,7 +85,7 @@ async def preview(context: Context, order: Order) -> Preview:
             hint="order several batches",
         )
     batch = await context.database.read(lambda unit: _ordered(unit, order))
-    live = await context.database.read(lambda unit: unit.vouchers.live(batch.engine, batch.router_id))
+    live = await context.database.read(lambda unit: unit.vouchers.live(batch.keeper, batch.router_id))
     codes.check_quantity(order.form, order.quantity, live)
     space = order.form.space
     guess = codes.guess_seconds(live + order.quantity, space)
@@ -97,7 +97,7 @@ async def preview(context: Context, order: Order) -> Preview:
         )
     if batch.mode is Mode.CODE:
         warnings.append("without a password a guessed code is enough; so it is where code and password are the same")
-    seconds = order.quantity * _COMMANDS[batch.engine] / REQUESTS
+    seconds = order.quantity * _COMMANDS[batch.keeper] / REQUESTS
     return Preview(batch, live, codes.clash_chance(order.quantity, space), guess, seconds, tuple(warnings))
 
 
@@ -150,7 +150,7 @@ def drawn(
     found: dict[str, str] = {}
     while len(found) < count:
         new = {folded(code): code for code in (batch.form.draw(entropy) for _ in range(count - len(found)))}
-        known = unit.vouchers.taken(batch.engine, batch.router_id, new)
+        known = unit.vouchers.taken(batch.keeper, batch.router_id, new)
         found |= {key: code for key, code in new.items() if key not in known and key not in avoid}
     form = CodeForm(batch.form.alphabet, batch.form.length)
     pair = batch.mode is Mode.PAIR
@@ -167,14 +167,14 @@ def _ordered(unit: UnitOfWork, order: Order) -> VoucherBatch:
     profile = _profile(unit, order.profile)
     if order.nas is not None:
         nas = unit.nases.named(order.nas)
-        engine, router_id, router = Engine.HOTSPOT, nas.id, nas.name
+        keeper, router_id, router = Keeper.HOTSPOT, nas.id, nas.name
         if nas.api is None:
             raise BadInput("no API access is stored", target=nas.name, hint=f"radiusbridge nas edit {nas.name} --api")
         validity, starts = order.validity, order.starts or Starts.FIRST_LOGIN
         if validity is None and profile is not None and profile.validity:
             validity, starts = profile.validity, order.starts or _STARTS[profile.starts_at]
     else:
-        engine = Engine.USER_MANAGER
+        keeper = Keeper.USER_MANAGER
         server = _server(unit, order.server)
         router_id, router = server
         profile = profile or unit.profiles.named(order.profile)
@@ -182,7 +182,7 @@ def _ordered(unit: UnitOfWork, order: Order) -> VoucherBatch:
     price = profile.price if profile is not None else 0
     return VoucherBatch(
         "",
-        engine,
+        keeper,
         router_id,
         router,
         order.profile if profile is None else profile.name,

@@ -65,7 +65,7 @@ class BatchRunner:
     _epoch: int = 0
     _until: float = 0.0
     _got_on: int = 0
-    _written: list[int] = field(default_factory=list)
+    _fresh: list[int] = field(default_factory=list)
     _words: dict[int, str] = field(default_factory=dict)
     """By id of a voucher: why the router refused it."""
     _alike: int = 0
@@ -239,7 +239,7 @@ class BatchRunner:
                 await self._one(batch, desk, row, there.get(row.code))
                 done += 1
                 self.told("written", done, total)
-                if len(self._written) >= AT_ONCE:
+                if len(self._fresh) >= AT_ONCE:
                     await self._note_written()
 
         workers = [asyncio.create_task(worker()) for _ in range(min(SIDE_BY_SIDE, total))]
@@ -268,7 +268,7 @@ class BatchRunner:
             self._alike = 0
             self._got_on += 1
             self._words.pop(row.id, None)
-            self._written.append(row.id)
+            self._fresh.append(row.id)
 
     async def _added(self, batch: VoucherBatch, desk: VoucherDesk, row: Voucher) -> Voucher:
         avoid: frozenset[str] = frozenset()
@@ -283,7 +283,7 @@ class BatchRunner:
         raise PeerRefused("the router has had a row of each code that was drawn", target=f"row {row.row}")
 
     async def _note_written(self) -> None:
-        written, self._written = self._written, []
+        written, self._fresh = self._fresh, []
         if written:
             await self.context.database.write(
                 lambda unit: unit.vouchers.wrote(self.batch_id, self._epoch, written, unit.now)
