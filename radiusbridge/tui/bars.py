@@ -153,18 +153,22 @@ def tray(operations: Sequence["Operation"], steps: Mapping[int, "Step"]) -> Text
 
 
 def keys(screen: str, keymap: Keymap, width: int, read_only: bool, listed: str = "") -> Text:
-    """The keys of the footer: as many as fit, the weightiest first; read-only, none that changes anything. listed: of
-    a screen with several lists, the one that is shown."""
+    """The keys of the footer: as many as fit, the weightiest first, and help always; read-only, none that changes
+    anything. listed: of a screen with several lists, the one that is shown."""
     offered = [
         each
         for each in actions_of(screen)
         if each.rank and not (read_only and Need.WRITING in each.needs) and OF_LIST.get(each.id, listed) == listed
     ]
+    room, shown = width - 1, set[str]()
+    for action in sorted(offered, key=lambda each: (each.id != "help", -each.rank)):
+        needed = len(keymap.shown(action)) + len(_(action.title)) + 1
+        if needed <= room:
+            shown.add(action.id)
+            room -= needed + 2
     text = Text(" ", no_wrap=True, overflow="ellipsis")
     for action in sorted(offered, key=lambda each: -each.rank):
-        key = keymap.shown(action)
-        title = _(action.title)
-        if len(text) + len(key) + len(title) + 1 <= width:
-            text.append(key, "bold")
-            text.append(f" {title}  ")
+        if action.id in shown:
+            text.append(keymap.shown(action), "bold")
+            text.append(f" {_(action.title)}  ")
     return text
