@@ -1,10 +1,7 @@
 """What verbs on many customers share: brakes, the preview, the typed count, rows as they end, the summary."""
 
 import asyncio
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,13 +11,13 @@ from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
 from radiusbridge.cli.progress import Progress
 from radiusbridge.cli.session import database_url
+from radiusbridge.cli.stopping import stopping
 from radiusbridge.cli.views import View, time_of
 from radiusbridge.domain.bulk import BulkRow, Outcome
 from radiusbridge.domain.text import beside, safe
 
 if TYPE_CHECKING:
     from radiusbridge.services.bulk.preview import Preview
-    from radiusbridge.services.bulk.runner import BulkRunner
     from radiusbridge.services.bulk.runs import Standing
     from radiusbridge.services.context import Context
 
@@ -132,7 +129,7 @@ async def carry(context: "Context", run_id: int, *, as_json: bool) -> int:
     reporter = RowReporter(as_json, progress)
     runner = BulkRunner(context, run_id, reporter.told)
     work = asyncio.create_task(runner.run())
-    with _stopping(runner, work):
+    with stopping(runner.stop, work, f"bulk run {run_id}"):
         progress.draw()
         await asyncio.wait([work])
     progress.clear()
@@ -209,24 +206,3 @@ def _who(number: str, username: str) -> str:
 
 def _customers(count: int) -> str:
     return f"{count} customer{'' if count == 1 else 's'}"
-
-
-@contextmanager
-def _stopping(runner: "BulkRunner", work: "asyncio.Task[Standing]") -> Iterator[None]:
-    loop = asyncio.get_running_loop()
-
-    def stopped() -> None:
-        if runner.halt.why == "interrupted":
-            work.cancel()
-            return
-        runner.stop("interrupted")
-        note(f"bulk run {runner.run_id}", "no more are begun; waiting for those in flight (again: leave them)")
-
-    caught = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    for number in caught:
-        loop.add_signal_handler(number, stopped)
-    try:
-        yield
-    finally:
-        for number in caught:
-            loop.remove_signal_handler(number)

@@ -169,13 +169,6 @@ class Vouchers:
             raise UnknownName("no such voucher", target=safe(code, 40), hint="radiusbridge voucher list --vouchers")
         return tuple((self.get(each.batch_id), each) for each in found)
 
-    def newest(self, limit: int, batch_ids: Iterable[int] | None = None) -> tuple[Voucher, ...]:
-        """Vouchers of these batches, or of all; the newest batch first."""
-        statement = select(voucher).order_by(_v.batch_id.desc(), _v.row).limit(limit)
-        if batch_ids is not None:
-            statement = statement.where(_v.batch_id.in_(list(batch_ids)))
-        return tuple(map(_voucher, self._connection.execute(statement).mappings()))
-
     def recode(self, epoch: int, vouchers: Iterable[Voucher], now: datetime) -> None:
         """Give vouchers that are on no router other codes and passwords. LeaseLost."""
         for each in vouchers:

@@ -92,8 +92,8 @@ async def preview(context: Context, order: Order) -> Preview:
     warnings = []
     if guess < codes.SOON:
         warnings.append(
-            f"somebody who tries {codes.TRIES:.0f} codes a second hits one within "
-            f"{format_duration(max(1, int(guess)))}, as likely as not: take longer codes"
+            f"somebody who tries {codes.TRIES:.0f} codes a second hits one within a week, as likely as not: "
+            "take longer codes"
         )
     if batch.mode is Mode.CODE:
         warnings.append("without a password a guessed code is enough; so it is where code and password are the same")
@@ -111,7 +111,7 @@ async def order(context: Context, wanted: Order, *, typed: int | None = None) ->
     if told.asks and typed != wanted.quantity:
         raise Refused(
             f"{wanted.quantity:,} vouchers take about {format_duration(max(1, int(told.seconds)))} to write",
-            hint=f"--yes {wanted.quantity}",
+            hint=f"--yes-count {wanted.quantity}",
         )
     entropy = context.entropy
     new = replace(told.batch, who=context.who, channel=context.channel)

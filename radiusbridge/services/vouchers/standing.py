@@ -28,7 +28,8 @@ class Standing:
         return 3
 
 
-def _standing(unit: UnitOfWork, batches: Iterable[VoucherBatch]) -> tuple[Standing, ...]:
+def standings(unit: UnitOfWork, batches: Iterable[VoucherBatch]) -> tuple[Standing, ...]:
+    """These batches with their counts."""
     found = tuple(batches)
     counts = unit.vouchers.counts(batch.id for batch in found)
     return tuple(Standing(batch, counts.get(batch.id, {})) for batch in found)
@@ -36,13 +37,8 @@ def _standing(unit: UnitOfWork, batches: Iterable[VoucherBatch]) -> tuple[Standi
 
 async def standing(context: Context, batch_id: int) -> Standing:
     """One batch. UnknownName."""
-    [found] = await context.database.read(lambda unit: _standing(unit, [unit.vouchers.get(batch_id)]))
+    [found] = await context.database.read(lambda unit: standings(unit, [unit.vouchers.get(batch_id)]))
     return found
-
-
-async def listed(context: Context, *, limit: int = 50) -> tuple[Standing, ...]:
-    """Batches, newest first."""
-    return await context.database.read(lambda unit: _standing(unit, unit.vouchers.listed(limit)))
 
 
 async def vouchers(context: Context, batch_id: int) -> tuple[Voucher, ...]:

@@ -1,0 +1,72 @@
+"""Vouchers as they stand."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from radiusbridge.cli import output
+from radiusbridge.cli import voucher_views as views
+from radiusbridge.cli.options import json_option
+from radiusbridge.cli.session import database_verb
+from radiusbridge.domain.errors import UnknownName
+
+if TYPE_CHECKING:
+    from radiusbridge.services.context import Context
+
+_BATCHES = 100
+"""A number below that is no code: a code has three signs or more."""
+passwords_option = click.option("--passwords", is_flag=True, help="With the passwords, for printing elsewhere.")
+
+
+@click.command("list")
+@click.option("--filter", "filter_", default="", metavar="WORDS", help="Those who fit, like 'profile:daily ready>0'.")
+@click.option("--vouchers", is_flag=True, help="Single vouchers in place of batches, like 'state:sold sold>=-7d'.")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True)
+@passwords_option
+@json_option
+@database_verb
+async def list_(context: "Context", filter_: str, vouchers: bool, limit: int, passwords: bool, as_json: bool) -> None:
+    """Show batches, newest first; or the vouchers in them."""
+    from radiusbridge.services.vouchers import finding
+
+    if vouchers:
+        found = await finding.vouchers(context, filter_, limit=limit)
+        rows = [views.voucher_view(*each, passwords=passwords) for each in found]
+        output.json_value(rows) if as_json else views.show_vouchers(rows)
+        return
+    batches = [views.batch_view(each) for each in await finding.batches(context, filter_, limit=limit)]
+    output.json_value(batches) if as_json else views.show_batches(batches)
+
+
+@click.command()
+@click.argument("which", metavar="BATCH|CODE")
+@passwords_option
+@json_option
+@database_verb
+async def show(context: "Context", which: str, passwords: bool, as_json: bool) -> int:
+    """Show a batch with its vouchers; or the vouchers of a code, as it was typed or read.
+
+    A number of up to six digits is a batch, if there is one of that number. Exit status of a batch: 0 PROVEN, 1 FAILED
+    or stopped, 3 not on the router yet, 5 UNPROVEN.
+    """
+    from radiusbridge.services.vouchers import standing
+
+    number = int(which) if which.isdecimal() and which.isascii() and len(which) <= 6 else 0
+    stands = None
+    try:
+        stands = await standing.standing(context, number)
+    except UnknownName:
+        if 0 < number < _BATCHES:
+            raise
+    if stands is None:
+        found = await standing.coded(context, which)
+        rows = [views.voucher_view(*each, passwords=passwords) for each in found]
+        output.json_value(rows) if as_json else views.show_vouchers(rows)
+        return 0
+    all_ = await standing.vouchers(context, number)
+    rows = [views.voucher_view(stands.batch, each, passwords=passwords) for each in all_]
+    if as_json:
+        output.json_value({**views.batch_view(stands), "vouchers": rows})
+        return stands.exit_status
+    views.show_vouchers(rows)
+    return views.show_end(stands, as_json)

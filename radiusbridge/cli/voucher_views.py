@@ -1,0 +1,134 @@
+"""Vouchers and batches as text and JSON."""
+
+from typing import TYPE_CHECKING
+
+from radiusbridge.cli import output
+from radiusbridge.cli.diagnostics import note, talk
+from radiusbridge.domain.text import safe
+from radiusbridge.domain.values import format_duration
+from radiusbridge.domain.vouchers.codes import shown
+from radiusbridge.domain.vouchers.records import BatchStatus, Voucher, VoucherBatch, password_of
+
+if TYPE_CHECKING:
+    from radiusbridge.services.vouchers.ordering import Preview
+    from radiusbridge.services.vouchers.standing import Standing
+
+_BATCH = (
+    "id", "label", "router", "hotspot_server", "profile", "size", "time_limit", "data_limit", "validity",
+    "price", "selling_price", "outlet", "comment", "why", "void", "counted", "who",
+)  # fmt: skip
+_TIMES = ("created_at", "checked_at", "finished_at")
+_DATES = (
+    "drawn_at", "written_at", "read_at", "printed_at", "sold_at", "first_login_at", "expires_at", "expired_at",
+    "void_at", "gone_at",
+)  # fmt: skip
+_BATCHES = (
+    output.column("ID", "id"),
+    ("CREATED", lambda row: output.short_time(row["created_at"])),
+    output.column("ROUTER", "router"),
+    output.column("PROFILE", "profile"),
+    output.column("SIZE", "size"),
+    output.column("STATUS", "status"),
+    output.column("VERDICT", "verdict"),
+    output.column("VOUCHERS", "told"),
+)
+_VOUCHERS = (
+    output.column("BATCH", "batch"),
+    output.column("ROW", "row"),
+    output.column("CODE", "printed"),
+    output.column("PASSWORD", "password"),
+    output.column("STATE", "state"),
+    output.column("VERDICT", "verdict"),
+    output.column("WHY", "why"),
+)
+
+
+def batch_view(standing: "Standing") -> output.View:
+    """A batch as JSON values."""
+    batch, form = standing.batch, standing.batch.form
+    return {
+        **{name: getattr(batch, name) for name in _BATCH},
+        **{name: str(getattr(batch, name)) for name in ("keeper", "mode", "starts", "status")},
+        **{name: _time(getattr(batch, name)) for name in _TIMES},
+        "alphabet": form.alphabet,
+        "length": form.length,
+        "prefix": form.prefix,
+        "check": form.check,
+        "verdict": None if batch.verdict is None else str(batch.verdict),
+        "states": dict(sorted(standing.states.items())),
+    }
+
+
+def voucher_view(batch: VoucherBatch, voucher: Voucher, *, passwords: bool = False) -> output.View:
+    """A voucher as JSON values."""
+    view: output.View = {
+        "batch": batch.id,
+        "row": voucher.row,
+        "code": voucher.code,
+        "printed": shown(voucher.code),
+        "state": voucher.state,
+        "verdict": None if voucher.verdict is None else str(voucher.verdict),
+        "why": voucher.words,
+        **{name: _time(getattr(voucher, name)) for name in _DATES},
+        "first_login_off": voucher.first_login_off,
+    }
+    return {**view, "password": password_of(batch, voucher)} if passwords else view
+
+
+def _time(moment: object) -> object:
+    return None if moment is None else str(moment).replace(" ", "T")
+
+
+def show_batches(views: list[output.View]) -> None:
+    """As a table."""
+    output.table([{**view, "told": _counts(view["states"])} for view in views], _BATCHES)
+
+
+def show_vouchers(views: list[output.View]) -> None:
+    """As a table; without the column of passwords where none were asked for."""
+    secret = any("password" in view for view in views)
+    output.table(views, [each for each in _VOUCHERS if secret or each[0] != "PASSWORD"])
+
+
+def _counts(states: object) -> str:
+    return ", ".join(f"{count} {state}" for state, count in states.items()) if isinstance(states, dict) else ""
+
+
+def rough(seconds: float) -> str:
+    """A long time to one or two units: 3d, 5h, 12m."""
+    if seconds == float("inf"):
+        return "never"
+    unit = next((size for size in (86_400, 3_600, 60) if seconds >= 2 * size), 1)
+    return format_duration(max(1, int(seconds) // unit * unit))
+
+
+def show_preview(told: "Preview") -> None:
+    """What would be drawn, on standard error."""
+    batch, form = told.batch, told.batch.form
+    guess = rough(told.guess)
+    prefix = f" after {form.prefix}" if form.prefix else ""
+    for words in (
+        f"{batch.size:,} vouchers for {batch.keeper} of {safe(batch.router, 40)}, profile {safe(batch.profile, 40)}",
+        f"codes: {form.length} signs of {form.alphabet}{prefix}, {form.space:,} in all; {told.live:,} live there now",
+        f"two alike, if nobody looked: {told.clash:.2g}; one guessed at 10 tries a second: {guess}",
+        f"writing takes about {format_duration(max(1, int(told.seconds)))} at 130 requests a second",
+    ):
+        talk(f"  {words}")
+    for warning in told.warnings:
+        note("", f"warning: {warning}")
+
+
+def show_end(standing: "Standing", as_json: bool) -> int:
+    """Print how a batch stands; its exit status."""
+    batch, status = standing.batch, standing.exit_status
+    if as_json:
+        output.json_line({"type": "batch", **batch_view(standing), "exit": status})
+        return status
+    word = str(batch.verdict) if batch.status is BatchStatus.DONE and batch.verdict else str(batch.status).upper()
+    counted = "" if batch.counted is None else f"; {batch.counted} counted on the router"
+    output.line(f"{word}  voucher batch {batch.id} on {safe(batch.router, 40)}: {_counts(standing.states)}{counted}")
+    if batch.why:
+        output.paragraph(batch.why)
+    if batch.status is not BatchStatus.DONE:
+        note(f"voucher batch {batch.id}", f"the rest is not lost; radiusbridge voucher resume {batch.id}")
+    return status

@@ -1,0 +1,91 @@
+"""`voucher`: from one line to codes on the simulated router, proved; listed, filtered, stopped, made void."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cli.conftest import Cli, RunningIsp, connect
+
+VOUCHER = "voucher"
+
+
+@pytest.fixture
+def isp() -> Iterator[RunningIsp]:
+    with RunningIsp(customers=1, guests=1, local_guests=1) as running:
+        yield running
+
+
+def test_vouchers_of_both_kinds_from_the_draw_to_the_router(cli: Cli, isp: RunningIsp) -> None:
+    connect(cli, isp)
+    cli.ok("profile", "add", "daily", "--rate", "1M/2M", "--validity", "1d", "--price", "5000")
+    limits = ("--time-limit", "3h", "--data-limit", "2G")
+    kiosk = ("--outlet", "kios pak min", "--comment", "=cmd()", "--prefix", "k", "--mode", "pair")
+
+    missing = cli(VOUCHER, "generate", "3", "--profile", "daily", "--nas", "bras-1", *kiosk)
+    assert (missing.status, "STOPPED" in missing.out) == (1, True)
+    cli.ok("hotspot", "profile", "add", "daily", "--rate", "1M/2M")
+    cli.ok(VOUCHER, "resume", "1")
+
+    local = cli.ok(VOUCHER, "generate", "20", "--profile", "daily", "--nas", "bras-1", *limits, *kiosk, "--json")
+    [batch] = local.lines
+    assert (batch["verdict"], batch["counted"], batch["states"], batch["exit"]) == ("PROVEN", 20, {"ready": 20}, 0)
+    assert (batch["price"], batch["time_limit"], batch["data_limit"]) == (5000, 10_800, 2_000_000_000)
+    told = cli.ok(VOUCHER, "generate", "10", "--profile", "daily", "--server", "um-1")
+    assert told.out.startswith("PROVEN  voucher batch 3 on um-1: 10 ready; 10 counted on the router")
+    assert "one guessed at 10 tries a second: " in told.err
+
+    users = {row["name"]: row for row in cli.ok("hotspot", "user", "list", "--json").json}
+    codes = [each["code"] for each in cli.ok(VOUCHER, "show", "2", "--json").json["vouchers"]]
+    assert {
+        (users[code]["limit_uptime"], users[code]["limit_bytes_total"], users[code]["profile"]) for code in codes
+    } == {(10_800, 2_000_000_000, "daily")}
+    shown = cli.ok(VOUCHER, "show", codes[3].lower(), "--passwords", "--json").json
+    assert [(each["batch"], each["row"], len(each["password"])) for each in shown] == [(2, 4, 8)]
+    assert "password" not in cli.ok(VOUCHER, "show", "2", "--json").json["vouchers"][0]
+
+    assert [each["id"] for each in cli.ok(VOUCHER, "list", "--json").json] == [3, 2, 1]
+    found = cli.ok(VOUCHER, "list", "--filter", "keeper:hotspot ready>3 verdict:proven created:today", "--json").json
+    assert [each["id"] for each in found] == [2]
+    rows = cli.ok(VOUCHER, "list", "--vouchers", "--filter", f"state:ready code:{codes[0]}", "--json").json
+    assert [each["code"] for each in rows] == [codes[0]]
+    assert cli(VOUCHER, "list", "--filter", "colour:red").status == 2
+
+    void = (VOUCHER, "void", "2", "--code", codes[0])
+    assert cli(*void).status == 4
+    assert "1 void" in cli.ok(*void, "--yes", "--reason", "torn").out
+    assert codes[0] not in {row["name"] for row in cli.ok("hotspot", "user", "list", "--json").json}
+    assert cli(*void, "--yes").status == 2
+    cli.ok(VOUCHER, "void", "3", "--yes")
+    assert "20 void" not in cli.ok(VOUCHER, "list").out
+    again = cli.ok(VOUCHER, "show", "3", "--json").json
+    assert (again["states"], again["void"]) == ({"void": 10}, True)
+    audited = [entry["action"] for entry in cli.ok("audit", "list", "--limit", "50", "--json").json]
+    assert {"voucher.generate", "voucher.written", "voucher.void"} <= set(audited)
+
+
+def test_bad_orders_and_a_router_that_is_not_there(cli: Cli, stocked: Cli) -> None:
+    order = ("--profile", "home-10", "--server", "um-1")
+    for quantity, more, words in (
+        ("0", (), "quantity 0"),
+        ("-1", (), "quantity -1"),
+        ("1000000", (), "several batches"),
+        ("100", ("--length", "4", "--alphabet", "num"), "--length"),
+        ("100", ("--prefix", "a b"), "prefix"),
+        ("100", ("--nas", "bras-1"), "either"),
+        ("100", ("--price", "-5"), "price"),
+        ("100", ("--comment", "x[y]"), "brackets"),
+        ("100", ("--mode", "code"), "anybody"),
+        ("100", ("--time-limit", "3h"), "profile edit"),
+    ):
+        refused = cli(VOUCHER, "generate", quantity, *order, *more)
+        assert (refused.status, words in refused.err) == (2, True), refused
+    assert cli(VOUCHER, "generate", "5000", *order).status == 4
+    assert cli.ok(VOUCHER, "list", "--json").json == []
+    assert "5,000 vouchers" in cli.ok(VOUCHER, "generate", "5000", *order, "--dry-run").err
+    drawn = cli(VOUCHER, "generate", "5", *order, "--draw-only", "--json")
+    assert (drawn.status, drawn.json["status"], drawn.json["states"]) == (3, "drawn", {"drawn": 5})
+    waits = cli(VOUCHER, "resume", "1")
+    assert (waits.status, waits.out.startswith("WAITING")) == (3, True)
+    assert "is stopped" in cli.ok(VOUCHER, "stop", "1").out
+    assert cli(VOUCHER, "show", "77").status == 2
+    assert cli(VOUCHER, "show", "NOBODY").status == 2
