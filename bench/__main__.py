@@ -16,6 +16,7 @@ NAMES = (
     "session_view",
     "traffic",
     "add",
+    "vouchers",
     "dark",
     "journal",
     "compare",
