@@ -1,6 +1,7 @@
 """A list as its verb shows it: a table, JSON, or a file for others."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import click
 
@@ -8,9 +9,17 @@ from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import talk
 from radiusbridge.domain.text import safe
 
-export_option = click.option(
-    "--export", "file", metavar="FILE", help="Write it to a file, as its ending says: .csv, .jsonl or .xlsx."
-)
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def export_to(name: str) -> Callable[[F], F]:
+    """The option `--export FILE`, as an argument of that name."""
+    return click.option(
+        "--export", name, metavar="FILE", help="Write it to a file, as its ending says: .csv, .jsonl or .xlsx."
+    )
+
+
+export_option = export_to("file")
 
 
 def show_list(

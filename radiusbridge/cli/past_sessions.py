@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
+from radiusbridge.cli.listed import show_list
 from radiusbridge.cli.views import View, time_of
 from radiusbridge.domain.text import safe
 
@@ -21,10 +22,11 @@ _COLUMNS = (
     ("FROM", lambda row: output.short_time(row["began_at"])),
     ("UNTIL", lambda row: output.short_time(row["ended_at"]) if row["ended_at"] else "live"),
 )
+_LOSS_FIELDS = ("by", "place", "nas", "began_at", "ended_at", "seconds", "lost", "of", "back", "users")
 
 
 async def show_history(
-    context: "Context", who: str | None, nas: str | None, since: float, words: str, *, as_json: bool
+    context: "Context", who: str | None, nas: str | None, since: float, words: str, *, as_json: bool, file: str | None
 ) -> int:
     """Print the sessions since so many seconds, the newest first; the exit status."""
     from radiusbridge.services.session_history import MOST_ROWS, history
@@ -32,10 +34,7 @@ async def show_history(
     found = await history(context, who, timedelta(seconds=since), words=words)
     spans = [span for span in found if nas in {None, span.nas}]
     views = [span_view(span) for span in spans]
-    if as_json:
-        output.json_value(views)
-    else:
-        output.table(views, _COLUMNS)
+    show_list(views, _COLUMNS, as_json=as_json, file=file)
     if len(found) == MOST_ROWS:
         note("", f"the newest {MOST_ROWS}; there may be more: a shorter --since, or --filter")
     if not spans:
@@ -43,11 +42,11 @@ async def show_history(
     return 0
 
 
-def show_losses(found: "tuple[Loss, ...]", *, as_json: bool) -> None:
+def show_losses(found: "tuple[Loss, ...]", *, as_json: bool, file: str | None) -> None:
     """Print what was lost together."""
     views = [loss_view(loss) for loss in found]
-    if as_json:
-        output.json_value(views)
+    if as_json or file:
+        show_list(views, [output.column(name, name) for name in _LOSS_FIELDS], as_json=as_json, file=file)
         return
     for loss, view in zip(found, views, strict=True):
         back = f"{loss.back} back" if loss.back else "nobody back"

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.services.exporting import FORMS, Export, form_of, new_export
 from radiusbridge.tui import formats
-from radiusbridge.tui import sheet as sheets
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.form import Entry, Form, Values
 from radiusbridge.tui.frame import ListScreen
@@ -69,7 +68,7 @@ async def _export(app: "Dashboard", screen: ListScreen[Any], form: str, path: Pa
     export = await asyncio.to_thread(_opened, path, stem, form, names)
 
     def add(batch: Sequence[Any]) -> None:
-        export.add([{name: sheets.text(sheet.look(row, name)) for name in names} for row in batch])
+        export.add([{name: sheet.exported(row, name) for name in names} for row in batch])
 
     try:
         async for batch in rows.batches():

@@ -8,8 +8,12 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.events import Key
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
+from textual.widgets.input import Selection
 
 from radiusbridge.domain.errors import BadInput, RadiusbridgeError
 from radiusbridge.tui.evidence import TONE_STYLES
@@ -22,6 +26,8 @@ if TYPE_CHECKING:
     from radiusbridge.gateways.ports import Finding
 
 Values = Mapping[str, str]
+MOST = 400
+"""Characters of a field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +58,19 @@ class Ways:
 class PlainInput(Input):
     """Characters that would act on the terminal are shown instead; a secret is kept as it is typed."""
 
+    virtual_size = Reactive(Size(0, 0))
+    """As Textual's, which lays the whole screen out anew for each letter."""
+
     def validate_value(self, value: str) -> str:
         """Textual calls this before the value is kept."""
-        return value if self.password else cell(value, 400)
+        return value if self.password else cell(value, MOST)
+
+    def on_key(self, event: Key) -> None:
+        """Nothing more goes to the end of a field that is full."""
+        full = not self.password and len(self.value) >= MOST
+        if event.is_printable and full and self.selection == Selection.cursor(len(self.value)):
+            event.stop()
+            event.prevent_default()
 
 
 class Form(ModalScreen[Values | None]):
@@ -75,7 +91,7 @@ class Form(ModalScreen[Values | None]):
         self._ways = ways or Ways()
         self._told = Text()
         """What the last test or attempt to save led to, until the next key."""
-        self._saving = False
+        self._saving = self._looking = False
 
     def compose(self) -> ComposeResult:
         """A line for each field, what is wrong below."""
@@ -102,8 +118,14 @@ class Form(ModalScreen[Values | None]):
         self._check()
 
     def on_input_changed(self) -> None:
-        """As one types."""
+        """As one types; of letters that come together once."""
         self._told = Text()
+        if not self._looking:
+            self._looking = True
+            self.call_later(self._look)
+
+    def _look(self) -> None:
+        self._looking = False
         self._check()
 
     def on_input_submitted(self) -> None:
@@ -199,13 +221,18 @@ class Form(ModalScreen[Values | None]):
         wrong = self.wrong()
         for name, entry in self._entries.items():
             label = Text(f"✖ {entry.label}", "bold") if name in wrong else Text(f"  {entry.label}")
-            self.query_one(f"#label-{name}", Static).update(label)
+            self._put(f"#label-{name}", label)
         told = self._told
         if wrong:
             first = next(iter(wrong))
             about = f"{self._entries[first].label}: " if first else ""
             told = Text(f"✖ {about}{cell(wrong[first], 200)}", "yellow")
-        self.query_one("#form-wrong", Static).update(told)
+        self._put("#form-wrong", told)
+
+    def _put(self, where: str, text: Text) -> None:
+        line = self.query_one(where, Static)
+        if line.content != text:
+            line.update(text)
 
 
 def _words(error: RadiusbridgeError) -> str:

@@ -26,6 +26,8 @@ PAUSE = 0.05
 """Seconds before a key that says yes: letters of a text that was pasted, or typed by a script, follow faster."""
 MOST = 20_000
 """Keys that may wait."""
+MANY = 16
+"""Events that come at once, from which on letters wait for each other."""
 _URGENT = frozenset({"ctrl+c", "ctrl+q"})
 
 
@@ -80,6 +82,10 @@ class Keyboard:
                     self._waiting.append((event, hurried))
                 return
             self._hurried = hurried
+            if self._app.message_queue_size > MANY and _letter(self._app.focused, event):
+                self._waiting.append((event, hurried))
+                self._task = asyncio.create_task(self._one_by_one(), name="keys")
+                return
         target: MessagePump = self._app.focused or self._app.screen
         await self._give(event)
         self._target = None if _just_typed(target, event) else target
@@ -93,11 +99,27 @@ class Keyboard:
                     self._drop()
                 if not self._waiting:
                     return
-                self._turn = self._waiting.popleft()
+                self._turn = self._next()
                 self._app.post_message(self._turn[0])
                 await _processed(self._app)
         finally:
             self._task = self._turn = None
+
+    def _next(self) -> tuple[Key | Paste, bool]:
+        """The next one; letters that go into the same line in one piece, which takes no longer than one of them."""
+        target = self._app.focused
+        event, hurried = self._waiting.popleft()
+        letters = [_letter(target, event)]
+        while all(letters) and self._waiting:
+            letters.append(_letter(target, self._waiting[0][0]))
+            if letters[-1]:
+                self._waiting.popleft()
+        written = "".join(letters)
+        if len(written) < 2:
+            return event, hurried
+        piece = Paste(written)
+        piece.set_sender(self._app)
+        return piece, True
 
     async def _settled(self) -> None:
         """What the last key led to has happened, as far as it decides where the next one goes."""
@@ -147,9 +169,17 @@ async def _in_time(work: Coroutine[Any, Any, None]) -> bool:
 
 def _just_typed(target: MessagePump, event: Event) -> bool:
     """Whether it only adds to a line: the keyboard stays where it is. In the palette it changes what enter takes."""
-    if not isinstance(target, Input) or isinstance(target.screen, CommandPalette):
-        return False
-    return isinstance(event, Paste) or (isinstance(event, Key) and event.is_printable)
+    return bool(_letter(target, event)) or (isinstance(event, Paste) and _is_line(target))
+
+
+def _letter(target: MessagePump | None, event: Event) -> str:
+    """What it adds to a line; empty: it does something else."""
+    typed = isinstance(event, Key) and event.is_printable and _is_line(target)
+    return (event.character or "") if isinstance(event, Key) and typed else ""
+
+
+def _is_line(target: MessagePump | None) -> bool:
+    return isinstance(target, Input) and not isinstance(target.screen, CommandPalette)
 
 
 def _upwards(node: MessagePump) -> Iterator[MessagePump]:

@@ -248,7 +248,9 @@ def look(row: Row, name: str) -> object:
     if name == "what":
         return row.what
     if line is None:
-        return " ".join((*(text for text, _tone in row.parts), *row.words)) if not name else None
+        words = " ".join(" ".join(text.split()) for text, _tone in row.parts)
+        said: dict[str, object] = {"": " ".join((words, *row.words)), "name": row.key, "words": words}
+        return said.get(name)
     state, vitals = line.state, line.state.vitals
     match name:
         case "name":
@@ -261,4 +263,6 @@ def look(row: Row, name: str) -> object:
             return None if vitals is None else vitals.cpu
         case "sessions":
             return None if vitals is None else vitals.sessions
+        case "words":
+            return state.error
     return " ".join((state.home.name, state.home.nas, *state.home.roles, state.contact, state.error))

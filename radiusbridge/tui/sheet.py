@@ -1,6 +1,6 @@
 """What one list shows: its fields by name, its columns, and the text of a line. Pure."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -64,6 +64,8 @@ class Sheet(Generic[R]):
     """Fields that it can be sorted by; empty: all that have a column."""
     weigh: Callable[[R, str], object] | None = None
     """What a field is sorted by, where that is not its value."""
+    moments: Mapping[str, Callable[[R], datetime | None]] = field(default_factory=dict)
+    """Of fields that are filtered by the day: the moment, which they are sorted by and which files have."""
     whole: Callable[[R], Whole | None] | None = None
     """The line of a row that keeps to no columns."""
     marked_by: Callable[[R], Hashable] | None = None
@@ -130,14 +132,23 @@ class Sheet(Generic[R]):
 
     def sorted(self, rows: list[R], order: Order) -> list[R]:
         """The rows in that order; where the field is empty they are the last either way."""
-        weigh: Callable[[R, str], Any] = self.weigh or self.look
-        weights = [weigh(row, order.name) for row in rows]
+        weights = [self._weight(row, order.name) for row in rows]
         said = [at for at, weight in enumerate(weights) if not _nothing(weight)]
         empty = [rows[at] for at, weight in enumerate(weights) if _nothing(weight)]
         if not _comparable({type(weights[at]) for at in said}):
             weights = [text(weight).casefold() for weight in weights]
         said.sort(key=weights.__getitem__, reverse=order.descending)
         return [rows[at] for at in said] + empty
+
+    def _weight(self, row: R, name: str) -> Any:
+        found = (self.weigh or self.look)(row, name)
+        return self.moments[name](row) if isinstance(found, date) and name in self.moments else found
+
+    def exported(self, row: R, name: str) -> str:
+        """A field as a file has it."""
+        moment = self.moments.get(name)
+        found = self.look(row, name) if moment is None else moment(row)
+        return text(found.astimezone() if isinstance(found, datetime) else found)
 
     def sorts_by(self, name: str) -> bool:
         """Whether it can be sorted by that field."""
@@ -190,5 +201,5 @@ def text(value: object) -> str:
     if isinstance(value, tuple):
         return "+".join(map(text, value))
     if isinstance(value, datetime):
-        return value.isoformat(sep=" ", timespec="seconds")
+        return value.isoformat(sep=" ", timespec="milliseconds" if value.microsecond else "seconds")
     return ("yes" if value else "") if isinstance(value, bool) else str(value)

@@ -55,6 +55,12 @@ class Cli:
         assert result.status == 0, result
         return result
 
+    def exported(self, *arguments: str) -> list[dict[str, Any]]:
+        """The rows that a list writes to a file, and nothing on stdout."""
+        file = self.home / "exported.jsonl"
+        assert self(*arguments, "--export", str(file)).out == ""
+        return [json.loads(line) for line in file.read_text().splitlines()]
+
     def secret(self, name: str, text: str) -> str:
         """A file that holds a secret, readable for its owner only."""
         path = self.home / name

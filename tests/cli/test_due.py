@@ -193,7 +193,9 @@ def test_a_lying_nas_stops_the_run_at_its_canary_and_the_rest_is_resumed(cli: Cl
     assert cli("bulk", "show", "1").status == 1
     again = cli("bulk", "resume", "1", "--json")
     assert [line["type"] for line in again.lines] == ["run"]
-    assert cli.ok("bulk", "list", "--json").json[0]["states"] == run["states"]
+    (listed,) = cli.ok("bulk", "list", "--json").json
+    assert listed["states"] == run["states"]
+    assert [(one["id"], set(one)) for one in cli.exported("bulk", "list")] == [(str(listed["id"]), set(listed))]
 
 
 @pytest.mark.slow

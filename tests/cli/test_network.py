@@ -222,6 +222,8 @@ def test_a_dark_nas_stops_nobody(town: Cli, isp: RunningIsp) -> None:
     assert {session["user"] for session in by_name["bras-1"]["sessions"]} == set(isp.names)
     assert by_name["bras-2"]["error"]
     assert "bras-2: not read" in seen.err
+    assert {row["user"] for row in town.exported("sessions")} == set(isp.names)
+    assert town("sessions", "--watch", "--export", str(town.home / "x.csv")).status == 2
     nobody = town.ok("sessions", "nobody", "--nas", "bras-1")
     assert "no live session on bras-1" in nobody.err
 

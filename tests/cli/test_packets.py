@@ -73,6 +73,9 @@ def test_filters_show_and_statistics(cli: Cli, isp: RunningIsp, isolated: str) -
     assert "(not recorded)" in lines
     assert isp.names[0] in lines
 
+    written = cli.exported("packets", "list")
+    assert [(one["id"], one["at"]) for one in written] == [(one["id"], one["at"]) for one in everything]
+    assert cli("packets", "list", "--follow", "--export", str(cli.home / "x.csv")).status == 2
     found = cli.ok("packets", "stats", "--json").json
     assert found["sent"] + found["received"] == len(everything)
     assert found["limit"] == 64 << 20

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -59,3 +60,14 @@ def test_sessions_of_the_past(past: Cli) -> None:
     assert "\x1b" not in past.ok("sessions", "--history").out
     assert past("sessions", "--history", "--watch").status == 2
     assert len(past.ok("sessions", "--history", "--since", "30m", "--json").json) == 2
+
+
+@pytest.mark.parametrize(("verb", "count"), [("sessions --history", 8), ("losses", 1)])
+def test_the_past_is_written_to_a_file(past: Cli, tmp_path: Path, verb: str, count: int) -> None:
+    rows = past.ok(*verb.split(), "--json").json
+    lines = past.exported(*verb.split())
+    assert len(lines) == count
+    assert [set(line) for line in lines] == [set(row) for row in rows]
+    assert [line["began_at"] for line in lines] == [row["began_at"] for row in rows]
+    past.ok(*verb.split(), "--filter", "nas:none", "--export", str(file := tmp_path / "none.csv"))
+    assert file.read_text().startswith(next(iter(rows[0])))

@@ -215,6 +215,8 @@ def test_history(cli: Cli, probes: Path) -> None:
     stranger = kept["stranger"]
     assert (stranger["runs"], stranger["success_ratio"], stranger["last_failure"]["outcome"]) == (4, 0.75, "reject")
     assert 0 < stranger["p50_milliseconds"] <= stranger["p95_milliseconds"] <= stranger["p99_milliseconds"]
+    written = cli.exported("probe", "history")
+    assert {one["probe"]: one["runs"] for one in written} == {name: str(one["runs"]) for name, one in kept.items()}
     shown = cli.ok("probe", "history", "stranger").out
     assert "75.00%" in shown
     assert "expected accept: reject came" in shown

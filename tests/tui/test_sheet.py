@@ -1,6 +1,6 @@
 """What a list is sorted by."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -43,3 +43,20 @@ def test_rows_that_are_alike_stay_as_they_come_either_way() -> None:
     sheet: Sheet[tuple[str, int]] = Sheet(("row", "rows"), Vocabulary.of(), lambda row, _: row[0], id, (), Order("it"))
     assert [row[1] for row in sheet.sorted(rows, Order("it"))] == [1, 3, 4, 2]
     assert [row[1] for row in sheet.sorted(rows, Order("it", True))] == [2, 1, 3, 4]
+
+
+def test_what_is_filtered_by_the_day_is_sorted_and_written_by_the_moment() -> None:
+    noon = datetime(2026, 11, 2, 12, tzinfo=UTC)
+    rows = [noon + timedelta(minutes=minute) for minute in (5, 9, 1)]
+    sheet: Sheet[datetime] = Sheet(
+        ("row", "rows"),
+        Vocabulary.of(),
+        lambda row, _: row.date(),
+        id,
+        (),
+        Order("at"),
+        moments={"at": lambda row: row},
+    )
+    assert sheet.sorted(rows, Order("at")) == sorted(rows)
+    assert sheet.sorted(rows, Order("at", True)) == sorted(rows, reverse=True)
+    assert [datetime.fromisoformat(sheet.exported(row, "at")) for row in rows] == rows

@@ -6,6 +6,7 @@ import click
 
 from radiusbridge.cli import output
 from radiusbridge.cli.bulk_report import carry, row_view, run_view, show_end
+from radiusbridge.cli.listed import export_option, show_list
 from radiusbridge.cli.options import json_option
 from radiusbridge.cli.session import database_verb
 
@@ -44,17 +45,15 @@ def bulk() -> None:
 
 @bulk.command("list")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True)
+@export_option
 @json_option
 @database_verb
-async def list_(context: "Context", limit: int, as_json: bool) -> None:
+async def list_(context: "Context", limit: int, file: str | None, as_json: bool) -> None:
     """Show bulk runs, newest first."""
     from radiusbridge.services.bulk import runs
 
     views = [run_view(standing) for standing in await runs.listed(context, limit=limit)]
-    if as_json:
-        output.json_value(views)
-    else:
-        output.table(views, _COLUMNS)
+    show_list(views, _COLUMNS, as_json=as_json, file=file)
 
 
 @bulk.command()

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from radiusbridge.cli.listed import export_option
 from radiusbridge.cli.options import SECONDS, json_option
 from radiusbridge.cli.session import database_verb
 from radiusbridge.domain.losses import LEAST, SHARE
@@ -20,9 +21,12 @@ if TYPE_CHECKING:
     "--share", type=click.FloatRange(0, 1), default=SHARE, show_default=True, help="Part of a place's sessions."
 )
 @click.option("--filter", "words", metavar="WORDS", default="", help="Those that fit, like 'by:interface missing>10'.")
+@export_option
 @json_option
 @database_verb
-async def losses(context: "Context", since: float, least: int, share: float, words: str, as_json: bool) -> None:
+async def losses(
+    context: "Context", since: float, least: int, share: float, words: str, file: str | None, as_json: bool
+) -> None:
     """Show which sessions were lost together: of which NAS, interface or VLAN, area, ODP; newest first.
 
     From the history that the agent takes down. What one place explains is not told again of another.
@@ -30,4 +34,5 @@ async def losses(context: "Context", since: float, least: int, share: float, wor
     from radiusbridge.cli.past_sessions import show_losses
     from radiusbridge.services.session_history import lost
 
-    show_losses(await lost(context, timedelta(seconds=since), least=least, share=share, words=words), as_json=as_json)
+    found = await lost(context, timedelta(seconds=since), least=least, share=share, words=words)
+    show_losses(found, as_json=as_json, file=file)

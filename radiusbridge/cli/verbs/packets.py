@@ -10,6 +10,7 @@ import click
 
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note, talk
+from radiusbridge.cli.listed import export_to, show_list
 from radiusbridge.cli.options import json_option
 from radiusbridge.cli.packet_views import filter_options, packet_details, packet_view, place_options, wanted_of
 from radiusbridge.cli.root import DATABASE
@@ -62,8 +63,17 @@ def packets() -> None:
 @place_options
 @click.option("--limit", type=click.IntRange(1, 1_000_000), default=50, show_default=True)
 @click.option("--follow", is_flag=True, help="Go on with what comes, until interrupted.")
+@export_to("export_file")
 @json_option
-def list_(file: Path | None, database: str | None, limit: int, follow: bool, as_json: bool, **chosen: Any) -> None:
+def list_(
+    file: Path | None,
+    database: str | None,
+    limit: int,
+    follow: bool,
+    export_file: str | None,
+    as_json: bool,
+    **chosen: Any,
+) -> None:
     """Show packets, the newest last.
 
     OUTCOME of a sent packet is how its request ended, of a received one what it was.
@@ -72,14 +82,13 @@ def list_(file: Path | None, database: str | None, limit: int, follow: bool, as_
 
     wanted, store = wanted_of(**chosen), _store(file, database)
     if follow:
+        if export_file:
+            raise click.UsageError("--follow and --export do not go together", click.get_current_context())
         asyncio.run(_follow(store, wanted, as_json))
         return
     found = service.listed(store, wanted, limit)
     views = [packet_view(seen) for seen in found]
-    if as_json:
-        output.json_value(views)
-    else:
-        output.table(views, _COLUMNS)
+    show_list(views, _COLUMNS, as_json=as_json, file=export_file)
     if len(found) == limit:
         note("", f"the newest {limit} are shown; --limit")
     elif not found and not store.segments():

@@ -6,6 +6,7 @@ import click
 
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
+from radiusbridge.cli.listed import export_option, show_list
 from radiusbridge.cli.options import SECONDS, json_option
 from radiusbridge.cli.session import database_verb
 from radiusbridge.cli.views import View, session_view
@@ -37,6 +38,7 @@ _RATES = (output.column("DOWN", "down"), output.column("UP", "up"))
 @click.option("--watch", is_flag=True, help="Tell each change as it happens, until interrupted.")
 @click.option("--history", is_flag=True, help="Those of the past too, as the agent took them down.")
 @click.option("--since", type=SECONDS, default="24h", show_default=True, help="How far back, for --history.")
+@export_option
 @json_option
 @database_verb
 async def sessions(
@@ -48,6 +50,7 @@ async def sessions(
     watch: bool,
     history: bool,
     since: float,
+    file: str | None,
     as_json: bool,
 ) -> int:
     """Show the live sessions of USER, or of all, as each NAS lists them now.
@@ -60,27 +63,27 @@ async def sessions(
 
         if rates or watch:
             raise click.UsageError("--history does not go with --rates and --watch", click.get_current_context())
-        return await show_history(context, user, nas, since, words, as_json=as_json)
+        return await show_history(context, user, nas, since, words, as_json=as_json, file=file)
     if watch:
         from radiusbridge.cli.session_watch import watched
 
-        if rates:
-            raise click.UsageError("--watch and --rates do not go together", click.get_current_context())
+        if rates or file:
+            other = "--rates" if rates else "--export"
+            raise click.UsageError(f"--watch and {other} do not go together", click.get_current_context())
         return await watched(context, user, nas, words, as_json=as_json)
     from radiusbridge.services import session_list
 
     found = await session_list.listed(context, user, nas=nas, words=words, rates=rates)
     if not found.readings:
         note("", "there is no NAS to ask; radiusbridge nas add")
-    if as_json:
+    if as_json and not file:
         output.json_value(_as_json(found))
     else:
         rows = [live_view(each, found.rates) for reading in found.readings for each in found.of(reading.nas)]
         rows += [live_view(each, None) for each in found.ghosts]
         marked = any(row["marks"] for row in rows)
-        output.table(
-            [_moved(row) for row in rows], (*_COLUMNS, *((_MARKS,) if marked else ()), *(_RATES if rates else ()))
-        )
+        columns = (*_COLUMNS, *((_MARKS,) if marked else ()), *(_RATES if rates else ()))
+        show_list(rows if file else [_moved(row) for row in rows], columns, as_json=False, file=file)
     if user and found.readings and not any(reading.sessions or reading.error for reading in found.readings):
         note(user, f"no live session on {', '.join(reading.nas for reading in found.readings)}")
     for reading in found.readings:

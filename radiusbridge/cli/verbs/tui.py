@@ -24,11 +24,11 @@ SCREENS = (
     "plan",
     "probes",
     "log",
-    "alerts",
-    "hotspot",
     "history",
     "losses",
     "runs",
+    "alerts",
+    "hotspot",
     _KEYS,
 )
 
@@ -70,7 +70,7 @@ def tui(
     """Open the dashboard at SCREEN, or as the last run ended.
 
     SCREEN: overview, customers, customer WHO, sessions, operations, devices, profiles, audit, packets, plan, probes,
-    log. `tui keys` prints the key sheet instead, with the keys in force.
+    log, history, losses, runs, alerts, hotspot. `tui keys` prints the key sheet instead, with the keys in force.
     """
     if screen == _KEYS:
         from radiusbridge.tui import keysheet, start

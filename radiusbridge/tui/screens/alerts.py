@@ -61,6 +61,7 @@ class AlertsScreen(ShortList["Listed"]):
             _(" Nothing is wrong."),
             ("state", "since", "kind", "subject"),
             weigh=_weight,
+            moments={"since": lambda row: row.episode.began_at},
         )
 
     async def load(self, desk: Desk) -> "Sequence[Listed]":
@@ -170,4 +171,4 @@ def _look(row: "Listed", name: str) -> object:
 def _weight(row: "Listed", name: str) -> object:
     if name == "state":
         return STATES.index(state(row))
-    return row.episode.began_at if name == "since" else _look(row, name)
+    return _look(row, name)

@@ -53,6 +53,7 @@ class AuditScreen(ShortList[AuditEntry]):
             columns,
             Order("id", True),
             _(" Nothing was changed yet."),
+            moments={"at": lambda each: each.at},
         )
 
     async def load(self, desk: Desk) -> Sequence[AuditEntry]:

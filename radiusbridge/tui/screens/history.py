@@ -55,7 +55,7 @@ class HistoryScreen(ShortList[Span]):
             columns,
             Order("began", True),
             _(" No session is recorded yet; the agent records them: radiusbridge agent"),
-            weigh=_weight,
+            moments={"began": lambda span: span.began_at, "ended": lambda span: span.ended_at},
         )
 
     async def load(self, desk: Desk) -> Sequence[Span]:
@@ -111,11 +111,3 @@ def _until(span: Span) -> Cell:
 def _lasted(span: Span) -> Cell:
     seconds = look(span, "lasted")
     return (format_duration(seconds) if isinstance(seconds, int) else ""), PLAIN
-
-
-def _weight(span: Span, name: str) -> object:
-    if name == "began":
-        return span.began_at.timestamp()
-    if name == "ended":
-        return None if span.ended_at is None else span.ended_at.timestamp()
-    return look(span, name)

@@ -61,6 +61,7 @@ class LogScreen(ShortList[LogEntry]):
             Order("at", True),
             nothing,
             weigh=_weight,
+            moments={"at": lambda entry: entry.at},
         )
 
     async def load(self, desk: Desk) -> Sequence[LogEntry]:  # noqa: ARG002 - it comes by itself

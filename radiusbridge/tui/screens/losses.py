@@ -56,6 +56,7 @@ class LossesScreen(ShortList[Loss]):
             Order("at", True),
             _(" Nothing was lost together in the last 24 h, as far as the agent recorded it."),
             weigh=_weight,
+            moments={"at": lambda loss: loss.began_at},
         )
 
     async def load(self, desk: Desk) -> Sequence[Loss]:
@@ -104,6 +105,4 @@ def _missing(loss: Loss) -> Cell:
 
 
 def _weight(loss: Loss, name: str) -> object:
-    if name == "at":
-        return loss.began_at.timestamp()
     return loss.seconds if name == "seconds" else look_lost(loss, name)

@@ -72,6 +72,7 @@ class OperationsScreen(ShortList[Operation]):
             columns,
             Order("id", True),
             _(" No operations yet."),
+            moments={"created": lambda each: each.created_at},
         )
 
     async def load(self, desk: Desk) -> Sequence[Operation]:

@@ -96,7 +96,14 @@ class PacketsScreen(ShortList["Seen"]):
         )
         nothing = _(" No packet is recorded; see docs/packets.md, and RADIUSBRIDGE_PACKETS")
         return Sheet(
-            ngettext_noop("packet", "packets"), PACKETS, look, lambda each: each.id, columns, Order("at", True), nothing
+            ngettext_noop("packet", "packets"),
+            PACKETS,
+            look,
+            lambda each: each.id,
+            columns,
+            Order("at", True),
+            nothing,
+            moments={"at": lambda each: each.record.time},
         )
 
     async def load(self, desk: Desk) -> "Sequence[Seen]":  # noqa: ARG002 - packets are in files

@@ -81,6 +81,7 @@ class ProbesScreen(ShortList[BoardRow]):
             nothing,
             sortable,
             weigh=_weight,
+            moments={"at": lambda row: None if row.last is None else row.last.at},
         )
 
     async def load(self, desk: Desk) -> Sequence[BoardRow]:

@@ -73,6 +73,7 @@ class RunsScreen(ShortList[Standing]):
             columns,
             Order("id", True),
             _(" Nothing was done to many yet; mark rows with space."),
+            moments={"created": lambda row: row.run.created_at},
         )
 
     async def load(self, desk: Desk) -> Sequence[Standing]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from radiusbridge.cli import output
+from radiusbridge.cli.listed import export_option, show_list
 from radiusbridge.cli.options import json_option
 from radiusbridge.cli.session import database_verb
 from radiusbridge.cli.views import View, time_of
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
 @click.argument("name", default="")
 @click.option("--suite", default="", help="Only of this file's probes.")
 @click.option("--since", metavar="WHEN", help="Only results since then: 24h, 7d, 2026-05-31.")
+@export_option
 @json_option
 @database_verb
-async def history(context: "Context", name: str, suite: str, since: str | None, as_json: bool) -> int:
+async def history(context: "Context", name: str, suite: str, since: str | None, file: str | None, as_json: bool) -> int:
     """Show success ratio, percentiles and the last failure of each probe whose runs were kept.
 
     NAME is one probe with its target and method, as probe run shows it.
@@ -30,11 +32,8 @@ async def history(context: "Context", name: str, suite: str, since: str | None, 
 
     moment = None if since is None else parse_moment(since, context.clock.now())
     views = [_view(one) for one in await kept.history(context, name, suite, moment)]
-    if as_json:
-        output.json_value(views)
-        return 0
-    output.table(views, _COLUMNS)
-    if name:
+    show_list(views, _COLUMNS, as_json=as_json, file=file)
+    if name and not (as_json or file):
         for view in views:
             _last_failure(view)
     return 0
