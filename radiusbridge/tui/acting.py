@@ -166,7 +166,7 @@ class Acting:
 
     def do_help(self) -> None:
         """The keys of this screen."""
-        self._app.push_screen(Help(self.screen.NAME, self._app.keymap, self.screen.sheet().vocabulary, self.state))
+        self._app.push_screen(Help(self._app.keymap, self.state, self.screen.sheet().vocabulary))
 
     def do_setup(self) -> None:
         """Go on with it."""
@@ -190,7 +190,10 @@ class Acting:
 
     def do_palette(self) -> None:
         """Find an action by name."""
-        self._app.action_command_palette()
+        from textual.command import CommandPalette
+
+        words = _("an action, a screen, a customer, a device, an operation …")
+        self._app.push_screen(CommandPalette(placeholder=words, id="--command-palette"))
 
     def do_copy(self) -> None:
         """The lines that do headless what can be done here."""

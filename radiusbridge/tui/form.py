@@ -122,9 +122,9 @@ class Form(ModalScreen[Values | None]):
         self._told = Text()
         if not self._looking:
             self._looking = True
-            self.call_later(self._look)
+            self.call_later(self._checked)
 
-    def _look(self) -> None:
+    def _checked(self) -> None:
         self._looking = False
         self._check()
 

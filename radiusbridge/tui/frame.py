@@ -88,6 +88,11 @@ class ListScreen(Sought[R]):
         """Which of its lists is shown, where it has several."""
         return ""
 
+    @property
+    def nothing(self) -> str:
+        """What stands in the list when there is nothing at all."""
+        return _(self.sheet().empty)
+
     def row_chosen(self, row: R | None) -> None:
         """The cursor has stood on a row for a moment."""
 
@@ -198,8 +203,7 @@ class ListScreen(Sought[R]):
         if self.rows is None or not self.is_attached:
             return
         self.trouble = ""
-        nothing = _(self.sheet().empty) if not self.query_text else _(self.NOTHING_MATCHES)
-        self.table.say_empty(nothing)
+        self.table.say_empty(_(self.NOTHING_MATCHES) if self.query_text else self.nothing)
         self.table.show(self.rows.count, self.rows.moved(self.table.cursor), more=not self.rows.counted)
         self.draw_edges()
         self.draw_detail()

@@ -11,10 +11,12 @@ from textual.widgets import Static
 from radiusbridge.domain.filters import Vocabulary
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.actions.legend import MOVES, SIGNS
-from radiusbridge.tui.actions.table import actions_of
+from radiusbridge.tui.actions.table import PAGES, SCREENS, actions_of, own_of
 from radiusbridge.tui.keymap import Keymap
 from radiusbridge.tui.language import _
 from radiusbridge.tui.terms import term
+
+_TITLES = {name: title for name, title, *_key in (*SCREENS, *PAGES)}
 
 
 class Help(ModalScreen[None]):
@@ -28,9 +30,10 @@ class Help(ModalScreen[None]):
         Binding("pageup", "scroll(-10)", show=False),
     ]
 
-    def __init__(self, screen: str, keymap: Keymap, vocabulary: Vocabulary, state: State) -> None:
+    def __init__(self, keymap: Keymap, state: State, vocabulary: Vocabulary | None = None) -> None:
+        """vocabulary: of the filter; None: a page that is no list."""
         super().__init__()
-        self._page = _page(screen, keymap, vocabulary, state)
+        self._page = _page(keymap, state, vocabulary)
 
     def compose(self) -> ComposeResult:
         """One page."""
@@ -42,17 +45,20 @@ class Help(ModalScreen[None]):
         self.query_one("#help", VerticalScroll).scroll_relative(y=by, animate=False)
 
 
-def _page(screen: str, keymap: Keymap, vocabulary: Vocabulary, state: State) -> Table:
+def _page(keymap: Keymap, state: State, vocabulary: Vocabulary | None) -> Table:
     table = Table.grid(padding=(0, 1))
     table.add_column(justify="right", style="bold", no_wrap=True, min_width=9)
     table.add_column(no_wrap=True, min_width=8)
     table.add_column()
-    for action in actions_of(screen):
+    table.add_row("", "", Text(_(_TITLES[state.screen]), "bold underline"))
+    for action in actions_of(state.screen) if vocabulary is not None else own_of(state.screen):
         why = action.why_not(state)
         words = Text(_(action.help))
         if why:
             words.append(_(" (now: {why})").format(why=why), "dim")
         table.add_row(keymap.shown(action), _(action.title), words)
+    if vocabulary is None:
+        return table
     for rows in (MOVES, SIGNS):
         table.add_row()
         for left, words_ in rows:

@@ -50,8 +50,8 @@ VirtualTable > .table--cursor { background: $primary; color: $background; text-s
 App:ansi VirtualTable > .table--faint { color: ansi_default; text-style: dim; }
 App:ansi VirtualTable > .table--cursor { background: ansi_default; color: ansi_default; text-style: reverse; }
 
-Confirm, Help, Lines { align: center middle; }
-Confirm, Help, Lines { background: $background 50%; }
+Confirm, Help, Lines, Columns { align: center middle; background: $background 50%; }
+SearchIcon { display: none; }
 #question { width: 72; max-width: 100%; height: auto; border: round $warning; padding: 0 1; background: $background; }
 #question-text { width: 100%; height: auto; }
 #help { width: 78; max-width: 100%; height: auto; max-height: 100%; border: round $primary; background: $background; }

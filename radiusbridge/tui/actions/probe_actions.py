@@ -8,7 +8,7 @@ PROBE_ACTIONS = (
     Action(
         "run-probe",
         "r",
-        "run",
+        "run now",
         "Run the probe now; the result is kept",
         (_D, _W, _R),
         line="radiusbridge probe run {file} --only {name} --history",

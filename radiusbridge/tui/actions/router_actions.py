@@ -125,5 +125,6 @@ ROUTER_ACTIONS = (
         line="radiusbridge router database {name}",
         screens=_PAGE,
     ),
+    Action("router_help", "question_mark", "help", "This page", screens=_PAGE),
     Action("router_copy", "y", "copy line", "Show the headless lines of this page, and copy one", (_D,), screens=_PAGE),
 )

@@ -38,12 +38,29 @@ SCREENS = (
     ("hotspot", "Hotspot", "h"),
 )
 """(id, title, key) of the screens."""
+_ABOUT = {
+    "overview": "Routers, sessions and traffic of the last hour, who is held or expires, what waits, what failed",
+    "customers": "List and detail of the customers: isolate, activate, renew, kick, probe, why",
+    "sessions": "Who is on line, across all NASes, with rates; ghosts, duplicates and strangers marked",
+    "operations": "Queued, running, waiting, over; undo, cancel, retry",
+    "devices": "Servers and NASes: test, doctor, the desk of each router",
+    "profiles": "Bandwidth, and on which servers",
+    "audit": "Who did what, before and after",
+    "packets": "RADIUS packets, decoded",
+    "plan": "What differs between database and servers, applied row by row; and drift",
+    "probes": "Probes of the files and of customers: outcome, time, history",
+    "log": "The routers' own logs",
+    "history": "Past sessions, as far as the agent recorded them",
+    "losses": "What was lost together, and how much of it is still out",
+    "runs": "Bulk runs, with how their rows ended",
+    "alerts": "What is wrong, and was in the last day",
+    "hotspot": "The hotspots of the NASes: guests, hosts, users, profiles, cookies, bindings",
+}
 PAGES = (("router", "Router"),)
 """(id, title) of pages with actions of their own, which lie on a screen."""
 
 _GOING = tuple(
-    Action(f"go-{name}", key, title, f"The screen {title}", line=f"radiusbridge tui {name}")
-    for name, title, key in SCREENS
+    Action(f"go-{name}", key, title, _ABOUT[name], line=f"radiusbridge tui {name}") for name, title, key in SCREENS
 )
 
 ACTIONS = (
@@ -75,6 +92,11 @@ def action(action_id: str) -> Action:
 
 
 _BY_ID = {each.id: each for each in ACTIONS}
+
+
+def own_of(screen: str) -> tuple[Action, ...]:
+    """What that screen or page has and others have not."""
+    return tuple(each for each in ACTIONS if screen in each.screens)
 
 
 def actions_of(screen: str) -> tuple[Action, ...]:

@@ -82,6 +82,13 @@ class DriftList:
             return _("by you"), FAINT
         return term(text(drift_fields.look(line, "repair"))), PLAIN
 
+    @property
+    def nothing(self) -> str:
+        """What is said where no row is."""
+        if self._reading:
+            return _(" Reading …")
+        return _(self.sheet.empty) if self._read_at is None else _(" No drift in what was read.")
+
     async def load(self, _desk: Desk) -> Sequence[DriftLine]:
         """What was told so far."""
         return tuple(self._lines)

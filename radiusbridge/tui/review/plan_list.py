@@ -81,6 +81,13 @@ class PlanList:
         row = line.row
         return term(row.does), BAD if row.deletes else FAINT if row.take is Take.SKIP else PLAIN
 
+    @property
+    def nothing(self) -> str:
+        """What is said where no row is."""
+        if self._reading:
+            return _(" Reading …")
+        return _(self.sheet.empty) if self._read_at is None else _(" Nothing differs in what was read.")
+
     async def load(self, _desk: Desk) -> Sequence[PlanLine]:
         """What is known so far."""
         return self._lines

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
@@ -21,6 +22,7 @@ from radiusbridge.tui.actions.table import action
 from radiusbridge.tui.evidence import TONE_STYLES
 from radiusbridge.tui.form import Entry, Form, Values
 from radiusbridge.tui.headless import line_of
+from radiusbridge.tui.help import Help
 from radiusbridge.tui.language import _
 from radiusbridge.tui.lines import Lines
 from radiusbridge.tui.pane import Page
@@ -39,7 +41,7 @@ LOOK = 0.5
 _OWN = tuple(each for each in ROUTER_ACTIONS if PAGE in each.screens)
 _BAD_SIGN = "✖"
 _KEYS = ("router_reboot", "router_export", "router_backup", "router_database", "router_copy")
-_OF_TRAFFIC = ("router_next", "router_named")
+_OF_TRAFFIC = ("router_next", "router_before", "router_named")
 
 Read = Callable[["RouterDesk"], Awaitable[Sequence[Text]]]
 
@@ -98,6 +100,10 @@ class RouterPage(Page):
         """Begin with its state."""
         super().on_mount()
         self._begin(self._view)
+
+    def on_resize(self) -> None:
+        """As many keys as there is room for."""
+        self._draw_keys()
 
     def action_act(self, action_id: str) -> None:
         """What a key of the table of actions does."""
@@ -196,9 +202,12 @@ class RouterPage(Page):
         self.put([head, Text(""), *lines])
 
     def _draw_keys(self) -> None:
-        names = (*(_OF_TRAFFIC if self._view == "router_traffic" else ()), *_KEYS)
-        keys = "  ".join(f"{self._dashboard.keymap.shown(action(each))} {_(action(each).title)}" for each in names)
-        self.query_one("#page-keys", Static).update(f" {_('esc back')}  {keys}")
+        shown = f" {_('esc back')}"
+        for name in ("router_help", *(_OF_TRAFFIC if self._view == "router_traffic" else ()), *_KEYS):
+            key = f"  {self._dashboard.keymap.shown(action(name))} {_(action(name).title)}"
+            if cell_len(shown) + cell_len(key) <= self.size.width:
+                shown += key
+        self.query_one("#page-keys", Static).update(shown)
 
     # -- what is done
 
@@ -247,6 +256,9 @@ class RouterPage(Page):
 
     def _do_database(self) -> None:
         doing.keep_file(self._dashboard, self._router, "users")
+
+    def _do_help(self) -> None:
+        self.app.push_screen(Help(self._dashboard.keymap, self._known))
 
     def _do_copy(self) -> None:
         lines = [(each, line_of(each, self._known)) for each in _OWN]

@@ -89,10 +89,17 @@ class PlanScreen(ListScreen[Any]):
         """Of the list that is shown."""
         return self.list.detail(row)
 
+    @property
+    def nothing(self) -> str:
+        """Also that it was read, and nothing was found."""
+        return self.list.nothing
+
     def draw_freshness(self) -> None:
         """How fresh the list is."""
         if self.desk is None or not self.is_attached:
             return
+        if not self.query_text:
+            self.table.say_empty(self.nothing)
         if self.unfit or self.trouble:
             super().draw_freshness()
             return
