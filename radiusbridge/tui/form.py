@@ -91,7 +91,7 @@ class Form(ModalScreen[Values | None]):
         self._ways = ways or Ways()
         self._told = Text()
         """What the last test or attempt to save led to, until the next key."""
-        self._saving = self._looking = False
+        self._saving = self._unchecked = False
 
     def compose(self) -> ComposeResult:
         """A line for each field, what is wrong below."""
@@ -120,12 +120,12 @@ class Form(ModalScreen[Values | None]):
     def on_input_changed(self) -> None:
         """As one types; of letters that come together once."""
         self._told = Text()
-        if not self._looking:
-            self._looking = True
+        if not self._unchecked:
+            self._unchecked = True
             self.call_later(self._checked)
 
     def _checked(self) -> None:
-        self._looking = False
+        self._unchecked = False
         self._check()
 
     def on_input_submitted(self) -> None:
