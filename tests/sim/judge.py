@@ -22,6 +22,8 @@ from tests.sim.truth import Dial, Truth
 LATER = (5.0, 15.0)
 """Seconds after a proof at which the world is asked again."""
 ACCESS = (Intent.ISOLATE, Intent.ACTIVATE)
+RATES = (Intent.APPLY, Intent.SPEED)
+"""What says at which speed live sessions run."""
 
 
 @dataclass
@@ -115,11 +117,18 @@ class Judge:
         if proof.intent in ACCESS and "anew" not in proof.wanted and not self._overtaken(proof):
             for words in self._access(proof):
                 self.violated(f"{proof} said PROVEN {later:.1f} s ago, but {words}")
+        elif proof.intent in RATES and not self._newer(proof):
+            for words in self._contrary(proof):
+                self.violated(f"{proof} said PROVEN {later:.1f} s ago, but {words}")
+
+    def _newer(self, proof: Proof) -> list[tuple[str, str]]:
+        """(intent, wanted) of what was asked for later."""
+        statement = "select intent, wanted from operation where id > ? and customer_id = ?"
+        return self.reader.execute(statement, (proof.number, proof.customer)).fetchall()
 
     def _overtaken(self, proof: Proof) -> bool:
         """Whether somebody wanted something else since: by a newer intent, or by hand."""
-        statement = "select intent, wanted from operation where id > ? and customer_id = ?"
-        newer = self.reader.execute(statement, (proof.number, proof.customer)).fetchall()
+        newer = self._newer(proof)
         ends = any(intent in (*ACCESS, Intent.REMOVE) or "former" in json.loads(wanted) for intent, wanted in newer)
         return ends or self._edited(proof)
 
@@ -187,6 +196,7 @@ class Judge:
                 yield f"session {session.acct_session_id} of {session.started:.3f} passes traffic"
             yield from self.truth.local_doors(proof.server, proof.username, since)
             yield from self.truth.open_connections(proof.username)
+            yield from self.truth.let_by(proof.username)
             allowed = {Dial.REFUSED} if "reject" in proof.wanted else {Dial.REFUSED, Dial.WALLED}
             if dial not in allowed:
                 yield f"a dial of the customer would be {dial}"
@@ -255,16 +265,18 @@ class Judge:
             self.violated(f"at the end: {words}")
 
     def _runs(self) -> None:
-        """The rows of runs on many say what their operations ended as, and nobody was put out twice by one."""
+        """The rows of runs on many say what their operations ended as, and what no operation stands behind is no proof.
+
+        What those operations said of the world was judged as each of them ended.
+        """
         rows = (
             "select run_id, bulk_row.customer_id, outcome, operation.verdict, operation.status from bulk_row"
-            " join operation on operation.id = operation_id"
+            " left join operation on operation.id = operation_id"
         )
         for run, customer, outcome, verdict, status in self.reader.execute(rows).fetchall():
-            if outcome == Verdict.PROVEN and verdict != Verdict.PROVEN:
-                self.violated(
-                    f"run {run} says PROVEN of customer {customer}, whose operation ended {verdict or status}"
-                )
+            ended = verdict or status or "without one"
+            if outcome is not None and (status or outcome == Verdict.PROVEN) and outcome != ended:
+                self.violated(f"run {run} says {outcome} of customer {customer}, whose operation ended {ended}")
 
     def _journal(self) -> None:
         """Nobody wrote evidence after another took over, nor to the server for a wish that was no longer the newest."""

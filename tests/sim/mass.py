@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.bulk import BulkRow, Outcome
 from radiusbridge.services.bulk.access_actions import Kick
 from radiusbridge.services.bulk.actions import preview_of
 from radiusbridge.services.bulk.pacing import LIVE_BRAKES, Brakes
@@ -77,6 +79,22 @@ class Fleet:
         return BulkRunner(self.journaled.node.context, runner.run_id)
 
     # -- what is true
+
+    async def judge(self) -> None:
+        """Hold each row that says PROVEN against the world: its session of the beginning is over, and of whom an
+        isolation says so nobody is on line."""
+        context = self.journaled.node.context
+
+        def work(unit: UnitOfWork) -> list[tuple[str, BulkRow]]:
+            return [(run.kind, row) for run in unit.bulk.listed(limit=100) for row in unit.bulk.rows(run.id)]
+
+        for kind, row in await context.database.read(work):
+            if row.outcome is not Outcome.PROVEN or row.username not in self.before:
+                continue
+            lives = self.before[row.username].alive
+            online = kind == "isolate" and self.street.oracle.can_pass_traffic(row.username)
+            assert not lives, f"{kind} of {row.username} says PROVEN, and the session lives on"
+            assert not online, f"{kind} of {row.username} says PROVEN, and they pass traffic"
 
     @property
     def out(self) -> set[str]:

@@ -25,6 +25,7 @@ def on_fleet(isp: IspOptions, act: Callable[[Fleet], Awaitable[None]]) -> None:
         fleet = Fleet(street)
         await fleet.rise()
         await act(fleet)
+        await fleet.judge()
         await fleet.journaled.node.stop()
 
     on_street(isp, begin)

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import sys
+from collections.abc import Iterator
 from contextlib import aclosing
 
 import pytest
@@ -25,10 +26,26 @@ def bras_of(scene: Scene) -> Router:
 
 
 async def restarted(scene: Scene, foretold: Foretold) -> tuple[Over, list[str]]:
+    """What came of it; a verdict is held against the router itself."""
+    boots = bras_of(scene).boots
     rebooting = Rebooting(scene.node.context, foretold, foretold.count)
     steps = [type(step.seen).__name__ async for step in rebooting.follow()]
-    assert rebooting.over is not None
-    return rebooting.over, steps
+    over = rebooting.over
+    assert over is not None
+    contrary = [*contradicting(scene, foretold, boots)]
+    assert (over.verdict is Verdict.PROVEN) == (not contrary), (over, contrary)
+    return over, steps
+
+
+def contradicting(scene: Scene, foretold: Foretold, boots: int) -> Iterator[str]:
+    """What is not as it has to be where a restart is PROVEN, asked of the world at once."""
+    bras = bras_of(scene)
+    if bras.boots != boots + 1:
+        yield f"it was started {bras.boots - boots} times"
+    live = {session.user for session in bras.nas.sessions.values() if session.alive}
+    yield from (f"{name} is not on line" for name in foretold.before.names[SESSIONS] - live)
+    off = [row for row in bras.nas.servers.rows() if row["disabled"] == "true"]
+    yield from (f"the server on {row['interface']} is off" for row in off)
 
 
 @pytest.mark.parametrize("ros", ["7.16.2", "6.49.18"])

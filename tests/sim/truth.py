@@ -81,6 +81,12 @@ class Truth:
             if self._oracle.passes(session) and self._knowable(session, server, since)
         ]
 
+    def let_by(self, username: str) -> Iterator[str]:
+        """Devices of theirs that a hotspot lets through without a login."""
+        for guest in self._world.guests.values():
+            if guest.username == username and guest.passes_by:
+                yield f"a binding lets {guest.mac} through"
+
     def _knowable(self, session: Session, server: str, since: float) -> bool:
         """Whether readings from then on told of it: of one that a local secret let in later, whether they told of the
         secret, on a NAS of the server."""
