@@ -9,7 +9,7 @@ from radiusbridge.gateways.routers import Router
 from tests.gateways.support import Place
 
 _VERBS = {
-    "set", "add", "enable", "disable", "move", "reset-counters", "optimize-db", "rebuild", "sign",
+    "set", "add", "enable", "disable", "move", "reset-counters", "optimize-db", "rebuild", "sign", "update",
 }  # fmt: skip
 _TOKEN = re.compile(r'(?:[^\s"\[]|"(?:[^"\\]|\\.)*"|\[[^\]]*\])+')
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')

@@ -165,6 +165,18 @@ NAS += [
 NAS7: list[tuple[str, Provoke, Severity]] = [
     ("require-message-auth", change("nas1", "/radius", ASKED, require_message_auth="no"), W),
 ]
+HOTSPOT: list[tuple[str, Provoke, Severity]] = [
+    ("hotspot", change("nas1", "/ip/hotspot", disabled="yes"), Severity.NOTE),
+    ("hotspot-radius", change("nas1", "/ip/hotspot/profile", {"name": "hsprof1"}, use_radius="no"), Severity.NOTE),
+    ("hotspot-radius", change("nas1", "/radius", {"service": "ppp,hotspot"}, service="ppp"), F),
+    ("hotspot-radius", change("nas1", "/ip/hotspot/profile", {"name": "hsprof1"}, radius_accounting="no"), W),
+    ("hotspot-trial", change("nas1", "/ip/hotspot/profile", {"name": "hsprof1"}, login_by="http-chap,trial"), W),
+    ("hotspot-cookies", lambda _isp: None, Severity.NOTE),
+    ("hotspot-mac-cookies", lambda _isp: None, Severity.NOTE),
+]
+HOTSPOT7_17: list[tuple[str, Provoke, Severity]] = [
+    ("hotspot", change("nas1", "/system/device-mode", hotspot="no"), F),
+]
 CASES = [
     *((ros, device, name, of(device), severity) for ros in (SEVEN, SIX) for device in ("um1", "nas1")
       for name, of, severity in GENERAL),
@@ -172,6 +184,8 @@ CASES = [
     *((SIX, "um1", *case) for case in SERVER6),
     *((ros, "nas1", *case) for ros in (SEVEN, SIX) for case in NAS),
     *((SEVEN, "nas1", *case) for case in NAS7),
+    *((SIX if at % 2 else SEVEN, "nas1", *case) for at, case in enumerate(HOTSPOT)),
+    *(("7.21.5", "nas1", *case) for case in HOTSPOT7_17),
 ]  # fmt: skip
 
 
@@ -194,7 +208,7 @@ def secret_of(isp: Place, found: Diagnosis) -> str:
 async def test_what_is_found_is_mended_by_the_lines_that_are_printed(
     ros: str, device: str, name: str, provoke: Provoke, severity: Severity, tmp_path: Path
 ) -> None:
-    async with place(tmp_path / "trace", ros=ros, customers=1) as isp:
+    async with place(tmp_path / "trace", ros=ros, customers=1, guests=int(name.startswith("hotspot"))) as isp:
         isp.server = replace(isp.server, isolation_policy=Policy.WALLED)
         provoke(isp)
         await isp.isp.shell.settled()
@@ -227,6 +241,25 @@ async def test_a_sound_isp_has_no_fault(ros: str, tmp_path: Path) -> None:
         text = (tmp_path / "trace").read_text()
         assert isp.nas.dae is not None
         assert isp.nas.dae.secret.reveal() not in text
+
+
+async def test_a_hotspot_without_a_pool_or_with_one_that_is_gone(tmp_path: Path) -> None:
+    async with place(tmp_path / "trace", customers=1, guests=1, local_guests=1, board="hAP", licence="3") as isp:
+        found = by_id(await examine(isp, "nas1"))
+        assert (found["hotspot"].severity, found["hotspot-pool"].severity) == (Severity.OK, Severity.OK)
+        full = found["hotspot-licence"]
+        assert (full.severity, full.seen) == (Severity.FAULT, "licence 3: 2 of 1 hotspot guests")
+        row = row_of(isp, "nas1", "/ip/hotspot", name="hotspot1")
+        row["address-pool"] = "*7"
+        gone = by_id(await examine(isp, "nas1"))["hotspot-pool"]
+        assert gone.severity is Severity.FAULT
+        await paste(isp, "nas1", *gone.mend)
+        assert by_id(await examine(isp, "nas1"))["hotspot-pool"].severity is Severity.NOTE
+
+
+async def test_without_a_hotspot_nothing_more_is_said_of_it(isp: Place) -> None:
+    found = [each for each in (await examine(isp, "nas1")).findings if each.id.startswith("hotspot")]
+    assert [(each.id, each.severity) for each in found] == [("hotspot", Severity.OK)]
 
 
 SHOWS_NO_POLICY = {(SIX, "nas1"), ("7.10.2", "um1"), ("7.10.2", "nas1")}

@@ -16,7 +16,7 @@ from radiusbridge.gateways.accounts import checking, generation, userman6_check,
 from radiusbridge.gateways.accounts.generation import USERMAN6
 from radiusbridge.gateways.accounts.rows import ACTIVE
 from radiusbridge.gateways.dae import RadiusDisconnector
-from radiusbridge.gateways.doctor import api, device, isolation, nas, userman
+from radiusbridge.gateways.doctor import api, device, hotspot, isolation, nas, userman
 from radiusbridge.gateways.doctor.card import card_of
 from radiusbridge.gateways.doctor.chart import Chart, Reading, Unseen, Want, read_chart
 from radiusbridge.gateways.doctor.patient import Check, Findings, Patient, examined
@@ -89,7 +89,7 @@ class Doctor:
         """Examine a NAS. signs: whether its server signs, as far as is known. Never raises for what a router does."""
         assert record.api is not None
         rights = _SERVER_RIGHTS if record.api.host == server.api.host else _NAS_RIGHTS
-        wants = {**_GENERAL, **nas.WANTS, **isolation.WANTS}
+        wants = {**_GENERAL, **nas.WANTS, **isolation.WANTS, **hotspot.WANTS}
         try:
             reach = await self._reach(router)
             if reach.severity is Severity.FAULT:
@@ -106,7 +106,7 @@ class Doctor:
         answers = any(each.step == "dae" and each.mark is Mark.OK for each in asked)
         checks = nas.NasChecks(record, server, signs, answers).all()
         walled = isolation.IsolationChecks(server.isolation_name, server.isolation_policy is Policy.WALLED).all()
-        findings = [reach, *examined(patient, {**device.CHECKS, **api.CHECKS, **checks, **walled})]
+        findings = [reach, *examined(patient, {**device.CHECKS, **api.CHECKS, **checks, **walled, **hotspot.CHECKS})]
         findings += [_diagnosis(each) for each in asked if each.step != "incoming"]
         return Examined(tuple(findings), _card(patient, record.id, wants, "", None))
 
@@ -179,7 +179,9 @@ async def _counted(chart: Chart, router: Router) -> Chart:
     }
     monitors = await read_chart(router, wants)
     sessions = await _count(router, "/ppp/active/print", ())
-    return Chart({**chart.readings, **monitors.readings, "sessions": sessions})
+    there = bool(chart.readings["hotspots"].rows)
+    guests = await _count(router, "/ip/hotspot/active/print", ()) if there else Reading()
+    return Chart({**chart.readings, **monitors.readings, "sessions": sessions, hotspot.COUNT: guests})
 
 
 async def _count(router: Router, command: str, queries: Sequence[str]) -> Reading:

@@ -15,12 +15,12 @@ def level_of(row: Row) -> str:
     return row.get("nlevel") or row.get("level", "")
 
 
-def licence(patient: Patient, count: str, caps: Mapping[str, int], what: str) -> Findings:
-    """The licence's cap against how many there are now. Unseen where one of them is not known."""
+def licence(patient: Patient, count: str, caps: Mapping[str, int], what: str, name: str = "licence") -> Findings:
+    """The licence's cap against how many there are now. name: of the finding. Unseen where one of them is not known."""
     row = patient.chart.row("licence")
     level = level_of(row)
     if level in UNLIMITED:
-        yield ok("licence", f"licence {level}: {what} without limit, {safe(count, 20) or 'an unknown number'} now", row)
+        yield ok(name, f"licence {level}: {what} without limit, {safe(count, 20) or 'an unknown number'} now", row)
         return
     cap = caps.get(level)
     if cap is None:
@@ -30,8 +30,8 @@ def licence(patient: Patient, count: str, caps: Mapping[str, int], what: str) ->
     seen = f"licence {level}: {count} of {cap} {what}"
     why = "above the cap logins are refused; a higher licence level carries more (/system/license)"
     if int(count) >= cap:
-        yield fault("licence", seen, why, row=row)
+        yield fault(name, seen, why, row=row)
     elif int(count) >= cap * NEARLY:
-        yield warning("licence", seen, why, row=row)
+        yield warning(name, seen, why, row=row)
     else:
-        yield ok("licence", seen, row)
+        yield ok(name, seen, row)

@@ -69,7 +69,15 @@ class Servers(Menu):
 
     def view(self, row: Row) -> Row:
         """Flags come with it."""
-        return {**row, "invalid": "false", "proxy-status": "running", "HTTPS": "false"}
+        shown = {**row, "invalid": "false", "proxy-status": "running", "HTTPS": "false"}
+        if not self.allowed():
+            shown |= {"invalid": "true", "comment": "inactivated, not allowed by device-mode"}
+        return shown
+
+    def allowed(self) -> bool:
+        """Whether the device-mode lets hotspots run."""
+        mode = self.router.menus.get("/system/device-mode")
+        return mode is None or all(row["hotspot"] == "true" for row in mode.rows())
 
 
 class Profiles(Menu):

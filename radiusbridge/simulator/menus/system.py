@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
 
+from radiusbridge.simulator.api.call import Call
 from radiusbridge.simulator.menus import ping
 from radiusbridge.simulator.menus.menu import Computed, Menu, Row, Settings
 from radiusbridge.simulator.menus.properties import Prop, boolean, no_match, number, one_of, prefix_or_range, text
@@ -136,6 +137,21 @@ class Licence(Settings):
             self.values = {"software-id": "QJXX-ZZPD", "nlevel": level, "features": ""}
 
 
+class DeviceMode(Settings):
+    """/system/device-mode: what the device may do. A change asks for the button, which somebody here always presses."""
+
+    path = "/system/device-mode"
+    verbs = frozenset({"print"})
+
+    def __init__(self, router: "Router") -> None:
+        super().__init__(router, {"mode": Prop(text, "advanced"), "hotspot": Prop(boolean, "true")})
+        self.commands["update"] = (frozenset({"mode", "hotspot"}), self._update)
+
+    def _update(self, call: Call) -> None:
+        self.set(self.values, call.attributes)
+        call.done()
+
+
 class Routerboard(Settings):
     """/system/routerboard: not there on CHR."""
 
@@ -237,5 +253,7 @@ def install(router: "Router", api_port: int, tls_port: int | None, licence: str)
     )
     if router.board != "CHR":
         router.install(Routerboard(router))
+    if router.version_number >= (7, 17):
+        router.install(DeviceMode(router))
     ping.install(router)
     router.folders |= {"/", "/tool"}

@@ -11,6 +11,7 @@ from radiusbridge.simulator.values import duration_seconds, duration_text
 
 if TYPE_CHECKING:
     from radiusbridge.simulator.guests import Guest
+    from radiusbridge.simulator.menus.hotspot import Servers
     from radiusbridge.simulator.nas.nas import Nas
 
 _SERVICE = 0x80
@@ -56,7 +57,7 @@ class Used:
 class _Settings:
     """The menus."""
 
-    servers: Menu
+    servers: "Servers"
     profiles: Menu
     users: Menu
     user_profiles: Menu
@@ -78,14 +79,15 @@ class Hotspot:
         """By `.id` of a local user."""
         self._count: Counter[str] = Counter()
 
-    def configure(self, servers: Menu, profiles: Menu, users: Menu, user_profiles: Menu, bindings: Menu) -> None:
+    def configure(self, servers: "Servers", profiles: Menu, users: Menu, user_profiles: Menu, bindings: Menu) -> None:
         """Take the menus."""
         self.settings = _Settings(servers, profiles, users, user_profiles, bindings)
 
     # -- what the settings say
 
     def _server(self) -> Row | None:
-        return next((row for row in self.settings.servers.rows() if row["disabled"] == "false"), None)
+        servers = self.settings.servers
+        return next((row for row in servers.rows() if row["disabled"] == "false" and servers.allowed()), None)
 
     def _profile(self, server: str) -> Row:
         row = self.settings.servers.named(server) or {}
