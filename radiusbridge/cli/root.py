@@ -24,7 +24,7 @@ VERBS = {
     "profile": (f"{_V}.profile:profile", "Bandwidth profiles."),
     "server": (f"{_V}.server:server", "RADIUS servers that are provisioned."),
     "hotspot": (f"{_V}.hotspot:hotspot", "Hotspots: users, profiles, guests, cookies, bindings."),
-    "voucher": (f"{_V}.voucher:voucher", "Vouchers: draw, write, read back, list."),
+    "voucher": (f"{_V}.voucher:voucher", "Vouchers: draw, write, read back, sell."),
     "nas": (f"{_V}.nas:nas", "NASes, where sessions live."),
     "router": (f"{_V}.router:router", "One router: look, watch, keep, start anew."),
     "doctor": (f"{_V}.doctor:doctor", "What is wrong with the routers, and what mends it."),

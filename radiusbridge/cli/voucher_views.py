@@ -10,7 +10,11 @@ from radiusbridge.domain.vouchers.codes import shown
 from radiusbridge.domain.vouchers.records import BatchStatus, Voucher, VoucherBatch, password_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from radiusbridge.domain.vouchers.sales import Sale, Takings
     from radiusbridge.services.vouchers.ordering import Preview
+    from radiusbridge.services.vouchers.selling import Sold
     from radiusbridge.services.vouchers.standing import Standing
 
 _BATCH = (
@@ -132,3 +136,61 @@ def show_end(standing: "Standing", as_json: bool) -> int:
     if batch.status is not BatchStatus.DONE:
         note(f"voucher batch {batch.id}", f"the rest is not lost; radiusbridge voucher resume {batch.id}")
     return status
+
+
+_LEDGER = (
+    ("AT", lambda row: output.short_time(row["at"])),
+    output.column("ENTRY", "entry"),
+    output.column("CODE", "printed"),
+    output.column("PROFILE", "profile"),
+    output.column("OUTLET", "outlet"),
+    output.column("CASHIER", "cashier"),
+    ("AMOUNT", lambda row: rupiah(row["amount"])),
+)  # fmt: skip
+
+
+def rupiah(amount: object) -> str:
+    """`Rp 5.000`, as it is written in Indonesia."""
+    return f"Rp {amount:,}".replace(",", ".") if isinstance(amount, int) else "-"
+
+
+def sale_view(sale: "Sale") -> output.View:
+    """A line of the ledger as JSON values."""
+    names = ("id", "code", "profile", "router", "outlet", "cashier", "price", "amount", "turn", "key", "note")
+    plain = {name: getattr(sale, name) for name in names}
+    found: output.View = {"at": _time(sale.at), "entry": str(sale.entry), "batch": sale.batch_id}
+    return {**found, **plain, "printed": shown(sale.code)}
+
+
+def show_sold(sold: "Sold", as_json: bool) -> None:
+    """What was sold, with its password; or came back, without."""
+    sale, voucher = sold.sale, sold.voucher
+    selling = sale.entry == "sale"
+    password = password_of(sold.batch, voucher) if selling else None
+    if as_json:
+        view: output.View = {"type": "sale", **sale_view(sale), "again": sold.again}
+        output.json_line({**view, "password": password} if selling else view)
+        return
+    again = " (sold before under that key)" if sold.again else ""
+    what = "sold" if selling else "returned"
+    output.line(f"{what} {shown(sale.code)} of {safe(sale.profile, 40)} for {rupiah(abs(sale.amount))}{again}")
+    if selling:
+        limits = [f"{sold.batch.time_limit // 60} min"] if sold.batch.time_limit else []
+        limits += [f"{sold.batch.data_limit:,} octets"] if sold.batch.data_limit else []
+        pairs = [("code", shown(sale.code)), ("password", password or "-"), ("router", sale.router)]
+        output.details([*pairs, ("limits", ", ".join(limits) or "as the profile"), ("outlet", sale.outlet or "-")])
+
+
+def show_ledger(lines: "Sequence[Sale]", total: "Takings", as_json: bool) -> None:
+    """The lines, and what they come to."""
+    views = [sale_view(line) for line in lines]
+    sums: output.View = {name: getattr(total, name) for name in ("sold", "returned", "amount", "price")}
+    sums |= {"average": total.average, "margin": total.margin}
+    if as_json:
+        output.json_value({"lines": views, "total": sums})
+        return
+    output.table(views, _LEDGER)
+    output.line(
+        f"{total.sold} sold, {total.returned} returned: {rupiah(total.amount)}, "
+        f"on average {rupiah(total.average)}, margin {rupiah(total.margin)}"
+    )

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from radiusbridge.db.repositories.speeds import Speeds
     from radiusbridge.db.repositories.standing import Standing
     from radiusbridge.db.repositories.steps import Steps
+    from radiusbridge.db.repositories.voucher_sales import VoucherSales
     from radiusbridge.db.repositories.vouchers import Vouchers
     from radiusbridge.db.repositories.workload import Workload
 
@@ -81,6 +82,7 @@ class UnitOfWork:
     alerts: "_Repository[Alerts]" = _Repository()
     alert_channels: "_Repository[AlertChannels]" = _Repository()
     vouchers: "_Repository[Vouchers]" = _Repository()
+    voucher_sales: "_Repository[VoucherSales]" = _Repository()
     audit: "_Repository[Audit]" = _Repository()
     outbox: "_Repository[Outbox]" = _Repository()
 

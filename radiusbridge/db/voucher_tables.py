@@ -2,11 +2,12 @@
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Double, ForeignKey, Index, Integer, Table, UniqueConstraint
 
-from radiusbridge.db.columns import FLAG, NAME, TEXT, TIME, chosen, id_column, metadata
+from radiusbridge.db.columns import FLAG, NAME, TEXT, TIME, append_only, chosen, id_column, metadata
 from radiusbridge.db.crypt import Encrypted
 from radiusbridge.db.types import WIDE
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.domain.vouchers.records import BatchStatus, Keeper, Mode, Starts
+from radiusbridge.domain.vouchers.sales import Entry
 
 voucher_batch = Table(
     "voucher_batch",
@@ -86,3 +87,40 @@ voucher = Table(
 Index("uq_voucher_row", voucher.c.batch_id, voucher.c.row, unique=True)
 _ENDS = voucher.c.expires_at.is_not(None) & voucher.c.expired_at.is_(None) & voucher.c.void_at.is_(None)
 Index("ix_voucher_ends", voucher.c.expires_at, sqlite_where=_ENDS, postgresql_where=_ENDS)
+
+_FOR_SALE = (
+    (voucher.c.verdict == "PROVEN")
+    & voucher.c.read_at.is_not(None)
+    & voucher.c.sold_at.is_(None)
+    & voucher.c.first_login_at.is_(None)
+    & voucher.c.expired_at.is_(None)
+    & voucher.c.void_at.is_(None)
+)
+Index("ix_voucher_for_sale", voucher.c.batch_id, voucher.c.row, sqlite_where=_FOR_SALE, postgresql_where=_FOR_SALE)
+
+voucher_sale = Table(
+    "voucher_sale",
+    metadata,
+    id_column(),
+    Column("at", TIME, nullable=False, index=True),
+    *chosen("entry", Entry),
+    Column("voucher_id", WIDE, ForeignKey("voucher.id"), nullable=False),
+    Column("batch_id", WIDE, ForeignKey("voucher_batch.id"), nullable=False, index=True),
+    Column("code", NAME, nullable=False),
+    Column("profile", NAME, nullable=False),
+    Column("router", NAME, nullable=False),
+    Column("outlet", NAME, nullable=False),
+    Column("cashier", NAME, nullable=False),
+    Column("price", BigInteger, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("turn", Integer, nullable=False),
+    Column("key", NAME, unique=True),
+    Column("note", TEXT, nullable=False),
+    # sales and returns take turns: nobody sells what is sold
+    UniqueConstraint("voucher_id", "turn"),
+    CheckConstraint("(entry = 'sale') = (turn % 2 = 1)", name="turns"),
+    CheckConstraint("(entry = 'sale' AND amount >= 0) OR (entry = 'return' AND amount <= 0)", name="amounts"),
+    sqlite_autoincrement=True,
+)
+
+append_only(voucher_sale)

@@ -8,6 +8,7 @@ from radiusbridge.domain.filters import Field, Vocabulary
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.domain.vouchers.codes import shown
 from radiusbridge.domain.vouchers.records import STATES, BatchStatus, Keeper, Mode, Voucher, VoucherBatch
+from radiusbridge.domain.vouchers.sales import Entry, Sale
 
 _VERDICTS = tuple(each.lower() for each in Verdict)
 _OF_BATCH = (
@@ -53,6 +54,18 @@ VOUCHERS = Vocabulary.of(
             ("void", "was made void"),
         )
     ),
+)
+SALES = Vocabulary.of(
+    Field("entry", Kind.CHOICE, tuple(Entry), "sale or return"),
+    Field("code", help="the code, as it is printed or as it is stored"),
+    Field("batch", Kind.NUMBER, help="the batch's number"),
+    Field("profile", help="the profile"),
+    Field("router", help="the User Manager, or the NAS of a hotspot's own users"),
+    Field("outlet", help="where it was sold"),
+    Field("cashier", help="the operator"),
+    Field("amount", Kind.NUMBER, help="Rupiah that were paid; negative for a return"),
+    Field("at", Kind.DAY, help="the day"),
+    Field("note", help="what was noted"),
 )
 Day = Callable[[datetime], date]
 """The operator's day of a moment."""
@@ -108,3 +121,22 @@ def look_at_voucher(batch: VoucherBatch, voucher: Voucher, day: Day, name: str) 
         moment = getattr(voucher, _DATES.get(name, f"{name}_at"))
         return None if moment is None else day(moment)
     return _of_batch(batch, name)
+
+
+def look_at_sale(sale: Sale, day: Day, name: str) -> object:
+    """A field of `SALES`; under `""` its words."""
+    match name:
+        case "at":
+            return day(sale.at)
+        case "entry":
+            return str(sale.entry)
+        case "code":
+            return f"{sale.code} {shown(sale.code)}"
+        case "batch":
+            return sale.batch_id
+        case "":
+            return " ".join(
+                (sale.code, shown(sale.code), sale.profile, sale.router, sale.outlet, sale.cashier, sale.note)
+            )
+    value: object = getattr(sale, name)
+    return value

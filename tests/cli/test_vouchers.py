@@ -1,5 +1,7 @@
 """`voucher`: from one line to codes on the simulated router, proved; listed, filtered, stopped, made void."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -89,3 +91,51 @@ def test_bad_orders_and_a_router_that_is_not_there(cli: Cli, stocked: Cli) -> No
     assert "is stopped" in cli.ok(VOUCHER, "stop", "1").out
     assert cli(VOUCHER, "show", "77").status == 2
     assert cli(VOUCHER, "show", "NOBODY").status == 2
+
+
+def test_the_last_card_is_sold_once_returned_and_accounted_for(cli: Cli, isp: RunningIsp) -> None:
+    connect(cli, isp)
+    profile = isp.endpoints["profile"]
+    card = ("--profile", profile)
+    assert cli(VOUCHER, "sell", *card).status == 1
+    cli.ok(
+        VOUCHER,
+        "generate",
+        "2",
+        *card,
+        "--price",
+        "4000",
+        "--selling-price",
+        "5000",
+        "--outlet",
+        "kios",
+        "--mode",
+        "pair",
+    )
+    first = cli.ok(VOUCHER, "sell", *card, "--json", "--key", "receipt-1", "--note", "=cmd()").json
+    assert (first["amount"], first["outlet"], first["cashier"], len(first["password"])) == (5000, "kios", "noc", 8)
+    same = cli.ok(VOUCHER, "sell", *card, "--json", "--key", "receipt-1").json
+    assert (same["code"], same["again"], same["password"]) == (first["code"], True, first["password"])
+
+    sell = [sys.executable, "-m", "radiusbridge", VOUCHER, "sell", *card, "--json"]
+    cashiers = [subprocess.Popen(sell, env=cli.environment(), stdout=-1, stderr=-1, text=True) for _ in range(3)]
+    told = [(each.communicate(timeout=60), each.returncode) for each in cashiers]
+    assert sorted(status for _, status in told) == [0, 1, 1], told
+    assert all("is left" in err for (_, err), status in told if status)
+
+    assert cli(VOUCHER, "sell", first["code"]).status == 1
+    [left] = cli.ok(VOUCHER, "stock", "--json").json
+    assert left == {"profile": profile, "outlet": "kios", "ready": 0, "others": 0, "sold": 2}
+    assert cli(VOUCHER, "stock", "--least", "1").status == 1
+    back = cli.ok(VOUCHER, "return", first["printed"].lower(), "--json").json
+    assert (back["amount"], "password" in back) == (-5000, False)
+    assert cli(VOUCHER, "return", first["code"]).status == 1
+    assert "Rp 6.500" in cli.ok(VOUCHER, "sell", first["code"], "--amount", "6500", "--outlet", "loket").out
+    ledger = cli.ok(VOUCHER, "sales", "--json").json
+    assert [line["amount"] for line in ledger["lines"]] == [5000, 5000, -5000, 6500]
+    assert ledger["total"] == {
+        "sold": 3, "returned": 1, "amount": 11_500, "price": 8000, "average": 5750, "margin": 3500
+    }  # fmt: skip
+    assert len(cli.ok(VOUCHER, "sales", "--filter", "outlet:loket at:today", "--json").json["lines"]) == 1
+    assert cli.ok(VOUCHER, "sales", "--until", "2020-01-01", "--json").json["lines"] == []
+    assert [row["state"] for row in cli.ok(VOUCHER, "show", first["code"], "--json").json] == ["sold"]

@@ -1,21 +1,23 @@
 """Vouchers: one code once on each router, dates apart, one process at a time; on both dialects."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Executable, delete, select, update
 
 from radiusbridge.db.database import Database
 from radiusbridge.db.errors import LeaseLost
 from radiusbridge.db.unit_of_work import UnitOfWork
-from radiusbridge.db.voucher_tables import voucher
+from radiusbridge.db.voucher_tables import voucher, voucher_sale
 from radiusbridge.domain.errors import RadiusbridgeError, UnknownName
 from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.domain.vouchers.codes import CodeForm
 from radiusbridge.domain.vouchers.records import BatchStatus, Keeper, Mode, Starts, Voucher, VoucherBatch, expiry
+from radiusbridge.domain.vouchers.sales import Entry, Sale, Takings, takings
 from tests.db.conftest import START, HandClock
 
 BATCH = VoucherBatch("rb-one", Keeper.HOTSPOT, 7, "bras-1", "daily", 3, mode=Mode.PAIR, form=CodeForm(prefix="k"))
@@ -112,6 +114,49 @@ async def test_one_process_writes_at_a_time_and_only_while_it_holds(database: Da
     over = await database.write(lambda unit: unit.vouchers.make_void(batch.id, unit.now))
     assert (over.status, over.lease, over.void, over.verdict) == (BatchStatus.DONE, None, True, None)
     assert await database.read(lambda unit: unit.vouchers.counts([batch.id])) == {batch.id: {"void": 3}}
+
+
+async def test_a_voucher_is_sold_once_and_the_ledger_only_grows(database: Database) -> None:
+    batch = await database.write(lambda unit: made(unit, "A1", "A2"))
+    await database.write(lambda unit: unit.vouchers.claim(batch.id, "a/1/1", unit.now, 20))
+    one, two = await database.read(lambda unit: unit.vouchers.rows(batch.id))
+    line = Sale(START, Entry.SALE, one.id, batch.id, "A1", "daily", "bras-1", "kios", "sari", 4000, 5000, 0, key="k1")
+
+    def sold(turn: Sale, unit: UnitOfWork) -> Sale | None:
+        which = one if turn.voucher_id == one.id else two
+        act = unit.voucher_sales.sell if turn.entry is Entry.SALE else unit.voucher_sales.take_back
+        return act(batch, which, turn)
+
+    assert await database.write(partial(sold, line)) is None, "nobody has seen it on its router"
+    assert await database.read(lambda unit: unit.voucher_sales.next_ready("daily")) is None
+    seen = [(replace(one, written_at=START, read_at=START), Verdict.PROVEN, "")]
+    await database.write(lambda unit: unit.vouchers.judged(batch.id, 1, seen))
+    assert await database.read(lambda unit: unit.voucher_sales.next_ready("daily")) == one.id
+    cashiers = [replace(line, cashier=f"cashier {number}", key=None) for number in range(4)]
+    results = await asyncio.gather(*(database.write(partial(sold, each)) for each in cashiers))
+    assert [result is not None for result in results].count(True) == 1, "the last one is sold once"
+    back = replace(line, entry=Entry.RETURN, amount=-5000, key=None)
+    assert await database.write(partial(sold, replace(back, voucher_id=two.id))) is None
+    returned = await database.write(partial(sold, back))
+    assert returned is not None
+    assert returned.turn == 2
+    assert await database.write(partial(sold, back)) is None
+    again = await database.write(partial(sold, line))
+    assert again is not None
+    assert await database.read(lambda unit: unit.voucher_sales.keyed("k1")) == again
+    lines = await database.read(lambda unit: unit.voucher_sales.lines(START, LATER))
+    assert [(each.entry, each.turn) for each in lines] == [(Entry.SALE, 1), (Entry.RETURN, 2), (Entry.SALE, 3)]
+    assert takings(lines) == Takings(2, 1, 5000, 4000)
+    assert await database.read(lambda unit: unit.voucher_sales.lines(LATER)) == ()
+    [stock] = await database.read(lambda unit: unit.voucher_sales.stock())
+    assert (stock.profile, stock.ready, stock.others, stock.sold) == ("daily", 0, 1, 1)
+    for statement in (update(voucher_sale).values(amount=1), delete(voucher_sale)):
+        with pytest.raises(RadiusbridgeError):
+            await database.write(partial(execute, statement))
+
+
+def execute(statement: Executable, unit: UnitOfWork) -> None:
+    unit.vouchers._connection.execute(statement)
 
 
 def test_validity_counts_from_what_the_plan_says_and_takes_nothing_away() -> None:

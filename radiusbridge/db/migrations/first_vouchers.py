@@ -15,6 +15,7 @@ def upgrade() -> None:
     """Make these tables."""
     _batch()
     _voucher()
+    _sale()
 
 
 def _check(table: str, column: str, *values: str) -> sa.CheckConstraint:
@@ -103,3 +104,45 @@ def _voucher() -> None:
     op.create_index(
         op.f("ix_voucher_ends"), name, ["expires_at"], unique=False, sqlite_where=ends, postgresql_where=ends
     )
+    for_sale = sa.text(
+        "verdict = 'PROVEN' AND read_at IS NOT NULL AND sold_at IS NULL AND first_login_at IS NULL"
+        " AND expired_at IS NULL AND void_at IS NULL"
+    )
+    op.create_index(
+        op.f("ix_voucher_for_sale"),
+        name,
+        ["batch_id", "row"],
+        unique=False,
+        sqlite_where=for_sale,
+        postgresql_where=for_sale,
+    )
+
+
+def _sale() -> None:
+    name = "voucher_sale"
+    op.create_table(
+        name,
+        sa.Column("id", WIDE, nullable=False),
+        sa.Column("at", TIME, nullable=False),
+        sa.Column("entry", WORD, nullable=False),
+        *(sa.Column(each, WIDE, nullable=False) for each in ("voucher_id", "batch_id")),
+        *(sa.Column(each, TEXT, nullable=False) for each in ("code", "profile", "router", "outlet", "cashier")),
+        *(sa.Column(each, sa.BigInteger(), nullable=False) for each in ("price", "amount")),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("key", TEXT, nullable=True),
+        sa.Column("note", TEXT, nullable=False),
+        _check(name, "entry", "sale", "return"),
+        sa.CheckConstraint("(entry = 'sale') = (turn % 2 = 1)", name=op.f("ck_voucher_sale_turns")),
+        sa.CheckConstraint(
+            "(entry = 'sale' AND amount >= 0) OR (entry = 'return' AND amount <= 0)",
+            name=op.f("ck_voucher_sale_amounts"),
+        ),
+        sa.ForeignKeyConstraint(["batch_id"], ["voucher_batch.id"], name=op.f("fk_voucher_sale_batch_id")),
+        sa.ForeignKeyConstraint(["voucher_id"], ["voucher.id"], name=op.f("fk_voucher_sale_voucher_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_voucher_sale")),
+        sa.UniqueConstraint("key", name=op.f("uq_voucher_sale_key")),
+        sa.UniqueConstraint("voucher_id", "turn", name=op.f("uq_voucher_sale_voucher_id_turn")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_voucher_sale_at"), name, ["at"], unique=False)
+    op.create_index(op.f("ix_voucher_sale_batch_id"), name, ["batch_id"], unique=False)

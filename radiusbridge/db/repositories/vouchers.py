@@ -169,6 +169,11 @@ class Vouchers:
             raise UnknownName("no such voucher", target=safe(code, 40), hint="radiusbridge voucher list --vouchers")
         return tuple((self.get(each.batch_id), each) for each in found)
 
+    def with_batch(self, voucher_id: int) -> tuple[VoucherBatch, Voucher]:
+        """The voucher of that id, and its batch."""
+        found = _voucher(self._connection.execute(select_by_id(voucher), {"wanted_id": voucher_id}).mappings().one())
+        return self.get(found.batch_id), found
+
     def recode(self, epoch: int, vouchers: Iterable[Voucher], now: datetime) -> None:
         """Give vouchers that are on no router other codes and passwords. LeaseLost."""
         for each in vouchers:

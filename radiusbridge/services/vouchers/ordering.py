@@ -21,6 +21,7 @@ from radiusbridge.domain.vouchers.records import (
     Starts,
     Voucher,
     VoucherBatch,
+    expiry,
 )
 from radiusbridge.services.context import Context
 from radiusbridge.services.permissions import require
@@ -139,7 +140,7 @@ def draw_more(unit: UnitOfWork, batch: VoucherBatch, entropy: Entropy) -> bool:
         for at, (code, password) in enumerate(fresh, 1)
     ]
     if rows:
-        unit.vouchers.add(batch, rows)
+        unit.vouchers.add(batch, [replace(row, expires_at=expiry(batch, row)) for row in rows])
     return have + len(rows) == batch.size
 
 

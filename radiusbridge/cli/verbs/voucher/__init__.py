@@ -1,15 +1,16 @@
-"""`voucher`: batches of hotspot vouchers, from the draw to the router."""
+"""`voucher`: batches of hotspot vouchers, from the draw to the sale."""
 
 import click
 
 from radiusbridge.cli.verbs.voucher.making import generate, resume, stop, void
 from radiusbridge.cli.verbs.voucher.seeing import list_, show
+from radiusbridge.cli.verbs.voucher.selling import return_, sales, sell, stock
 
 
 @click.group()
 def voucher() -> None:
-    """Vouchers: draw, write to the router, read back, list."""
+    """Vouchers: draw, write to the router, read back, sell."""
 
 
-for _verb in (generate, list_, show, resume, stop, void):
+for _verb in (generate, list_, show, sell, return_, stock, sales, resume, stop, void):
     voucher.add_command(_verb)

@@ -47,7 +47,7 @@ def upgrade() -> None:
     first_lines.upgrade()
     first_alerts.upgrade()
     first_vouchers.upgrade()
-    for name in ("operation_step", "operation_change", "audit_entry", "renewal"):
+    for name in ("operation_step", "operation_change", "audit_entry", "renewal", "voucher_sale"):
         _append_only(name)
 
 

@@ -1,0 +1,94 @@
+"""Vouchers sold and taken back; stock and ledger."""
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import click
+
+from radiusbridge.cli import output
+from radiusbridge.cli import voucher_views as views
+from radiusbridge.cli.options import DAY, json_option
+from radiusbridge.cli.session import database_verb
+
+if TYPE_CHECKING:
+    from radiusbridge.services.context import Context
+
+_note = click.option("--note", default="", metavar="TEXT", help="Kept in the ledger.")
+
+
+@click.command()
+@click.argument("code", required=False, metavar="[CODE]")
+@click.option("--profile", metavar="NAME", help="The next voucher of this profile, the oldest first.")
+@click.option("--outlet", metavar="NAME", help="Sold there; with --profile of its stock. Default: the batch's.")
+@click.option("--batch", "batch_id", type=int, metavar="ID", help="With --profile: of this batch.")
+@click.option("--amount", type=int, metavar="RUPIAH", help="What was paid; default: the selling price.")
+@click.option("--key", metavar="KEY", help="A key of yours: the same key again is the same sale.")
+@_note
+@json_option
+@database_verb
+async def sell(
+    context: "Context",
+    code: str | None,
+    profile: str | None,
+    outlet: str | None,
+    batch_id: int | None,
+    amount: int | None,
+    key: str | None,
+    note: str,
+    as_json: bool,
+) -> None:
+    """Sell the voucher CODE, or the next one of a profile, and show it with its password.
+
+    Only a voucher that was seen on its router is sold, and none twice. Exit status: 0 sold, 1 none is left, or it is
+    not for sale, 2.
+    """
+    from radiusbridge.services.vouchers import selling
+
+    wish = selling.Wish(code, profile, outlet, batch_id, amount, note, key)
+    views.show_sold(await selling.sell(context, wish), as_json)
+
+
+@click.command("return")
+@click.argument("code")
+@_note
+@json_option
+@database_verb
+async def return_(context: "Context", code: str, note: str, as_json: bool) -> None:
+    """Take the sold voucher CODE back, which nobody has used; what was paid goes out again."""
+    from radiusbridge.services.vouchers import selling
+
+    views.show_sold(await selling.take_back(context, code, note=note), as_json)
+
+
+@click.command()
+@click.option("--least", type=click.IntRange(0), metavar="N", help="Exit status 1 where fewer are ready.")
+@json_option
+@database_verb
+async def stock(context: "Context", least: int | None, as_json: bool) -> int:
+    """Show what is left to sell, by profile and outlet."""
+    from radiusbridge.services.vouchers import selling
+
+    found = await selling.stock(context)
+    rows: list[output.View] = [
+        {name: getattr(each, name) for name in ("profile", "outlet", "ready", "others", "sold")} for each in found
+    ]
+    if as_json:
+        output.json_value(rows)
+    else:
+        names = ("PROFILE", "OUTLET", "READY", "OTHERS", "SOLD")
+        output.table(rows, [output.column(name, name.lower()) for name in names])
+    return 1 if least is not None and any(each.ready < least for each in found) else 0
+
+
+@click.command()
+@click.option("--filter", "filter_", default="", metavar="WORDS", help="Those that fit, like 'outlet:kios at:today'.")
+@click.option("--since", type=DAY, metavar="DAY", help="From this day on.")
+@click.option("--until", type=DAY, metavar="DAY", help="Up to this day, whole.")
+@json_option
+@database_verb
+async def sales(context: "Context", filter_: str, since: date | None, until: date | None, as_json: bool) -> None:
+    """Show the ledger, and what it comes to."""
+    from radiusbridge.services.vouchers import selling
+
+    lines, total = await selling.ledger(context, filter_, since=since, until=until)
+    views.show_ledger(lines, total, as_json)

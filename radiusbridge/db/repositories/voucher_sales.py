@@ -1,0 +1,110 @@
+"""The ledger of vouchers, and what is left to sell. A line and its voucher's dates are written in one transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, case, func, insert, select, update
+from sqlalchemy.engine import RowMapping
+
+from radiusbridge.db.transaction import Transaction
+from radiusbridge.db.voucher_tables import voucher, voucher_batch, voucher_sale
+from radiusbridge.domain.verdict import Verdict
+from radiusbridge.domain.vouchers.records import Voucher, VoucherBatch, expiry
+from radiusbridge.domain.vouchers.sales import Sale
+
+_b, _v, _s = voucher_batch.c, voucher.c, voucher_sale.c
+_SALE = tuple(item.name for item in fields(Sale) if item.name != "id")
+_PROVEN = and_(_v.verdict == Verdict.PROVEN, _v.read_at.is_not(None))
+_UNSOLD = and_(_v.sold_at.is_(None), _v.first_login_at.is_(None), _v.expired_at.is_(None), _v.void_at.is_(None))
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What there is of one profile at one outlet. ready: PROVEN and unsold. others: unsold, not seen on the router."""
+
+    profile: str
+    outlet: str
+    ready: int
+    others: int
+    sold: int
+
+
+class VoucherSales:
+    """Sales and returns."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._connection = transaction.connection
+
+    def next_ready(self, profile: str, outlet: str | None = None, batch_id: int | None = None) -> int | None:
+        """The id of the voucher of a profile that is to be sold next, the oldest first; None: none is left."""
+        wanted: list[ColumnElement[bool]] = [_PROVEN, _UNSOLD, _b.profile == profile]
+        if outlet is not None:
+            wanted.append(_b.outlet == outlet)
+        if batch_id is not None:
+            wanted.append(_b.id == batch_id)
+        statement = select(_v.id).join_from(voucher, voucher_batch, _v.batch_id == _b.id).where(*wanted)
+        return self._connection.scalar(statement.order_by(_v.batch_id, _v.row).limit(1))
+
+    def sell(self, batch: VoucherBatch, sold: Voucher, line: Sale) -> Sale | None:
+        """Sell a voucher as the line says. None: it is sold already, not proven, used, over or void."""
+        now = replace(sold, sold_at=line.at)
+        values = {"sold_at": line.at, "expires_at": expiry(batch, now)}
+        return self._turn(and_(_PROVEN, _UNSOLD), values, line)
+
+    def take_back(self, batch: VoucherBatch, sold: Voucher, line: Sale) -> Sale | None:
+        """Take a sold voucher back. None: it is not sold, or was used, is over or void."""
+        unused = and_(
+            _v.sold_at.is_not(None), _v.first_login_at.is_(None), _v.expired_at.is_(None), _v.void_at.is_(None)
+        )
+        values = {"sold_at": None, "expires_at": expiry(batch, replace(sold, sold_at=None))}
+        return self._turn(and_(_v.sold_at.is_not(None), unused), values, line)
+
+    def _turn(self, allowed: ColumnElement[bool], values: Mapping[str, datetime | None], line: Sale) -> Sale | None:
+        changed = update(voucher).where(_v.id == line.voucher_id, allowed).values(dict(values))
+        if self._connection.execute(changed).rowcount != 1:
+            return None
+        turn = (self._connection.scalar(select(func.count()).where(_s.voucher_id == line.voucher_id)) or 0) + 1
+        record = {name: getattr(line, name) for name in _SALE} | {"turn": turn}
+        made = self._connection.execute(insert(voucher_sale).values(record).returning(_s.id)).scalar_one()
+        return replace(line, id=int(made), turn=turn)
+
+    def last_sale(self, voucher_id: int) -> Sale | None:
+        """The newest line about a voucher."""
+        found = select(voucher_sale).where(_s.voucher_id == voucher_id).order_by(_s.turn.desc()).limit(1)
+        row = self._connection.execute(found).mappings().one_or_none()
+        return None if row is None else _sale(row)
+
+    def keyed(self, key: str) -> Sale | None:
+        """The line of that key."""
+        row = self._connection.execute(select(voucher_sale).where(_s.key == key)).mappings().one_or_none()
+        return None if row is None else _sale(row)
+
+    def lines(self, since: datetime | None = None, until: datetime | None = None) -> tuple[Sale, ...]:
+        """The ledger from `since` to before `until`, in the order of writing."""
+        statement = select(voucher_sale).order_by(_s.id)
+        if since is not None:
+            statement = statement.where(_s.at >= since)
+        if until is not None:
+            statement = statement.where(_s.at < until)
+        return tuple(map(_sale, self._connection.execute(statement).mappings()))
+
+    def stock(self) -> tuple[Stock, ...]:
+        """What there is, by profile and outlet; void vouchers, and batches of which nothing is left, are not in it."""
+
+        def count(which: ColumnElement[bool]) -> ColumnElement[int]:
+            return func.coalesce(func.sum(case((which, 1), else_=0)), 0)
+
+        columns = (count(and_(_UNSOLD, _PROVEN)), count(and_(_UNSOLD, ~func.coalesce(_PROVEN, False))))
+        statement = (
+            select(_b.profile, _b.outlet, *columns, count(_v.sold_at.is_not(None)))
+            .join_from(voucher, voucher_batch, _v.batch_id == _b.id)
+            .where(_v.void_at.is_(None))
+            .group_by(_b.profile, _b.outlet)
+            .order_by(_b.profile, _b.outlet)
+        )
+        return tuple(Stock(row[0], row[1], *map(int, row[2:])) for row in self._connection.execute(statement))
+
+
+def _sale(row: RowMapping) -> Sale:
+    return Sale(id=row["id"], **{name: row[name] for name in _SALE})

@@ -1,0 +1,162 @@
+"""Vouchers sold, one at a time and each once; taken back unused; what is left, and what came in."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import partial
+
+from radiusbridge.db.repositories.voucher_sales import Stock
+from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.days import day_of, start_of
+from radiusbridge.domain.errors import BadInput, RadiusbridgeError
+from radiusbridge.domain.filter_rows import matches
+from radiusbridge.domain.filters import parse
+from radiusbridge.domain.text import safe
+from radiusbridge.domain.voucher_fields import SALES, look_at_sale
+from radiusbridge.domain.vouchers.records import Voucher, VoucherBatch
+from radiusbridge.domain.vouchers.sales import Entry, Sale, Takings, takings
+from radiusbridge.services.context import Context
+from radiusbridge.services.permissions import require
+
+
+class NotForSale(RadiusbridgeError):
+    """There is none, or it is sold, used, over, void, or not seen on its router."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """A line of the ledger, and the voucher as it is after it. again: the key was known, nothing was written."""
+
+    sale: Sale
+    batch: VoucherBatch
+    voucher: Voucher
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be sold: a code, or the next voucher of a profile, of one outlet or batch. amount: Rupiah that were
+    paid; None: the selling price. key: of the caller's own; the same again is the same sale."""
+
+    code: str | None = None
+    profile: str | None = None
+    outlet: str | None = None
+    batch_id: int | None = None
+    amount: int | None = None
+    note: str = ""
+    key: str | None = None
+
+
+async def sell(context: Context, wish: Wish) -> Sold:
+    """Sell one voucher. Two who want the last one: one gets it. NotForSale; UnknownName: the code; BadInput."""
+    require(context, "voucher.sell")
+    if (wish.code is None) == (wish.profile is None):
+        raise BadInput("say which voucher", hint="a code, or --profile NAME for the next one of it")
+    if wish.amount is not None and wish.amount < 0:
+        raise BadInput("an amount is 0 or more", target=str(wish.amount))
+
+    def work(unit: UnitOfWork) -> Sold:
+        known = None if wish.key is None else unit.voucher_sales.keyed(wish.key)
+        if known is not None:
+            return Sold(known, *unit.vouchers.with_batch(known.voucher_id), again=True)
+        batch, voucher = _chosen(unit, wish)
+        amount = batch.selling_price if wish.amount is None else wish.amount
+        outlet = batch.outlet if wish.outlet is None else wish.outlet
+        line = _line(unit, context, batch, voucher, Entry.SALE, outlet, amount, wish.note, wish.key)
+        sale = unit.voucher_sales.sell(batch, voucher, line)
+        if sale is None:
+            raise NotForSale(_why_not(voucher), target=safe(voucher.code, 40))
+        return _noted(unit, context, sale)
+
+    return await context.database.write(work)
+
+
+async def take_back(context: Context, code: str, *, note: str = "") -> Sold:
+    """Take a sold voucher back that nobody has used; the money that was paid goes. NotForSale; UnknownName."""
+    require(context, "voucher.return")
+
+    def work(unit: UnitOfWork) -> Sold:
+        batch, voucher = _coded(unit, code)
+        last = unit.voucher_sales.last_sale(voucher.id)
+        if last is None or last.entry is Entry.RETURN:
+            raise NotForSale("it is not sold", target=safe(voucher.code, 40))
+        line = _line(unit, context, batch, voucher, Entry.RETURN, last.outlet, -last.amount, note, None)
+        sale = unit.voucher_sales.take_back(batch, voucher, line)
+        if sale is None:
+            raise NotForSale(f"it is {voucher.state}: it cannot come back", target=safe(voucher.code, 40))
+        return _noted(unit, context, sale)
+
+    return await context.database.write(work)
+
+
+async def stock(context: Context) -> tuple[Stock, ...]:
+    """What there is, by profile and outlet."""
+    return await context.database.read(lambda unit: unit.voucher_sales.stock())
+
+
+async def ledger(
+    context: Context, text: str = "", *, since: date | None = None, until: date | None = None
+) -> tuple[tuple[Sale, ...], Takings]:
+    """The lines that fit, in the order of writing, and what they come to. since, until: whole days of the operator's
+    zone, both in it. BadInput."""
+    node, zone = parse(text, SALES), context.zone
+    begin = None if since is None else start_of(since, zone)
+    end = None if until is None else start_of(until + timedelta(days=1), zone)
+
+    def day(moment: datetime) -> date:
+        return day_of(moment, zone)
+
+    def work(unit: UnitOfWork) -> tuple[Sale, ...]:
+        lines, today = unit.voucher_sales.lines(begin, end), day(unit.now)
+        return tuple(line for line in lines if matches(node, partial(look_at_sale, line, day), today))
+
+    lines = await context.database.read(work)
+    return lines, takings(lines)
+
+
+def _chosen(unit: UnitOfWork, wish: Wish) -> tuple[VoucherBatch, Voucher]:
+    if wish.code is not None:
+        return _coded(unit, wish.code)
+    assert wish.profile is not None
+    found = unit.voucher_sales.next_ready(wish.profile, wish.outlet, wish.batch_id)
+    if found is None:
+        where = f" at {safe(wish.outlet, 40)}" if wish.outlet else ""
+        raise NotForSale(f"no voucher of {safe(wish.profile, 40)} is left{where}", hint="radiusbridge voucher stock")
+    return unit.vouchers.with_batch(found)
+
+
+def _coded(unit: UnitOfWork, code: str) -> tuple[VoucherBatch, Voucher]:
+    found = unit.vouchers.coded("".join(sign for sign in code if sign.isalnum()))
+    if len(found) > 1:
+        routers = ", ".join(safe(batch.router, 40) for batch, _ in found)
+        raise BadInput(f"several routers have that code: {routers}", target=safe(code, 40))
+    return found[0]
+
+
+def _line(
+    unit: UnitOfWork,
+    context: Context,
+    batch: VoucherBatch,
+    voucher: Voucher,
+    entry: Entry,
+    outlet: str,
+    amount: int,
+    note: str,
+    key: str | None,
+) -> Sale:
+    return Sale(
+        unit.now, entry, voucher.id, batch.id, voucher.code, batch.profile, batch.router, outlet, context.who,
+        batch.price, amount, 0, key=key, note=note,
+    )  # fmt: skip
+
+
+def _why_not(voucher: Voucher) -> str:
+    if voucher.state in {"sold", "used", "expired", "void"}:
+        return f"it is {voucher.state} already"
+    return "it was not seen on its router as it is to be: radiusbridge voucher resume"
+
+
+def _noted(unit: UnitOfWork, context: Context, sale: Sale) -> Sold:
+    after = {"amount": sale.amount, "outlet": sale.outlet, "profile": sale.profile, "turn": sale.turn}
+    subject = f"voucher {sale.batch_id}/{sale.voucher_id}"
+    unit.note(f"voucher.{sale.entry}", subject, who=context.who, channel=context.channel, after=after)
+    return Sold(sale, *unit.vouchers.with_batch(sale.voucher_id))
