@@ -52,7 +52,7 @@ SMALL = Size(60, 2, 1.0, None)
 async def show(size: Size, language: str = "") -> int:
     """The exit status of the dashboard."""
     from radiusbridge.services.bootstrap import open_context
-    from radiusbridge.tui.app import dashboard
+    from radiusbridge.tui.running import dashboard
     from radiusbridge.tui.start import Start
 
     options = IspOptions(customers=size.customers, nases=size.nases, rtt=0.01, spread=size.spread)

@@ -71,6 +71,6 @@ def root(ctx: click.Context, database: str | None) -> int | None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError("a verb is needed where there is no terminal for the dashboard", ctx)
     from radiusbridge.services.settings import settings
-    from radiusbridge.tui.app import run_dashboard
+    from radiusbridge.tui.running import run_dashboard
 
     return run_dashboard(settings(database))

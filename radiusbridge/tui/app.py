@@ -1,10 +1,8 @@
 """The dashboard: one Textual application on the services, drawn before the database is asked."""
 
 import asyncio
-import gc
 import os
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
@@ -18,8 +16,6 @@ from textual.worker import WorkerError
 
 from radiusbridge import __version__
 from radiusbridge.domain.errors import RadiusbridgeError, exit_status
-from radiusbridge.domain.text import safe
-from radiusbridge.domain.verdict import Status
 from radiusbridge.services.settings import Settings
 from radiusbridge.services.system import SystemClock
 from radiusbridge.tui import crash, looks, terminal
@@ -27,15 +23,15 @@ from radiusbridge.tui.evidence import toast
 from radiusbridge.tui.frame import ListScreen
 from radiusbridge.tui.keymap import Keymap
 from radiusbridge.tui.language import _
-from radiusbridge.tui.leaving import leave_runs
+from radiusbridge.tui.leaving import leave_operation, leave_runs
 from radiusbridge.tui.manners import manners_of
+from radiusbridge.tui.opening import ContextFactory, opened, warm_up
 from radiusbridge.tui.palette import Actions
 from radiusbridge.tui.places import Places
 from radiusbridge.tui.remembered import write
 from radiusbridge.tui.screens.every import Lists
-from radiusbridge.tui.start import Start, prepared, resumed
+from radiusbridge.tui.start import Start
 from radiusbridge.tui.terminal_app import TerminalApp
-from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
 
 if TYPE_CHECKING:
@@ -47,15 +43,8 @@ if TYPE_CHECKING:
     from radiusbridge.tui.desk import Began, Desk
     from radiusbridge.tui.tour import Tour
 
-ContextFactory = Callable[[], "Context"]
-"""Opens the context; blocks, and so runs in a thread."""
-
 LEAVING = 15.0
 """Seconds that leaving waits for what must not be broken off half-way (a write, a kick under way)."""
-COLLECT_EVERY = 5_000
-"""Allocations between two collections."""
-SWITCH_EVERY = 0.001
-"""Seconds after which a thread that computes (a page of the database, a long list that is sorted) gives way to keys."""
 VERDICT_SHOWN = 8.0
 """Seconds that a verdict's toast stays."""
 
@@ -183,7 +172,7 @@ class Dashboard(TerminalApp):
 
     async def _open(self) -> None:
         try:
-            context, desk = await asyncio.to_thread(_opened, self._opened, self._factory)
+            context, desk = await asyncio.to_thread(opened, self._opened, self._factory)
         except RadiusbridgeError as error:
             self.opening_failed = error
             self.exit(exit_status(error))
@@ -194,7 +183,7 @@ class Dashboard(TerminalApp):
         self.desk.watch.subscribe(self._lists_read)
         self.list_screen.open(self.desk)
         await self._first_rows()
-        await asyncio.to_thread(_warm)
+        await asyncio.to_thread(warm_up)
         self.acting.bulk.watch(self.desk)
         self.desk.start()
         from radiusbridge.tui.alert_words import tell_news
@@ -299,23 +288,8 @@ class Dashboard(TerminalApp):
             await asyncio.to_thread(write, self.start.kept, self.lists.remembered(self.shown))
         left = await self.close_desk()
         words += leave_runs(self.desk, self._settings if self._owned else None)
-        for operation in left:
-            about = _("operation {id} ({intent} {who})").format(
-                id=operation.id, intent=term(operation.intent), who=safe(operation.username, 80)
-            )
-            if not self._owned or self._settings is None or self.start.fleeting:
-                words.append(_("{about} is {state}").format(about=about, state=term(operation.status)))
-                continue
-            if operation.status is Status.WAITING:
-                told = _("{about} waits for its server; carry it out with: radiusbridge op run {id}")
-                words.append(told.format(about=about, id=operation.id))
-                continue
-            from radiusbridge.services.carrying import leave_to_another_process
-
-            leave_to_another_process(self._settings.database, operation.id)
-            told = _("{about} goes on without the dashboard; see: radiusbridge op show {id}")
-            words.append(told.format(about=about, id=operation.id))
-        return words
+        ours = self._settings if self._owned else None
+        return words + [leave_operation(each, None if self.start.fleeting else ours) for each in left]
 
     def _fatal_error(self) -> None:
         """Textual would print every local variable, secrets too."""
@@ -339,87 +313,7 @@ class Dashboard(TerminalApp):
         return left
 
 
-def _opened(context: "Context | None", factory: ContextFactory | None) -> "tuple[Context, type[Desk]]":
-    """The context, and what stands on it. Blocks: both are loaded here."""
-    from radiusbridge.tui.desk import Desk
-
-    if context is None:
-        assert factory is not None
-        context = factory()
-    return context, Desk
-
-
 def _tour() -> "Tour":
     from radiusbridge.tui.tour import Tour
 
     return Tour()
-
-
-def _warm() -> None:
-    """What the first key needs, and the first operation."""
-    from radiusbridge.services.warming import warm
-    from radiusbridge.tui import acting
-    from radiusbridge.tui.screens.every import load_all
-
-    del acting
-    warm()
-    load_all()
-    if not gc.isenabled():
-        gc.freeze()
-        gc.enable()
-        # Of young objects that are looked through in one go, while keys wait, a millisecond's worth.
-        gc.set_threshold(COLLECT_EVERY)
-
-
-async def dashboard(
-    settings: Settings | None,
-    *,
-    context: "Context | None" = None,
-    context_factory: ContextFactory | None = None,
-    start: Start | None = None,
-) -> int:
-    """Show the dashboard until the operator leaves; the exit status.
-
-    A `context` that is given stays its owner's. Else `context_factory`, or the settings, open one after the first
-    frame, and operations that are not over at the end are left to another process.
-    """
-    sys.setswitchinterval(SWITCH_EVERY)
-    try:
-        keymap, start = await asyncio.to_thread(lambda: (prepared(start), resumed(start or Start())))
-    except RadiusbridgeError as error:
-        print(f"radiusbridge: {error.line()}", file=sys.stderr)  # noqa: T201 - no screen is there
-        return exit_status(error)
-    why = terminal.unfit(os.environ)
-    if why:
-        print(f"radiusbridge: {why}; {_(terminal.HINT)}", file=sys.stderr)  # noqa: T201 - no screen is there
-        return 2
-    factory = context_factory or _factory_of(settings)
-    app = Dashboard(factory, context=context, guarded=True, settings=settings, start=start, keymap=keymap)
-    try:
-        result = await app.run_async(mouse=app.manners.mouse)
-    finally:
-        terminal.stop_signals()
-    for line in await app.hand_over():
-        print(line, file=sys.stderr)  # noqa: T201 - the screen is gone
-    return 1 if app.broke or result is None else result
-
-
-def run_dashboard(
-    settings: Settings | None,
-    *,
-    context: "Context | None" = None,
-    context_factory: ContextFactory | None = None,
-    start: Start | None = None,
-) -> int:
-    """`dashboard` on an event loop of its own."""
-    return asyncio.run(dashboard(settings, context=context, context_factory=context_factory, start=start))
-
-
-def _factory_of(settings: Settings | None) -> ContextFactory:
-    def open_it() -> "Context":
-        from radiusbridge.services.bootstrap import open_context
-
-        assert settings is not None
-        return open_context(settings, "tui")
-
-    return open_it

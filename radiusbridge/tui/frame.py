@@ -1,24 +1,19 @@
 """The frame of every screen: tabs, filter line, list and detail, tray, freshness, keys."""
 
-from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.timer import Timer
 from textual.widgets import Static
-from textual.worker import Worker, WorkerError
+from textual.worker import WorkerError
 
-from radiusbridge.domain.errors import RadiusbridgeError
-from radiusbridge.tui import bars
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.actions.table import actions_of
 from radiusbridge.tui.filter import FilterLine
 from radiusbridge.tui.language import N_, _
-from radiusbridge.tui.marking import Marks
 from radiusbridge.tui.pane import Detail, DetailPage, Pane
 from radiusbridge.tui.seeking import Sought
 from radiusbridge.tui.table import VirtualTable
@@ -26,10 +21,8 @@ from radiusbridge.tui.table import VirtualTable
 if TYPE_CHECKING:
     from radiusbridge.domain.records import Operation
     from radiusbridge.services.watch import Snapshot
-    from radiusbridge.tui.app import Dashboard
     from radiusbridge.tui.desk import Desk
     from radiusbridge.tui.listing import Rows
-    from radiusbridge.tui.sheet import Sheet
     from radiusbridge.tui.typed_count import Asked
 
 R = TypeVar("R")
@@ -49,8 +42,6 @@ def bindings_of(screen: str) -> list[BindingType]:
 class ListScreen(Sought[R]):
     """A list of rows with the detail of the one under the cursor."""
 
-    NAME: ClassVar[str]
-    """As the table of actions names the screen."""
     RENEWAL: ClassVar[float] = 3.0
     """Seconds between two looks at what others may have changed."""
     AUTO_FOCUS = "#list"
@@ -58,18 +49,10 @@ class ListScreen(Sought[R]):
 
     def __init__(self, query: str = "") -> None:
         super().__init__(query)
-        self.desk: Desk | None = None
         self._renewing = self._renew_again = self._filtered_once = False
-        self.trouble = ""
         self._moving: Timer | None = None
-        self.marks = Marks()
-        self._composed = False
 
     # -- what a screen says of itself
-
-    def sheet(self) -> "Sheet[R]":
-        """Fields and columns."""
-        raise NotImplementedError
 
     def make_rows(self, desk: "Desk") -> "Rows[R]":
         """What is listed."""
@@ -82,11 +65,6 @@ class ListScreen(Sought[R]):
     def state_of(self, row: R | None) -> State:
         """What the actions may know of it."""
         return State(self.NAME, selected=row is not None)
-
-    @property
-    def listed(self) -> str:
-        """Which of its lists is shown, where it has several."""
-        return ""
 
     @property
     def nothing(self) -> str:
@@ -114,11 +92,6 @@ class ListScreen(Sought[R]):
 
     # -- what is on it
 
-    @property
-    def dashboard(self) -> "Dashboard":
-        """The application."""
-        return cast("Dashboard", self.app)
-
     def compose(self) -> ComposeResult:
         """Tabs, list and pane, tray, freshness, keys."""
         yield Static(id="heading", markup=False)
@@ -133,11 +106,6 @@ class ListScreen(Sought[R]):
         yield Static(id="tray", markup=False)
         yield Static(_(" opening the database …"), id="freshness", markup=False)
         yield Static(id="keys", markup=False)
-
-    @property
-    def table(self) -> VirtualTable:
-        """The list."""
-        return self.query_one("#list", VirtualTable)
 
     def on_mount(self) -> None:
         """The first frame comes before anything is known."""
@@ -277,68 +245,3 @@ class ListScreen(Sought[R]):
             for screen in self.app.screen_stack:
                 if isinstance(screen, DetailPage) and row is not None:
                     screen.show(detail, now)
-
-    # -- the edges
-
-    def counted(self, rows: "Rows[R]") -> str:
-        """What stands at the end of the heading."""
-        return bars.count_of(rows.count, rows.everybody, self.sheet().noun, self.query_text, counted=rows.counted)
-
-    def draw_edges(self) -> None:
-        """Heading, tray, freshness and keys."""
-        if not self.is_attached or not self._composed:
-            return
-        dashboard, width = self.dashboard, self.size.width
-        count = "" if self.rows is None else self.counted(self.rows)
-        if self.marks:
-            count = f"{len(self.marks)} {_('marked')}, {count}"
-        read_only = dashboard.read_only
-        self._say("heading", bars.heading(self.NAME, self.query_text, count, width, read_only))
-        self._say("keys", bars.keys(self.NAME, dashboard.keymap, width, read_only, self.listed))
-        self.draw_tray()
-        self.draw_freshness()
-
-    def draw_tray(self) -> None:
-        """What was begun here and is not over, whichever screen is shown."""
-        desk = self.desk
-        if desk is None or not self.is_attached or not self._composed:
-            return
-        running = [each for each in desk.begun.values() if not each.status.final]
-        runs = desk.works.under_way
-        self.query_one("#tray", Static).set_class(bool(running or runs), "-busy")
-        shown = bars.tray(running[::-1], desk.last_steps)
-        self._say("tray", Text(f" {runs}" if runs else "", no_wrap=True).append_text(shown))
-
-    def draw_freshness(self) -> None:
-        """How fresh the NASes' lists are, and what went wrong."""
-        if self.desk is None:
-            return
-        trouble = self.unfit or self.trouble
-        shown, counts = self.desk.snapshot, bars.counts(self.desk)
-        self.say_freshness(bars.freshness(shown, self.desk.now(), counts, trouble, self.size.width))
-
-    def say_freshness(self, text: Text) -> None:
-        """In the line for it, if anything differs."""
-        self._say("freshness", text)
-
-    def _say(self, where: str, text: Text) -> None:
-        """In one of the edges, if anything differs. They keep their size: laying everything out anew takes longer."""
-        for line in self.query_children(f"#{where}").results(Static):  # none any more while it is taken down
-            if line.content != text:
-                line.update(text, layout=False)
-
-    def failed(self, error: RadiusbridgeError) -> None:
-        """Tell it in the status line."""
-        self.trouble = error.line()
-        self.draw_freshness()
-
-    def quietly(self, group: str, work: Callable[[], Coroutine[Any, Any, None]]) -> Worker[None]:
-        """Run it beside; a newer call of the group takes its place; what fails is told in the status line."""
-
-        async def guarded() -> None:
-            try:
-                await work()
-            except RadiusbridgeError as error:
-                self.failed(error)
-
-        return self.run_worker(guarded, group=group, exclusive=True)

@@ -1,11 +1,15 @@
-"""What becomes of bulk runs that are under way when one leaves."""
+"""What becomes of operations and bulk runs that are under way when one leaves."""
 
 from typing import TYPE_CHECKING
 
+from radiusbridge.domain.text import safe
+from radiusbridge.domain.verdict import Status
 from radiusbridge.services.settings import Settings
 from radiusbridge.tui.language import _
+from radiusbridge.tui.terms import term
 
 if TYPE_CHECKING:
+    from radiusbridge.domain.records import Operation
     from radiusbridge.tui.desk import Desk
 
 
@@ -26,3 +30,20 @@ def leave_runs(desk: "Desk | None", settings: Settings | None) -> list[str]:
             )
         )
     return words
+
+
+def leave_operation(operation: "Operation", settings: Settings | None) -> str:
+    """Leave it to a process of its own, if it can go on; a line for the operator. settings: as of `leave_runs`."""
+    about = _("operation {id} ({intent} {who})").format(
+        id=operation.id, intent=term(operation.intent), who=safe(operation.username, 80)
+    )
+    if settings is None:
+        return _("{about} is {state}").format(about=about, state=term(operation.status))
+    if operation.status is Status.WAITING:
+        told = _("{about} waits for its server; carry it out with: radiusbridge op run {id}")
+        return told.format(about=about, id=operation.id)
+    from radiusbridge.services.carrying import leave_to_another_process
+
+    leave_to_another_process(settings.database, operation.id)
+    told = _("{about} goes on without the dashboard; see: radiusbridge op show {id}")
+    return told.format(about=about, id=operation.id)

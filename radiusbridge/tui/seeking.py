@@ -1,20 +1,16 @@
 """What a list shows: the filter that one types, and the order."""
 
-from collections.abc import Callable, Coroutine, Mapping
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Input
 from textual.worker import Worker
 
 from radiusbridge.domain.errors import BadInput
+from radiusbridge.tui.edges import Edged
 from radiusbridge.tui.listing import Rows
 from radiusbridge.tui.sheet import Order, Sheet
-from radiusbridge.tui.table import VirtualTable
-
-if TYPE_CHECKING:
-    from radiusbridge.tui.app import Dashboard
 
 R = TypeVar("R")
 
@@ -22,35 +18,15 @@ TYPING_PAUSE = 0.02
 """Seconds after a letter until the filter is asked for, where the letter before it is still being looked for."""
 
 
-class Sought(Screen[None], Generic[R]):
+class Sought(Edged[R]):
     """A screen with a filter line over a list; `frame` makes the rest of it."""
 
     def __init__(self, query: str = "") -> None:
-        super().__init__()
-        self.rows: Rows[R] | None = None
-        self.query_text = query
+        super().__init__(query)
         self.order_kept: Order | None = None
         """The order that it had when it was looked at last."""
-        self.trouble = ""
-        """What went wrong last."""
-        self.unfit = ""
-        """What is wrong with the filter; stays until the filter is another."""
         self._typing: Timer | None = None
         self._filtering: Worker[None] | None = None
-
-    @property
-    def dashboard(self) -> "Dashboard":
-        """The application."""
-        raise NotImplementedError
-
-    @property
-    def table(self) -> VirtualTable:
-        """The list."""
-        raise NotImplementedError
-
-    def sheet(self) -> Sheet[R]:
-        """Fields and columns."""
-        raise NotImplementedError
 
     def sheets(self) -> tuple[Sheet[Any], ...]:
         """Of all lists that it has."""
@@ -58,18 +34,6 @@ class Sought(Screen[None], Generic[R]):
 
     def draw_heads(self) -> None:
         """The heads of the columns."""
-        raise NotImplementedError
-
-    def draw_edges(self) -> None:
-        """Heading, tray, freshness and keys."""
-        raise NotImplementedError
-
-    def draw_freshness(self) -> None:
-        """The status line."""
-        raise NotImplementedError
-
-    def quietly(self, group: str, work: Callable[[], Coroutine[Any, Any, None]]) -> Worker[None]:
-        """Run it beside."""
         raise NotImplementedError
 
     def on_input_changed(self, event: Input.Changed) -> None:

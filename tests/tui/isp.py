@@ -21,7 +21,7 @@ from radiusbridge.services.context import Context
 from radiusbridge.services.process import this_process
 from radiusbridge.services.system import SystemClock, SystemEntropy
 from radiusbridge.simulator.isp import SimulatedIsp
-from radiusbridge.tui.app import dashboard
+from radiusbridge.tui.running import dashboard
 
 
 def context_for(isp: SimulatedIsp, directory: Path, clock: Clock | None = None) -> Context:

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from radiusbridge.services.settings import Settings
 from radiusbridge.tui.acting import Acting
-from radiusbridge.tui.app import run_dashboard
+from radiusbridge.tui.running import run_dashboard
 from radiusbridge.tui.driver import OutlivingDriver
 from radiusbridge.tui.help import Help
 

@@ -22,7 +22,7 @@ from tests.tui.conftest import Theatre, person
 def test_without_a_terminal_the_headless_verbs_are_named(tmp_path: Path, term: str) -> None:
     program = (
         "import sys; from pathlib import Path; from radiusbridge.services.settings import Settings;"
-        "from radiusbridge.tui.app import run_dashboard;"
+        "from radiusbridge.tui.running import run_dashboard;"
         f"sys.exit(run_dashboard(Settings('{tmp_path}/d', Path('{tmp_path}/k'), None, 'ani')))"
     )
     done = subprocess.run(

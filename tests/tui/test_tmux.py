@@ -195,7 +195,7 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from radiusbridge.services.settings import Settings
-from radiusbridge.tui.app import run_dashboard
+from radiusbridge.tui.running import run_dashboard
 home = Path(sys.argv[1])
 sys.exit(run_dashboard(Settings(str(home / "data.sqlite3"), home / "key", None, "ani")))
 """

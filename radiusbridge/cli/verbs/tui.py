@@ -84,9 +84,9 @@ def tui(
     # Loading modules makes much and leaves no garbage: the dashboard switches this on again after its first rows.
     gc.disable()
     from radiusbridge.services.settings import scratch, settings, settings_in
-    from radiusbridge.tui.app import run_dashboard
     from radiusbridge.tui.manners import manners_of
     from radiusbridge.tui.remembered import file_of
+    from radiusbridge.tui.running import run_dashboard
     from radiusbridge.tui.start import WANTS_DEMO, Start, probe_files
 
     named_screen = screen is not None

@@ -5,7 +5,7 @@ import pytest
 
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.tui import formats, language
-from radiusbridge.tui.app import dashboard
+from radiusbridge.tui.running import dashboard
 from radiusbridge.tui.start import Start, prepared
 
 AT = datetime(2026, 5, 2, 7, 5, 9, tzinfo=UTC)
