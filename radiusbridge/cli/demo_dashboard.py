@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from radiusbridge.cli.demo_isp import SERVER, name_of, nas_records, server_record
+from radiusbridge.domain.alerts.rules import DEFAULTS, Kind
 from radiusbridge.domain.days import day_of, start_of
 from radiusbridge.domain.records import Customer, Profile
 from radiusbridge.domain.secret import Secret
@@ -37,16 +38,18 @@ AREAS = ("utara", "timur", "selatan", "barat")
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """dark: seconds until the last NAS is dark, for how long, and until it is again; None: never."""
+    """dark: seconds until the last NAS is dark, for how long, and until it is again; None: never. guests: at hotspots,
+    and those whom only the router knows."""
 
     customers: int
     nases: int
     spread: float
     dark: tuple[float, float] | None
+    guests: tuple[int, int]
 
 
-LARGE = Size(5_000, 4, 15.0, (60.0, 40.0))
-SMALL = Size(60, 2, 1.0, None)
+LARGE = Size(5_000, 4, 15.0, (60.0, 75.0), (40, 8))
+SMALL = Size(60, 2, 1.0, None, (6, 2))
 
 
 async def show(size: Size, language: str = "") -> int:
@@ -55,7 +58,10 @@ async def show(size: Size, language: str = "") -> int:
     from radiusbridge.tui.running import dashboard
     from radiusbridge.tui.start import Start
 
-    options = IspOptions(customers=size.customers, nases=size.nases, rtt=0.01, spread=size.spread)
+    options = IspOptions(
+        customers=size.customers, guests=size.guests[0], local_guests=size.guests[1], nases=size.nases, rtt=0.01,
+        spread=size.spread,
+    )  # fmt: skip
     loop = asyncio.get_running_loop()
     with tempfile.TemporaryDirectory(prefix="radiusbridge-demo-") as folder:
         directory = Path(folder)
@@ -75,6 +81,7 @@ async def show(size: Size, language: str = "") -> int:
                 some = asyncio.Event()
                 tasks.append(asyncio.create_task(_fill(isp, context, some)))
                 await some.wait()
+                tasks.append(asyncio.create_task(_watch(where)))
 
             def open_it() -> "Context":
                 context = open_context(where, "tui")
@@ -88,6 +95,21 @@ async def show(size: Size, language: str = "") -> int:
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _watch(where: Settings) -> None:
+    """An agent that reads the routers, and tells what is wrong; what is asked for the dashboard carries out."""
+    from radiusbridge.agent.config import Config
+    from radiusbridge.agent.daemon import Agent, released
+    from radiusbridge.agent.notify import Notifier
+    from radiusbridge.services.bootstrap import open_context
+
+    config = Config(metrics=None, executor=False, drift=None)
+    context = await asyncio.to_thread(open_context, where, "agent")
+    try:
+        await Agent(context, config, Notifier(), lambda: config).run()
+    finally:
+        await released(context)
 
 
 async def _fill(isp: SimulatedIsp, context: "Context", some: asyncio.Event) -> None:
@@ -113,6 +135,7 @@ def _devices(unit: "UnitOfWork", isp: SimulatedIsp) -> tuple[int, int]:
     for nas in nas_records(isp):
         unit.nases.add(replace(nas, server_id=server.id))
     profile = unit.profiles.add(Profile(options.profile, options.rate_up, options.rate_down, price=150_000))
+    unit.alerts.set_rule(replace(DEFAULTS[Kind.ROUTER_DOWN], hold=timedelta(0)))  # nobody looks on for long
     unit.note("demo.begin", SERVER, who="demo", channel="tui", after={"customers": options.customers})
     return profile.id, server.id
 

@@ -100,6 +100,6 @@ _LAST = ("Santoso", "Wijaya", "Pratama", "Saputra", "Lestari", "Hidayat", "Kusum
 
 
 def name_of(username: str) -> str:
-    """Somebody's name, by the number of the simulated customer."""
-    number = int(username.removeprefix("cust") or 0)
+    """Somebody's name, by the number of the simulated customer or guest."""
+    number = int(username.lstrip("abcdefghijklmnopqrstuvwxyz") or 0)
     return f"{_FIRST[number % len(_FIRST)]} {_LAST[number // len(_FIRST) % len(_LAST)]}"
