@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note, talk
 from radiusbridge.domain.text import safe
-from radiusbridge.domain.values import format_duration
-from radiusbridge.domain.vouchers.codes import shown
+from radiusbridge.domain.vouchers.codes import roughly, shown
 from radiusbridge.domain.vouchers.records import BatchStatus, Voucher, VoucherBatch, password_of
 
 if TYPE_CHECKING:
@@ -98,24 +97,16 @@ def _counts(states: object) -> str:
     return ", ".join(f"{count} {state}" for state, count in states.items()) if isinstance(states, dict) else ""
 
 
-def rough(seconds: float) -> str:
-    """A long time to one or two units: 3d, 5h, 12m."""
-    if seconds == float("inf"):
-        return "never"
-    unit = next((size for size in (86_400, 3_600, 60) if seconds >= 2 * size), 1)
-    return format_duration(max(1, int(seconds) // unit * unit))
-
-
 def show_preview(told: "Preview") -> None:
     """What would be drawn, on standard error."""
     batch, form = told.batch, told.batch.form
-    guess = rough(told.guess)
+    guess = roughly(told.guess)
     prefix = f" after {form.prefix}" if form.prefix else ""
     for words in (
         f"{batch.size:,} vouchers for {batch.keeper} of {safe(batch.router, 40)}, profile {safe(batch.profile, 40)}",
         f"codes: {form.length} signs of {form.alphabet}{prefix}, {form.space:,} in all; {told.live:,} live there now",
         f"two alike, if nobody looked: {told.clash:.2g}; one guessed at 10 tries a second: {guess}",
-        f"writing takes about {format_duration(max(1, int(told.seconds)))} at 130 requests a second",
+        f"writing takes about {roughly(told.seconds)} at 130 requests a second",
     ):
         talk(f"  {words}")
     for warning in told.warnings:

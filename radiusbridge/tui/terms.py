@@ -112,6 +112,15 @@ TERMS = (
     N_("seen-to"),
     N_("muted"),
     N_("resolved"),
+    # vouchers
+    N_("drawn"),
+    N_("written"),
+    N_("ready"),
+    N_("printed"),
+    N_("sold"),
+    N_("used"),
+    N_("expired"),
+    N_("void"),
     # how good a line is
     N_("excellent"),
     N_("good"),

@@ -18,6 +18,7 @@ from radiusbridge.domain.hotspot import HotspotRow, Listing
 from radiusbridge.domain.losses import Span
 from radiusbridge.domain.probe_runs import ProbeRecord
 from radiusbridge.domain.records import AuditEntry, Intent, Operation
+from radiusbridge.domain.vouchers.records import Keeper, VoucherBatch
 from radiusbridge.gateways.packet_ring import PacketRing
 from radiusbridge.radius.packet import encode_attributes
 from radiusbridge.radius.recording import Record, encode
@@ -183,6 +184,17 @@ async def hotspot(stage: Stage) -> None:
         stage.router.hotspot.append(row)
 
 
+async def vouchers(stage: Stage) -> None:
+    def work(name: str, unit: UnitOfWork) -> None:
+        kept = name[:200]
+        note = "".join(sign for sign in kept if sign.isprintable() and sign not in "[]")[:100]
+        label = f"rb-{len(unit.vouchers.listed())}"
+        batch = VoucherBatch(label, Keeper.HOTSPOT, 1, kept, kept, 1, outlet=kept, comment=note)
+        unit.vouchers.create(replace(batch, why=kept), unit.now)
+
+    await write(stage, work)
+
+
 async def overview(stage: Stage) -> None:
     stage.router.version = stage.router.board = stage.router.words = "".join(NAMES.values())
     await devices(stage)
@@ -208,6 +220,7 @@ FEEDS: dict[str, Callable[[Stage], Awaitable[None]]] = {
     "runs": bulk_runs,
     "alerts": alerts,
     "hotspot": hotspot,
+    "vouchers": vouchers,
 }
 
 

@@ -45,8 +45,9 @@ SHOWN = {
     "losses": ("vlan-7 of bras-1", "6 of 6"),
     "alerts": ("Nothing is wrong", "no alert"),
     "hotspot": ("guests who are logged in", "tamu", "10.50.0.2", "3h02m"),
+    "vouchers": ("No vouchers were drawn yet",),
 }
-EMPTY = {"packets", "plan", "probes", "log", "alerts", "hotspot"}
+EMPTY = {"packets", "plan", "probes", "log", "alerts", "hotspot", "vouchers"}
 """Screens that show nothing until something is recorded or read; their hostile text is in tests of their own."""
 
 

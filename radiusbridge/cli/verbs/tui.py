@@ -29,6 +29,7 @@ SCREENS = (
     "runs",
     "alerts",
     "hotspot",
+    "vouchers",
     _KEYS,
 )
 
@@ -70,7 +71,8 @@ def tui(
     """Open the dashboard at SCREEN, or as the last run ended.
 
     SCREEN: overview, customers, customer WHO, sessions, operations, devices, profiles, audit, packets, plan, probes,
-    log, history, losses, runs, alerts, hotspot. `tui keys` prints the key sheet instead, with the keys in force.
+    log, history, losses, runs, alerts, hotspot, vouchers. `tui keys` prints the key sheet instead, with the keys in
+    force.
     """
     if screen == _KEYS:
         from radiusbridge.tui import keysheet, start

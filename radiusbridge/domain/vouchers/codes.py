@@ -121,6 +121,16 @@ def guess_seconds(live: int, space: int, tries: float = TRIES) -> float:
     return math.log(0.5) / math.log1p(-live / space) / tries
 
 
+def roughly(seconds: float) -> str:
+    """A long time in one or two units: `1134d`, `5h`, `12m`."""
+    if seconds == math.inf:
+        return "never"
+    for name, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
+        if seconds >= 2 * size:
+            return f"{int(seconds) // size}{name}"
+    return f"{max(1, int(seconds))}s"
+
+
 def check_quantity(form: CodeForm, count: int, live: int = 0) -> None:
     """BadInput: there are too few codes of that form for so many, beside those that are live already."""
     if count < 1:

@@ -18,6 +18,7 @@ from radiusbridge.tui.actions.review_actions import REVIEW_ACTIONS
 from radiusbridge.tui.actions.router_actions import ROUTER_ACTIONS
 from radiusbridge.tui.actions.run_actions import RUN_ACTIONS
 from radiusbridge.tui.actions.terminal_actions import TERMINAL_ACTIONS
+from radiusbridge.tui.actions.voucher_actions import VOUCHER_ACTIONS
 
 SCREENS = (
     ("overview", "Overview", "0"),
@@ -36,6 +37,7 @@ SCREENS = (
     ("runs", "Runs", "B"),
     ("alerts", "Alerts", "exclamation_mark"),
     ("hotspot", "Hotspot", "h"),
+    ("vouchers", "Vouchers", "V"),
 )
 """(id, title, key) of the screens."""
 _ABOUT = {
@@ -55,6 +57,7 @@ _ABOUT = {
     "runs": "Bulk runs, with how their rows ended",
     "alerts": "What is wrong, and was in the last day",
     "hotspot": "The hotspots of the NASes: guests, hosts, users, profiles, cookies, bindings",
+    "vouchers": "Batches of vouchers: generate, write, sell, stop, void",
 }
 PAGES = (("router", "Router"),)
 """(id, title) of pages with actions of their own, which lie on a screen."""
@@ -79,6 +82,7 @@ ACTIONS = (
     *LOG_ACTIONS,
     *PAST_ACTIONS,
     *HOTSPOT_ACTIONS,
+    *VOUCHER_ACTIONS,
     *LIST_ACTIONS,
     *TERMINAL_ACTIONS,
     *_GOING,

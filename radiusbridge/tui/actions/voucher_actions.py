@@ -1,0 +1,19 @@
+"""What is done to batches of vouchers."""
+
+from radiusbridge.tui.actions.kinds import Action, Danger, Need
+
+_D, _W, _R = Need.DATABASE, Need.WRITING, Need.ROW
+_HERE = ("vouchers",)
+
+VOUCHER_ACTIONS = (
+    Action("voucher-sell", "v", "sell", "Sell the next voucher of the batch, and show its code and password",
+           (_D, _W, _R), line="radiusbridge voucher sell --profile {kind} --batch {name}", screens=_HERE, rank=91),
+    Action("voucher-new", "n", "generate", "Draw vouchers, write them to a router, read them back",
+           (_D, _W), line="radiusbridge voucher generate QUANTITY --profile NAME", screens=_HERE, rank=90),
+    Action("voucher-resume", "t", "resume", "Finish what is left of the batch, and look at all of it again",
+           (_D, _W, _R), line="radiusbridge voucher resume {name}", screens=_HERE, rank=89),
+    Action("voucher-stop", "c", "stop", "Write no more of it, whoever does; what is in flight ends first",
+           (_D, _W, _R), line="radiusbridge voucher stop {name}", screens=_HERE, rank=88),
+    Action("voucher-void", "D", "void", "Take all its vouchers off the router; nobody logs in with them any more",
+           (_D, _W, _R), Danger.CONFIRM, "radiusbridge voucher void {name}", _HERE, 82),
+)  # fmt: skip

@@ -1,0 +1,203 @@
+"""Batches of vouchers: how each stands, and its vouchers; generate, sell, resume, stop, void."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual.binding import BindingType
+
+from radiusbridge.domain.days import day_of
+from radiusbridge.domain.verdict import Verdict
+from radiusbridge.domain.voucher_fields import BATCHES, look_at_batch
+from radiusbridge.domain.vouchers.codes import shown
+from radiusbridge.domain.vouchers.records import BatchStatus, Voucher
+from radiusbridge.tui import formats, voucher_changes
+from radiusbridge.tui.actions.kinds import State
+from radiusbridge.tui.desk import Desk
+from radiusbridge.tui.evidence import TONE_STYLES
+from radiusbridge.tui.frame import bindings_of
+from radiusbridge.tui.language import _, ngettext_noop
+from radiusbridge.tui.pane import Detail
+from radiusbridge.tui.rows import BAD, FAINT, GOOD, PLAIN, WARN, Cell
+from radiusbridge.tui.screens.short import ShortList
+from radiusbridge.tui.sheet import Col, Order, Sheet
+from radiusbridge.tui.terms import term
+from radiusbridge.tui.text import cell
+
+if TYPE_CHECKING:
+    from radiusbridge.services.vouchers.standing import Standing
+
+MOST = 500
+"""Batches that are listed, newest first."""
+SHOWN = 200
+"""Vouchers of one that are shown."""
+_SIGNS = {
+    BatchStatus.DRAWN: ("·", FAINT),
+    BatchStatus.RUNNING: ("▸", PLAIN),
+    BatchStatus.WAITING: ("…", WARN),
+    BatchStatus.STOPPED: ("■", WARN),
+    BatchStatus.DONE: ("✔", GOOD),
+}
+_VERDICTS = {Verdict.PROVEN: ("✔", GOOD), Verdict.UNPROVEN: ("?", WARN), Verdict.FAILED: ("✖", BAD)}
+
+
+class VouchersScreen(ShortList["Standing"]):
+    """Newest first."""
+
+    NAME = "vouchers"
+    RENEWAL = 2.0
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(NAME)
+
+    def __init__(self, query: str = "") -> None:
+        super().__init__(query)
+        self._rows: tuple[int, tuple[Voucher, ...]] = (0, ())
+        """Of which batch, and its vouchers."""
+
+    def make_sheet(self) -> "Sheet[Standing]":
+        """Number, router, profile, how it stands."""
+        columns: tuple[Col[Standing], ...] = (
+            Col("batch", "ID", 5),
+            Col("created", "DRAWN", 15, draw=_created, from_width=100),
+            Col("router", "ROUTER", 8, 1),
+            Col("profile", "PROFILE", 8, 1),
+            Col("outlet", "OUTLET", 6, 1),
+            Col("size", "SIZE", 7),
+            Col("status", "STATUS", 10, draw=_status),
+            Col("verdict", "VERDICT", 10, draw=_verdict),
+            Col("ready", "READY", 6, draw=lambda row: _count(row, "ready", GOOD)),
+            Col("sold", "SOLD", 7, draw=lambda row: _count(row, "sold", PLAIN)),
+            Col("failed", "✖", 4, draw=lambda row: _count(row, "failed", BAD)),
+            Col("why", "WHY", 10, 3, from_width=120),
+        )
+        return Sheet(
+            ngettext_noop("batch", "batches"),
+            BATCHES,
+            self._look,
+            lambda row: row.batch.id,
+            columns,
+            Order("batch", True),
+            _(" No vouchers were drawn yet."),
+            moments={"created": lambda row: row.batch.created_at},
+        )
+
+    def _look(self, row: "Standing", name: str) -> object:
+        return look_at_batch(row.batch, row.states, self._day, name)
+
+    def _day(self, moment: datetime) -> date:
+        return day_of(moment, None if self.desk is None else self.desk.context.zone)
+
+    async def load(self, desk: Desk) -> "Sequence[Standing]":
+        """The newest."""
+        from radiusbridge.services.vouchers import finding
+
+        return await finding.batches(desk.context, limit=MOST)
+
+    def state_of(self, row: "Standing | None") -> State:
+        """The batch, and its profile."""
+        if row is None:
+            return State(self.NAME)
+        return State(self.NAME, selected=True, name=str(row.batch.id), kind=row.batch.profile)
+
+    def rows_changed(self) -> None:
+        """How its vouchers stand now, too."""
+        super().rows_changed()
+        self.row_chosen(self.row)
+
+    def row_chosen(self, row: "Standing | None") -> None:
+        """Read its vouchers."""
+        desk = self.desk
+        if row is None or desk is None:
+            return
+
+        async def read() -> None:
+            from radiusbridge.services.vouchers import standing
+
+            found = (row.batch.id, await standing.vouchers(desk.context, row.batch.id))
+            if found != self._rows:
+                self._rows = found
+                self.draw_detail()
+
+        self.quietly("vouchers", read)
+
+    def detail(self, row: "Standing") -> Detail:
+        """What it is of, why it stopped, and its vouchers: those first with which something is wrong."""
+        batch = row.batch
+        head = _("voucher batch {id}: {n} of {profile} on {router}").format(
+            id=batch.id, n=formats.number(batch.size), profile=cell(batch.profile, 60), router=cell(batch.router, 60)
+        )
+        lines = [Text(head, "bold")]
+        counts = "   ".join(f"{formats.number(count)} {term(state)}" for state, count in sorted(row.states.items()))
+        lines.append(Text(f"  {counts}"))
+        prices = _("price {price}, sold for {selling}").format(
+            price=formats.number(batch.price), selling=formats.number(batch.selling_price)
+        )
+        lines.append(Text("  " + "   ".join(filter(None, (prices, cell(batch.outlet, 60), cell(batch.note, 160))))))
+        if batch.counted is not None:
+            lines.append(Text("  " + _("{n} counted on the router").format(n=formats.number(batch.counted))))
+        if batch.why:
+            lines.append(Text("  " + _("why: {words}").format(words=cell(batch.why, 300)), "yellow"))
+        return Detail(tuple(lines), more=tuple(self._vouchers(batch.id)))
+
+    def _vouchers(self, batch_id: int) -> list[Text]:
+        number, rows = self._rows
+        if number != batch_id:
+            return []
+        ordered = sorted(rows, key=lambda each: (each.verdict is not Verdict.FAILED, each.row))
+        lines = []
+        for each in ordered[:SHOWN]:
+            sign, tone = ("·", FAINT) if each.verdict is None else _VERDICTS[each.verdict]
+            words = f"  {sign} {each.row:>5}  {shown(each.code):<24}  {term(each.state):<10}  {cell(each.words, 200)}"
+            lines.append(Text(words.rstrip(), TONE_STYLES[tone]))
+        if len(rows) > SHOWN:
+            left = _("and {n} more: radiusbridge voucher show {id}").format(n=len(rows) - SHOWN, id=batch_id)
+            lines.append(Text(f"  {left}", "dim"))
+        return lines
+
+    # -- what the keys do
+
+    def do_voucher_sell(self) -> None:
+        """The next one, without a question: it can come back."""
+        if self.row is not None:
+            voucher_changes.sell(self.dashboard, self.row.batch)
+
+    def do_voucher_new(self) -> None:
+        """A form."""
+        voucher_changes.generate(self.dashboard)
+
+    def do_voucher_resume(self) -> None:
+        """At once."""
+        if self.row is not None:
+            voucher_changes.write(self.dashboard, self.row.batch.id)
+
+    def do_voucher_stop(self) -> None:
+        """No question: it only ends the beginning of more."""
+        if self.row is not None:
+            voucher_changes.stop(self.dashboard, self.row.batch.id)
+
+    def do_voucher_void(self) -> None:
+        """Ask."""
+        if self.row is not None:
+            voucher_changes.void(self.dashboard, self.row.batch)
+
+
+def _created(row: "Standing") -> Cell:
+    at = row.batch.created_at
+    return ("" if at is None else formats.stamp(at)), FAINT
+
+
+def _status(row: "Standing") -> Cell:
+    mark, tone = _SIGNS[row.batch.status]
+    return f"{mark} {term(row.batch.status)}", tone
+
+
+def _verdict(row: "Standing") -> Cell:
+    if row.batch.verdict is None:
+        return "", FAINT
+    mark, tone = _VERDICTS[row.batch.verdict]
+    return f"{mark} {term(row.batch.verdict)}", tone
+
+
+def _count(row: "Standing", state: str, tone: str) -> Cell:
+    count = row.states.get(state, 0)
+    return (formats.number(count), tone) if count else ("", FAINT)

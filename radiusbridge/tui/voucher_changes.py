@@ -1,0 +1,204 @@
+"""What the keys do to vouchers: the form of a new batch, writing, selling, and what came of it."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from radiusbridge.domain.errors import BadInput
+from radiusbridge.domain.values import parse_duration, parse_size
+from radiusbridge.domain.verdict import Verdict
+from radiusbridge.domain.vouchers.alphabets import NAMES
+from radiusbridge.domain.vouchers.codes import CodeForm, roughly, shown
+from radiusbridge.domain.vouchers.records import MOST, MOST_MONEY, Keeper, Mode, VoucherBatch, password_of
+from radiusbridge.tui import formats
+from radiusbridge.tui.desk import Began, Desk
+from radiusbridge.tui.dialogs import Question
+from radiusbridge.tui.form import Entry, Form, Values, Ways
+from radiusbridge.tui.form_checks import any_text, empty_or, one_of, only, whole_number
+from radiusbridge.tui.language import N_, _
+from radiusbridge.tui.pane import Page
+from radiusbridge.tui.text import cell
+
+if TYPE_CHECKING:
+    from radiusbridge.gateways.ports import Finding
+    from radiusbridge.services.vouchers.ordering import Order
+    from radiusbridge.services.vouchers.standing import Standing
+    from radiusbridge.tui.app import Dashboard
+
+_MONEY = empty_or(whole_number(0, MOST_MONEY))
+_FIELDS: tuple[tuple[str, str, Callable[[str], object], str, str], ...] = (
+    ("quantity", N_("how many"), whole_number(1, MOST), "100", ""),
+    ("mode", N_("mode"), one_of("mode", [str(each) for each in Mode]), "same", "same, pair, code"),
+    ("alphabet", N_("alphabet"), one_of("alphabet", NAMES), "strict", "strict, num, mix …"),
+    ("length", N_("length"), whole_number(3, 20), "8", ""),
+    ("prefix", N_("prefix"), any_text, "", N_("before each code")),
+    ("time_limit", N_("limit"), empty_or(parse_duration), "", N_("how long in all, like 12h")),
+    ("data_limit", N_("data"), empty_or(parse_size), "", N_("how much in all, like 2G")),
+    ("price", N_("price"), _MONEY, "", N_("Rupiah; empty: the profile's")),
+    ("selling_price", N_("sold for"), _MONEY, "", N_("Rupiah; empty: the price")),
+    ("outlet", N_("outlet"), any_text, "", N_("where they are sold")),
+    ("comment", N_("comment"), any_text, "", ""),
+)
+_TONES = {Verdict.PROVEN: "information", Verdict.UNPROVEN: "warning", Verdict.FAILED: "error"}
+
+
+def generate(app: "Dashboard") -> None:
+    """A form; ^t tells the figures, ^s draws and writes."""
+
+    async def work(desk: Desk) -> None:
+        from radiusbridge.services import nases, profiles, servers
+
+        context = desk.context
+        homes = [each.name for each in await servers.listed(context)]
+        local = [each.nas.name for each in await nases.listed(context)]
+        plans = [each.name for each in await profiles.listed(context)]
+        keepers = [str(each) for each in Keeper]
+        routers = sorted({*homes, *local})
+        lines = [
+            Entry("keeper", _("kept by"), one_of("keeper", keepers), str(Keeper.HOTSPOT), ", ".join(keepers)),
+            Entry("router", _("router"), one_of("router", routers), only(local), ", ".join(routers[:6])),
+            Entry("profile", _("profile"), _named, only(plans), ", ".join(plans[:6])),
+            *(
+                Entry(name, _(label), check, value, _(hint) if hint else "")
+                for name, label, check, value, hint in _FIELDS
+            ),
+        ]
+
+        async def told(typed: Values) -> "AsyncIterator[Finding]":
+            async for each in _figures(desk, typed):
+                yield each
+
+        async def save(typed: Values) -> None:
+            from radiusbridge.services.vouchers import ordering
+
+            batch = await ordering.order(desk.context, _order(typed))
+            write(app, batch.id)
+
+        app.push_screen(
+            Form(_("New vouchers"), lines, Ways(_order, told, save)), lambda _values: app.list_screen.renew()
+        )
+
+    app.acting.opening("voucher-new", work)
+
+
+async def _figures(desk: Desk, typed: Values) -> "AsyncIterator[Finding]":
+    from radiusbridge.gateways.ports import Finding, Mark
+    from radiusbridge.services.vouchers import ordering
+
+    told = await ordering.preview(desk.context, _order(typed))
+    space = _("{n} in all, {live} live there now").format(n=formats.number(told.batch.form.space), live=told.live)
+    yield Finding(_("codes"), Mark.OK, space)
+    mark = Mark.WARN if told.warnings else Mark.OK
+    words = _("one is guessed at 10 tries a second within {time}").format(time=roughly(told.guess))
+    yield Finding(_("guess"), mark, words, "; ".join(told.warnings))
+    yield Finding(_("writing"), Mark.OK, _("about {time}").format(time=roughly(told.seconds)))
+
+
+def write(app: "Dashboard", batch_id: int) -> None:
+    """Beside everything else; the verdict is told when it is there. Leaving the dashboard stops it; it can go on."""
+
+    async def work(desk: Desk) -> None:
+        from radiusbridge.services.vouchers.writing import BatchRunner
+
+        app.list_screen.renew()
+        _tell(app, await BatchRunner(desk.context, batch_id).run())
+        app.list_screen.renew()
+
+    app.acting.beside("voucher-resume", work)
+
+
+def stop(app: "Dashboard", batch_id: int) -> None:
+    """Begin no more."""
+
+    async def work(desk: Desk) -> None:
+        from radiusbridge.services.vouchers import standing
+
+        await standing.stop(desk.context, batch_id)
+        app.notify(_("no more are written; those in flight end by themselves"), title=_title(batch_id))
+        app.list_screen.renew()
+
+    app.acting.beside("voucher-stop", work)
+
+
+def void(app: "Dashboard", batch: VoucherBatch) -> None:
+    """Ask for all of it."""
+    whom = (Text(f"  {_title(batch.id)}  {formats.number(batch.size)} · {cell(batch.router, 60)}", "bold"),)
+    effect = _("They are taken off the router; a guest who is online stays so until the session ends.")
+
+    async def act(desk: Desk) -> Began:
+        from radiusbridge.services.vouchers import standing
+
+        await standing.void(desk.context, batch.id)
+        write(app, batch.id)
+        return Began(None, _("begun; the verdict follows"))
+
+    app.acting.ask("voucher-void", Question("void", _("this batch"), whom, effect), lambda _answers: act)
+
+
+def sell(app: "Dashboard", batch: VoucherBatch) -> None:
+    """The oldest that is ready; its code and password on a page."""
+
+    async def work(desk: Desk) -> None:
+        from radiusbridge.services.vouchers import selling
+
+        sold = await selling.sell(desk.context, selling.Wish(profile=batch.profile, batch_id=batch.id))
+        page = Page()
+        app.push_screen(page, lambda _answer: app.list_screen.renew())
+        password = password_of(sold.batch, sold.voucher)
+        amount = formats.number(sold.sale.amount)
+        back = _("it comes back by: radiusbridge voucher return {code}").format(code=sold.sale.code)
+        page.put(
+            [
+                Text(_("sold: one of {profile} for Rp {amount}").format(profile=batch.profile, amount=amount), "bold"),
+                Text(""),
+                Text(f"  {_('code'):<10} {shown(sold.sale.code)}", "bold"),
+                Text(f"  {_('password'):<10} {cell(password, 60) or '-'}", "bold"),
+                Text(""),
+                Text(f"  {back}", "dim"),
+            ]
+        )
+
+    app.acting.opening("voucher-sell", work)
+
+
+def _tell(app: "Dashboard", over: "Standing") -> None:
+    batch = over.batch
+    word = str(batch.verdict or batch.status)
+    severity = _TONES.get(batch.verdict, "warning") if batch.verdict is not None else "warning"
+    words = cell(batch.why, 300) or _("{n} counted on the router").format(n=formats.number(batch.counted or 0))
+    title = f"{word}  {_title(batch.id)}"
+    app.notify(words, title=title, severity=severity, timeout=10, markup=False)  # type: ignore[arg-type]
+
+
+def _title(batch_id: int) -> str:
+    return _("voucher batch {id}").format(id=batch_id)
+
+
+def _named(text: str) -> None:
+    if not text.strip():
+        raise BadInput(_("this is needed"))
+
+
+def _order(typed: Values) -> "Order":
+    from radiusbridge.services.vouchers.ordering import Order
+
+    text = {name: value.strip() for name, value in typed.items()}
+    form = CodeForm(text["alphabet"].lower(), int(text["length"]), text["prefix"])
+    place = text["router"]
+    local = text["keeper"].lower() == Keeper.HOTSPOT
+    price, selling = (int(text[name]) if text[name] else None for name in ("price", "selling_price"))
+    return Order(
+        int(text["quantity"]),
+        text["profile"],
+        server=None if local else place,
+        nas=place if local else None,
+        mode=Mode(text["mode"].lower()),
+        form=form,
+        time_limit=parse_duration(text["time_limit"]) if text["time_limit"] else None,
+        data_limit=parse_size(text["data_limit"]) if text["data_limit"] else None,
+        outlet=text["outlet"],
+        comment=text["comment"],
+        price=price,
+        selling_price=selling,
+    )

@@ -1,0 +1,58 @@
+"""The Vouchers screen by keys, on the simulated ISP: figures, a batch written and proved, sold, stopped, made void."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from radiusbridge.services.vouchers import finding
+from radiusbridge.simulator.isp import SimulatedIsp
+from radiusbridge.tui.app import Dashboard
+from radiusbridge.tui.start import Start
+from tests.tui.isp import context_for, record
+from tests.tui.test_forms import Real
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_batch_from_the_form_to_the_sale(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with SimulatedIsp(customers=1, guests=1, local_guests=1) as isp:
+        context = await asyncio.to_thread(context_for, isp, tmp_path)
+        await record(isp, context)
+        users = isp.router("nas1").menus["/ip/hotspot/user"]
+        isp.router("nas1").menus["/ip/hotspot/user/profile"].add({"name": "harian"})
+        app = Dashboard(context=context, start=Start("vouchers"))
+        try:
+            async with app.run_test(size=size, notifications=True) as pilot:
+                stage = Real(app, pilot, context, None)  # type: ignore[arg-type]
+                await stage.until_shown("No vouchers were drawn yet")
+                await stage.press("n")
+                await stage.until_shown("New vouchers")
+                await stage.type(profile="harian", quantity="0")
+                await stage.until_shown("is no number from 1 to")
+                await stage.type(quantity="30", selling_price="5000", time_limit="3h", alphabet="num", length="7")
+                await stage.press("ctrl+t")
+                await stage.until_shown("one is guessed at 10 tries a second within", "take longer codes")
+                await stage.press("escape")
+                await stage.until_shown("New vouchers")
+                await stage.press("ctrl+s")
+                await stage.until_shown("PROVEN", "harian", "30 ready", "30 counted on the router")
+                assert sum(row.get("comment", "").startswith("rb-") for row in users.rows()) == 30
+                await stage.press("v")
+                await stage.until_shown("sold: one of harian for Rp 5,000", "password")
+                await stage.press("escape")
+                await stage.until_shown("1 sold")
+                await stage.press("t")
+                await stage.until_shown("PROVEN  voucher batch 1")
+                await stage.press("D")
+                await stage.until_shown("this batch", "radiusbridge voucher void 1")
+                await stage.press("y")
+                await stage.until_shown("30 void")
+                await stage.until(lambda: not any(row.get("comment", "").startswith("rb-") for row in users.rows()))
+                await stage.press("v")
+                await stage.until_shown("no voucher of harian is left")
+                [standing] = await finding.batches(context)
+                assert standing.states == {"void": 30}
+                app.exit(0)
+        finally:
+            await app.close_desk()
+            await context.close()
