@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from radiusbridge.cli import output
@@ -10,10 +11,12 @@ from radiusbridge.cli.views import time_of
 from radiusbridge.domain.router_desk import Face, Pool, Port, PppoeServer, Watched
 from radiusbridge.domain.session_rates import short_rate
 from radiusbridge.domain.sizes import size_text
+from radiusbridge.domain.text import safe
 from radiusbridge.domain.values import format_duration
 
 if TYPE_CHECKING:
     from radiusbridge.gateways.desk_traffic import Flow
+    from radiusbridge.services.router_desk.unwatched import Unwatched
 
 
 def face_view(name: str, face: Face) -> View:
@@ -55,6 +58,20 @@ def face_details(face: Face) -> list[tuple[str, str]]:
         ("health", health or "-"),
         *([("not told", "; ".join(face.missing))] if face.missing else []),
     ]
+
+
+def restart_view(restart: "Unwatched", face: Face, now: datetime) -> View:
+    """A restart of which nobody says how it ended."""
+    started = restart.started(face.uptime, now)
+    return {"at": time_of(restart.at), "who": restart.who, "sessions": restart.sessions, "started_since": started}
+
+
+def restart_words(restart: "Unwatched", face: Face, now: datetime) -> str:
+    """The same for people."""
+    ago = format_duration(max(0, round((now - restart.at).total_seconds())))
+    since = {True: "; it was started since", False: "; it was not started since", None: ""}
+    told = f"{restart.who} asked for it {ago} ago with {restart.sessions} sessions on it; no verdict is known"
+    return safe(told + since[restart.started(face.uptime, now)], 300)
 
 
 def percent(value: int | None) -> str:

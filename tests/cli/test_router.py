@@ -6,7 +6,9 @@ from functools import partial
 import pytest
 
 from radiusbridge.domain import reboot
+from radiusbridge.domain.reboot import Seen
 from radiusbridge.gateways import routers
+from radiusbridge.services.router_desk.rebooting import Rebooting
 from radiusbridge.simulator.isp import SimulatedIsp
 from tests.cli.conftest import Cli, RunningIsp, connect
 
@@ -124,3 +126,25 @@ def test_a_restart_is_counted_watched_and_judged(cli: Cli, hasty: RunningIsp, mo
     isp.call(broken)
     failed = cli("router", "reboot", "bras-1", "--yes-count", "4", "--settle", "1s")
     assert (failed.status, "FAILED  reboot of bras-1\n  interfaces not back: ether1" in failed.out) == (1, True), failed
+
+
+def test_a_restart_that_nobody_saw_the_end_of_is_told(
+    cli: Cli, isp: RunningIsp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who watched was killed: its entry in the audit log stays alone."""
+    connect(cli, isp)
+    assert cli.ok("router", "show", "bras-1", "--json").json["restart"] is None
+
+    def deaf(world: SimulatedIsp) -> None:
+        for router in world.world.routers.values():
+            router.root_commands["/system/reboot"] = (frozenset(), lambda call: call.done())
+
+    async def killed(_self: Rebooting, _gateway: object, _step: object) -> Seen:
+        raise KeyboardInterrupt
+
+    isp.call(deaf)
+    monkeypatch.setattr(Rebooting, "_look", killed)
+    assert cli("router", "reboot", "bras-1", "--yes-count", "4").status == 130
+    told = cli.ok("router", "show", "bras-1", "--json").json["restart"]
+    assert told["sessions"] == 4
+    assert "with 4 sessions on it; no verdict is known" in cli.ok("router", "show", "bras-1").out

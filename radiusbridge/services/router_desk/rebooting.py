@@ -21,7 +21,8 @@ from radiusbridge.services.router_desk.looking import api_of, home_of
 if TYPE_CHECKING:
     from radiusbridge.services.context import Context
 
-ACTION = "router.reboot"
+ACTION, ENDED = "router.reboot", "router.rebooted"
+"""Before the command goes out, and with the verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +127,7 @@ class Rebooting:
         missing = {kind: len(names) for kind, names in over.missing.items()}
         after = {"verdict": str(over.verdict), "reasons": list(over.reasons), "missing": missing}
         await context.database.write(
-            lambda unit: unit.note(
-                "router.rebooted", f"router {home.name}", who=context.who, channel=context.channel, after=after
-            )
+            lambda unit: unit.note(ENDED, f"router {home.name}", who=context.who, channel=context.channel, after=after)
         )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
@@ -15,6 +16,7 @@ from radiusbridge.gateways.desk_traffic import AGGREGATE
 from radiusbridge.services.readings.states import RouterHome
 from radiusbridge.services.router_desk.looking import desk_of, home_of
 from radiusbridge.services.router_desk.traffic import TrafficWatch
+from radiusbridge.services.router_desk.unwatched import last_unwatched
 from radiusbridge.services.router_log import RouterLog
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.actions.router_actions import PAGE, ROUTER_ACTIONS, VIEWS
@@ -32,6 +34,7 @@ from radiusbridge.tui.text import cell
 
 if TYPE_CHECKING:
     from radiusbridge.gateways.desk import RouterDesk
+    from radiusbridge.services.context import Context
     from radiusbridge.tui.app import Dashboard
 
 EVERY = 5.0
@@ -46,8 +49,10 @@ _OF_TRAFFIC = ("router_next", "router_before", "router_named")
 Read = Callable[["RouterDesk"], Awaitable[Sequence[Text]]]
 
 
-async def _state(desk: "RouterDesk") -> Sequence[Text]:
-    return views.face_lines(await desk.face())
+async def _state(context: "Context", name: str, desk: "RouterDesk") -> Sequence[Text]:
+    face, restart = await desk.face(), await last_unwatched(context, name)
+    told = [] if restart is None else [views.restart_line(restart, face, context.clock.now())]
+    return [*views.face_lines(face), *told]
 
 
 async def _interfaces(desk: "RouterDesk") -> Sequence[Text]:
@@ -67,7 +72,6 @@ async def _netwatch(desk: "RouterDesk") -> Sequence[Text]:
 
 
 _READS: dict[str, Read] = {
-    "router_state": _state,
     "router_interfaces": _interfaces,
     "router_pppoe": _pppoe,
     "router_pools": _pools,
@@ -135,6 +139,8 @@ class RouterPage(Page):
                 await self._traffic(home)
             elif view == "router_log":
                 await self._log(home)
+            elif view == "router_state":
+                await self._read(partial(_state, desk.context, home.name))
             else:
                 await self._read(_READS[view])
         except RadiusbridgeError as error:

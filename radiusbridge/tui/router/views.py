@@ -20,6 +20,7 @@ from radiusbridge.tui.text import cell, fit, short_duration
 if TYPE_CHECKING:
     from radiusbridge.domain.log_fields import LogEntry
     from radiusbridge.services.router_desk.traffic import Gap
+    from radiusbridge.services.router_desk.unwatched import Unwatched
 
 _LABEL = 12
 
@@ -53,6 +54,18 @@ def face_lines(face: Face) -> list[Text]:
     health = "   ".join(f"{each.name} {each.value} {each.unit}".strip() for each in face.sensors)
     lines.append(_pair(_("health"), health or "-"))
     return [*lines, *(Text(f"? {cell(words, 200)}", TONE_STYLES[FAINT]) for words in face.missing)]
+
+
+def restart_line(restart: "Unwatched", face: Face, now: datetime) -> Text:
+    """A restart of which nobody says how it ended."""
+    ago = short_duration((now - restart.at).total_seconds())
+    words = _("{who} asked for it {ago} ago with {count} sessions on it; no verdict is known").format(
+        who=restart.who, ago=ago, count=restart.sessions
+    )
+    words += {True: _("; it was started since"), False: _("; it was not started since"), None: ""}[
+        restart.started(face.uptime, now)
+    ]
+    return _pair(_("restart"), words, WARN)
 
 
 def _clock(face: Face) -> Text:

@@ -27,14 +27,18 @@ async def show(context: "Context", router: str, as_json: bool) -> int:
 
     Exit status: 0; 1 its clock is more than a minute off; 3 it does not answer.
     """
-    from radiusbridge.cli.desk_views import face_details, face_view
-    from radiusbridge.services.router_desk.looking import desk_of
+    from radiusbridge.cli.desk_views import face_details, face_view, restart_view, restart_words
+    from radiusbridge.services.router_desk.looking import desk_of, home_of
+    from radiusbridge.services.router_desk.unwatched import last_unwatched
 
     face = await (await desk_of(context, router)).face()
+    restart = await last_unwatched(context, (await home_of(context, router)).name)
+    now = context.clock.now()
     if as_json:
-        output.json_value(face_view(router, face))
+        output.json_value({**face_view(router, face), "restart": restart and restart_view(restart, face, now)})
     else:
-        output.details(face_details(face))
+        told = [] if restart is None else [("restart", restart_words(restart, face, now))]
+        output.details([*face_details(face), *told])
     return 1 if face.clock_off else 0
 
 
