@@ -1,5 +1,5 @@
 """Pictures of the dashboard for the documentation: real screens on the demo's simulated ISP, as SVG, and one isolation
-as text. `python -m bench.pictures [FOLDER]`; `make pictures`.
+as text. `python -m bench.pictures [FOLDER [SECONDS]]`; `make pictures`. SECONDS: that a session has to stay gone.
 
 The ISP's seed, the operator's clock and the time zone are fixed, so that two runs differ in little more than uptimes.
 """
@@ -21,6 +21,7 @@ from radiusbridge.cli import demo_dashboard
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.secret import Secret
 from radiusbridge.services import bootstrap
+from radiusbridge.services.access import Manner
 from radiusbridge.services.context import Context
 from radiusbridge.services.settings import Settings
 from radiusbridge.services.system import SystemClock
@@ -122,10 +123,6 @@ async def _others(camera: Camera, isp: SimulatedIsp) -> None:
     await camera.until(lambda text: "● live" in text and len(re.findall(r"\d[kM]\b", text)) > 6, 40.0)
     await camera.take("sessions")
     isp.faults("nas2").turn(dark=True)
-    await camera.press("0", shows="0 Overview")
-    await camera.until(lambda text: "dark" in text and "nas1" in text)
-    await camera.take("overview")
-    isp.faults("nas2").turn(dark=False)
     await camera.press("8", shows="8 Plan")
     await camera.press("r", shows="C-0")
     await camera.take("plan")
@@ -133,6 +130,9 @@ async def _others(camera: Camera, isp: SimulatedIsp) -> None:
     await camera.press("d", shows="um1", without="…")
     await camera.until(lambda text: "esc" in text and "▸" not in text)
     await camera.take("doctor")
+    await camera.press("escape", "0", shows="0 Overview")
+    await camera.until(lambda text: "dark" in text and "nas1" in text)
+    await camera.take("overview")
 
 
 async def _people(context: Context) -> None:
@@ -146,7 +146,7 @@ async def _people(context: Context) -> None:
     await context.database.write(work)
 
 
-async def make(folder: Path) -> None:
+async def make(folder: Path, settle: float) -> None:
     """All of them."""
     os.environ["TZ"] = "Asia/Jakarta"
     time.tzset()
@@ -158,7 +158,7 @@ async def make(folder: Path) -> None:
             setattr(bootstrap, "SystemClock", FixedClock)  # noqa: B010
             context = await asyncio.to_thread(bootstrap.open_context, where, "tui")
             await demo_dashboard._fill(isp, context, asyncio.Event())
-            app = Dashboard(context=context, start=Start(fleeting=True), settings=where)
+            app = Dashboard(context=context, manner=Manner(settle=settle), start=Start(fleeting=True), settings=where)
             async with app.run_test(size=SIZE, notifications=True) as pilot:
                 camera = Camera(app, pilot, folder)
                 await camera.until(lambda text: "C-0001" in text and text.count("● ") > 5)
@@ -171,4 +171,5 @@ async def make(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(make(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER))
+    _folder, _settle = (*sys.argv[1:], *(str(FOLDER), "10")[len(sys.argv) - 1 :])[:2]
+    asyncio.run(make(Path(_folder), float(_settle)))

@@ -57,6 +57,7 @@ class Dashboard(TerminalApp):
     COMMANDS = {Actions, Places}  # noqa: RUF012 - Textual declares it so
     COMMAND_PALETTE_BINDING = "ctrl+underscore"
     HORIZONTAL_BREAKPOINTS = looks.BREAKPOINTS
+    VERTICAL_BREAKPOINTS = looks.HEIGHTS
 
     def __init__(
         self,

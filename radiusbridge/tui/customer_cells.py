@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from radiusbridge.services.watch import Presence
 
 _WIDE = 100
+_ROOMY = 120
 
 
 def columns(presence: Callable[["Entry"], "Presence"]) -> tuple[Col["Entry"], ...]:
@@ -30,10 +31,10 @@ def columns(presence: Callable[["Entry"], "Presence"]) -> tuple[Col["Entry"], ..
         Col("profile", "PROFILE", 7, 1, draw=_profile, to_width=_WIDE),
         Col("profile", "PROFILE", 9, 1, draw=_profile, from_width=_WIDE),
         Col("paid", "PAID", 11, from_width=140, draw=_paid),
-        Col("access", "ACCESS", 7, draw=access_cell, to_width=_WIDE),
-        Col("access", "ACCESS", 13, draw=access_cell, from_width=_WIDE),
-        Col("state", "LIVE", 21, draw=live, to_width=_WIDE),
-        Col("state", "LIVE", 26, draw=live, from_width=_WIDE),
+        Col("access", "ACCESS", 7, draw=access_cell, to_width=_ROOMY),
+        Col("access", "ACCESS", 13, draw=access_cell, from_width=_ROOMY),
+        Col("state", "LIVE", 21, draw=live, to_width=_ROOMY),
+        Col("state", "LIVE", 26, draw=live, from_width=_ROOMY),
         Col("last", "LAST", 11, draw=_last, to_width=_WIDE),
         Col("last", "LAST OPERATION", 20, draw=_last_wide, from_width=_WIDE),
     )

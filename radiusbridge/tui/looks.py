@@ -19,6 +19,7 @@ BRIDGE = Theme(
 )
 
 BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (140, "-very-wide")]
+HEIGHTS = [(0, "-low"), (36, "-high")]
 PANE = 72
 """Cells that a detail beside the list takes at most."""
 
@@ -35,7 +36,9 @@ OverviewScreen #pane { height: 7; }
 #tray.-busy { display: block; }
 #freshness { height: 1; }
 #keys { height: 1; background: $panel; }
-.-wide #pane { height: 14; }
+.-wide #pane { height: 11; }
+.-wide.-high #pane { height: 14; }
+OverviewScreen.-wide #pane { height: 7; }
 .-very-wide #body { layout: horizontal; }
 .-very-wide #list { width: 3fr; height: 100%; }
 .-very-wide #pane { width: 2fr; max-width: 72; height: 100%; border-top: none; border-left: solid $primary; }

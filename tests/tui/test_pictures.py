@@ -50,7 +50,7 @@ def test_what_is_in_the_documentation_has_the_words_of_the_screens() -> None:
 
 @pytest.mark.slow
 def test_they_can_be_made_anew(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "bench.pictures", str(tmp_path)]
+    command = [sys.executable, "-m", "bench.pictures", str(tmp_path), "1"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     check(tmp_path)

@@ -6,6 +6,7 @@ MOVES = (
     ("↑ ↓ j k", N_("one line")),
     ("pgup pgdn", N_("one screen")),
     ("g G", N_("first, last (home, end)")),
+    ("⏎", N_("the key enter")),
 )
 """How to move in a list; the list itself binds these keys."""
 MOVING_KEYS = frozenset({"up", "down", "j", "k", "pageup", "pagedown", "g", "G", "home", "end", "ctrl+f", "ctrl+u"})
