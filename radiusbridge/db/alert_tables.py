@@ -41,14 +41,6 @@ alert_episode = Table(
     Column("reference", Double),
     sqlite_autoincrement=True,
 )
-Index(
-    "uq_alert_episode_open",
-    alert_episode.c.kind,
-    alert_episode.c.subject,
-    unique=True,
-    sqlite_where=alert_episode.c.resolved_at.is_(None),
-    postgresql_where=alert_episode.c.resolved_at.is_(None),
-)
 
 alert_mute = Table(
     "alert_mute",
@@ -103,5 +95,3 @@ alert_notice = Table(
     sqlite_autoincrement=True,
 )
 Index("ix_alert_notice_channel_id", alert_notice.c.channel_id, alert_notice.c.at)
-_WAITS = alert_notice.c.sent_at.is_(None) & alert_notice.c.given_up_at.is_(None)
-Index("ix_alert_notice_due", alert_notice.c.not_before, sqlite_where=_WAITS, postgresql_where=_WAITS)

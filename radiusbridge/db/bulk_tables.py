@@ -67,13 +67,5 @@ bulk_row = Table(
     Column("words", TEXT, nullable=False),
     Column("detail", JSON),
 )
-Index(
-    "uq_bulk_row_customer",
-    bulk_row.c.run_id,
-    bulk_row.c.customer_id,
-    unique=True,
-    sqlite_where=bulk_row.c.customer_id != 0,
-    postgresql_where=bulk_row.c.customer_id != 0,
-)
 
 append_only(renewal)

@@ -22,19 +22,6 @@ speed_period = Table(
     Column("how", TEXT, nullable=False),
     sqlite_autoincrement=True,
 )
-Index(
-    "uq_speed_period_open",
-    speed_period.c.customer_id,
-    unique=True,
-    sqlite_where=speed_period.c.ended_at.is_(None),
-    postgresql_where=speed_period.c.ended_at.is_(None),
-)
-Index(
-    "ix_speed_period_due",
-    speed_period.c.next_at,
-    sqlite_where=speed_period.c.ended_at.is_(None),
-    postgresql_where=speed_period.c.ended_at.is_(None),
-)
 
 line_quality = Table(
     "line_quality",

@@ -1,6 +1,6 @@
 """Tables of what routers did minute by minute, and of who was online where; as `tables`."""
 
-from sqlalchemy import Column, Double, Index, Integer, Table
+from sqlalchemy import Column, Double, Integer, Table
 
 from radiusbridge.db.columns import NAME, TIME, id_column, metadata
 from radiusbridge.db.types import WIDE
@@ -34,15 +34,6 @@ session_span = Table(
     Column("caller_id", NAME, nullable=False),
     Column("interface", NAME, nullable=False),
     sqlite_autoincrement=True,
-)
-Index(
-    "uq_session_span_open",
-    session_span.c.nas,
-    session_span.c.session_id,
-    session_span.c.row,
-    unique=True,
-    sqlite_where=session_span.c.ended_at.is_(None),
-    postgresql_where=session_span.c.ended_at.is_(None),
 )
 
 nas_seen = Table("nas_seen", metadata, Column("nas", NAME, primary_key=True), Column("at", TIME, nullable=False))

@@ -85,18 +85,6 @@ voucher = Table(
     sqlite_autoincrement=True,
 )
 Index("uq_voucher_row", voucher.c.batch_id, voucher.c.row, unique=True)
-_ENDS = voucher.c.expires_at.is_not(None) & voucher.c.expired_at.is_(None) & voucher.c.void_at.is_(None)
-Index("ix_voucher_ends", voucher.c.expires_at, sqlite_where=_ENDS, postgresql_where=_ENDS)
-
-_FOR_SALE = (
-    (voucher.c.verdict == "PROVEN")
-    & voucher.c.read_at.is_not(None)
-    & voucher.c.sold_at.is_(None)
-    & voucher.c.first_login_at.is_(None)
-    & voucher.c.expired_at.is_(None)
-    & voucher.c.void_at.is_(None)
-)
-Index("ix_voucher_for_sale", voucher.c.batch_id, voucher.c.row, sqlite_where=_FOR_SALE, postgresql_where=_FOR_SALE)
 
 voucher_sale = Table(
     "voucher_sale",

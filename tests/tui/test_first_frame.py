@@ -33,3 +33,14 @@ def test_what_the_database_answers_loads_neither_routers_nor_the_other_dialect(t
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)  # which makes the database
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.split() == ["0", "[]"]
+
+
+def test_no_table_loads_the_other_dialect() -> None:
+    code = (
+        "import pkgutil, sys; from importlib import import_module; import radiusbridge.db as db;"
+        "names = [each.name for each in pkgutil.iter_modules(db.__path__) if each.name.endswith('tables')];"
+        "[import_module(f'radiusbridge.db.{name}') for name in names];"
+        "print(len(names) > 5, 'sqlalchemy.dialects.postgresql' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == ["True", "False"]

@@ -122,7 +122,8 @@ class SessionsScreen(ShortList[LiveSession]):
         from radiusbridge.services.live_list import LiveList
 
         self._list = self._list or LiveList(desk.context)
-        read = all(each.began is not None or each.error for each in desk.snapshot.nases)
+        nases = desk.snapshot.nases
+        read = bool(nases) and all(each.began is not None or each.error for each in nases)
         if read and self._list.count_due:
             self.quietly("count", partial(self._list.count, desk.snapshot))
         found = await self._list.sessions(desk.snapshot)
