@@ -86,6 +86,8 @@ def sqlite_engine(url: URL, *, read_only: bool = False, foreign_keys: bool = Tru
         creator=partial(sqlite_file, url.database or ""),
         pool_size=4 if read_only else 1,
         max_overflow=0,
+        # The connection that was used last has the pages that are wanted again; the others need no cache of their own.
+        pool_use_lifo=True,
     )
     begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
     pragmas = ["synchronous = FULL", f"foreign_keys = {'ON' if foreign_keys else 'OFF'}", "recursive_triggers = ON"]

@@ -6,7 +6,7 @@ from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.filter_values import Kind
 from radiusbridge.domain.filters import Field, Vocabulary
-from radiusbridge.domain.records import Customer
+from radiusbridge.domain.records import Customer, Sketch
 from radiusbridge.domain.values import parse_duration
 
 MARKS = ("duplicate", "ghost", "stranger", "walled")
@@ -32,15 +32,20 @@ SESSIONS = Vocabulary.of(
 
 @dataclass(frozen=True, slots=True)
 class LiveSession:
-    """customer: its numbers, names and area, nothing else; None: nobody of ours has that user name. marks: of `MARKS`.
+    """whose: None: nobody of ours has that user name. marks: of `MARKS`.
     read_at: when its list was asked for, on the monotonic clock; stale: whether that list is not what is so now."""
 
     row: SessionRow
     server_id: int
-    customer: Customer | None = None
+    whose: Sketch | None = None
     marks: tuple[str, ...] = ()
     read_at: float | None = None
     stale: bool = False
+
+    @property
+    def customer(self) -> Customer | None:
+        """Its numbers, names and area, nothing else."""
+        return None if self.whose is None else self.whose.customer
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -50,7 +55,7 @@ class LiveSession:
 
 def look(session: LiveSession, name: str) -> object:
     """A field of `SESSIONS`; under `""` its words."""
-    row, customer = session.row, session.customer
+    row, customer = session.row, session.whose
     match name:
         case "user":
             return row.username

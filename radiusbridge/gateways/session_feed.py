@@ -78,6 +78,12 @@ class _Kept:
         self.dirty = {session.username for session in chain(active.values(), self.guests.values())}
         self.make()
 
+    def again(self, now: SessionRow) -> SessionRow:
+        """The same, with the words of the row that is known already: old and new list then live side by side in little
+        more than one."""
+        before = self.active.get(now.id)
+        return now if before != now else replace(before, uptime=now.uptime)
+
     def session(self, row: Row) -> None:
         """A change of `/ppp/active`."""
         identifier = row.get(".id", "")
@@ -198,7 +204,8 @@ class _Turn:
         entries: dict[str, tuple[str, str]] = {}
 
         def session(row: Row) -> None:
-            active[row.get(".id", "")] = session_row(self.kept.nas, row)
+            now = self.kept.again(session_row(self.kept.nas, row))
+            active[now.id] = now
 
         def entry(row: Row) -> None:
             entries[row.get(".id", "")] = _entry(row)

@@ -10,7 +10,7 @@ from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.accounts import ServerSession, SessionRow
 from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.domain.hotspot import HOTSPOT
-from radiusbridge.domain.records import Customer
+from radiusbridge.domain.records import Sketch
 from radiusbridge.domain.session_fields import LiveSession
 from radiusbridge.domain.text import folded
 from radiusbridge.services.context import Context
@@ -56,7 +56,7 @@ class LiveList:
     """Keeps whom it knows, so that a reading of the lists costs one look at the new names only."""
 
     context: Context
-    _known: dict[int, dict[str, Customer | None]] = field(default_factory=dict)
+    _known: dict[int, dict[str, Sketch | None]] = field(default_factory=dict)
     """By server and user name, as a NAS shows it."""
     _made: dict[tuple[int, str], "_Made"] = field(default_factory=dict)
     _doubled: tuple[tuple[object, ...], frozenset[tuple[int, str]]] = ((), frozenset())
@@ -229,7 +229,7 @@ class LiveList:
                     yield LiveSession(row, server_id, customer, ("ghost",))
 
 
-def _whose(server_id: int, names: Sequence[str], unit: UnitOfWork) -> Mapping[str, Customer]:
+def _whose(server_id: int, names: Sequence[str], unit: UnitOfWork) -> Mapping[str, Sketch]:
     return unit.customers.sketches(server_id, names)
 
 

@@ -181,7 +181,7 @@ def _whom(preview: "Preview", spread: str, gone: int = 0) -> tuple[Text, ...]:
 
 
 def _kicked(sessions: Iterable[LiveSession]) -> Iterable[SessionRow]:
-    return (each.row for each in sessions if "ghost" not in each.marks and each.customer is not None)
+    return (each.row for each in sessions if "ghost" not in each.marks and each.whose is not None)
 
 
 def _quoted(text: str) -> str:

@@ -114,10 +114,12 @@ class Edged(Screen[None], Generic[R]):
 
     def quietly(self, group: str, work: Callable[[], Coroutine[Any, Any, None]]) -> Worker[None]:
         """Run it beside; a newer call of the group takes its place; what fails is told in the status line."""
+        # given away once it begins: Textual's finished workers lie in cycles, and would keep long lists for a while
+        waiting = [work]
 
         async def guarded() -> None:
             try:
-                await work()
+                await waiting.pop()()
             except RadiusbridgeError as error:
                 self.failed(error)
 

@@ -77,9 +77,13 @@ async def test_what_was_not_told_is_found_by_the_count(isp: Town, monkeypatch: p
     async with watched(isp) as watch:
         router = isp.place.isp.router("nas2")
         router.watchers["/ppp/active"].clear()
+        before = of(watch.snapshot, "nas2").sessions["cust0004"]
         isp.really("cust0002").customer.switch_off()
         await until(watch, lambda seen: of(seen, "nas2").count == 1)
         assert of(watch.snapshot, "nas2").listens
+        after = of(watch.snapshot, "nas2").sessions["cust0004"]
+        assert after == before
+        assert after[0].session_id is before[0].session_id, "ten thousands read anew take no second lot of words"
 
 
 async def test_a_router_that_goes_dark_or_reboots_is_stale_and_listens_again(isp: Town) -> None:

@@ -178,7 +178,7 @@ async def test_whose_a_session_is_is_asked_again_when_the_audit_log_has_grown(
         await customers.edit(isp.context, whose.number, lambda now: replace(now, area="barat"), provisioned=False)
         after = await names.sessions(snapshot)
         assert [each.customer.area for each in after if each.customer and each.customer.id == whose.id] == ["barat"]
-        kept = [(old.customer, new.customer) for old, new in zip(first, after, strict=True) if old.customer != whose]
+        kept = [(old.whose, new.whose) for old, new in zip(first, after, strict=True) if old.customer != whose]
         assert kept
         assert all(old is new for old, new in kept)
 

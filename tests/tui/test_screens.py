@@ -4,8 +4,10 @@ import asyncio
 import csv
 import io
 import json
+import weakref
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -165,6 +167,19 @@ async def test_a_server_stands_among_the_devices_as_its_readings_have_it(theatre
         await stage.app.desk.readings.read_all()
         screen.renew()
         await stage.until_shown("✖ dark", "no answer")
+
+
+async def test_what_a_screen_does_beside_holds_its_rows_no_longer_than_it_takes(theatre: Theatre) -> None:
+    async def look(rows: set[int]) -> None:
+        assert rows == {1}
+
+    async with theatre.show(BUDI) as stage:
+        rows = {1}
+        gone = weakref.ref(rows)
+        worker = stage.app.list_screen.quietly("look", partial(look, rows))
+        del rows
+        await worker.wait()
+        assert gone() is None
 
 
 async def test_a_profile_is_told_with_its_price_as_money(theatre: Theatre) -> None:

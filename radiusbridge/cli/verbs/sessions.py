@@ -113,7 +113,7 @@ def _as_json(found: "Listed") -> list[View]:
 
 def live_view(session: "LiveSession", rates: "SessionRates | None") -> View:
     """A session of the list as JSON values; `rate` only where rates were asked for."""
-    customer = session.customer
+    customer = session.whose
     view = session_view(session.row) | {
         "customer": customer.number if customer is not None else None,
         "marks": list(session.marks),

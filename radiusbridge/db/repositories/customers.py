@@ -26,7 +26,7 @@ from radiusbridge.db.repositories.customer_orders import HELD
 from radiusbridge.db.tables import customer, meta, operation, profile, server
 from radiusbridge.db.types import unstorable
 from radiusbridge.domain.errors import AlreadyThere, BadInput, UnknownName
-from radiusbridge.domain.records import Customer
+from radiusbridge.domain.records import Customer, Sketch
 from radiusbridge.domain.text import folded, safe
 
 _COUNTER = "customer_number"
@@ -159,15 +159,16 @@ class Customers(CustomerLists):
             found |= {folded(row.username): row for row in rows}
         return found
 
-    def sketches(self, server_id: int, usernames: Iterable[str]) -> dict[str, Customer]:
-        """The same with no more than what a list of ten thousand sessions shows: numbers, names, area. Everything else
-        is as if nobody had said it."""
-        keys = sorted({folded(name) for name in usernames})
-        found: dict[str, Customer] = {}
+    def sketches(self, server_id: int, usernames: Iterable[str]) -> dict[str, Sketch]:
+        """The same with no more than what a list of sessions shows. Of equal words the caller's are kept."""
+        spelled = {folded(name): name for name in usernames}
+        keys = sorted(spelled)
+        found: dict[str, Sketch] = {}
         for start in range(0, len(keys), _AT_ONCE):
             rows = self._connection.execute(_SKETCHES, {"server": server_id, "keys": keys[start : start + _AT_ONCE]})
             for key, number, username, profile_id, identifier, name, area in rows:
-                found[key] = Customer(number, username, server_id, profile_id, identifier, name, area=intern(area))
+                who = spelled[key] if spelled[key] == username else username
+                found[key] = Sketch(number, who, server_id, profile_id, identifier, name, intern(area))
         return found
 
     def plain_of_server(self, server_id: int) -> dict[str, Plain]:

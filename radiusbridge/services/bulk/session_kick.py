@@ -83,6 +83,6 @@ def submit_row(unit: UnitOfWork, context: Context, run: BulkRun, row: BulkRow) -
 def _why_not(session: LiveSession) -> str:
     if "ghost" in session.marks:
         return "no NAS has the session"
-    if session.customer is None:
+    if session.whose is None:
         return "no customer has this user name"
     return "" if session.row.session_id else "the NAS does not tell the session's id"

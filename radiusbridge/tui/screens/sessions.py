@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 def _name(session: LiveSession) -> Cell:
-    customer = session.customer
+    customer = session.whose
     return (cell(customer.name, 80), PLAIN) if customer is not None else (_("no customer"), WARN)
 
 
@@ -183,7 +183,7 @@ class SessionsScreen(ShortList[LiveSession]):
 
     def detail(self, row: LiveSession) -> Detail:
         """Everything that the list says."""
-        session, customer = row.row, row.customer
+        session, customer = row.row, row.whose
         head = Text(cell(session.username, 80), "bold")
         if customer is not None:
             head.append(f"  {cell(customer.number, 20)} {cell(customer.name, 60)} {cell(customer.area, 30)}", "default")
@@ -244,21 +244,22 @@ class SessionsScreen(ShortList[LiveSession]):
     def do_speed(self) -> None:
         """Ask which, and for how long."""
         assert self.row is not None
-        assert self.row.customer is not None
-        line_doings.ask_speed(self.dashboard, self.row.customer)
+        customer = self.row.customer
+        assert customer is not None
+        line_doings.ask_speed(self.dashboard, customer)
 
     def do_past(self) -> None:
         """Who was online from when until when."""
         assert self.row is not None
-        assert self.row.customer is not None
-        show_past(self.dashboard, self.row.customer.username)
+        assert self.row.whose is not None
+        show_past(self.dashboard, self.row.whose.username)
 
     def do_line(self) -> None:
         """Measure it, from the NAS that has it."""
         assert self.row is not None
-        assert self.row.customer is not None
+        assert self.row.whose is not None
         session = self.row.row
-        line_doings.measure(self.dashboard, self.row.customer.number, session.nas)
+        line_doings.measure(self.dashboard, self.row.whose.number, session.nas)
 
 
 _WORDS = {
