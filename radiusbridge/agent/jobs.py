@@ -19,6 +19,7 @@ DRIFT = "drift"
 CARDS, CARDS_EVERY = "capability cards", 900.0
 READINGS, READINGS_EVERY = "readings", 60.0
 REDIALS, REDIALS_EVERY = "speed periods", 30.0
+VOUCHERS, VOUCHERS_EVERY = "vouchers", 60.0
 
 
 @dataclass(slots=True)
@@ -45,6 +46,7 @@ def timers(context: Context, config: Config, findings: Findings) -> tuple[Timer,
     found.append(Timer(READINGS, READINGS_EVERY, READINGS_EVERY, partial(routers_read, context, findings)))
     found.append(Timer(CARDS, CARDS_EVERY, PATROL_WITHIN, partial(cards_renewed, context)))
     found.append(Timer(REDIALS, REDIALS_EVERY, PATROL_WITHIN, partial(redials_followed, context)))
+    found.append(Timer(VOUCHERS, VOUCHERS_EVERY, PATROL_WITHIN, partial(vouchers_written, context)))
     for probe in config.probes:
         work = partial(probed, context, probe, findings)
         found.append(Timer(f"probes {probe.file}"[:300], probe.every, max(60.0, probe.every * 2), work, (probe,)))
@@ -86,6 +88,13 @@ async def redials_followed(context: Context) -> Figures:
     from radiusbridge.services.speed_periods import follow_redials
 
     return {"set_again": await follow_redials(context)}
+
+
+async def vouchers_written(context: Context) -> Figures:
+    """Carry on batches of vouchers that wait for their router, or whose process is gone."""
+    from radiusbridge.services.vouchers.unattended import carry_on
+
+    return {"batches": await carry_on(context)}
 
 
 async def routers_read(context: Context, findings: Findings) -> Figures:

@@ -17,6 +17,7 @@ from radiusbridge.services.context import Context
 from radiusbridge.services.vouchers import ordering, standing
 from radiusbridge.services.vouchers.ordering import Order
 from radiusbridge.services.vouchers.standing import Standing
+from radiusbridge.services.vouchers.unattended import carry_on
 from radiusbridge.services.vouchers.writing import BatchRunner
 from radiusbridge.simulator.build import IspOptions, build_isp
 from radiusbridge.simulator.menus.menu import Menu
@@ -292,6 +293,32 @@ def test_a_dark_router_waits_and_comes_back_and_a_hollow_one_is_never_proven() -
         await kiosk.clock.sleep(9.0)
         kiosk.router.faults.turn(dark=False)
         await kiosk.check(context, await task)
+
+    play(script)
+
+
+def test_the_agent_carries_on_what_waits_and_what_a_dead_process_left_but_nothing_that_was_stopped() -> None:
+    async def script(kiosk: Kiosk) -> None:
+        context = kiosk.node().context
+        waiting, stopped, left = [await kiosk.drawn(context) for _ in range(3)]
+        await standing.stop(context, stopped.id)
+        kiosk.router.faults.turn(dark=True)
+        assert (await BatchRunner(context, waiting.id).run()).batch.status is BatchStatus.WAITING
+        kiosk.router.faults.turn(dark=False)
+        dead = kiosk.node()
+        dead.dies_after = 3
+        dead.carry(BatchRunner(dead.context, left.id).run())
+        while dead.carrying:
+            await kiosk.clock.sleep(0.05)
+        await dead.bury()
+        context = kiosk.node().context
+        assert await carry_on(context) == 1, "of the dead one the lease still holds"
+        await kiosk.check(context, await standing.standing(context, waiting.id))
+        await kiosk.clock.sleep(25.0)
+        assert await carry_on(context) == 1
+        await kiosk.check(context, await standing.standing(context, left.id))
+        assert await carry_on(context) == 0
+        assert kiosk.there(stopped) == {}
 
     play(script)
 

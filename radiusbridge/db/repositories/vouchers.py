@@ -62,6 +62,14 @@ class Vouchers:
         held = select(_b.lease_owner).where(_b.status == BatchStatus.RUNNING).distinct()
         return frozenset(self._connection.scalars(held))
 
+    def unattended(self, now: datetime, dead: Iterable[str] = ()) -> tuple[VoucherBatch, ...]:
+        """Batches that nobody has in hand and nobody stopped, the oldest first: those that wait for their router, and
+        those whose process is gone."""
+        gone = or_(_b.lease_until <= now, _b.lease_owner.in_(sorted(set(dead))))
+        free = or_(_b.status == BatchStatus.WAITING, and_(_b.status == BatchStatus.RUNNING, gone))
+        statement = select(voucher_batch).where(free).order_by(_b.id)
+        return tuple(map(_batch, self._connection.execute(statement).mappings()))
+
     def claim(
         self, batch_id: int, owner: str, now: datetime, seconds: float, dead: Iterable[str] = ()
     ) -> VoucherBatch | None:
