@@ -101,6 +101,7 @@ class Receiver:
 
     port: int = 0
     answers: list[str | None] = field(default_factory=lambda: ["200 OK"])
+    retry_after: str = "7"
     posted: list[Posted] = field(default_factory=list)
     arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -116,7 +117,8 @@ class Receiver:
             if answer is None:
                 await reader.read()
             else:
-                writer.write(f"HTTP/1.1 {answer}\r\nContent-Length: 0\r\nRetry-After: 7\r\n\r\n".encode())
+                wait = f"Retry-After: {self.retry_after}\r\n" if self.retry_after else ""
+                writer.write(f"HTTP/1.1 {answer}\r\nContent-Length: 0\r\n{wait}\r\n".encode())
                 await writer.drain()
         except (OSError, asyncio.IncompleteReadError):
             pass

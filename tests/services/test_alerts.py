@@ -151,6 +151,18 @@ async def test_what_is_refused_is_tried_again_with_back_off_and_the_same_id(
     assert "500" in caplog.text
 
 
+@pytest.mark.parametrize(("asked", "seconds"), [("600", 600), ("Mon, 01 Jan 2035 00:00:00 GMT", 21_600), ("soon", 30)])
+async def test_a_receiver_that_asks_to_wait_is_left_alone_so_long(house: House, asked: str, seconds: int) -> None:
+    await house.channel()
+    house.taker.answers, house.taker.retry_after = ["429 Too Many Requests"], asked
+    await house.look(FULL)
+    await house.post.send()
+    due = await house.post.due()
+    assert due is not None
+    waits = (due - house.clock.time).total_seconds()
+    assert waits == seconds if asked != "soon" else 0 < waits <= seconds
+
+
 async def test_in_the_end_it_is_given_up_and_said_so(house: House) -> None:
     await house.channel()
     house.taker.answers = ["410 Gone"]

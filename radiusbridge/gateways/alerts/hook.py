@@ -7,7 +7,7 @@ who sent it, that nothing was changed, and that it is not an old one sent again.
 import hashlib
 import hmac
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from radiusbridge.domain.alerts.channels import Hook
@@ -20,7 +20,15 @@ from radiusbridge.gateways.alerts.link import Link, context_for, linked
 SECONDS = 15.0
 TIMESTAMP, SIGNATURE, DELIVERY = "Radiusbridge-Timestamp", "Radiusbridge-Signature", "Radiusbridge-Delivery"
 _GONE = 410
+LONGEST = 6 * 3600.0
+"""Seconds that a receiver may ask to wait: an alert that comes later is of no use."""
 _MOST_HEADERS = 100
+
+
+class AskedToWait(PeerRefused):
+    """It says when to come again. seconds: from now."""
+
+    seconds = 0.0
 
 
 def signature(secret: Secret, timestamp: int, body: bytes) -> str:
@@ -29,8 +37,8 @@ def signature(secret: Secret, timestamp: int, body: bytes) -> str:
 
 
 async def post_hook(hook: Hook, message: Message, now: datetime, seconds: float = SECONDS) -> str:
-    """Post it; what was answered. Raises PeerRefused for any answer but 2xx (retryable but for 410 Gone);
-    NotSuchPeer; Unreachable and below; BadInput: the file of authorities."""
+    """Post it; what was answered. Raises PeerRefused for any answer but 2xx (retryable but for 410 Gone), AskedToWait
+    where it says for how long; NotSuchPeer; Unreachable and below; BadInput: the file of authorities."""
     parts = urlsplit(hook.url.reveal())
     secure = parts.scheme == "https"
     host, port = parts.hostname or "", parts.port or (443 if secure else 80)
@@ -55,7 +63,27 @@ async def post_hook(hook: Hook, message: Message, now: datetime, seconds: float 
         return f"{status} {reason}"
     again = f"; it asks to wait {retry_after}" if retry_after else ""
     words = f"the receiver answered {status} {reason}{again}"
-    raise PeerRefused(words, target=link.target, retryable=status != _GONE)
+    wait = wait_of(retry_after, now)
+    if wait is None or status == _GONE:
+        raise PeerRefused(words, target=link.target, retryable=status != _GONE)
+    asked = AskedToWait(words, target=link.target, retryable=True)
+    asked.seconds = wait
+    raise asked
+
+
+def wait_of(text: str, now: datetime) -> float | None:
+    """Seconds of a Retry-After (RFC 9110 section 10.2.3: seconds, or a date), at most `LONGEST`; None: it has none."""
+    plain = text.strip()
+    if plain.isascii() and plain.isdecimal():
+        return min(float(plain), LONGEST)
+    from email.utils import parsedate_to_datetime
+
+    try:
+        at = parsedate_to_datetime(plain)
+    except ValueError:
+        return None
+    zoned = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+    return min(max(0.0, (zoned - now).total_seconds()), LONGEST)
 
 
 async def _answer(link: Link) -> tuple[int, str, str]:

@@ -16,6 +16,7 @@ from radiusbridge.domain.alerts.telling import Message, message
 from radiusbridge.domain.errors import BadInput, RadiusbridgeError
 from radiusbridge.domain.text import safe
 from radiusbridge.gateways.alerts.delivery import deliver
+from radiusbridge.gateways.alerts.hook import AskedToWait
 from radiusbridge.routeros.backoff import Backoff
 
 if TYPE_CHECKING:
@@ -107,7 +108,8 @@ class Post:
             if for_good:
                 unit.alerts.put(replace(notice, given_up_at=now, error=words))
                 continue
-            pause = timedelta(seconds=BACKOFF.delay(notice.tries, self.context.entropy))
+            asked = error.seconds if isinstance(error, AskedToWait) else 0.0
+            pause = timedelta(seconds=max(asked, BACKOFF.delay(notice.tries, self.context.entropy)))
             unit.alerts.put(replace(notice, not_before=now + pause, error=words))
 
 
