@@ -89,6 +89,8 @@ async def test_one_process_writes_at_a_time_and_only_while_it_holds(database: Da
     rows = await database.read(lambda unit: unit.vouchers.rows(batch.id))
     assert [(each.state, each.code) for each in rows] == [("ready", "A1"), ("written", "A2"), ("failed", "B3")]
     assert rows[0].read_at == LATER
+    worst = await database.read(lambda unit: unit.vouchers.worst(batch.id, 2))
+    assert [(each.code, each.password) for each in worst] == [("B3", None), ("A1", None)]
     asked = await database.write(lambda unit: unit.vouchers.request_stop(batch.id, unit.now))
     assert (asked.status, asked.stop_requested) == (BatchStatus.RUNNING, True)
     assert await database.write(lambda unit: unit.vouchers.renew(batch.id, 1, LATER))

@@ -169,6 +169,14 @@ class Vouchers:
         statement = select(voucher).where(_v.batch_id == batch_id).order_by(_v.row)
         return tuple(map(_voucher, self._connection.execute(statement).mappings()))
 
+    def worst(self, batch_id: int, limit: int) -> tuple[Voucher, ...]:
+        """So many vouchers of a batch, those that FAILED first, in their order otherwise; without passwords."""
+        failed_first = case((_v.verdict == Verdict.FAILED, 0), else_=1)
+        columns = [column for column in _v if column.name != "password"]
+        statement = select(*columns).where(_v.batch_id == batch_id).order_by(failed_first, _v.row).limit(limit)
+        found = self._connection.execute(statement).mappings()
+        return tuple(_voucher({**row, "password": None}) for row in found)
+
     def coded(self, code: str) -> tuple[tuple[VoucherBatch, Voucher], ...]:
         """The vouchers of that code, one on each router at most, whatever its case."""
         rows = self._connection.execute(select(voucher).where(_v.code_key == folded(code)).order_by(_v.id)).mappings()
@@ -265,5 +273,5 @@ def _batch(row: RowMapping) -> VoucherBatch:
     return VoucherBatch(id=row["id"], form=form, lease=lease, **same)
 
 
-def _voucher(row: RowMapping) -> Voucher:
+def _voucher(row: Mapping[Any, Any]) -> Voucher:
     return Voucher(id=row["id"], **{name: row[name] for name in _VOUCHER})

@@ -46,6 +46,11 @@ async def vouchers(context: Context, batch_id: int) -> tuple[Voucher, ...]:
     return await context.database.read(lambda unit: unit.vouchers.rows(unit.vouchers.get(batch_id).id))
 
 
+async def worst(context: Context, batch_id: int, limit: int) -> tuple[Voucher, ...]:
+    """So many vouchers of a batch, those that FAILED first; without passwords."""
+    return await context.database.read(lambda unit: unit.vouchers.worst(batch_id, limit))
+
+
 async def coded(context: Context, code: str) -> tuple[tuple[VoucherBatch, Voucher], ...]:
     """The vouchers of a code as it was typed or read, one on each router at most. UnknownName."""
     plain = "".join(sign for sign in code if sign.isalnum())

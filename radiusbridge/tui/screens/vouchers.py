@@ -113,7 +113,7 @@ class VouchersScreen(ShortList["Standing"]):
         async def read() -> None:
             from radiusbridge.services.vouchers import standing
 
-            found = (row.batch.id, await standing.vouchers(desk.context, row.batch.id))
+            found = (row.batch.id, await standing.worst(desk.context, row.batch.id, SHOWN))
             if found != self._rows:
                 self._rows = found
                 self.draw_detail()
@@ -137,21 +137,21 @@ class VouchersScreen(ShortList["Standing"]):
             lines.append(Text("  " + _("{n} counted on the router").format(n=formats.number(batch.counted))))
         if batch.why:
             lines.append(Text("  " + _("why: {words}").format(words=cell(batch.why, 300)), "yellow"))
-        return Detail(tuple(lines), more=tuple(self._vouchers(batch.id)))
+        return Detail(tuple(lines), more=tuple(self._vouchers(row)))
 
-    def _vouchers(self, batch_id: int) -> list[Text]:
+    def _vouchers(self, row: "Standing") -> list[Text]:
         number, rows = self._rows
-        if number != batch_id:
+        if number != row.batch.id:
             return []
-        ordered = sorted(rows, key=lambda each: (each.verdict is not Verdict.FAILED, each.row))
         lines = []
-        for each in ordered[:SHOWN]:
+        for each in rows:
             sign, tone = ("·", FAINT) if each.verdict is None else _VERDICTS[each.verdict]
             words = f"  {sign} {each.row:>5}  {shown(each.code):<24}  {term(each.state):<10}  {cell(each.words, 200)}"
             lines.append(Text(words.rstrip(), TONE_STYLES[tone]))
-        if len(rows) > SHOWN:
-            left = _("and {n} more: radiusbridge voucher show {id}").format(n=len(rows) - SHOWN, id=batch_id)
-            lines.append(Text(f"  {left}", "dim"))
+        left = sum(row.states.values()) - len(rows)
+        if left > 0:
+            more = _("and {n} more: radiusbridge voucher show {id}").format(n=formats.number(left), id=number)
+            lines.append(Text(f"  {more}", "dim"))
         return lines
 
     # -- what the keys do
