@@ -51,7 +51,8 @@ def _page(keymap: Keymap, state: State, vocabulary: Vocabulary | None) -> Table:
     table.add_column(no_wrap=True, min_width=8)
     table.add_column()
     table.add_row("", "", Text(_(_TITLES[state.screen]), "bold underline"))
-    for action in actions_of(state.screen) if vocabulary is not None else own_of(state.screen):
+    offered = actions_of(state.screen) if vocabulary is not None else own_of(state.screen)
+    for action in sorted(offered, key=lambda each: not each.screens):
         why = action.why_not(state)
         words = Text(_(action.help))
         if why:

@@ -28,6 +28,8 @@ async def read(stage: Town) -> PlanScreen:
 async def test_a_plan_is_a_diff_and_chosen_rows_are_carried_out(tmp_path: Path, size: tuple[int, int]) -> None:
     async with town(tmp_path, "plan", size=size) as stage:
         await stage.until_shown("Nothing was read yet", "r read")
+        await read(stage)
+        await stage.until_shown("Nothing differs in what was read")
         first, second, _ = stage.names
         stage.account(first, password="by hand", comment="mine")
         stage.account(second, disabled="yes")

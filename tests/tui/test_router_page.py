@@ -53,6 +53,9 @@ async def test_the_views_of_a_router(tmp_path: Path, size: tuple[int, int]) -> N
         ):
             await stage.press(key)
             await stage.until_shown(*words)
+        await stage.press("question_mark")
+        await stage.until_shown("7 log", "What it logs, as it comes", "sessions were counted")
+        await stage.press("escape")
         del bras.menus["/ip/pool"]
         await stage.press("5")
         await stage.until_shown("✖", "no such command")
