@@ -5,7 +5,7 @@ from contextlib import aclosing
 
 import pytest
 
-from radiusbridge.domain.errors import DeadlinePassed, NotAllowed, PeerRefused
+from radiusbridge.domain.errors import DeadlinePassed, NotAllowed, PeerRefused, Unreachable
 from radiusbridge.gateways import ping
 from radiusbridge.gateways.ping import HerePing, RouterPing, trip_of
 from radiusbridge.services.system import SystemClock
@@ -71,6 +71,28 @@ async def test_a_ping_that_never_answers_is_ended_and_the_connection_goes_on(
         isp.isp.world.lines.clear()
         assert await trips(isp, live.address, 2) == [0.001, 0.001]
         assert "/cancel" in trace.read_text()
+
+
+async def test_a_router_that_is_started_anew_in_the_middle_of_a_ping_is_an_error_and_no_loss(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    async with place(tmp_path_factory.mktemp("t") / "trace", customers=1) as isp:
+        (live,) = isp.isp.oracle.sessions_really("cust0001")
+        seen: list[float | None] = []
+
+        async def ping_on() -> None:
+            assert isp.nas.api is not None
+            router = isp.gateways.router("nas", isp.nas.api)
+            async with aclosing(RouterPing(router).trips(live.address, 100_000)) as rows:
+                async for trip in rows:
+                    seen.append(trip)
+                    if len(seen) == 3:
+                        await router.write("/system/reboot", {})
+
+        with pytest.raises(Unreachable):
+            await ping_on()
+        assert len(seen) >= 3
+        assert None not in seen
 
 
 async def test_a_board_without_ping_is_told(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -352,6 +352,28 @@ async def test_a_router_from_well_to_dark_and_back(watched: Watched, monkeypatch
     assert ("router-down", "nas1") not in seen
 
 
+async def test_sessions_that_fall_are_told_until_they_are_back(tmp_path: Path) -> None:
+    async with town(tmp_path, customers=14) as made:
+        watched, isp = Watched(made, Lookout(made.context, ours)), made.place.isp
+        cpes = list(isp.customers.values())
+
+        async def fallen(ahead: float) -> str | None:
+            return (await watched.look(ahead=ahead)).get(("sessions-fell", "nas1"))
+
+        for _ in range(5):
+            assert await fallen(60) is None
+        for cpe in cpes[:11]:
+            cpe.switch_off()
+        await isp.shell.settled()
+        assert await fallen(20) is None, "it may be a blink"
+        assert await fallen(40) == "3 of 14 sessions"
+        for cpe in cpes[:11]:
+            cpe.switch_on()
+        while await fallen(130) is not None:
+            assert made.place.clock.ahead < 7_200, "nobody is well again by waiting for half a day"
+        assert sum(cpe.online for cpe in cpes) >= 12
+
+
 async def test_licence_probe_and_a_menu_that_is_refused(tmp_path: Path) -> None:
     async with town(tmp_path) as made:
         watched, context = Watched(made, Lookout(made.context, ours)), made.context
