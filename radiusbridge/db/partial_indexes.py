@@ -72,7 +72,7 @@ _part(
     "ix_voucher_for_sale",
     voucher.c.batch_id,
     voucher.c.row,
-    where=(voucher.c.verdict == "PROVEN")
+    where=voucher.c.verdict.in_(("PROVEN", "UNPROVEN"))
     & voucher.c.read_at.is_not(None)
     & voucher.c.sold_at.is_(None)
     & voucher.c.first_login_at.is_(None)

@@ -14,7 +14,7 @@ from radiusbridge.domain.verdict import Verdict
 from radiusbridge.domain.vouchers.codes import CodeForm
 from radiusbridge.domain.vouchers.records import BatchStatus, Mode, Voucher, VoucherBatch
 from radiusbridge.services.context import Context
-from radiusbridge.services.vouchers import ordering, standing
+from radiusbridge.services.vouchers import ordering, selling, standing
 from radiusbridge.services.vouchers.ordering import Order
 from radiusbridge.services.vouchers.standing import Standing
 from radiusbridge.services.vouchers.unattended import carry_on
@@ -108,10 +108,17 @@ class Kiosk:
         return list(manager.plans.of(name))
 
 
-def play(script: Callable[[Kiosk], Awaitable[None]], where: str = "local", **profile: object) -> None:
+def play(
+    script: Callable[[Kiosk], Awaitable[None]],
+    where: str = "local",
+    *,
+    ros: str = "",
+    switches: Switches | None = None,
+    **profile: object,
+) -> None:
     async def go() -> None:
-        ros = LISTS[where][0]
-        options = IspOptions(ros=ros, customers=0, guests=1, local_guests=1, rtt=0.01, switches=Switches())
+        version, switched = ros or LISTS[where][0], switches or Switches()
+        options = IspOptions(ros=version, customers=0, guests=1, local_guests=1, rtt=0.01, switches=switched)
         scenario = replace(draw(1), isp=options, locked=(), silent_cpes=())
         world = build_isp(options)
         world.epoch = START.timestamp()
@@ -189,6 +196,29 @@ def test_killed_anywhere_the_next_run_finishes_exactly_the_batch(where: str) -> 
         assert deaths > MANY, "it died at each of the rows at least"
 
     play(script, where, starts_at=StartsAt.FIRST_LOGIN, validity=3600)
+
+
+@pytest.mark.parametrize("where", ["local", "userman7"])
+@pytest.mark.parametrize("hidden_as", [None, "*****"])
+def test_a_hidden_password_is_not_proven_and_the_voucher_is_sold_all_the_same(
+    where: str, hidden_as: str | None
+) -> None:
+    async def script(kiosk: Kiosk) -> None:
+        context = kiosk.node().context
+        batch = await kiosk.drawn(context)
+        for _ in range(2):
+            over = await BatchRunner(context, batch.id).run()
+            assert (over.batch.status, over.batch.verdict, over.exit_status) == (
+                BatchStatus.DONE,
+                Verdict.UNPROVEN,
+                5,
+            )
+            assert (over.states, "password" in over.batch.why) == ({"ready": MANY}, True)
+        sold = await selling.sell(context, selling.Wish(profile="daily"))
+        assert sold.voucher.row == 1
+
+    switches = replace(Switches(), secrets="show-sensitive", hidden_as=hidden_as)
+    play(script, where, ros="7.21.5", switches=switches)
 
 
 @pytest.mark.parametrize("where", ["local", "userman7"])

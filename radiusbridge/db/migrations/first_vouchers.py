@@ -105,7 +105,7 @@ def _voucher() -> None:
         op.f("ix_voucher_ends"), name, ["expires_at"], unique=False, sqlite_where=ends, postgresql_where=ends
     )
     for_sale = sa.text(
-        "verdict = 'PROVEN' AND read_at IS NOT NULL AND sold_at IS NULL AND first_login_at IS NULL"
+        "verdict IN ('PROVEN', 'UNPROVEN') AND read_at IS NOT NULL AND sold_at IS NULL AND first_login_at IS NULL"
         " AND expired_at IS NULL AND void_at IS NULL"
     )
     op.create_index(

@@ -15,13 +15,14 @@ from radiusbridge.domain.vouchers.sales import Sale
 
 _b, _v, _s = voucher_batch.c, voucher.c, voucher_sale.c
 _SALE = tuple(item.name for item in fields(Sale) if item.name != "id")
-_PROVEN = and_(_v.verdict == Verdict.PROVEN, _v.read_at.is_not(None))
+# UNPROVEN, it was seen there as well: but for its password, which the router hides
+_SEEN = and_(_v.verdict.in_((Verdict.PROVEN, Verdict.UNPROVEN)), _v.read_at.is_not(None))
 _UNSOLD = and_(_v.sold_at.is_(None), _v.first_login_at.is_(None), _v.expired_at.is_(None), _v.void_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """What there is of one profile at one outlet. ready: PROVEN and unsold. others: unsold, not seen on the router."""
+    """What there is of one profile at one outlet, unsold: ready: seen on the router; others: not seen there. And sold."""
 
     profile: str
     outlet: str
@@ -38,7 +39,7 @@ class VoucherSales:
 
     def next_ready(self, profile: str, outlet: str | None = None, batch_id: int | None = None) -> int | None:
         """The id of the voucher of a profile that is to be sold next, the oldest first; None: none is left."""
-        wanted: list[ColumnElement[bool]] = [_PROVEN, _UNSOLD, _b.profile == profile]
+        wanted: list[ColumnElement[bool]] = [_SEEN, _UNSOLD, _b.profile == profile]
         if outlet is not None:
             wanted.append(_b.outlet == outlet)
         if batch_id is not None:
@@ -47,10 +48,10 @@ class VoucherSales:
         return self._connection.scalar(statement.order_by(_v.batch_id, _v.row).limit(1))
 
     def sell(self, batch: VoucherBatch, sold: Voucher, line: Sale) -> Sale | None:
-        """Sell a voucher as the line says. None: it is sold already, not proven, used, over or void."""
+        """Sell a voucher as the line says. None: it is sold already, not seen on its router, used, over or void."""
         now = replace(sold, sold_at=line.at)
         values = {"sold_at": line.at, "expires_at": expiry(batch, now)}
-        return self._turn(and_(_PROVEN, _UNSOLD), values, line)
+        return self._turn(and_(_SEEN, _UNSOLD), values, line)
 
     def take_back(self, batch: VoucherBatch, sold: Voucher, line: Sale) -> Sale | None:
         """Take a sold voucher back. None: it is not sold, or was used, is over or void."""
@@ -95,7 +96,7 @@ class VoucherSales:
         def count(which: ColumnElement[bool]) -> ColumnElement[int]:
             return func.coalesce(func.sum(case((which, 1), else_=0)), 0)
 
-        columns = (count(and_(_UNSOLD, _PROVEN)), count(and_(_UNSOLD, ~func.coalesce(_PROVEN, False))))
+        columns = (count(and_(_UNSOLD, _SEEN)), count(and_(_UNSOLD, ~func.coalesce(_SEEN, False))))
         statement = (
             select(_b.profile, _b.outlet, *columns, count(_v.sold_at.is_not(None)))
             .join_from(voucher, voucher_batch, _v.batch_id == _b.id)
