@@ -22,7 +22,7 @@ _UNSOLD = and_(_v.sold_at.is_(None), _v.first_login_at.is_(None), _v.expired_at.
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """What there is of one profile at one outlet, unsold: ready: seen on the router; others: not seen there. And sold."""
+    """What there is of one profile at one outlet. ready, others: unsold, and seen on the router, or not."""
 
     profile: str
     outlet: str
