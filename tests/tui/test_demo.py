@@ -24,7 +24,7 @@ def terminal(tmp_path: Path) -> Iterator[Tmux]:
 @pytest.mark.slow
 def test_within_twelve_keys_that_the_screen_shows_a_customer_is_proven_off(terminal: Tmux) -> None:
     terminal.start(sys.executable, "-m", "radiusbridge", "demo", "--small")
-    terminal.until("tour 1/5  press / and type c-0007 then ⏎", "C-0007", "● nas1", "● nas2", "60 customers")
+    terminal.until("tour 1/5  press / and type c-0007 then ⏎", "C-0007", "● nas1", "● nas2", "66 customers")
     terminal.keys("4")
     terminal.until("tour 1/5  press 1", "um1")
     terminal.keys("1")
@@ -39,7 +39,7 @@ def test_within_twelve_keys_that_the_screen_shows_a_customer_is_proven_off(termi
         pressed += len(keys)
 
     press("press / and type c-0007 then ⏎", "/", *"c-0007", "Enter")
-    terminal.until("1 of 60 customers", "cust0007", "● 100.", "tour 2/5  press i")
+    terminal.until("1 of 66 customers", "cust0007", "● 100.", "tour 2/5  press i")
     press("i isolate", "i")
     terminal.until("Isolate this customer?", "C-0007 cust0007", "tour 3/5  press y")
     assert " y  yes, isolate" in terminal.screen
@@ -57,6 +57,6 @@ def test_within_twelve_keys_that_the_screen_shows_a_customer_is_proven_off(termi
     terminal.yes("Undo this operation?")
     terminal.until("✔ PROVEN  activate cust0007", "● 100.")
     terminal.keys("T")
-    terminal.until("1 of 60 customers", without="T hides")
+    terminal.until("1 of 66 customers", without="T hides")
     terminal.keys("q")
     terminal.until("EXIT 0")
