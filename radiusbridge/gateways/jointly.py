@@ -22,4 +22,11 @@ async def jointly(*works: Coroutine[Any, Any, object]) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
     for task in tasks:
         if task in done and not task.cancelled() and (error := task.exception()) is not None:
-            raise error
+            raise _first(error)
+
+
+def _first(error: BaseException) -> BaseException:
+    """What began it, where a member had members of its own."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

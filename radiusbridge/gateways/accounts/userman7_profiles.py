@@ -2,6 +2,7 @@
 
 from radiusbridge.domain.records import Profile, StartsAt
 from radiusbridge.domain.values import format_duration
+from radiusbridge.gateways.accounts.links import ensure_link, read_links
 from radiusbridge.gateways.accounts.named import NamedRows
 from radiusbridge.gateways.accounts.profile_rows import ProfileMenus
 from radiusbridge.gateways.accounts.rows import Properties
@@ -70,12 +71,10 @@ async def ensure_plan(router: Router, name: str, limitation: Properties, profile
     limitation_rows, profile_rows, link_rows = await together(
         limitations.read(name, limitation),
         profiles.read(name, profile),
-        router.read_of(links.command("print"), ("profile",), (name,), proplist=(".id", "profile", "limitation")),
+        read_links(router, links, name),
     )
     changed = await together(
         limitations.ensure(name, limitation, limitation_rows), profiles.ensure(name, profile, profile_rows)
     )
-    if any(row.get("limitation") == name for row in link_rows):
-        return any(changed)
-    await router.write(links.command("add"), {"profile": name, "limitation": name})
-    return True
+    linked = await ensure_link(router, links, name, link_rows)
+    return linked or any(changed)
