@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from radiusbridge.domain.accounts import AccountRow, ServerSession, SessionRow
 from radiusbridge.domain.effects import Purpose
-from radiusbridge.domain.hotspot import remembers
+from radiusbridge.domain.hotspot import all_ids, remembers
 from radiusbridge.domain.observations import (
     AccountSeen,
     AttemptBegan,
@@ -230,17 +230,18 @@ class Evidence:
         }
         elsewhere = Counter(session_id for where, session_id in listed if where != nas)
         rows = Counter(session_id for session_id, _ in {(row.session_id, row.id) for row in self._remembered()})
-        here = {session_id for where, session_id in listed if where == nas}
+        here = {each for where, session_id in listed if where == nas for each in all_ids(session_id)}
         return frozenset(here | {session_id for session_id in rows if rows[session_id] > elsewhere[session_id]})
 
     def outside(self, nas: str, address_list: str) -> frozenset[str]:
         """Ids of the sessions that a NAS once listed outside an address list: they had connections of their own."""
         return frozenset(
-            session.session_id
+            each
             for seen in self.log
             if isinstance(seen, SessionsSeen) and seen.nas == nas
             for session in seen.sessions
             if address_list not in session.lists
+            for each in all_ids(session.session_id)
         )
 
     @property

@@ -80,6 +80,15 @@ def same_guest(one: str, other: str) -> bool:
     return one.rpartition("@")[0] == other.rpartition("@")[0] and abs(first - second) <= SAME_START
 
 
+def all_ids(session_id: str) -> frozenset[str]:
+    """Every id that means the same session: of a guest's also those that another process would make of it."""
+    start = start_of(session_id)
+    if start is None:
+        return frozenset((session_id,))
+    address, off = session_id.rpartition("@")[0], int(SAME_START)
+    return frozenset(guest_id(address, max(0.0, start + by)) for by in range(-off, off + 1))
+
+
 def is_trace(row: SessionRow) -> bool:
     """Whether it is no session but what would bring one back, or does without."""
     return row.service in {COOKIE, HOST}

@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.errors import BadInput
+from radiusbridge.domain.evidence import Evidence
 from radiusbridge.domain.hotspot import EXPIRIES, Terms, guest_id, read_terms, remembers, same_guest, write_terms
+from radiusbridge.domain.observations import SessionsSeen, Written
 
 TERMS = st.builds(
     Terms,
@@ -56,3 +58,19 @@ def test_a_guest_is_told_by_the_address_and_others_by_their_id() -> None:
     assert not remembers(guest, "80100001", "10.0.0.3")
     dialled = SessionRow("nas", "*1", "budi", "0x81ABC", "10.0.0.2")
     assert remembers(dialled, "81abc", "10.9.9.9")
+
+
+@given(st.integers(10, 2_000_000_000), st.integers(-2, 2))
+def test_a_guest_from_before_a_write_is_known_by_whoever_takes_over(start: int, off: int) -> None:
+    """Another process counts the start back anew, a second beside: the session is no new one for that."""
+
+    def seen(at: float, began: int) -> SessionsSeen:
+        guest = SessionRow("nas1", "*1", "budi", guest_id("10.0.0.2", began), "10.0.0.2", service="hotspot")
+        return SessionsSeen(began=at, at=at, nas="nas1", sessions=(guest,))
+
+    evidence = Evidence([seen(1.0, start), Written(began=2.0, at=2.5, already=False, words=""), seen(3.0, start + off)])
+    [again] = seen(3.0, start + off).sessions
+    assert again.session_id in evidence.earlier("nas1")
+    assert again.session_id in evidence.outside("nas1", "isolir")
+    assert guest_id("10.0.0.2", start + 60) not in evidence.earlier("nas1")
+    assert guest_id("10.0.0.3", start) not in evidence.earlier("nas1")
