@@ -19,10 +19,10 @@ from tests.gateways.support import Place, change, place
 OWN_ADDRESS = "10.1.2.3"
 JOBS = {
     # sentences (to, from) the router when nothing goes wrong, the login among them
-    (SEVEN, "wall and open"): (41, 70),
-    (SIX, "wall and open"): (28, 44),
-    (SEVEN, "provision"): (14, 16),
-    (SIX, "provision"): (10, 10),
+    (SEVEN, "wall and open"): (42, 72),
+    (SIX, "wall and open"): (29, 46),
+    (SEVEN, "provision"): (15, 18),
+    (SIX, "provision"): (11, 12),
 }
 
 
