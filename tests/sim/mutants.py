@@ -173,6 +173,12 @@ MUTANTS = (
         "nases = tuple(_nas_plan(nas, subject.server) for nas in subject.nases)[:1]\n    match",
     ),
     Mutant(
+        "a speed counts as set once the NAS was asked",
+        "domain/sagas/rating.py",
+        "    if session.limits == rating.limits:\n",
+        "    if session.limits == rating.limits or evidence.changes(nas.name, session.session_id):\n",
+    ),
+    Mutant(
         "silence counts as a refusal",
         "domain/sagas/logins.py",
         "    if last.answer not in {LoginAnswer.UNANSWERED, LoginAnswer.UNTRUSTED}:\n        return None\n",
