@@ -4,6 +4,7 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from rich.text import Text
+from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widgets import Static
 from textual.worker import Worker
@@ -122,5 +123,8 @@ class Edged(Screen[None], Generic[R]):
                 await waiting.pop()()
             except RadiusbridgeError as error:
                 self.failed(error)
+            except NoMatches:
+                if self.query("#list"):  # else the screen was taken down meanwhile
+                    raise
 
         return self.run_worker(guarded, group=group, exclusive=True)

@@ -9,7 +9,7 @@ from tests.sim.simulation import simulate
 from tests.sim.wild import draw_wild
 
 BATCH = 25
-SEEDS = int(os.environ.get("RADIUSBRIDGE_SEEDS") or (1000 if os.environ.get("CI") == "true" else 200))
+SEEDS = int(os.environ.get("RADIUSBRIDGE_SEEDS") or (700 if os.environ.get("CI") == "true" else 200))
 
 KEPT = (93, 151, 250, 403)
 """Seeds that failed once."""

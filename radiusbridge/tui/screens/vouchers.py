@@ -62,7 +62,7 @@ class VouchersScreen(ShortList["Standing"]):
             Col("router", "ROUTER", 8, 1),
             Col("profile", "PROFILE", 8, 1),
             Col("outlet", "OUTLET", 6, 1),
-            Col("size", "SIZE", 7),
+            Col("size", "SIZE", 6),
             Col("status", "STATUS", 10, draw=_status),
             Col("verdict", "VERDICT", 10, draw=_verdict),
             Col("ready", "READY", 6, draw=lambda row: _count(row, "ready", GOOD)),
