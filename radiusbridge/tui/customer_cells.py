@@ -24,7 +24,7 @@ def columns(presence: Callable[["Entry"], "Presence"]) -> tuple[Col["Entry"], ..
         return live_cell(presence(entry))
 
     return (
-        Col("number", "NUMBER", 7, draw=_number),
+        Col("number", "NUMBER", 8, draw=_number),
         Col("user", "USER NAME", 10, 1, draw=_user),
         Col("name", "NAME", 8, 3, draw=_name),
         Col("area", "AREA", 8, 1, from_width=140, draw=_area),
