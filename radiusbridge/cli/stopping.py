@@ -14,7 +14,7 @@ INTERRUPTED = "interrupted"
 @contextmanager
 def stopping(stop: Callable[[str], None], work: "asyncio.Task[Any]", name: str) -> Iterator[None]:
     """stop: is given `INTERRUPTED` by the first of SIGINT, SIGTERM and SIGHUP; the second cancels the work."""
-    loop, asked = asyncio.get_running_loop(), False
+    asked = False
 
     def stopped() -> None:
         nonlocal asked
@@ -25,9 +25,16 @@ def stopping(stop: Callable[[str], None], work: "asyncio.Task[Any]", name: str) 
         stop(INTERRUPTED)
         note(name, "no more are begun; waiting for those in flight (again: leave them)")
 
-    caught = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    with catching(stopped):
+        yield
+
+
+@contextmanager
+def catching(asked: Callable[[], None]) -> Iterator[None]:
+    """While it is open, SIGINT, SIGTERM and SIGHUP call that instead of ending the program."""
+    loop, caught = asyncio.get_running_loop(), (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     for number in caught:
-        loop.add_signal_handler(number, stopped)
+        loop.add_signal_handler(number, asked)
     try:
         yield
     finally:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 
 from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, insert, inspect, select
@@ -44,33 +45,25 @@ class Schema:
 SCHEMA = Schema(revisions=("0001",), scripts=Path(__file__).parent / "migrations")
 
 
+_DEFINING = (
+    "agent_tables",
+    "alert_tables",
+    "bulk_tables",
+    "device_tables",
+    "line_tables",
+    "partial_indexes",
+    "probe_tables",
+    "reading_tables",
+    "tables",
+    "voucher_tables",
+)
+"""Modules that define tables and their indexes."""
+
+
 def every_table() -> MetaData:
     """All of them: the modules that define them are loaded here, since only a new database needs them at once."""
-    from radiusbridge.db import (
-        agent_tables,
-        alert_tables,
-        bulk_tables,
-        device_tables,
-        line_tables,
-        partial_indexes,
-        probe_tables,
-        reading_tables,
-        tables,
-        voucher_tables,
-    )
-
-    del (
-        agent_tables,
-        alert_tables,
-        bulk_tables,
-        device_tables,
-        line_tables,
-        partial_indexes,
-        probe_tables,
-        reading_tables,
-        tables,
-        voucher_tables,
-    )
+    for name in _DEFINING:
+        import_module(f"{__package__}.{name}")
     return metadata
 
 

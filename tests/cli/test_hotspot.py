@@ -63,3 +63,9 @@ def test_users_profiles_guests_and_bindings(cli: Cli, isp: RunningIsp) -> None:
     assert audited["hotspot.user.disable"]["before"] == {"disabled": False}
     assert audited["hotspot.user.disable"]["after"] == {"disabled": True}
     assert "rahasia" not in str(audited)
+
+
+def test_without_a_nas_the_lists_say_what_is_missing(cli: Cli) -> None:
+    told = cli.ok("hotspot", "active", "list", "somebody")
+    assert "no NAS with API access to ask; radiusbridge nas add" in told.err
+    assert cli.ok("hotspot", "user", "list", "--json").json == []

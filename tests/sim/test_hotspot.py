@@ -9,19 +9,16 @@ import pytest
 from radiusbridge.domain.records import Operation, Policy
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.services import access, journal, kicking
-from radiusbridge.simulator.build import IspOptions, build_isp
+from radiusbridge.simulator.build import IspOptions
 from radiusbridge.simulator.guests import Guest
 from radiusbridge.simulator.menus.menu import Menu
 from radiusbridge.simulator.nas.nas import Nas
 from radiusbridge.simulator.oracle import Oracle
 from radiusbridge.simulator.switches import Switches
 from radiusbridge.simulator.world import World
-from tests.sim import files
-from tests.sim.filling import fill
-from tests.sim.loop import START, VirtualClock, VirtualLoop, run_virtually
-from tests.sim.net import Wire
+from tests.sim.filled import filled
+from tests.sim.loop import VirtualClock, VirtualLoop, run_virtually
 from tests.sim.node import Node
-from tests.sim.scenario import draw
 
 USER = "guest0001"
 
@@ -71,14 +68,7 @@ def play(script: Callable[[Lobby], Awaitable[None]], ros: str = "7.16.2", **knob
     async def go() -> None:
         plain = IspOptions(ros=ros, customers=1, guests=2, local_guests=1, rtt=0.01, redial=(2.0, 4.0), use_coa=True)
         options = replace(plain, **knobs)  # type: ignore[arg-type]
-        scenario = replace(draw(1), isp=options, locked=(), silent_cpes=())
-        world = build_isp(options)
-        world.epoch = START.timestamp()
-        wire = Wire(world)
-        wire.move()
-        files.fresh()
-        clock = VirtualClock(loop)
-        fill(scenario, world, clock)
+        world, wire, clock = filled(options, loop)
         node = Node("simulated/0/0", 0, wire, Random(1), set(), lambda: None)
         node.start()
         await clock.sleep(30.0)

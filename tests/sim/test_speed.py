@@ -13,14 +13,12 @@ from radiusbridge.domain.verdict import Verdict
 from radiusbridge.services import access, carrying, journal, speeding, undoing
 from radiusbridge.services.speed_periods import follow_redials
 from radiusbridge.services.speeding import Speed
-from radiusbridge.simulator.build import IspOptions, build_isp
+from radiusbridge.simulator.build import IspOptions
 from radiusbridge.simulator.oracle import Oracle
 from radiusbridge.simulator.switches import Switches
 from radiusbridge.simulator.world import World
-from tests.sim import files
-from tests.sim.filling import fill
-from tests.sim.loop import START, VirtualClock, VirtualLoop, run_virtually
-from tests.sim.net import Wire
+from tests.sim.filled import filled
+from tests.sim.loop import VirtualClock, VirtualLoop, run_virtually
 from tests.sim.node import Node
 from tests.sim.scenario import draw
 from tests.sim.truth import SPEED
@@ -72,14 +70,7 @@ def play(script: Callable[[Scene], Awaitable[None]], ros: str = "7.16.2", **swit
             redial=(1.0, 2.0),
             switches=replace(Switches(), **switches),  # type: ignore[arg-type]
         )
-        scenario = replace(draw(1), isp=options, locked=(), silent_cpes=())
-        world = build_isp(options)
-        world.epoch = START.timestamp()
-        wire = Wire(world)
-        wire.move()
-        files.fresh()
-        clock = VirtualClock(loop)
-        fill(scenario, world, clock)
+        world, wire, clock = filled(options, loop)
         node = Node("simulated/0/0", 0, wire, Random(1), set(), lambda: None)
         node.start()
         await clock.sleep(30.0)

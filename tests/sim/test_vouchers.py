@@ -19,18 +19,16 @@ from radiusbridge.services.vouchers.ordering import Order
 from radiusbridge.services.vouchers.standing import Standing
 from radiusbridge.services.vouchers.unattended import carry_on
 from radiusbridge.services.vouchers.writing import BatchRunner
-from radiusbridge.simulator.build import IspOptions, build_isp
+from radiusbridge.simulator.build import IspOptions
 from radiusbridge.simulator.menus.menu import Menu
 from radiusbridge.simulator.menus.properties import TrapError
 from radiusbridge.simulator.router import Router
 from radiusbridge.simulator.switches import Switches
 from radiusbridge.simulator.world import World
-from tests.sim import files
-from tests.sim.filling import fill
-from tests.sim.loop import START, VirtualClock, VirtualLoop, run_virtually
+from tests.sim.filled import filled
+from tests.sim.loop import VirtualClock, VirtualLoop, run_virtually
 from tests.sim.net import Wire
 from tests.sim.node import Node
-from tests.sim.scenario import draw
 
 LISTS = {
     "local": ("7.16.2", "nas1", "/ip/hotspot/user", "name"),
@@ -119,14 +117,7 @@ def play(
     async def go() -> None:
         version, switched = ros or LISTS[where][0], switches or Switches()
         options = IspOptions(ros=version, customers=0, guests=1, local_guests=1, rtt=0.01, switches=switched)
-        scenario = replace(draw(1), isp=options, locked=(), silent_cpes=())
-        world = build_isp(options)
-        world.epoch = START.timestamp()
-        wire = Wire(world)
-        wire.move()
-        files.fresh()
-        clock = VirtualClock(loop)
-        fill(scenario, world, clock)
+        world, wire, clock = filled(options, loop)
         for router in world.routers.values():
             if router.nas.servers.rows() and "/ip/hotspot/user/profile" in router.menus:
                 router.menus["/ip/hotspot/user/profile"].add({"name": "daily"})

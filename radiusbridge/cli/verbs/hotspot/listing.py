@@ -95,6 +95,8 @@ def show_list(readings: "Sequence[HotspotReading]", listing: Listing, as_json: b
     else:
         shown = [{**view, **_shown(view)} for view in views]
         output.table(shown, [output.column(name.upper().replace("_", " "), name) for name in COLUMNS[listing]])
+    if not readings:
+        note("", "there is no NAS with API access to ask; radiusbridge nas add")
     for reading in readings:
         if reading.error:
             note(safe(reading.nas, 60), reading.error)

@@ -1,12 +1,11 @@
 """Ending what sends many requests by a signal: first orderly, then at once."""
 
-import asyncio
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
 from radiusbridge.cli.diagnostics import note
+from radiusbridge.cli.stopping import catching
 
 
 class Stoppable(Protocol):
@@ -25,18 +24,11 @@ class Stoppable(Protocol):
 @contextmanager
 def stopping(work: Stoppable, target: str) -> Iterator[None]:
     """While it is open, Ctrl-C and the like stop the work instead of the program."""
-    loop = asyncio.get_running_loop()
 
     def stopped() -> None:
         if not work.stopped:
             note(target, "no more are sent; waiting for those on the wire (again: do not wait)")
         work.stop()
 
-    caught = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    for number in caught:
-        loop.add_signal_handler(number, stopped)
-    try:
+    with catching(stopped):
         yield
-    finally:
-        for number in caught:
-            loop.remove_signal_handler(number)
