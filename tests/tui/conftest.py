@@ -12,6 +12,7 @@ from blockbuster import blockbuster_ctx
 from textual import events
 from textual.keys import key_to_character
 from textual.pilot import Pilot
+from textual.worker import WorkerFailed
 
 from radiusbridge.domain.records import Customer
 from radiusbridge.services.access import Manner
@@ -29,7 +30,11 @@ SIZES = [(80, 24), (120, 40), (200, 60)]
 @pytest.fixture(autouse=True)
 def never_blocks() -> Iterator[None]:
     """Fail a test in which something blocks the event loop."""
-    with blockbuster_ctx():
+    with blockbuster_ctx() as watch:
+        # A module that a database thread loads at this moment is waited for as long as loading it here would take.
+        watch.functions["threading.Lock.acquire"].can_block_in("<frozen importlib._bootstrap>", {"acquire"})
+        for function in watch.functions.values():
+            function.can_block_in("tui/crash.py", {"write_report"})  # nothing is left to be kept waiting
         yield
 
 
@@ -115,6 +120,8 @@ class Theatre:
                         await stage.until(lambda: stage.lines[2].strip(" ·") != "")
                 yield stage
                 app.exit(0)
+        except WorkerFailed as failed:
+            raise failed.error from None  # its traceback tells where; Textual's tells only that
         finally:
             await app.close_desk()
             await context.close()
