@@ -51,7 +51,7 @@ def batch_view(standing: "Standing") -> output.View:
     batch, form = standing.batch, standing.batch.form
     return {
         **{name: getattr(batch, name) for name in _BATCH},
-        **{name: str(getattr(batch, name)) for name in ("keeper", "mode", "starts", "status")},
+        **{name: str(getattr(batch, name)) for name in ("keeper", "mode", "starts", "status", "origin")},
         **{name: _time(getattr(batch, name)) for name in _TIMES},
         "alphabet": form.alphabet,
         "length": form.length,
@@ -150,7 +150,7 @@ def sale_view(sale: "Sale") -> output.View:
     names = ("id", "code", "profile", "router", "outlet", "cashier", "price", "amount", "turn", "key", "note")
     plain = {name: getattr(sale, name) for name in names}
     found: output.View = {"at": _time(sale.at), "entry": str(sale.entry), "batch": sale.batch_id}
-    return {**found, **plain, "printed": shown(sale.code)}
+    return {**found, **plain, "origin": str(sale.origin), "printed": shown(sale.code)}
 
 
 def show_sold(sold: "Sold", as_json: bool) -> None:

@@ -28,10 +28,14 @@ def id_column() -> Column[int]:
     return Column("id", WIDE, primary_key=True)
 
 
-def chosen(name: str, kind: type[StrEnum], *, nullable: bool = False) -> tuple[Column[StrEnum], CheckConstraint]:
-    """A column that holds a member of an enumeration, and the check that it does."""
+def chosen(
+    name: str, kind: type[StrEnum], *, nullable: bool = False, default: StrEnum | None = None
+) -> tuple[Column[StrEnum], CheckConstraint]:
+    """A column that holds a member of an enumeration, and the check that it does. default: what a row has that says
+    nothing of it."""
     values = ", ".join(f"'{member.value}'" for member in kind)
-    return Column(name, OneOf(kind), nullable=nullable), CheckConstraint(f"{name} IN ({values})", name=name)
+    column: Column[StrEnum] = Column(name, OneOf(kind), nullable=nullable, server_default=default)
+    return column, CheckConstraint(f"{name} IN ({values})", name=name)
 
 
 def port_check(name: str) -> CheckConstraint:

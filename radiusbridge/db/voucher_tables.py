@@ -6,6 +6,7 @@ from radiusbridge.db.columns import FLAG, NAME, TEXT, TIME, append_only, chosen,
 from radiusbridge.db.crypt import Encrypted
 from radiusbridge.db.types import WIDE
 from radiusbridge.domain.verdict import Verdict
+from radiusbridge.domain.vouchers.origins import Origin
 from radiusbridge.domain.vouchers.records import BatchStatus, Keeper, Mode, Starts
 from radiusbridge.domain.vouchers.sales import Entry
 
@@ -42,6 +43,7 @@ voucher_batch = Table(
     Column("lease_owner", TEXT),
     Column("lease_epoch", BigInteger, nullable=False),
     Column("lease_until", TIME),
+    *chosen("origin", Origin, default=Origin.HERE),
     Column("who", TEXT, nullable=False),
     Column("channel", TEXT, nullable=False),
     Column("created_at", TIME, nullable=False),
@@ -104,6 +106,7 @@ voucher_sale = Table(
     Column("turn", Integer, nullable=False),
     Column("key", NAME, unique=True),
     Column("note", TEXT, nullable=False),
+    *chosen("origin", Origin, default=Origin.HERE),
     # sales and returns take turns: nobody sells what is sold
     UniqueConstraint("voucher_id", "turn"),
     CheckConstraint("(entry = 'sale') = (turn % 2 = 1)", name="turns"),

@@ -8,6 +8,7 @@ WORD = sa.Text()
 TIME = sa.DateTime(timezone=True)
 WIDE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 KEEPERS = ("user-manager", "hotspot")
+ORIGINS = ("here", "mikhmon")
 VERDICTS = ("PROVEN", "UNPROVEN", "FAILED")
 
 
@@ -49,6 +50,7 @@ def _batch() -> None:
         sa.Column("lease_owner", TEXT, nullable=True),
         sa.Column("lease_epoch", sa.BigInteger(), nullable=False),
         sa.Column("lease_until", TIME, nullable=True),
+        sa.Column("origin", WORD, nullable=False, server_default="here"),
         *(sa.Column(each, TEXT, nullable=False) for each in ("who", "channel")),
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("checked_at", TIME, nullable=True),
@@ -59,6 +61,7 @@ def _batch() -> None:
         _check(name, "starts", "generation", "sale", "first-login"),
         _check(name, "status", "drawn", "running", "waiting", "stopped", "done"),
         _check(name, "verdict", *VERDICTS),
+        _check(name, "origin", *ORIGINS),
         sa.CheckConstraint("price >= 0 AND selling_price >= 0", name=op.f("ck_voucher_batch_prices")),
         sa.CheckConstraint(
             "(status = 'running') = (lease_owner IS NOT NULL) AND (lease_owner IS NULL) = (lease_until IS NULL)",
@@ -131,7 +134,9 @@ def _sale() -> None:
         sa.Column("turn", sa.Integer(), nullable=False),
         sa.Column("key", TEXT, nullable=True),
         sa.Column("note", TEXT, nullable=False),
+        sa.Column("origin", WORD, nullable=False, server_default="here"),
         _check(name, "entry", "sale", "return"),
+        _check(name, "origin", *ORIGINS),
         sa.CheckConstraint("(entry = 'sale') = (turn % 2 = 1)", name=op.f("ck_voucher_sale_turns")),
         sa.CheckConstraint(
             "(entry = 'sale' AND amount >= 0) OR (entry = 'return' AND amount <= 0)",

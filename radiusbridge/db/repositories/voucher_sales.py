@@ -65,7 +65,7 @@ class VoucherSales:
         changed = update(voucher).where(_v.id == line.voucher_id, allowed).values(dict(values))
         if self._connection.execute(changed).rowcount != 1:
             return None
-        turn = (self._connection.scalar(select(func.count()).where(_s.voucher_id == line.voucher_id)) or 0) + 1
+        turn = (self._connection.scalar(select(func.max(_s.turn)).where(_s.voucher_id == line.voucher_id)) or 0) + 1
         record = {name: getattr(line, name) for name in _SALE} | {"turn": turn}
         made = self._connection.execute(insert(voucher_sale).values(record).returning(_s.id)).scalar_one()
         return replace(line, id=int(made), turn=turn)

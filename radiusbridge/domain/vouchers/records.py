@@ -10,6 +10,7 @@ from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.text import folded
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.domain.vouchers.codes import CodeForm
+from radiusbridge.domain.vouchers.origins import Origin
 
 MOST = 100_000
 """Vouchers in one batch."""
@@ -94,6 +95,7 @@ class VoucherBatch:
     void: bool = False
     """Whether the vouchers are to be off the router, and nobody may log in with them any more."""
     lease: Lease | None = None
+    origin: Origin = Origin.HERE
     who: str = ""
     channel: str = ""
     created_at: datetime | None = None

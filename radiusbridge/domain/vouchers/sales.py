@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from radiusbridge.domain.vouchers.origins import Origin
+
 
 class Entry(StrEnum):
     """What a line of the ledger says."""
@@ -35,6 +37,7 @@ class Sale:
     id: int = 0
     key: str | None = None
     note: str = ""
+    origin: Origin = Origin.HERE
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.errors import NotAllowed, PeerRefused, RadiusbridgeError, Refused, Unreachable
 from radiusbridge.domain.text import folded
 from radiusbridge.domain.verdict import Verdict
+from radiusbridge.domain.vouchers.origins import Origin
 from radiusbridge.domain.vouchers.records import BatchStatus, Voucher, VoucherBatch, password_of
 from radiusbridge.gateways.fence import LeaseOver, behind
 from radiusbridge.gateways.vouchers.desk import CodeTaken, Found, VoucherDesk
@@ -98,7 +99,10 @@ class BatchRunner:
         process = self.context.process
 
         def work(unit: UnitOfWork) -> VoucherBatch:
-            unit.vouchers.get(self.batch_id)
+            if unit.vouchers.get(self.batch_id).origin is not Origin.HERE:
+                hint = "radiusbridge hotspot user remove; radiusbridge voucher import mikhmon looks again"
+                target = f"voucher batch {self.batch_id}"
+                raise Refused("it was imported: its rows on the router are Mikhmon's", target=target, hint=hint)
             dead = process.dead(unit.vouchers.owners())
             claimed = unit.vouchers.claim(self.batch_id, process.owner, unit.now, LEASE, dead)
             if claimed is None:
