@@ -70,7 +70,7 @@ class Cli:
 
     def environment(self) -> dict[str, str]:
         """For verbs in processes of their own."""
-        return dict(os.environ)
+        return {**os.environ, "PYTHONFAULTHANDLER": "1"}
 
 
 class RunningIsp:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 from tests.cli.conftest import Cli, RunningIsp, connect
+from tests.cli.ending import status
 
 
 def test_buffers_are_shown_filtered_and_a_dark_router_is_told(cli: Cli, isp: RunningIsp) -> None:
@@ -31,10 +32,12 @@ def test_what_cannot_be_read_is_status_3(cli: Cli, stocked: Cli) -> None:
 def test_lines_are_followed_until_interrupted(cli: Cli, isp: RunningIsp) -> None:
     connect(cli, isp)
     command = [sys.executable, "-m", "radiusbridge", "log", "bras-1", "-f", "--filter", "message:now"]
-    with subprocess.Popen(command, env=cli.environment(), stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, env=cli.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout is not None
         isp.until(lambda world: len(world.router("nas1").api.sessions) > 0)
         isp.call(lambda world: world.router("nas1").log("system,info", "it is now"))
         assert process.stdout.readline().rstrip().endswith("it is now")
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 130
+        assert status(process) == 130

@@ -15,6 +15,7 @@ from radiusbridge.services.bootstrap import open_context
 from radiusbridge.services.settings import settings
 from radiusbridge.simulator.isp import SimulatedIsp
 from tests.cli.conftest import Cli, RunningIsp, adopt, connect
+from tests.cli.ending import status
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "verbs.md").read_text()
 
@@ -56,11 +57,13 @@ def test_it_tells_people_and_scripts_and_names_who_is_dark(cli: Cli, isp: Runnin
 def test_it_goes_on_until_it_is_interrupted(cli: Cli, isp: RunningIsp) -> None:
     connect(cli, isp)
     line = (sys.executable, "-m", "radiusbridge", "overview", "--watch", "--json")
-    with subprocess.Popen(line, env=cli.environment(), stdout=subprocess.PIPE, text=True) as running:
+    with subprocess.Popen(
+        line, env=cli.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
         assert running.stdout is not None
         first, second = (json.loads(running.stdout.readline()) for _ in range(2))
         running.send_signal(signal.SIGINT)
-        assert running.wait(30) == 130
+        assert status(running) == 130
     assert first["at"] < second["at"]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Cli, RunningIsp, connect
+from tests.cli.ending import status
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def test_each_change_is_a_line_until_it_is_interrupted(town: Cli, isp: RunningIs
             isp.call(lambda world: world.customers[user].switch_on())
             assert following(process, "came")["session_id"] != came["session_id"]
             process.send_signal(signal.SIGINT)
-            assert process.wait(20) == 130
+            assert status(process) == 130
         finally:
             process.kill()
         assert process.stderr is not None
@@ -58,7 +59,7 @@ def test_a_closed_pipe_ends_it_and_what_cannot_be_is_refused(town: Cli, isp: Run
             assert process.stdout.readline()
             process.stdout.close()
             isp.call(lambda world: world.customers[isp.names[0]].switch_off())
-            assert process.wait(20) not in {0, 1}
+            assert status(process) not in {0, 1}
             assert process.stderr is not None
             assert "Traceback" not in process.stderr.read()
         finally:
