@@ -1,6 +1,8 @@
 """A thermal printer: reads ESC/POS as Epson's command reference has it, and refuses what it does not know."""
 
+import asyncio
 from dataclasses import dataclass, field
+from typing import Self
 
 _PLAIN = {b"\x1b@": 0, b"\x1bt": 1, b"\x1ba": 1, b"\x1bE": 1, b"\x1d!": 1, b"\x1bd": 1, b"\x1c.": 0}
 """Commands that only set something: octets of parameters."""
@@ -104,3 +106,69 @@ class Paper:
         rows = [data[8 + at * wide : 8 + (at + 1) * wide] for at in range(high)]
         self._raster = ["".join(f"{octet:08b}" for octet in row) for row in rows]
         return end
+
+
+class NetworkPrinter:
+    """A printer at a port of 127.0.0.1. silent: it never says how it is. stuck: it reads nothing after the first
+    octets. drops_after: it resets the connection after so many octets. pauses_after: its paper is out after that many
+    cards; what comes then waits, unread."""
+
+    def __init__(
+        self,
+        *,
+        silent: bool = False,
+        stuck: bool = False,
+        out_of_paper: bool = False,
+        drops_after: int | None = None,
+        pauses_after: int | None = None,
+    ) -> None:
+        self.paper = Paper()
+        self.silent, self.stuck, self.out_of_paper = silent, stuck, out_of_paper
+        self.drops_after, self.pauses_after = drops_after, pauses_after
+        self.port = 0
+        self.connections = 0
+        self._changed = asyncio.Condition()
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+
+    async def saw(self, cards: int) -> None:
+        """Wait until so many came out."""
+        async with self._changed, asyncio.timeout(60):
+            await self._changed.wait_for(lambda: len(self.paper.cards) >= cards)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        taken = 0
+        try:
+            while octets := await reader.read(64 if self.stuck or self.drops_after else 4096):
+                taken += len(octets)
+                if self.drops_after is not None and taken >= self.drops_after:
+                    break
+                if self.stuck and taken > 2:
+                    await asyncio.sleep(3600)
+                async with self._changed:
+                    self._take(octets, writer)
+                    self._changed.notify_all()
+        finally:
+            writer.transport.abort()
+
+    def _take(self, octets: bytes, writer: asyncio.StreamWriter) -> None:
+        for octet in octets:
+            if self.pauses_after is not None and len(self.paper.cards) >= self.pauses_after:
+                self.out_of_paper = True
+            asked = len(self.paper.answers)
+            self.paper.feed(bytes([octet]))
+            if not self.silent and len(self.paper.answers) > asked:
+                writer.write(self._answer(self.paper.answers[-1]))
+
+    def _answer(self, what: int) -> bytes:
+        if not self.out_of_paper:
+            return bytes([0x12 if what else 0x00])
+        # off-line a printer carries nothing out, and so says nothing in order
+        return {0: b"", 1: b"\x1a", 2: b"\x32", 3: b"\x12", 4: b"\x72"}[what]

@@ -55,6 +55,7 @@ _DEFINING = (
     "probe_tables",
     "reading_tables",
     "tables",
+    "voucher_print_tables",
     "voucher_tables",
 )
 """Modules that define tables and their indexes."""

@@ -37,7 +37,10 @@ if TYPE_CHECKING:
     from radiusbridge.db.repositories.speeds import Speeds
     from radiusbridge.db.repositories.standing import Standing
     from radiusbridge.db.repositories.steps import Steps
+    from radiusbridge.db.repositories.voucher_printers import VoucherPrinters
+    from radiusbridge.db.repositories.voucher_prints import VoucherPrints
     from radiusbridge.db.repositories.voucher_sales import VoucherSales
+    from radiusbridge.db.repositories.voucher_templates import VoucherTemplates
     from radiusbridge.db.repositories.vouchers import Vouchers
     from radiusbridge.db.repositories.workload import Workload
 
@@ -83,6 +86,9 @@ class UnitOfWork:
     alert_channels: "_Repository[AlertChannels]" = _Repository()
     vouchers: "_Repository[Vouchers]" = _Repository()
     voucher_sales: "_Repository[VoucherSales]" = _Repository()
+    voucher_prints: "_Repository[VoucherPrints]" = _Repository()
+    voucher_templates: "_Repository[VoucherTemplates]" = _Repository()
+    voucher_printers: "_Repository[VoucherPrinters]" = _Repository()
     audit: "_Repository[Audit]" = _Repository()
     outbox: "_Repository[Outbox]" = _Repository()
 

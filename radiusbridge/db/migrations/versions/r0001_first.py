@@ -11,6 +11,7 @@ from radiusbridge.db.migrations import (
     first_lines,
     first_probes,
     first_readings,
+    first_voucher_prints,
     first_vouchers,
 )
 
@@ -47,7 +48,8 @@ def upgrade() -> None:
     first_lines.upgrade()
     first_alerts.upgrade()
     first_vouchers.upgrade()
-    for name in ("operation_step", "operation_change", "audit_entry", "renewal", "voucher_sale"):
+    first_voucher_prints.upgrade()
+    for name in ("operation_step", "operation_change", "audit_entry", "renewal", "voucher_sale", "voucher_trace"):
         _append_only(name)
 
 
