@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from radiusbridge.db.repositories.steps import Steps
     from radiusbridge.db.repositories.voucher_printers import VoucherPrinters
     from radiusbridge.db.repositories.voucher_prints import VoucherPrints
+    from radiusbridge.db.repositories.voucher_imports import VoucherImports
     from radiusbridge.db.repositories.voucher_sales import VoucherSales
     from radiusbridge.db.repositories.voucher_templates import VoucherTemplates
     from radiusbridge.db.repositories.vouchers import Vouchers
@@ -89,6 +90,7 @@ class UnitOfWork:
     voucher_prints: "_Repository[VoucherPrints]" = _Repository()
     voucher_templates: "_Repository[VoucherTemplates]" = _Repository()
     voucher_printers: "_Repository[VoucherPrinters]" = _Repository()
+    voucher_imports: "_Repository[VoucherImports]" = _Repository()
     audit: "_Repository[Audit]" = _Repository()
     outbox: "_Repository[Outbox]" = _Repository()
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from radiusbridge.gateways.session_places import SessionPlaces
     from radiusbridge.gateways.vitals import RouterVitals
     from radiusbridge.gateways.vouchers.desk import VoucherDesk, VoucherTerms
+    from radiusbridge.gateways.vouchers.mikhmon import Mikhmon
     from radiusbridge.radius.frames import Tap
     from radiusbridge.radius.sockets import DatagramSockets
     from radiusbridge.routeros.dialer import Dialer
@@ -183,6 +184,14 @@ class Gateways:
         from radiusbridge.gateways.vouchers.local import LocalVouchers
 
         return LocalVouchers(self.router(nas.name, nas.api), terms)
+
+    def mikhmon(self, nas: Nas) -> "Mikhmon | None":
+        """What Mikhmon keeps on the NAS; None: it has no API access here."""
+        if nas.api is None:
+            return None
+        from radiusbridge.gateways.vouchers.mikhmon import Mikhmon
+
+        return Mikhmon(self.router(nas.name, nas.api))
 
     def session_feed(self, nas: Nas) -> "SessionFeed | None":
         """The NAS's session list as it changes; None: it has no API access here."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from radiusbridge.simulator import accounts
 from radiusbridge.simulator.customers import Customer
 from radiusbridge.simulator.guests import Guest
-from radiusbridge.simulator.menus import files, hotspot, network, ppp, radius, system, upkeep, users, watching
+from radiusbridge.simulator.menus import files, hotspot, network, ppp, radius, scripts, system, upkeep, users, watching
 from radiusbridge.simulator.nas.nas import Nas
 from radiusbridge.simulator.network import LOCAL
 from radiusbridge.simulator.router import Router
@@ -45,6 +45,8 @@ class IspOptions:
     """Hotspot guests with an account on User Manager; the NASes have a hotspot where there are any guests."""
     local_guests: int = 0
     """Hotspot guests with a local account on their NAS."""
+    mikhmon: int = 0
+    """Unused vouchers that Mikhmon keeps on each NAS, from when there is a clock on: `SimulatedIsp`."""
     login_by: str = "cookie,http-chap,mac-cookie"
     """How guests may log in."""
     servers: int = 1
@@ -112,7 +114,7 @@ def build_isp(options: IspOptions | None = None, **knobs: object) -> World:
     for number in range(1, options.customers + 1):
         server, served = servers[(number - 1) % len(servers)]
         add_customer(world, server, served[(number - 1) // len(servers) % len(served)], number, options)
-    if options.guests or options.local_guests:
+    if options.guests or options.local_guests or options.mikhmon:
         add_guests(world, servers, options)
     return world
 
@@ -131,6 +133,7 @@ def make_router(world: World, name: str, host: str, options: IspOptions) -> Rout
     upkeep.install(router)
     files.install(router)
     watching.install(router)
+    router.install(scripts.Scripts(router))
     router.users.add({"name": "admin", "group": "full", "password": ""})
     router.menus["/user/group"].add({"name": "api", "policy": "api,read,write,test,sensitive,reboot,ftp"})
     router.users.add({"name": API_USER, "group": "api", "password": API_PASSWORD})

@@ -50,8 +50,18 @@ class SimulatedIsp:
             self.certificate, key = self_signed(list(self.options.hosts))
             context = server_context(self.certificate, key)
         self._shell = Shell(self.world, context)
+        if self.options.mikhmon:
+            self._sold_by_mikhmon(self.options.mikhmon)
         await self._shell.start()
         return self
+
+    def _sold_by_mikhmon(self, unused: int) -> None:
+        """Of the last days, by the clock that is true now; a quarter as many vouchers are in use, and are over."""
+        from radiusbridge.simulator import mikhmon
+
+        for router in self.world.routers.values():
+            if list(router.menus["/ip/hotspot"].rows()):
+                mikhmon.fill(router, unused, unused // 4, unused // 4)
 
     async def __aexit__(self, *_exc: object) -> None:
         await self.shell.stop()

@@ -21,6 +21,7 @@ class SimulateOptions:
     customers: int = 200
     guests: int = 0
     local_guests: int = 0
+    mikhmon: int = 0
     servers: int = 1
     nases: int = 1
     colocated: bool = False
@@ -46,6 +47,7 @@ def isp_options(options: SimulateOptions) -> IspOptions:
         customers=options.customers,
         guests=options.guests,
         local_guests=options.local_guests,
+        mikhmon=options.mikhmon,
         servers=options.servers,
         nases=options.nases,
         colocated=options.colocated,

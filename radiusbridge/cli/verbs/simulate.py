@@ -34,6 +34,7 @@ PROBABILITY = click.FloatRange(0, 1)
 @click.option("--customers", type=click.IntRange(0, 100_000), default=200, show_default=True)
 @click.option("--guests", type=click.IntRange(0, 1000), default=0, help="At hotspots, by User Manager.")
 @click.option("--local-guests", type=click.IntRange(0, 1000), default=0, help="At hotspots, known to the NAS alone.")
+@click.option("--mikhmon", type=click.IntRange(0, 10_000), default=0, help="Vouchers that Mikhmon keeps on each NAS.")
 @click.option("--servers", type=click.IntRange(1, 50), default=1, show_default=True)
 @click.option("--nases", type=click.IntRange(1, 50), default=1, show_default=True, help="For each server.")
 @click.option("--colocated", is_flag=True, help="User Manager runs on the NAS itself.")
@@ -59,6 +60,7 @@ def simulate(
     customers: int,
     guests: int,
     local_guests: int,
+    mikhmon: int,
     servers: int,
     nases: int,
     colocated: bool,
@@ -82,6 +84,7 @@ def simulate(
         customers=customers,
         guests=guests,
         local_guests=local_guests,
+        mikhmon=mikhmon,
         servers=servers,
         nases=nases,
         colocated=colocated,

@@ -14,7 +14,7 @@ from radiusbridge.domain.vouchers.records import Voucher, VoucherBatch, expiry
 from radiusbridge.domain.vouchers.sales import Sale
 
 _b, _v, _s = voucher_batch.c, voucher.c, voucher_sale.c
-_SALE = tuple(item.name for item in fields(Sale) if item.name != "id")
+SALE_COLUMNS = tuple(item.name for item in fields(Sale) if item.name != "id")
 # UNPROVEN, it was seen there as well: but for its password, which the router hides
 _SEEN = and_(_v.verdict.in_((Verdict.PROVEN, Verdict.UNPROVEN)), _v.read_at.is_not(None))
 _UNSOLD = and_(_v.sold_at.is_(None), _v.first_login_at.is_(None), _v.expired_at.is_(None), _v.void_at.is_(None))
@@ -66,7 +66,7 @@ class VoucherSales:
         if self._connection.execute(changed).rowcount != 1:
             return None
         turn = (self._connection.scalar(select(func.max(_s.turn)).where(_s.voucher_id == line.voucher_id)) or 0) + 1
-        record = {name: getattr(line, name) for name in _SALE} | {"turn": turn}
+        record = {name: getattr(line, name) for name in SALE_COLUMNS} | {"turn": turn}
         made = self._connection.execute(insert(voucher_sale).values(record).returning(_s.id)).scalar_one()
         return replace(line, id=int(made), turn=turn)
 
@@ -108,4 +108,4 @@ class VoucherSales:
 
 
 def _sale(row: RowMapping) -> Sale:
-    return Sale(id=row["id"], **{name: row[name] for name in _SALE})
+    return Sale(id=row["id"], **{name: row[name] for name in SALE_COLUMNS})

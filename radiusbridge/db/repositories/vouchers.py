@@ -167,7 +167,7 @@ class Vouchers:
     def rows(self, batch_id: int) -> tuple[Voucher, ...]:
         """The vouchers of a batch, in their order."""
         statement = select(voucher).where(_v.batch_id == batch_id).order_by(_v.row)
-        return tuple(map(_voucher, self._connection.execute(statement).mappings()))
+        return tuple(map(voucher_of, self._connection.execute(statement).mappings()))
 
     def worst(self, batch_id: int, limit: int) -> tuple[Voucher, ...]:
         """So many vouchers of a batch, those that FAILED first, in their order otherwise; without passwords."""
@@ -175,19 +175,19 @@ class Vouchers:
         columns = [column for column in _v if column.name != "password"]
         statement = select(*columns).where(_v.batch_id == batch_id).order_by(failed_first, _v.row).limit(limit)
         found = self._connection.execute(statement).mappings()
-        return tuple(_voucher({**row, "password": None}) for row in found)
+        return tuple(voucher_of({**row, "password": None}) for row in found)
 
     def coded(self, code: str) -> tuple[tuple[VoucherBatch, Voucher], ...]:
         """The vouchers of that code, one on each router at most, whatever its case."""
         rows = self._connection.execute(select(voucher).where(_v.code_key == folded(code)).order_by(_v.id)).mappings()
-        found = tuple(map(_voucher, rows.all()))
+        found = tuple(map(voucher_of, rows.all()))
         if not found:
             raise UnknownName("no such voucher", target=safe(code, 40), hint="radiusbridge voucher list --vouchers")
         return tuple((self.get(each.batch_id), each) for each in found)
 
     def with_batch(self, voucher_id: int) -> tuple[VoucherBatch, Voucher]:
         """The voucher of that id, and its batch."""
-        found = _voucher(self._connection.execute(select_by_id(voucher), {"wanted_id": voucher_id}).mappings().one())
+        found = voucher_of(self._connection.execute(select_by_id(voucher), {"wanted_id": voucher_id}).mappings().one())
         return self.get(found.batch_id), found
 
     def recode(self, epoch: int, vouchers: Iterable[Voucher], now: datetime) -> None:
@@ -273,5 +273,6 @@ def _batch(row: RowMapping) -> VoucherBatch:
     return VoucherBatch(id=row["id"], form=form, lease=lease, **same)
 
 
-def _voucher(row: Mapping[Any, Any]) -> Voucher:
+def voucher_of(row: Mapping[Any, Any]) -> Voucher:
+    """A row of the table."""
     return Voucher(id=row["id"], **{name: row[name] for name in _VOUCHER})

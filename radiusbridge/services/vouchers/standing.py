@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from radiusbridge.db.unit_of_work import UnitOfWork
-from radiusbridge.domain.errors import BadInput
+from radiusbridge.domain.errors import BadInput, Refused
 from radiusbridge.domain.verdict import Status, exit_status
+from radiusbridge.domain.vouchers.origins import Origin
 from radiusbridge.domain.vouchers.records import BatchStatus, Voucher, VoucherBatch
 from radiusbridge.services.context import Context
 from radiusbridge.services.permissions import require
@@ -57,6 +58,16 @@ async def coded(context: Context, code: str) -> tuple[tuple[VoucherBatch, Vouche
     return await context.database.read(lambda unit: unit.vouchers.coded(plain))
 
 
+def refuse_imported(batch: VoucherBatch) -> None:
+    """Refused: the rows of that batch on the router are none of ours to write."""
+    if batch.origin is not Origin.HERE:
+        raise Refused(
+            "it was imported: its rows on the router are Mikhmon's",
+            target=f"voucher batch {batch.id}",
+            hint="radiusbridge hotspot user remove; radiusbridge voucher import mikhmon looks again",
+        )
+
+
 async def stop(context: Context, batch_id: int) -> VoucherBatch:
     """Begin no more rows of a batch. UnknownName."""
     require(context, "voucher.stop")
@@ -73,11 +84,12 @@ async def stop(context: Context, batch_id: int) -> VoucherBatch:
 
 async def void(context: Context, batch_id: int, *, code: str | None = None, reason: str = "") -> VoucherBatch:
     """Nobody may log in with the batch's vouchers, or with that one, any more. What is on the router is taken away by
-    the next run of the batch. UnknownName; BadInput: it is void already."""
+    the next run of the batch. UnknownName; BadInput: it is void already; Refused: it was imported."""
     require(context, "voucher.void")
 
     def work(unit: UnitOfWork) -> VoucherBatch:
         batch = unit.vouchers.get(batch_id)
+        refuse_imported(batch)
         if code is None:
             if batch.void:
                 raise BadInput("the batch is void already", target=f"voucher batch {batch_id}")

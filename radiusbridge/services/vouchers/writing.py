@@ -17,7 +17,6 @@ from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.errors import NotAllowed, PeerRefused, RadiusbridgeError, Refused, Unreachable
 from radiusbridge.domain.text import folded
 from radiusbridge.domain.verdict import Verdict
-from radiusbridge.domain.vouchers.origins import Origin
 from radiusbridge.domain.vouchers.records import BatchStatus, Voucher, VoucherBatch, password_of
 from radiusbridge.gateways.fence import LeaseOver, behind
 from radiusbridge.gateways.vouchers.desk import CodeTaken, Found, VoucherDesk
@@ -26,7 +25,7 @@ from radiusbridge.services.permissions import require
 from radiusbridge.services.vouchers.desks import desk_of
 from radiusbridge.services.vouchers.judging import Judged, judge, of_batch
 from radiusbridge.services.vouchers.ordering import draw_more, drawn
-from radiusbridge.services.vouchers.standing import Standing, standing
+from radiusbridge.services.vouchers.standing import Standing, refuse_imported, standing
 
 LEASE, MARGIN, LOOK = 20.0, 2.0, 2.0
 """Seconds of a claim; before its end nothing more is sent; between two renewals."""
@@ -99,10 +98,7 @@ class BatchRunner:
         process = self.context.process
 
         def work(unit: UnitOfWork) -> VoucherBatch:
-            if unit.vouchers.get(self.batch_id).origin is not Origin.HERE:
-                hint = "radiusbridge hotspot user remove; radiusbridge voucher import mikhmon looks again"
-                target = f"voucher batch {self.batch_id}"
-                raise Refused("it was imported: its rows on the router are Mikhmon's", target=target, hint=hint)
+            refuse_imported(unit.vouchers.get(self.batch_id))
             dead = process.dead(unit.vouchers.owners())
             claimed = unit.vouchers.claim(self.batch_id, process.owner, unit.now, LEASE, dead)
             if claimed is None:

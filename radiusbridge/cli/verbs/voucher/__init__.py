@@ -2,6 +2,7 @@
 
 import click
 
+from radiusbridge.cli.verbs.voucher.importing import import_
 from radiusbridge.cli.verbs.voucher.making import generate, resume, stop, void
 from radiusbridge.cli.verbs.voucher.seeing import list_, show
 from radiusbridge.cli.verbs.voucher.selling import return_, sales, sell, stock
@@ -12,5 +13,5 @@ def voucher() -> None:
     """Vouchers: draw, write to the router, read back, sell."""
 
 
-for _verb in (generate, list_, show, sell, return_, stock, sales, resume, stop, void):
+for _verb in (generate, list_, show, sell, return_, stock, sales, resume, stop, void, import_):
     voucher.add_command(_verb)
