@@ -179,6 +179,8 @@ class Intent(StrEnum):
     """A profile gone from the server."""
     RENEW = "renew"
     """Paid-until, and holds that open nothing: only recorded, and over when it is entered."""
+    IMPORT = "import"
+    """Customers taken into the database from a list: only recorded, as a renewal."""
 
 
 PROFILE_INTENTS = (Intent.PROFILE_ENSURE, Intent.PROFILE_REMOVE)

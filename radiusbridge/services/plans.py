@@ -115,7 +115,7 @@ def _own_saga_of(operation: Operation, subject: Subject) -> Decide:
             return _speed(operation, subject, nases)
         case Intent.PROFILE_ENSURE | Intent.PROFILE_REMOVE:
             return _profile(operation, subject, nases)
-        case Intent.RENEW:
+        case Intent.RENEW | Intent.IMPORT:
             raise AssertionError("it is over when it is entered")
 
 
