@@ -25,6 +25,7 @@ from radiusbridge.services.context import Context
 from radiusbridge.services.executor import Executor
 from radiusbridge.services.following import Followers
 from radiusbridge.services.refusals import Book
+from radiusbridge.services.vouchers.first_logins import LoginBook
 
 LEAVE_SECONDS = 5.0
 """For leaving the duty of the timers, beyond the time that operations have to end."""
@@ -53,7 +54,8 @@ class Agent:
         self._executor = Executor(context)
         self._findings = Findings()
         self._book = Book(context)
-        self._followers = Followers(context, self._book)
+        self._logins = LoginBook(context)
+        self._followers = Followers(context, self._book, (self._logins,))
         self._crew = Crew(context, config, self._findings, self._followers, lambda: self._leadership.epoch)
         self._leadership = Leadership(context, self._crew.begin, self._crew.end)
         self._cache = metrics.Cache(context)
@@ -135,6 +137,7 @@ class Agent:
         if config.timers or config.follow:
             tasks.start(_LEADERSHIP, self._leadership.run)
         tasks.start("refusals", self._book.run)
+        tasks.start("vouchers' logins", self._logins.run)
         tasks.start("status", self._tell_status)
         tasks.start(_SENDERS, self._know_senders)
         if self._notifier.watchdog is not None:

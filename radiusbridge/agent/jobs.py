@@ -13,6 +13,7 @@ from radiusbridge.services.context import Context
 
 if TYPE_CHECKING:
     from radiusbridge.services.readings.watching import Readings
+    from radiusbridge.services.vouchers.first_logins import FirstLogins
 
 PATROL_WITHIN = 1_800.0
 DRIFT = "drift"
@@ -20,6 +21,8 @@ CARDS, CARDS_EVERY = "capability cards", 900.0
 READINGS, READINGS_EVERY = "readings", 60.0
 REDIALS, REDIALS_EVERY = "speed periods", 30.0
 VOUCHERS, VOUCHERS_EVERY = "vouchers", 60.0
+LOGINS, LOGINS_EVERY = "vouchers' first logins", 60.0
+ENDS, ENDS_EVERY = "vouchers' ends", 15.0
 
 
 @dataclass(slots=True)
@@ -39,6 +42,8 @@ class Findings:
 
 def timers(context: Context, config: Config, findings: Findings) -> tuple[Timer, ...]:
     """The timers that a configuration asks for."""
+    from radiusbridge.services.vouchers.first_logins import FirstLogins
+
     found = []
     if config.drift is not None:
         work = partial(patrolled, context, config.drift_servers, findings)
@@ -47,6 +52,9 @@ def timers(context: Context, config: Config, findings: Findings) -> tuple[Timer,
     found.append(Timer(CARDS, CARDS_EVERY, PATROL_WITHIN, partial(cards_renewed, context)))
     found.append(Timer(REDIALS, REDIALS_EVERY, PATROL_WITHIN, partial(redials_followed, context)))
     found.append(Timer(VOUCHERS, VOUCHERS_EVERY, PATROL_WITHIN, partial(vouchers_written, context)))
+    logins = FirstLogins(context)
+    found.append(Timer(LOGINS, LOGINS_EVERY, PATROL_WITHIN, partial(logins_looked_for, logins)))
+    found.append(Timer(ENDS, ENDS_EVERY, PATROL_WITHIN, partial(vouchers_ended, context)))
     for probe in config.probes:
         work = partial(probed, context, probe, findings)
         found.append(Timer(f"probes {probe.file}"[:300], probe.every, max(60.0, probe.every * 2), work, (probe,)))
@@ -95,6 +103,21 @@ async def vouchers_written(context: Context) -> Figures:
     from radiusbridge.services.vouchers.unattended import carry_on
 
     return {"batches": await carry_on(context)}
+
+
+async def logins_looked_for(logins: "FirstLogins") -> Figures:
+    """Look which vouchers were used since."""
+    looked = await logins.look()
+    return {"places": looked.places, "first_logins": looked.found, "unread": len(looked.trouble)}
+
+
+async def vouchers_ended(context: Context) -> Figures:
+    """End the vouchers whose time is over."""
+    from radiusbridge.services.vouchers.expiring import Sweep
+
+    swept = await Sweep(context).run()
+    verdicts = Counter(str(each.verdict or each.status).lower() for each in swept.ended)
+    return {"expired": swept.expired, **verdicts, "trouble": len(swept.trouble)}
 
 
 async def routers_read(context: Context, findings: Findings) -> Figures:

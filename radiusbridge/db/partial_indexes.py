@@ -68,6 +68,12 @@ _part(
     voucher.c.expires_at,
     where=voucher.c.expires_at.is_not(None) & voucher.c.expired_at.is_(None) & voucher.c.void_at.is_(None),
 )
+_part("ix_voucher_ended_by", voucher.c.ended_by, where=voucher.c.ended_by.is_not(None))
+_part(
+    "ix_voucher_unfinished_end",
+    voucher.c.batch_id,
+    where=voucher.c.gone_at.is_(None) & (voucher.c.expired_at.is_not(None) | voucher.c.void_at.is_not(None)),
+)
 _part(
     "ix_voucher_for_sale",
     voucher.c.batch_id,

@@ -39,17 +39,13 @@ class Transaction:
         self._written.add(table)
         self._waiting.setdefault(table, []).extend(rows)
 
-    def insert_waiting(self) -> None:
-        """Insert what waits."""
+    def settle(self) -> None:
+        """Insert what waits, and bring the index of customers up to date."""
         while self._waiting:
             table, rows = next(iter(self._waiting.items()))
             del self._waiting[table]
             if rows:
                 self.connection.execute(insert_into(table), rows)
-
-    def settle(self) -> None:
-        """Insert what waits, and bring the index of customers up to date."""
-        self.insert_waiting()
         if customer in self._written:
             search.catch_up(self.connection)
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from radiusbridge.db.repositories.customers import Customers
     from radiusbridge.db.repositories.duties import Duties
     from radiusbridge.db.repositories.holds import Holds
-    from radiusbridge.db.repositories.imports import Imports
     from radiusbridge.db.repositories.lines import Lines
     from radiusbridge.db.repositories.minutes import Minutes
     from radiusbridge.db.repositories.nases import Nases
@@ -38,9 +37,10 @@ if TYPE_CHECKING:
     from radiusbridge.db.repositories.speeds import Speeds
     from radiusbridge.db.repositories.standing import Standing
     from radiusbridge.db.repositories.steps import Steps
+    from radiusbridge.db.repositories.voucher_ends import VoucherEnds
+    from radiusbridge.db.repositories.voucher_imports import VoucherImports
     from radiusbridge.db.repositories.voucher_printers import VoucherPrinters
     from radiusbridge.db.repositories.voucher_prints import VoucherPrints
-    from radiusbridge.db.repositories.voucher_imports import VoucherImports
     from radiusbridge.db.repositories.voucher_sales import VoucherSales
     from radiusbridge.db.repositories.voucher_templates import VoucherTemplates
     from radiusbridge.db.repositories.vouchers import Vouchers
@@ -70,7 +70,6 @@ class UnitOfWork:
     profiles: "_Repository[Profiles]" = _Repository()
     customers: "_Repository[Customers]" = _Repository()
     holds: "_Repository[Holds]" = _Repository()
-    imports: "_Repository[Imports]" = _Repository()
     operations: "_Repository[Operations]" = _Repository()
     steps: "_Repository[Steps]" = _Repository()
     changes: "_Repository[Changes]" = _Repository()
@@ -88,6 +87,7 @@ class UnitOfWork:
     alerts: "_Repository[Alerts]" = _Repository()
     alert_channels: "_Repository[AlertChannels]" = _Repository()
     vouchers: "_Repository[Vouchers]" = _Repository()
+    voucher_ends: "_Repository[VoucherEnds]" = _Repository()
     voucher_sales: "_Repository[VoucherSales]" = _Repository()
     voucher_prints: "_Repository[VoucherPrints]" = _Repository()
     voucher_templates: "_Repository[VoucherTemplates]" = _Repository()

@@ -50,6 +50,9 @@ voucher_batch = Table(
     Column("checked_at", TIME),
     Column("counted", Integer),
     Column("finished_at", TIME),
+    # every voucher of it without a first login was unused then
+    Column("looked_at", TIME),
+    Column("looked_ahead", Double),
     CheckConstraint("price >= 0 AND selling_price >= 0", name="prices"),
     CheckConstraint(
         "(status = 'running') = (lease_owner IS NOT NULL) AND (lease_owner IS NULL) = (lease_until IS NULL)",
@@ -76,10 +79,12 @@ voucher = Table(
     Column("sold_at", TIME),
     Column("first_login_at", TIME),
     Column("first_login_off", Double),
+    Column("first_login_by", TEXT, nullable=False),
     Column("expires_at", TIME),
     Column("expired_at", TIME),
     Column("void_at", TIME),
     Column("gone_at", TIME),
+    Column("ended_by", WIDE, ForeignKey("operation.id")),
     *chosen("verdict", Verdict, nullable=True),
     Column("words", TEXT, nullable=False),
     UniqueConstraint("keeper", "router_id", "code_key"),

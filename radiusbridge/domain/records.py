@@ -177,10 +177,10 @@ class Intent(StrEnum):
     """A profile on the server as the database says."""
     PROFILE_REMOVE = "profile-remove"
     """A profile gone from the server."""
+    VOUCHER_END = "voucher-end"
+    """A voucher gone from its router: it has expired, or was made void."""
     RENEW = "renew"
     """Paid-until, and holds that open nothing: only recorded, and over when it is entered."""
-    IMPORT = "import"
-    """Customers taken into the database from a list: only recorded, as a renewal."""
 
 
 PROFILE_INTENTS = (Intent.PROFILE_ENSURE, Intent.PROFILE_REMOVE)

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from radiusbridge.gateways.doctor.examine import Examined
     from radiusbridge.gateways.following import RouterEvents
     from radiusbridge.gateways.hotspot import Hotspot
-    from radiusbridge.gateways.ports import AccountServer, Disconnector, NasSessions, Prober
+    from radiusbridge.gateways.hotspot_sessions import HotspotSessions
+    from radiusbridge.gateways.ports import AccountKeeper, AccountServer, Disconnector, NasSessions, Prober
     from radiusbridge.gateways.pulse import Pulse
     from radiusbridge.gateways.recorder import Recorder
     from radiusbridge.gateways.routers import Router, Routers
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from radiusbridge.gateways.session_places import SessionPlaces
     from radiusbridge.gateways.vitals import RouterVitals
     from radiusbridge.gateways.vouchers.desk import VoucherDesk, VoucherTerms
+    from radiusbridge.gateways.vouchers.logins import VoucherLogins
     from radiusbridge.gateways.vouchers.mikhmon import Mikhmon
     from radiusbridge.radius.frames import Tap
     from radiusbridge.radius.sockets import DatagramSockets
@@ -192,6 +194,32 @@ class Gateways:
         from radiusbridge.gateways.vouchers.mikhmon import Mikhmon
 
         return Mikhmon(self.router(nas.name, nas.api))
+
+    def voucher_users(self, place: Server | Nas, label: str) -> "AccountKeeper | None":
+        """The users of a batch, one at a time; None: the NAS has no API access here."""
+        from radiusbridge.gateways.vouchers.accounts import HotspotUsers, ServerUsers
+
+        if isinstance(place, Server):
+            return ServerUsers(self.account_server(place), label)
+        return None if place.api is None else HotspotUsers(self.router(place.name, place.api), label)
+
+    async def voucher_logins(self, place: Server | Nas) -> "VoucherLogins | None":
+        """Who has used a voucher there; None: it has no API access here. Raises as `told_kind`."""
+        from radiusbridge.gateways.vouchers.logins import LocalLogins, UserManager6Logins, UserManager7Logins
+
+        if isinstance(place, Nas):
+            return None if place.api is None else LocalLogins(self.router(place.name, place.api), self._clock)
+        kind = (await self.told_kind(place)).kind if place.kind == USERMAN else place.kind
+        engine = UserManager6Logins if kind == USERMAN6 else UserManager7Logins
+        return engine(self.router(place.name, place.api), self._clock)
+
+    def guests(self, nas: Nas) -> "HotspotSessions | None":
+        """The guests of the NAS's hotspot, all at once; None: it has no API access here."""
+        if nas.api is None:
+            return None
+        from radiusbridge.gateways.hotspot_sessions import HotspotSessions
+
+        return HotspotSessions(nas.name, self.router(nas.name, nas.api), self._clock)
 
     def session_feed(self, nas: Nas) -> "SessionFeed | None":
         """The NAS's session list as it changes; None: it has no API access here."""

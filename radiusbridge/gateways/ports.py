@@ -9,7 +9,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from radiusbridge.domain.accounts import AccessChange, AccountRow, ServerSession, SessionRow
 from radiusbridge.domain.effects import Rung
@@ -49,17 +49,26 @@ class Comparison:
     """The account as it was read for it; None: there is none."""
 
 
+class PlainAccount(NamedTuple):
+    """What is held against an account at first: enough to see, but for its password, that a usual one is open and as
+    wanted."""
+
+    username: str
+    profile: Profile
+    caller_id: str | None
+    static_address: str | None
+
+
 class Usual(Protocol):
     """The customers whom no hold keeps out, for accounts that are plainly alike: those need not be listed."""
 
-    @property
-    def profiles(self) -> Iterable[Profile]:
-        """Every profile that a customer may have."""
+    def wanted(self, username: str) -> PlainAccount | None:
+        """How the account of that name is to be; None: nothing is known."""
         ...
 
-    def passed_by(self, username: str, password: str, profile: str, caller_id: str, address: str) -> bool:
-        """Whether an account that is open and has the sessions, pool and lists of that profile is as wanted, and need
-        not be listed. Asked once for each. password: as print shows it; caller_id, address: '' for none."""
+    def passed_by(self, username: str, password: str) -> bool:
+        """Whether the account, alike in all else, has the right password and need not be listed. password: as print
+        shows it."""
         ...
 
 
@@ -235,6 +244,22 @@ class AccountServer(Protocol):
     def inspect(self) -> AsyncIterator[Finding]:
         """Test it step by step: name, TCP, TLS, login, rights, package, settings, clock, our RADIUS row, a RADIUS
         answer. Stops after the first step that fails; the rest is not guessed."""
+        ...
+
+
+class AccountKeeper(Protocol):
+    """Who has an account that is to go: an `AccountServer`, or a router's own hotspot users."""
+
+    async def read_account(self, username: str) -> AccountRow | None:
+        """The account; None: unknown."""
+        ...
+
+    async def remove_account(self, account: AccountRow) -> None:
+        """Remove it; one that is gone already is fine."""
+        ...
+
+    async def close_session(self, row_id: str) -> KickReply:
+        """Ask it to end a session."""
         ...
 
 

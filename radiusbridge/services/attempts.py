@@ -64,15 +64,18 @@ class Attempts:
         await self.carry(claimed)
         return True
 
-    def claim(self, unit: UnitOfWork, operation: Operation, customer: Customer | None = None) -> Claimed | None:
+    def claim(
+        self, unit: UnitOfWork, operation: Operation, customer: Customer | None = None, *, insist: bool = False
+    ) -> Claimed | None:
         """Claim, inside the caller's transaction, what it has just entered; None: something else comes first.
 
-        customer: whom the operation is about, where the caller has the record. Whoever claims goes on to `carry`.
+        customer: whom the operation is about, where the caller has the record. insist: as `run`. Whoever claims goes on
+        to `carry`.
         """
-        if waits_for_server(unit, operation.id, operation.server_id):
+        if not insist and waits_for_server(unit, operation.id, operation.server_id):
             return None
         claimed = unit.operations.claim(operation.id, self.context.process.owner, unit.now, LEASE)
-        return None if claimed is None else self._claimed(unit, claimed, customer=customer)
+        return None if claimed is None else self._claimed(unit, claimed, insist=insist, customer=customer)
 
     async def carry(self, claimed: Claimed, beside: Beside = nothing) -> Operation:
         """Run what is claimed; the operation as it is then. beside: is called inside the transaction that ends it.
@@ -129,9 +132,12 @@ class Attempts:
         self, unit: UnitOfWork, operation: Operation, *, insist: bool = False, customer: Customer | None = None
     ) -> Claimed:
         assert operation.lease is not None
-        admission = admitted(unit, operation.server_id, insist=insist)
+        subject = subject_of(unit, operation, customer)
+        # what a router's own hotspot has says nothing about the server
+        elsewhere = subject.keeper is not None
+        admission = Admission.ORDINARY if elsewhere else admitted(unit, operation.server_id, insist=insist)
         since = Moment.at(self.context.clock, operation.lease.until - timedelta(seconds=LEASE))
-        return Claimed(operation, subject_of(unit, operation, customer), admission, since)
+        return Claimed(operation, subject, admission, since)
 
     async def _runner(self, claimed: Claimed, hold: Holding) -> Runner:
         operation, subject = claimed.operation, claimed.subject
@@ -158,7 +164,7 @@ class Attempts:
     def _note(self, unit: UnitOfWork, claimed: Claimed, runner: Runner, seen: Sequence[Observation]) -> None:
         """Close the breaker as soon as the server has answered: the rest does not wait for this operation's end."""
         answer = answer_of(seen)
-        if answer is not None:
+        if answer is not None and claimed.subject.keeper is None:
             note_answer(unit, claimed.subject.server.id, when(self.context.clock.now(), runner.hands, answer))
 
     async def _profile_now(self, subject: Subject) -> Profile | None:
@@ -176,7 +182,7 @@ class Attempts:
         end = replace(end, reasons=tuple(map(storable, end.reasons)))
         rest = runner.rest() if runner is not None else None
         seen = runner.attempt() if runner is not None else ()
-        silence = silence_of(seen)
+        silence = silence_of(seen) if claimed.subject.keeper is None else None
 
         def work(unit: UnitOfWork) -> Operation:
             stop = None if rest is None else rest.write(unit)

@@ -18,6 +18,7 @@ from radiusbridge.services.moving import take_back_move
 from radiusbridge.services.profile_operations import after_profile
 from radiusbridge.services.provisioning import forget_removed
 from radiusbridge.services.speed_periods import after_speed
+from radiusbridge.services.vouchers.operations import after_voucher
 
 FIRST_WAIT, LONGEST_WAIT = 5.0, 300.0
 """Seconds until an operation is tried again whose server answers, but not to it; doubles with each attempt."""
@@ -74,6 +75,7 @@ class Ending:
         self._record(unit, str(end.verdict), end.reasons)
         also = take_back_move(unit, operation, context.who, context.channel)
         after_speed(unit, operation, end.verdict)
+        after_voucher(unit, operation, end.verdict, end.reasons)
         if operation.intent is Intent.REMOVE and end.verdict is Verdict.PROVEN:
             forget_removed(unit, operation, context.who, context.channel)
         if operation.intent in PROFILE_INTENTS and end.verdict is Verdict.PROVEN:

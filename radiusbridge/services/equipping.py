@@ -20,6 +20,7 @@ from radiusbridge.services.moving import former_of, never_stood, turned_to_forme
 from radiusbridge.services.planning.prints import account_here, profile_here
 from radiusbridge.services.plans import Former, Subject, expected_of
 from radiusbridge.services.profile_operations import profile_subject
+from radiusbridge.services.vouchers.operations import voucher_subject
 
 _LOOKED_BACK = 200
 """Operations of a customer that are looked through for what was before."""
@@ -29,6 +30,8 @@ def subject_of(unit: UnitOfWork, operation: Operation, customer: Customer | None
     """The records as they are now. customer: the operation's, where the caller has just read it."""
     if operation.intent in PROFILE_INTENTS:
         return profile_subject(unit, operation)
+    if operation.intent is Intent.VOUCHER_END:
+        return voucher_subject(unit, operation)
     server = unit.servers.get(operation.server_id)
     if customer is None and operation.customer_id:
         customer = unit.customers.get(operation.customer_id)
@@ -157,6 +160,8 @@ def hands_of(gateways: Gateways, operation: Operation, subject: Subject, clock: 
     if former is not None:
         theirs = _hands(gateways, former.server, former.nases, former.username, customer, clock)
         hands = replace(hands, former=theirs)
+    if operation.intent is Intent.VOUCHER_END:
+        return replace(hands, keeper=gateways.voucher_users(subject.keeper or subject.server, subject.label))
     if operation.intent is Intent.PROFILE_ENSURE:
         return replace(hands, profile=profile)
     if operation.intent is not Intent.PROVISION or customer is None or profile is None:

@@ -7,6 +7,7 @@ import asyncio
 import logging
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.errors import RadiusbridgeError
@@ -56,12 +57,29 @@ class Following:
     last_line: datetime | None = None
 
 
+class Hearer(Protocol):
+    """Who else is told of the routers' logs."""
+
+    def clock(self, home: Home, ahead: float | None) -> None:
+        """How many seconds a router's clock is ahead of ours; None: it cannot be read."""
+        ...
+
+    def gap(self, home: Home) -> None:
+        """Lines of a router were lost."""
+        ...
+
+    def line(self, home: Home, line: LogLine) -> None:
+        """A line of a router's log; nothing is raised."""
+        ...
+
+
 @dataclass(slots=True)
 class _Ear:
     """Hears one router (`gateways.following.Listener`)."""
 
     state: Following
     book: Book
+    hearers: tuple[Hearer, ...] = ()
 
     def connected(self) -> None:
         """It is followed."""
@@ -75,6 +93,8 @@ class _Ear:
         state = self.state
         before = state.difference
         state.difference, state.round_trip = difference, round_trip
+        for each in self.hearers:
+            each.clock(state.home, difference)
         off = difference is not None and abs(difference) > CLOCK_TOLERANCE
         if off and (before is None or abs(before) <= CLOCK_TOLERANCE):
             log.warning("the clock of %s is %.0f s off", state.home.name, difference)
@@ -82,6 +102,8 @@ class _Ear:
     def gap(self) -> None:
         """Lines were lost."""
         self.state.gaps += 1
+        for each in self.hearers:
+            each.gap(self.state.home)
         log.warning("the log of %s moved on while it was not followed: refusals may be missing", self.state.home.name)
 
     def line(self, line: LogLine) -> None:
@@ -89,6 +111,8 @@ class _Ear:
         state = self.state
         state.lines += 1
         state.last_line = line.at
+        for each in self.hearers:
+            each.line(state.home, line)
         found = read_line(line.topics, line.message)
         if found is None:
             return
@@ -111,6 +135,7 @@ class Followers:
 
     context: Context
     book: Book
+    hearers: tuple[Hearer, ...] = ()
     states: dict[Home, Following] = field(default_factory=dict)
     _tasks: dict[Home, asyncio.Task[None]] = field(default_factory=dict)
 
@@ -145,7 +170,7 @@ class Followers:
     async def _follow(self, home: Home) -> None:
         """One router, again and again."""
         state = self.states[home]
-        ear = _Ear(state, self.book)
+        ear = _Ear(state, self.book, self.hearers)
         events: RouterEvents = self.context.gateways.router_events(home.name, home.api)
         failures = 0
         while True:

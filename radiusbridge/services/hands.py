@@ -42,6 +42,7 @@ from radiusbridge.domain.observations import (
 )
 from radiusbridge.domain.records import Customer, LoginMethod, Profile
 from radiusbridge.gateways.ports import (
+    AccountKeeper,
     AccountServer,
     Comparison,
     Disconnector,
@@ -97,6 +98,8 @@ class Hands:
     """Of what may hold a password; only the database's key can take it."""
     devices: set[str] = field(default_factory=set)
     """MAC addresses that guests of that name were seen with."""
+    keeper: AccountKeeper | None = None
+    """Who has the account, where that is not the server."""
     signatures: list[float] = field(default_factory=list)
     """When a RADIUS reply carried a Message-Authenticator that verified, on the operation's clock."""
 
@@ -131,7 +134,7 @@ class Hands:
                 account = compared.account
                 compared = None if account is None else compared
             else:
-                account = await self.server.read_account(self.username)
+                account = await (self.keeper or self.server).read_account(self.username)
         except Unreachable as error:
             return ServerSilent(began=began, at=self.clock.now(), doing="read-account", error=error.line())
         except RadiusbridgeError as error:
@@ -220,7 +223,7 @@ class Hands:
                 held = effect.hold is not None and await self._hold(effect.hold)
                 return profile or account or held, f"account {self.username} with plan {self.wanted.profile.name}"
             case RemoveAccount():
-                await self.server.remove_account(effect.account)
+                await (self.keeper or self.server).remove_account(effect.account)
                 return True, f"account {self.username} removed"
             case WriteProfile():
                 assert self.profile is not None
@@ -275,7 +278,7 @@ class Hands:
         if effect.rung is Rung.CLOSE_SESSION:
             if effect.server_row is None:
                 return KickReply(KickAnswer.UNAVAILABLE, "the server has no row of this session")
-            return await self.server.close_session(effect.server_row)
+            return await (self.keeper or self.server).close_session(effect.server_row)
         if effect.rung is Rung.NAS_API:
             return await self.nases[effect.session.nas].remove(effect.session)
         return await self.disconnectors[effect.session.nas].disconnect(effect.session, effect.rung)

@@ -75,6 +75,10 @@ class Subject:
     """NAS -> why it takes no Disconnect-Requests, by its capability card, and of when that is."""
     generation: Generation | None = None
     """Which User Manager the server is, by its capability card."""
+    keeper: Nas | None = None
+    """The NAS whose own hotspot has the account; None: the server has it."""
+    label: str = ""
+    """Of a voucher's batch: what the comment of its row begins with."""
 
 
 def saga_of(operation: Operation, subject: Subject) -> Decide:
@@ -115,7 +119,10 @@ def _own_saga_of(operation: Operation, subject: Subject) -> Decide:
             return _speed(operation, subject, nases)
         case Intent.PROFILE_ENSURE | Intent.PROFILE_REMOVE:
             return _profile(operation, subject, nases)
-        case Intent.RENEW | Intent.IMPORT:
+        case Intent.VOUCHER_END:
+            ending = _voucher_plan(operation, subject, nases)
+            return lambda log, now: account.decide(ending, log, now)
+        case Intent.RENEW:
             raise AssertionError("it is over when it is entered")
 
 
@@ -232,6 +239,24 @@ def _account_plan(operation: Operation, subject: Subject, nases: tuple[NasPlan, 
         retired="" if retired == named else retired,
         anew=bool(wanted.get("anew")),
         expected=_expected(operation, subject),
+    )
+
+
+def _voucher_plan(operation: Operation, subject: Subject, nases: tuple[NasPlan, ...]) -> AccountPlan:
+    login = login_plan(subject)
+    if subject.keeper is not None:
+        login = LoginPlan("a router's own hotspot users have none; the read back takes its place")
+        nases = tuple(replace(nas, rungs=replace(nas.rungs, close_session=False)) for nas in nases)
+    return AccountPlan(
+        operation.username,
+        "",
+        remove=True,
+        deadline=_number(operation, "deadline", DEADLINE),
+        settle=_number(operation, "settle", SETTLE),
+        nases=nases,
+        live=Live.KICK,
+        login=login,
+        guest=True,
     )
 
 

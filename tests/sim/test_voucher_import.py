@@ -16,7 +16,7 @@ from radiusbridge.simulator import mikhmon
 from radiusbridge.simulator.api import commands
 from radiusbridge.simulator.api.call import Call
 from radiusbridge.simulator.mikhmon import DAY, Plan
-from tests.sim.test_vouchers import Kiosk, play
+from tests.sim.kiosk import Kiosk, play
 
 NOTE = "vc-482-11.12.26-kios pak min"
 

@@ -56,6 +56,8 @@ def _batch() -> None:
         sa.Column("checked_at", TIME, nullable=True),
         sa.Column("counted", sa.Integer(), nullable=True),
         sa.Column("finished_at", TIME, nullable=True),
+        sa.Column("looked_at", TIME, nullable=True),
+        sa.Column("looked_ahead", sa.Double(), nullable=True),
         _check(name, "keeper", *KEEPERS),
         _check(name, "mode", "code", "same", "pair"),
         _check(name, "starts", "generation", "sale", "first-login"),
@@ -88,7 +90,9 @@ def _voucher() -> None:
         sa.Column("drawn_at", TIME, nullable=False),
         *(sa.Column(each, TIME, nullable=True) for each in dates),
         sa.Column("first_login_off", sa.Double(), nullable=True),
+        sa.Column("first_login_by", TEXT, nullable=False),
         *(sa.Column(each, TIME, nullable=True) for each in ("expires_at", "expired_at", "void_at", "gone_at")),
+        sa.Column("ended_by", WIDE, nullable=True),
         sa.Column("verdict", WORD, nullable=True),
         sa.Column("words", TEXT, nullable=False),
         _check(name, "keeper", *KEEPERS),
@@ -97,12 +101,24 @@ def _voucher() -> None:
             "(first_login_at IS NULL) = (first_login_off IS NULL)", name=op.f("ck_voucher_first_login_whole")
         ),
         sa.ForeignKeyConstraint(["batch_id"], ["voucher_batch.id"], name=op.f("fk_voucher_batch_id")),
+        sa.ForeignKeyConstraint(["ended_by"], ["operation.id"], name=op.f("fk_voucher_ended_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_voucher")),
         sa.UniqueConstraint("keeper", "router_id", "code_key", name=op.f("uq_voucher_keeper_router_id_code_key")),
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_voucher_code_key"), name, ["code_key"], unique=False)
     op.create_index(op.f("uq_voucher_row"), name, ["batch_id", "row"], unique=True)
+    by = sa.text("ended_by IS NOT NULL")
+    op.create_index(op.f("ix_voucher_ended_by"), name, ["ended_by"], unique=False, sqlite_where=by, postgresql_where=by)
+    open_ = sa.text("gone_at IS NULL AND (expired_at IS NOT NULL OR void_at IS NOT NULL)")
+    op.create_index(
+        op.f("ix_voucher_unfinished_end"),
+        name,
+        ["batch_id"],
+        unique=False,
+        sqlite_where=open_,
+        postgresql_where=open_,
+    )
     ends = sa.text("expires_at IS NOT NULL AND expired_at IS NULL AND void_at IS NULL")
     op.create_index(
         op.f("ix_voucher_ends"), name, ["expires_at"], unique=False, sqlite_where=ends, postgresql_where=ends

@@ -29,8 +29,7 @@ from radiusbridge.domain.errors import AlreadyThere, BadInput, UnknownName
 from radiusbridge.domain.records import Customer, Sketch
 from radiusbridge.domain.text import folded, safe
 
-COUNTER = "customer_number"
-"""Of the last number that was given, in `meta`."""
+_COUNTER = "customer_number"
 _AT_ONCE = 500
 """Values in one IN."""
 _NAMED = select(customer).where(
@@ -46,8 +45,9 @@ _SKETCHES = select(
     customer.c.area,
 ).where(customer.c.server_id == bindparam("server"), customer.c.username_key.in_(bindparam("keys", expanding=True)))
 _PLAIN = (
-    customer.c.username,
+    customer.c.username_key,
     customer.c.id,
+    customer.c.username,
     customer.c.password,
     customer.c.profile_id,
     customer.c.caller_id,
@@ -55,8 +55,7 @@ _PLAIN = (
 )
 _PLAIN_OF_SERVER = select(*_PLAIN).where(customer.c.server_id == bindparam("server"), not_(HELD))
 _OF_IDS = select(customer).where(customer.c.id.in_(bindparam("ids", expanding=True)))
-_HELD_OF_SERVER = select(customer.c.id).where(customer.c.server_id == bindparam("server"), HELD)
-_IDS_OF_SERVER = select(customer.c.id).where(customer.c.server_id == bindparam("server"))
+_IDS_OF_SERVER = select(customer.c.id).where(customer.c.server_id == bindparam("server")).order_by(customer.c.id)
 _PROTECTED = select(customer.c.username_key).where(
     customer.c.server_id == bindparam("server"), customer.c.test_account.is_(False)
 )
@@ -83,9 +82,9 @@ def _called(column: str, on_server: bool) -> Select[Any]:
     return found.order_by(customer.c.id).limit(SHOWN + 1)
 
 
-Plain = tuple[str, int, bytes | None, int, str | None, str | None]
-"""What the server has to know of a customer whom no hold keeps out: user name, id, password (still encrypted:
-`password_opener`), profile, caller-id, static address."""
+Plain = tuple[str, int, str, bytes | None, int, str | None, str | None]
+"""What the server has to know of a customer whom no hold keeps out: folded user name, id, user name, password (still
+encrypted: `password_opener`), profile, caller-id, static address."""
 
 
 class Customers(CustomerLists):
@@ -132,7 +131,7 @@ class Customers(CustomerLists):
         return super().add(record)
 
     def _next_number(self) -> str:
-        stored = self._connection.scalar(select(meta.c.value).where(meta.c.name == COUNTER))
+        stored = self._connection.scalar(select(meta.c.value).where(meta.c.name == _COUNTER))
         last = int(stored or 0)
         taken = True
         while taken:
@@ -141,9 +140,9 @@ class Customers(CustomerLists):
             key = customer.c.number_key == folded(number)
             taken = self._connection.scalar(select(customer.c.id).where(key)) is not None
         if stored is None:
-            self._connection.execute(insert(meta).values(name=COUNTER, value=str(last)))
+            self._connection.execute(insert(meta).values(name=_COUNTER, value=str(last)))
         else:
-            self._connection.execute(update(meta).where(meta.c.name == COUNTER).values(value=str(last)))
+            self._connection.execute(update(meta).where(meta.c.name == _COUNTER).values(value=str(last)))
         return number
 
     def by_username(self, server_id: int, username: str) -> Customer | None:
@@ -173,7 +172,7 @@ class Customers(CustomerLists):
         return found
 
     def plain_of_server(self, server_id: int) -> dict[str, Plain]:
-        """Those of a server's customers whom no hold keeps out, by user name as it is spelled. They may be many: few
+        """Those of a server's customers whom no hold keeps out, by folded user name (`folded`). They may be many: few
         columns, just as the driver gives them."""
         found = self._connection.execute(_PLAIN_OF_SERVER, {"server": server_id})
         rows: Sequence[Plain] = found.cursor.fetchall()
@@ -191,14 +190,9 @@ class Customers(CustomerLists):
             found |= {row.id: row for row in self._rows(_OF_IDS, ids=ids[start : start + _AT_ONCE])}
         return found
 
-    def ids_of_server(self, server_id: int) -> set[int]:
-        """The ids of a server's customers."""
-        found = self._connection.execute(_IDS_OF_SERVER, {"server": server_id})
-        return {number for (number,) in found.cursor.fetchall()}
-
-    def held_of_server(self, server_id: int) -> set[int]:
-        """The ids of those of a server's customers whom a hold keeps out: all who are not in `plain_of_server`."""
-        return set(self._connection.scalars(_HELD_OF_SERVER, {"server": server_id}))
+    def ids_of_server(self, server_id: int) -> Sequence[int]:
+        """The ids of a server's customers, by id."""
+        return self._connection.scalars(_IDS_OF_SERVER, {"server": server_id}).all()
 
     def protected_usernames(self, server_id: int) -> frozenset[str]:
         """The folded user names (`folded`) of a server's customers who are no test accounts."""

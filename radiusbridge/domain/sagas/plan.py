@@ -167,6 +167,8 @@ class AccountPlan:
     """The plan that `profile` takes the place of: it must not stay assigned."""
     anew: bool = False
     """The plan was paid for: it must not be over."""
+    guest: bool = False
+    """Of a hotspot: local secrets let nobody in there, cookies do."""
     expected: Expected | None = None
     """What has to be so still when the write's turn comes; None: nothing was looked at."""
 

@@ -21,7 +21,8 @@ from radiusbridge.domain.verdict import Verdict
 
 def decide(plan: AccountPlan, log: Sequence[Observation], now: float) -> Decision:
     """What to do next to have the account gone; live None: the write leg alone."""
-    return asking_secrets(_decide(plan, log, now))
+    decision = _decide(plan, log, now)
+    return decision if plan.guest else asking_secrets(decision)
 
 
 def _decide(plan: AccountPlan, log: Sequence[Observation], now: float) -> Decision:
@@ -68,10 +69,10 @@ def _after(plan: AccountPlan, evidence: Evidence, written: Written, now: float) 
         legs.append(staying_leg(plan, evidence, written))
         legs += map(told, shadow_legs(evidence, plan.nases, now))
     elif plan.live is Live.KICK:
-        rule = SessionRule(lambda _row, _earlier: True, lambda _earlier: True, plan.settle)
+        rule = SessionRule(lambda _row, _earlier: True, lambda _earlier: True, plan.settle, traces=plan.guest)
         legs.append(sessions_leg(evidence, plan.nases, written, rule, now))
         legs.append(_login_leg(plan, evidence, written, now))
-        legs += shadow_legs(evidence, plan.nases, now)
+        legs += [] if plan.guest else shadow_legs(evidence, plan.nases, now)
     return conclude(legs, now, plan.ends_at(evidence.attempt_at, written.at))
 
 

@@ -67,7 +67,8 @@ class VoucherBatch:
     router_id: of the server (user-manager) or of the NAS (hotspot); router: what it was called. label: stands in the
     comment of each row on the router, and tells ours from others. Limits: seconds and bytes for one voucher, None: as
     the profile says. validity: seconds from `starts`. Prices: whole Rupiah. checked_at: when the codes were held
-    against the router's list. counted: of the rows on the router, at the last look.
+    against the router's list. counted: of the rows on the router, at the last look. looked_at: when those without a
+    first login were seen to be unused; looked_ahead: seconds that the router's clock was ahead then.
     """
 
     label: str
@@ -102,6 +103,8 @@ class VoucherBatch:
     checked_at: datetime | None = None
     counted: int | None = None
     finished_at: datetime | None = None
+    looked_at: datetime | None = None
+    looked_ahead: float | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.price <= MOST_MONEY or not 0 <= self.selling_price <= MOST_MONEY:
@@ -121,8 +124,10 @@ class VoucherBatch:
 class Voucher:
     """One voucher. row: its place in the batch, from 1. Each date says only that; None: it has not happened.
 
-    first_login_off: seconds by which `first_login_at` may be wrong. gone_at: a void voucher was seen to be off the
-    router. verdict and words: of the last look at its row there.
+    first_login_at: the earliest moment that it may have been; first_login_off: seconds that it may have been later;
+    first_login_by: what it was told by. expired_at: it was found to be over. gone_at: one that has expired or is void
+    was seen to be off the router. ended_by: the operation that ends it. verdict and words: of the last look at its row
+    there, or of that operation.
     """
 
     batch_id: int
@@ -138,12 +143,26 @@ class Voucher:
     sold_at: datetime | None = None
     first_login_at: datetime | None = None
     first_login_off: float | None = None
+    first_login_by: str = ""
     expires_at: datetime | None = None
     expired_at: datetime | None = None
     void_at: datetime | None = None
     gone_at: datetime | None = None
+    ended_by: int | None = None
     verdict: Verdict | None = None
     words: str = ""
+
+    @property
+    def over(self) -> bool:
+        """Whether nobody is to be let in with it any more."""
+        return self.expired_at is not None or self.void_at is not None
+
+    @property
+    def first_login_by_then(self) -> datetime | None:
+        """The latest moment that the first login may have been."""
+        if self.first_login_at is None:
+            return None
+        return self.first_login_at + timedelta(seconds=self.first_login_off or 0.0)
 
     @property
     def key(self) -> str:
@@ -177,10 +196,9 @@ def expiry(batch: VoucherBatch, voucher: Voucher) -> datetime | None:
     it may have been, so that nobody loses time that was paid for."""
     if batch.validity is None:
         return None
-    late = timedelta(seconds=voucher.first_login_off or 0.0)
     begins = {
         Starts.GENERATION: voucher.drawn_at,
         Starts.SALE: voucher.sold_at,
-        Starts.FIRST_LOGIN: None if voucher.first_login_at is None else voucher.first_login_at + late,
+        Starts.FIRST_LOGIN: voucher.first_login_by_then,
     }[batch.starts]
     return None if begins is None else begins + timedelta(seconds=batch.validity)

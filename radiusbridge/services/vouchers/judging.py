@@ -16,10 +16,8 @@ REASONS = 3
 
 def judge(row: Voucher, found: Found | None, refused: str, at: datetime) -> Judged:
     """refused: why the router did not take it just now; empty: it was not refused."""
-    if row.void_at is not None:
-        if found is None:
-            return replace(row, gone_at=row.gone_at or at), Verdict.PROVEN, ""
-        return row, Verdict.FAILED, "void, and still on the router"
+    if row.over:
+        return _over(row, found, at)
     if found is None:
         return row, *_missing(row, refused)
     seen = replace(row, written_at=row.written_at or at)
@@ -30,6 +28,16 @@ def judge(row: Voucher, found: Found | None, refused: str, at: datetime) -> Judg
     if HIDDEN in found.differs:
         return seen, Verdict.UNPROVEN, "the router does not show the password"
     return seen, Verdict.PROVEN, ""
+
+
+def _over(row: Voucher, found: Found | None, at: datetime) -> Judged:
+    if found is not None:
+        return row, Verdict.FAILED, f"{row.state}, and still on the router"
+    if row.gone_at is not None or row.verdict is Verdict.FAILED:
+        return row, row.verdict, row.words
+    if row.ended_by is not None:
+        return row, Verdict.UNPROVEN, f"operation {row.ended_by}, which ends it, is not over"
+    return replace(row, gone_at=at), Verdict.PROVEN, ""
 
 
 def _missing(row: Voucher, refused: str) -> tuple[Verdict | None, str]:

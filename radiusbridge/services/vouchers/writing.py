@@ -23,6 +23,7 @@ from radiusbridge.gateways.vouchers.desk import CodeTaken, Found, VoucherDesk
 from radiusbridge.services.context import Context
 from radiusbridge.services.permissions import require
 from radiusbridge.services.vouchers.desks import desk_of
+from radiusbridge.services.vouchers.expiring import Sweep
 from radiusbridge.services.vouchers.judging import Judged, judge, of_batch
 from radiusbridge.services.vouchers.ordering import draw_more, drawn
 from radiusbridge.services.vouchers.standing import Standing, refuse_imported, standing
@@ -181,8 +182,8 @@ class BatchRunner:
     async def _round(self, batch: VoucherBatch) -> None:
         desk = await desk_of(self.context, batch)
         rows = await self._rows()
-        going = [row for row in rows if row.void_at is not None and row.gone_at is None]
-        wanted = [row for row in rows if row.void_at is None]
+        going = any(row.over and row.gone_at is None for row in rows)
+        wanted = [row for row in rows if not row.over]
         due = [row for row in wanted if row.read_at is None]
         if due:
             await desk.prepare()
@@ -191,7 +192,8 @@ class BatchRunner:
         there = await desk.found(_passwords(batch, wanted))
         try:
             await self._write(batch, desk, due, there)
-            await self._remove(desk, going, there)
+            if going and not self.why:
+                await self._end()
         except _Halted:
             pass
         finally:
@@ -289,12 +291,13 @@ class BatchRunner:
                 lambda unit: unit.vouchers.wrote(self.batch_id, self._epoch, written, unit.now)
             )
 
-    async def _remove(self, desk: VoucherDesk, going: Sequence[Voucher], there: dict[str, Found]) -> None:
-        rows = [there[row.code] for row in going if row.code in there]
-        if rows and not self.why:
-            await desk.remove(rows)
-            self._got_on += len(rows)
-            self.told("removed", len(rows), len(rows))
+    async def _end(self) -> None:
+        """Take what is over off the router, with whoever is online with it."""
+        swept = await Sweep(self.context, self.batch_id, again=0.0).run()
+        if swept.trouble:
+            raise Unreachable(swept.trouble[0], target=f"voucher batch {self.batch_id}")
+        self._got_on += len(swept.ended)
+        self.told("removed", len(swept.ended), len(swept.ended))
 
     # -- the verdict
 
