@@ -101,7 +101,8 @@ class VoucherPrints:
         """Add a line about each card of a batch that was made void at that moment."""
         values: dict[str, Any] = {"at": now, "act": Act.VOID, "who": who, "channel": channel, "reason": reason}
         columns = [literal(value, voucher_trace.c[name].type) for name, value in values.items()]
-        chosen = select(_v.id, _v.batch_id, *columns).where(_v.batch_id == batch_id, _v.void_at == now)
+        told = select(_t.id).where(_t.voucher_id == _v.id, _t.act == Act.VOID).exists()
+        chosen = select(_v.id, _v.batch_id, *columns).where(_v.batch_id == batch_id, _v.void_at == now, ~told)
         self._connection.execute(insert(voucher_trace).from_select(["voucher_id", "batch_id", *values], chosen))
 
     def begun(self, run_id: int) -> tuple[int, ...]:

@@ -37,15 +37,20 @@ class VoucherSales:
     def __init__(self, transaction: Transaction) -> None:
         self._connection = transaction.connection
 
-    def next_ready(self, profile: str, outlet: str | None = None, batch_id: int | None = None) -> int | None:
-        """The id of the voucher of a profile that is to be sold next, the oldest first; None: none is left."""
+    def next_ready(
+        self, profile: str, outlet: str | None = None, batch_id: int | None = None, *, unprinted: bool = False
+    ) -> int | None:
+        """The id of the voucher of a profile that is to be sold next, the oldest first, those before that are on no
+        paper yet; None: none is left. unprinted: only those."""
         wanted: list[ColumnElement[bool]] = [_SEEN, _UNSOLD, _b.profile == profile]
         if outlet is not None:
             wanted.append(_b.outlet == outlet)
         if batch_id is not None:
             wanted.append(_b.id == batch_id)
         statement = select(_v.id).join_from(voucher, voucher_batch, _v.batch_id == _b.id).where(*wanted)
-        return self._connection.scalar(statement.order_by(_v.batch_id, _v.row).limit(1))
+        first = statement.order_by(_v.batch_id, _v.row).limit(1)
+        found = self._connection.scalar(first.where(_v.printed_at.is_(None)))
+        return found if found is not None or unprinted else self._connection.scalar(first)
 
     def sell(self, batch: VoucherBatch, sold: Voucher, line: Sale) -> Sale | None:
         """Sell a voucher as the line says. None: it is sold already, not seen on its router, used, over or void."""

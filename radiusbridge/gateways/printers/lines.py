@@ -41,7 +41,7 @@ class Line(Protocol):
         ...
 
     async def read(self, seconds: float) -> int | None:
-        """An octet that the printer says; None: it says nothing in that time."""
+        """An octet that the printer says; None: it says nothing in that time. ConnectionLost: it hung up."""
         ...
 
     async def close(self) -> None:
@@ -95,11 +95,16 @@ class NetworkLine:
     async def read(self, seconds: float) -> int | None:
         """As `Line`."""
         assert self._reader is not None
-        with suppress(TimeoutError, OSError):
+        try:
             async with asyncio.timeout(seconds):
                 octet = await self._reader.read(1)
-                return octet[0] if octet else None
-        return None
+        except TimeoutError:
+            return None
+        except OSError:
+            octet = b""
+        if not octet:
+            raise ConnectionLost("the printer hung up", target=self._target)
+        return octet[0]
 
     async def close(self) -> None:
         """As `Line`: what was written leaves first, if it can."""

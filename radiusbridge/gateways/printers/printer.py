@@ -27,6 +27,11 @@ class Printer:
         """Octets that were handed over."""
         return self._line.sent
 
+    @property
+    def words(self) -> str:
+        """What it said of itself last; empty: nothing."""
+        return "" if self.state is None else self.state.words
+
     async def open(self) -> None:
         """Reach it and ask how it is. Unreachable; PeerRefused: it says that it prints nothing, and why."""
         await self._line.open()
@@ -53,16 +58,21 @@ class Printer:
         await self._line.write(octets)
 
     async def carried_out(self) -> bool | None:
-        """Whether what was handed over was carried out, with paper left; None: it does not say."""
+        """Whether what was handed over was carried out, with paper left; None: it does not say. ConnectionLost."""
         if not self.in_order:
             return None
         await self._line.write(commands.IN_ORDER)
         octet = await self._line.read(PRINTED)
         if octet is not None and commands.is_in_order(octet):
+            if commands.paper_out(octet):
+                self.state = PrinterState(("the paper is out",))
             return not commands.paper_out(octet)
         state = await self.look()
         self.in_order = False
-        return None if state is None or not state.faults else False
+        if state is None:
+            self.state = PrinterState(("nothing any more",))
+            return False
+        return False if state.faults else None
 
     async def close(self) -> None:
         """Let go of it."""

@@ -70,8 +70,7 @@ class Draft:
     def finish(self) -> Path:
         """Put it in its place, under a name that is free. BadInput: it cannot be."""
         try:
-            os.fsync(self._file)
-            self._close()
+            self.close()
             for count in range(1, 1000):
                 number = "" if count == 1 else f"-{count}"
                 place = self.folder / f"{self.stem}{number}.{self.ending}"
@@ -80,11 +79,19 @@ class Draft:
                 except FileExistsError:
                     continue
                 self.path.unlink()
-                _sync(self.folder)
+                sync(self.folder)
                 return place
         except OSError as error:
             raise _unwritable(self.path, error) from error
         raise BadInput("there are too many files of this name", target=safe(str(self.folder / self.stem), 200))
+
+    def close(self) -> None:
+        """All of it is on the disk, under its draft's name. BadInput: it is not."""
+        try:
+            os.fsync(self._file)
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
+        self._close()
 
     def drop(self) -> None:
         """Leave nothing."""
@@ -129,7 +136,7 @@ def _old(path: Path, now: datetime) -> bool:
     return now - datetime.fromtimestamp(path.lstat().st_mtime, UTC) > _LEFT_BEHIND
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
     """The new name is there after a power cut."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:

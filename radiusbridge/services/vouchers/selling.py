@@ -35,7 +35,8 @@ class Sold:
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What is to be sold: a code, or the next voucher of a profile, of one outlet or batch. amount: Rupiah that were
-    paid; None: the selling price. key: of the caller's own; the same again is the same sale."""
+    paid; None: the selling price. key: of the caller's own; the same again is the same sale. unprinted: with profile,
+    only one of which there is no card yet."""
 
     code: str | None = None
     profile: str | None = None
@@ -44,6 +45,7 @@ class Wish:
     amount: int | None = None
     note: str = ""
     key: str | None = None
+    unprinted: bool = False
 
 
 async def sell(context: Context, wish: Wish) -> Sold:
@@ -117,10 +119,13 @@ def _chosen(unit: UnitOfWork, wish: Wish) -> tuple[VoucherBatch, Voucher]:
     if wish.code is not None:
         return _coded(unit, wish.code)
     assert wish.profile is not None
-    found = unit.voucher_sales.next_ready(wish.profile, wish.outlet, wish.batch_id)
+    found = unit.voucher_sales.next_ready(wish.profile, wish.outlet, wish.batch_id, unprinted=wish.unprinted)
     if found is None:
         where = f" at {safe(wish.outlet, 40)}" if wish.outlet else ""
-        raise NotForSale(f"no voucher of {safe(wish.profile, 40)} is left{where}", hint="radiusbridge voucher stock")
+        without = " that has no card yet" if wish.unprinted else ""
+        raise NotForSale(
+            f"no voucher of {safe(wish.profile, 40)} is left{where}{without}", hint="radiusbridge voucher stock"
+        )
     return unit.vouchers.with_batch(found)
 
 

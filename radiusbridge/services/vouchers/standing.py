@@ -96,6 +96,7 @@ async def void(context: Context, batch_id: int, *, code: str | None = None, reas
             batch = unit.vouchers.make_void(batch_id, unit.now)
         else:
             unit.vouchers.void_one(batch_id, code, unit.now)
+        unit.voucher_prints.void(batch_id, unit.now, context.who, context.channel, reason)
         subject = f"voucher batch {batch_id}" if code is None else f"voucher {batch_id}/{code[:2]}…"
         unit.note("voucher.void", subject, who=context.who, channel=context.channel, reason=reason)
         return batch

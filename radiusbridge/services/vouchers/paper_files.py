@@ -1,0 +1,73 @@
+"""Cards in a file: whole or not there, mode 0600, never over another file without saying. Everything here blocks."""
+
+import os
+from hashlib import sha256
+from pathlib import Path
+
+from radiusbridge.domain.errors import AlreadyThere, BadInput
+from radiusbridge.domain.text import safe
+from radiusbridge.services.router_desk.local_files import Draft, sync
+
+HINT = "another name, or --replace"
+
+
+def check(path: Path, replace: bool) -> None:
+    """AlreadyThere: it is there; BadInput: nothing can stand there."""
+    if "\0" in str(path):
+        raise BadInput("this is no file name", target=safe(str(path), 200))
+    try:
+        there = path.is_symlink() or path.exists()
+        if not path.absolute().parent.is_dir():
+            raise BadInput("there is no such folder", target=safe(str(path.absolute().parent), 200))
+        if there and not path.is_file():
+            raise BadInput("this is no file", target=safe(str(path), 200), hint="--device for a printer")
+    except BadInput:
+        raise
+    except (OSError, ValueError) as error:
+        raise _unwritable(path, error) from error
+    if there and not replace:
+        raise AlreadyThere("the file is there already", target=safe(str(path), 200), hint=HINT)
+
+
+def place(path: Path) -> str:
+    """Where it is, from the root."""
+    return str(path.absolute())
+
+
+def begun(path: Path, token: str) -> Draft:
+    """A draft beside that place. BadInput."""
+    draft = Draft(path.absolute().parent, f"{path.name[:100]}-{token}", "print")
+    draft.open()
+    return draft
+
+
+def put(part: Path, path: Path, replace: bool) -> None:
+    """Give a draft that is whole its name. AlreadyThere: meanwhile there is such a file; BadInput."""
+    try:
+        if replace:
+            part.replace(path)
+        else:
+            os.link(part, path, follow_symlinks=False)
+            part.unlink()
+        sync(path.absolute().parent)
+    except FileExistsError as error:
+        raise AlreadyThere("the file is there already", target=safe(str(path), 200), hint=HINT) from error
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of what is there; empty: nothing that can be read."""
+    try:
+        with path.open("rb") as file:
+            found = sha256()
+            while piece := file.read(1 << 20):
+                found.update(piece)
+            return found.hexdigest()
+    except (OSError, ValueError):
+        return ""
+
+
+def _unwritable(path: Path, error: OSError | ValueError) -> BadInput:
+    told = getattr(error, "strerror", None) or "not a file name"
+    return BadInput(f"it cannot be written: {told}", target=safe(str(path), 200))

@@ -1,0 +1,108 @@
+"""Which vouchers are printed, and why others are not."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.errors import BadInput, RadiusbridgeError, Refused, UnknownName
+from radiusbridge.domain.text import safe
+from radiusbridge.domain.verdict import Verdict
+from radiusbridge.domain.vouchers.codes import shown
+from radiusbridge.domain.vouchers.prints import Form
+from radiusbridge.domain.vouchers.records import Voucher, VoucherBatch
+
+Row = tuple[VoucherBatch, Voucher]
+_BATCHES = 1_000_000
+"""A number below that may be a batch."""
+_AGAIN = "printed already"
+
+
+class NothingToPrint(RadiusbridgeError):
+    """Nothing of what was asked for is printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be printed: which are numbers of batches, or codes; voucher_id: one voucher. template empty: the one
+    that fits. again: what was printed before, and why."""
+
+    form: Form
+    which: tuple[str, ...] = ()
+    voucher_id: int | None = None
+    template: str = ""
+    again: bool = False
+    reason: str = ""
+    code_page: str = "pc437"
+    raster: bool = False
+
+
+def hint(left_out: Counter[str], wanted: Wanted) -> str:
+    """What to do where nothing is left."""
+    which = " ".join(safe(each, 40) for each in wanted.which)
+    return f"radiusbridge voucher reprint {which} --reason TEXT" if left_out[_AGAIN] else ""
+
+
+def chosen(unit: UnitOfWork, wanted: Wanted) -> tuple[list[Row], Counter[str]]:
+    """Each voucher once; a single one that cannot be printed is refused, of a batch it is left out."""
+    rows: dict[int, Row] = {}
+    left_out: Counter[str] = Counter()
+    if wanted.voucher_id is not None:
+        found = unit.vouchers.with_batch(wanted.voucher_id)
+        _single(found, wanted.again)
+        rows[found[1].id] = found
+    for which in wanted.which:
+        batch = _batch(unit, which)
+        if batch is None:
+            found = _coded(unit, which)
+            _single(found, wanted.again)
+            rows[found[1].id] = found
+            continue
+        for voucher in unit.vouchers.rows(batch.id):
+            why = unfit(voucher, wanted.again)
+            if why:
+                left_out[why] += 1
+            else:
+                rows[voucher.id] = (batch, voucher)
+    return list(rows.values()), left_out
+
+
+def _batch(unit: UnitOfWork, which: str) -> VoucherBatch | None:
+    if which.isascii() and which.isdecimal() and int(which[:9]) < _BATCHES:
+        try:
+            return unit.vouchers.get(int(which[:9]))
+        except UnknownName:
+            return None
+    return None
+
+
+def _coded(unit: UnitOfWork, code: str) -> Row:
+    found = unit.vouchers.coded("".join(sign for sign in code if sign.isalnum()))
+    if len(found) > 1:
+        routers = ", ".join(safe(batch.router, 40) for batch, _ in found)
+        raise BadInput(f"several routers have that code: {routers}", target=safe(code, 40))
+    return found[0]
+
+
+def _single(row: Row, again: bool) -> None:
+    why = unfit(row[1], again)
+    if why == _AGAIN:
+        told = f"it was printed at {row[1].printed_at:%Y-%m-%d %H:%M} UTC"
+        hint = f"radiusbridge voucher reprint {shown(row[1].code)} --reason TEXT"
+        raise Refused(told, target=shown(row[1].code), hint=hint)
+    if why:
+        raise NothingToPrint(f"it is {why}", target=shown(row[1].code))
+
+
+def unfit(voucher: Voucher, again: bool) -> str:
+    """Why a voucher is not printed; empty: it is."""
+    if voucher.void_at is not None:
+        return "void"
+    if voucher.expired_at is not None:
+        return "expired"
+    if voucher.read_at is None or voucher.verdict not in {Verdict.PROVEN, Verdict.UNPROVEN}:
+        return "not seen on its router"
+    if again:
+        return "not printed yet" if voucher.printed_at is None else ""
+    if voucher.printed_at is not None:
+        return _AGAIN
+    return "used already" if voucher.first_login_at is not None else ""
