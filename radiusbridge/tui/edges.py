@@ -1,6 +1,8 @@
 """The edges of a list's screen: heading, task tray, freshness of the NASes, keys; what is said there and when."""
 
+import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from rich.text import Text
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from radiusbridge.tui.sheet import Sheet
 
 R = TypeVar("R")
+PAINTED = 0.25
+"""Seconds that nothing waits longer for a painting."""
 
 
 class Edged(Screen[None], Generic[R]):
@@ -107,6 +111,14 @@ class Edged(Screen[None], Generic[R]):
         for line in self.query_children(f"#{where}").results(Static):  # none any more while it is taken down
             if line.content != text:
                 line.update(text, layout=False)
+
+    async def painted(self) -> None:
+        """Wait until the list stands on the screen as it is now, but not for ever."""
+        done = asyncio.Event()
+        if self.is_attached and self.table.call_after_refresh(done.set):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PAINTED):
+                    await done.wait()
 
     def failed(self, error: RadiusbridgeError) -> None:
         """Tell it in the status line."""

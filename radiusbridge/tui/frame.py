@@ -183,7 +183,8 @@ class ListScreen(Sought[R]):
         if self.is_current and self.rows is not None:
             self.table.changed()
             self.draw_freshness()
-            self.draw_detail()
+            if self._moving is None:  # else the pane is drawn once the cursor has come to rest
+                self.draw_detail()
 
     def _tick(self) -> None:
         if self.dashboard.pace.due("tick"):
@@ -228,6 +229,9 @@ class ListScreen(Sought[R]):
         self._moving = self.set_timer(MOVING_PAUSE, self._row_settled)
 
     def _row_settled(self) -> None:
+        if self._moving is not None:
+            self._moving.stop()
+            self._moving = None
         self.row_chosen(self.row)
         self.draw_detail()
 

@@ -17,14 +17,30 @@ PAGES = 24
 Fetch = Callable[[int, int], Awaitable[tuple[Sequence[T], int | None]]]
 """(offset, limit) -> rows and how many there are in all; None: that is counted apart."""
 Count = Callable[[], Awaitable[int]]
+Painted = Callable[[], Awaitable[None]]
+"""Waits until what is here stands on the screen."""
+
+
+async def _at_once() -> None:
+    pass
 
 
 class PagedRows(Generic[T]):
-    """Rows behind `fetch`. `arrived` is called when something changed, `failed` when a fetch did not succeed."""
+    """Rows behind `fetch`. `arrived` is called when something changed, `failed` when a fetch did not succeed.
 
-    def __init__(self, arrived: Callable[[], None], failed: Callable[[RadiusbridgeError], None]) -> None:
+    painted: rows are not counted before they can be seen, nor fetched where others stand in for them: the interpreter
+    does one thing at a time, and the database's thread would take it from the one that paints.
+    """
+
+    def __init__(
+        self,
+        arrived: Callable[[], None],
+        failed: Callable[[RadiusbridgeError], None],
+        painted: Painted = _at_once,
+    ) -> None:
         self._arrived = arrived
         self._failed = failed
+        self._painted = painted
         self._fetch: Fetch[T] | None = None
         self._pages: OrderedDict[int, Sequence[T]] = OrderedDict()
         self._loading: set[int] = set()
@@ -37,16 +53,34 @@ class PagedRows(Generic[T]):
         """Whether `total` is how many there are; else there are at least so many, and they are being counted."""
         self.opened_for: object = None
 
-    async def open(self, fetch: Fetch[T], opened_for: object = None, count: Count | None = None) -> bool:
+    @property
+    def first(self) -> Sequence[T] | None:
+        """The first page, if it is here."""
+        return self._pages.get(0)
+
+    async def open(
+        self,
+        fetch: Fetch[T],
+        opened_for: object = None,
+        count: Count | None = None,
+        *,
+        meanwhile: tuple[Sequence[T], int] | None = None,
+    ) -> bool:
         """Show another list from its first page on; the old one stays until that page is here.
 
         False: a newer call overtook this one, or the fetch failed. opened_for: kept as a mark of which list this is.
         count: asked beside, where a page does not tell how many there are; cancelled when another list is opened.
+        meanwhile: (first page, how many there are) as they were known last, shown in place of the old list.
         """
         self._generation += 1
         generation = self._generation
         if self._counting is not None:
             self._counting.cancel()
+        if meanwhile is not None:
+            self._begin(fetch, opened_for, count, meanwhile[0])
+            self.total, self.counted = meanwhile[1], True
+            self._arrived()
+            await self._painted()
         try:
             rows, total = await fetch(0, PAGE)
         except RadiusbridgeError as error:
@@ -55,15 +89,20 @@ class PagedRows(Generic[T]):
         if generation != self._generation:
             return False
         self._generation += 1
-        self._fetch = fetch
-        self.opened_for = opened_for
-        self._loading.clear()
-        self._pages = OrderedDict({0: rows})
-        self._count, self._counting = count, None
-        self.total, self.counted = len(rows), False
+        self._begin(fetch, opened_for, count, rows)
+        if meanwhile is None:
+            self.total, self.counted = len(rows), False
         self._totalled(total)
         self._arrived()
         return True
+
+    def _begin(self, fetch: Fetch[T], opened_for: object, count: Count | None, rows: Sequence[T]) -> None:
+        if self._counting is not None:
+            self._counting.cancel()
+        self._fetch, self._count, self._counting = fetch, count, None
+        self.opened_for = opened_for
+        self._loading.clear()
+        self._pages = OrderedDict({0: rows})
 
     def _totalled(self, total: int | None) -> None:
         """Take what a page told; else let it be counted."""
@@ -73,6 +112,7 @@ class PagedRows(Generic[T]):
             self._counting = self._spawn(self._counted(self._generation, self._count))
 
     async def _counted(self, generation: int, count: Count) -> None:
+        await self._painted()
         try:
             total = await count()
         except RadiusbridgeError as error:

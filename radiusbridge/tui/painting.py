@@ -13,9 +13,9 @@ from textual.screen import Screen
 
 from radiusbridge.tui.repaint import Canvas, Ready
 
-FRAMES = 120
-"""Paintings a second at most. With Textual's 60 what a letter finds stands 17 ms behind the letter, though it is there
-after 5; `Canvas` makes the second painting as small as what it adds."""
+FRAMES = 480
+"""Paintings a second at most. Textual's timer lets the second painting behind a key, with the rows that a letter finds,
+wait for up to two of its periods: 33 ms with its 60. `Canvas` makes that painting as small as what it adds."""
 
 if "TEXTUAL_FPS" not in os.environ:
     setattr(textual_screen, "UPDATE_PERIOD", 1 / FRAMES)  # noqa: B010

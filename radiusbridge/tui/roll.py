@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.services.roster import Entry, Query, parse_query
-from radiusbridge.tui.paged import PagedRows
+from radiusbridge.tui.paged import PagedRows, Painted
 from radiusbridge.tui.rows import Cell
 from radiusbridge.tui.sheet import Order
 
@@ -43,11 +43,12 @@ class Roll:
         draw: Callable[[Entry, int], tuple[Cell, ...]],
         changed: Callable[[], None],
         failed: Callable[[RadiusbridgeError], None],
+        painted: Painted,
     ) -> None:
         """draw: the cells of a customer on a screen of that width."""
         self._desk = desk
         self._draw = draw
-        self._rows: PagedRows[Entry] = PagedRows(self._arrived, self._not_read)
+        self._rows: PagedRows[Entry] = PagedRows(self._arrived, self._not_read, painted)
         self._failed = failed
         self._renewed_of: int | None = None
         """The version of the database that the rows were last renewed from."""
@@ -62,6 +63,10 @@ class Roll:
         """What `ids` was when `moved` was last asked."""
         self.everybody: int | None = None
         """How many customers there are without a filter, once known."""
+        self._start: tuple[Order | None, Sequence[Entry]] | None = None
+        """The first page of everybody, and its order: what a filter that is cleared leaves, at once."""
+        self._told: object = None
+        """The query of the list that `moved` was asked of last."""
         self.order: Order | None = Order("number")
         self.width = 80
 
@@ -82,6 +87,7 @@ class Roll:
     def _arrived(self) -> None:
         if self.counted and self._rows.opened_for == Query():
             self.everybody = self.count
+            self._start = self._start if self._rows.first is None else (self.order, self._rows.first)
         self._changed()
 
     def row(self, index: int) -> Entry | None:
@@ -94,7 +100,12 @@ class Roll:
         return None if entry is None else self._draw(entry, self.width)
 
     def moved(self, index: int) -> int | None:
-        """Where the customer of that line stands now, if the list was selected anew."""
+        """Where the customer of that line stands now, if the list was selected anew; another list is looked at from
+        its top."""
+        told, self._told = self._told, self._rows.opened_for
+        if told is not self._told:
+            self._before = self.ids
+            return 0
         before, self._before = self._before, self.ids
         if before is self.ids or not 0 <= index < len(before) or before[index] not in self.ids:
             return None
@@ -118,9 +129,14 @@ class Roll:
         if self._whole(query):
             return await self._scan(query)
         self.ids = ()
-        order = self._way
+        order, start, meanwhile = self._way, self._start, None
+        if query == Query() and self.everybody and start is not None and start[0] == self.order:
+            meanwhile = start[1], self.everybody
         return await self._rows.open(
-            lambda offset, limit: self._desk.page(query, offset, limit, order), query, lambda: self._desk.count(query)
+            lambda offset, limit: self._desk.page(query, offset, limit, order),
+            query,
+            lambda: self._desk.count(query),
+            meanwhile=meanwhile,
         )
 
     @property

@@ -16,10 +16,12 @@ from radiusbridge.domain.records import Hold, HoldKind
 from radiusbridge.domain.verdict import Status, Verdict
 from radiusbridge.services import access, renewal, roster
 from radiusbridge.services.access import Manner
+from radiusbridge.tui import frame
 from radiusbridge.tui.actions.table import actions_of
 from radiusbridge.tui.app import Dashboard
 from radiusbridge.tui.dialogs import Confirm
 from radiusbridge.tui.frame import ListScreen
+from radiusbridge.tui.pane import Pane
 from tests.tui.conftest import QUICK, SIZES, Stage, Theatre, person
 
 BUDI = person("budi", "Budi Santoso", area="timur")
@@ -347,3 +349,51 @@ async def test_what_nobody_has_changed_is_not_read_again(theatre: Theatre, monke
         screen.renew()
         await stage.until_shown("Budi S.")
         assert {"page", "unfinished"} <= set(asked)
+
+
+async def test_while_the_cursor_moves_only_its_lines_are_drawn(
+    theatre: Theatre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tick of a second would draw the pane right behind the key: a second painting, and octets for nothing."""
+    async with theatre.show(BUDI, SITI, size=(80, 24)) as stage:
+        screen = stage.app.list_screen
+        pane = screen.query_one("#pane", Pane)
+        await stage.until(lambda: "Budi Santoso" in str(pane._drawn))
+        monkeypatch.setattr(frame, "MOVING_PAUSE", 1000.0)
+        await stage.press("j")
+        screen.ages_changed()
+        assert "Budi Santoso" in str(pane._drawn)
+        monkeypatch.setattr(frame, "MOVING_PAUSE", 0.01)
+        await stage.press("k", "j")
+        await stage.until(lambda: "Siti Rahayu" in str(pane._drawn))
+        screen.ages_changed()
+        assert "Siti Rahayu" in str(pane._drawn)
+
+
+async def test_a_filter_that_is_cleared_leaves_everybody_from_the_top_before_the_database_is_asked(
+    theatre: Theatre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ListScreen, "RENEWAL", 1000.0)
+    people = [person(f"user{number}", f"Name {number}", area="timur") for number in range(9)]
+    async with theatre.show(*people) as stage:
+        await stage.press("slash", "u", "s", "e", "r", "7", "enter")
+        await stage.until_shown("1 of 9 customers")
+        await stage.press("escape", "slash", "u", "s", "e", "r", "enter", "j", "j")
+        await stage.until(lambda: stage.app.list_screen.table.cursor == 2)
+        asked, gate = asyncio.Event(), asyncio.Event()
+        page = roster.page
+
+        async def late(*arguments: Any, **options: Any) -> roster.Page:
+            asked.set()
+            await gate.wait()
+            return await page(*arguments, **options)
+
+        monkeypatch.setattr(roster, "page", late)
+        stage.burst("escape")
+        await asked.wait()
+        await stage.until(lambda: stage.lines[2].startswith("C-0001"))
+        assert stage.app.list_screen.table.cursor == 0
+        assert "9 customers" in stage.text
+        gate.set()
+        await stage.until(lambda: stage.app.keyboard.idle)
+        assert stage.lines[2].startswith("C-0001")

@@ -140,3 +140,52 @@ async def test_counting_delays_no_page_and_ends_with_its_list() -> None:
     await rows.next()
     assert (rows.rows.total, rows.rows.counted) == (7_000, True)
     await rows.rows.close()
+
+
+async def test_what_is_known_of_a_list_stands_there_at_once_until_its_page_comes() -> None:
+    rows, filtered, everybody = Rows(), Source("filtered", 3), Source("new", 500)
+    assert await rows.rows.open(filtered)
+    rows.came.clear()
+    everybody.gate.clear()
+    opening = asyncio.create_task(rows.rows.open(everybody, "everybody", meanwhile=(["old:0"], 499)))
+    await rows.next()
+    assert (rows.rows.get(0), rows.rows.total, rows.rows.counted) == ("old:0", 499, True)
+    assert rows.rows.opened_for == "everybody"
+    everybody.gate.set()
+    assert await opening
+    assert (rows.rows.get(0), rows.rows.total) == ("new:0", 500)
+
+
+async def test_neither_counting_nor_the_page_behind_what_is_known_goes_before_the_painting() -> None:
+    painted, came, counted, asked = asyncio.Event(), asyncio.Event(), asyncio.Event(), list[str]()
+
+    async def wait() -> None:
+        await painted.wait()
+
+    async def fetch(offset: int, limit: int) -> tuple[Sequence[str], int | None]:
+        asked.append("page")
+        return ["x"] * limit, None
+
+    async def count() -> int:
+        asked.append("count")
+        return 700
+
+    def arrived() -> None:
+        (counted if rows.total == 700 else came).set()
+
+    rows: PagedRows[str] = PagedRows(arrived, lambda error: None, wait)
+    opening = asyncio.create_task(rows.open(fetch, None, count, meanwhile=(["old"], 699)))
+    async with asyncio.timeout(60):
+        await came.wait()
+        assert (rows.get(0), asked) == ("old", [])
+        painted.set()
+        assert await opening
+        await counted.wait()
+    assert (rows.total, asked) == (700, ["page", "count"])
+    painted.clear()
+    assert await rows.open(fetch, None, count)
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert asked == ["page", "count", "page"]
+    assert (rows.total, rows.counted) == (PAGE, False)
+    await rows.close()

@@ -83,7 +83,7 @@ class CustomersScreen(ListScreen["Entry"]):
         from radiusbridge.tui.roll import Roll
 
         self.follower = Follower(desk, self.draw_detail)
-        return Roll(desk, self._sheet.line, self.rows_changed, self.failed)
+        return Roll(desk, self._sheet.line, self.rows_changed, self.failed, self.painted)
 
     def state_of(self, row: "Entry | None") -> State:
         """The customer, and how they stand."""
