@@ -151,7 +151,7 @@ def test_a_pdf_s_texts_are_strings(words: str) -> None:
 def streams(octets: bytes) -> list[bytes]:
     return [
         zlib.decompress(octets[found.end() : found.end() + int(found[1])])
-        for found in re.finditer(rb"/Length (\d+) /Filter /FlateDecode >>\nstream\n", octets)
+        for found in re.finditer(rb"<</Filter /FlateDecode/Length (\d+)>>\nstream\n", octets)
     ]
 
 
@@ -160,13 +160,14 @@ def test_a_pdf_breaks_no_card_and_finds_its_objects(columns: int) -> None:
     cards = [replace(CARD, code=f"CARD-{number:04}") for number in range(100)]
     octets = b"".join(pdf.document(cards, columns=columns, title="t"))
     pages = streams(octets)
-    assert len(pages) == len(re.findall(rb"/Type /Page ", octets)) > 1
+    assert len(pages) == len(re.findall(rb"/Type /Page/", octets)) > 1
     assert sum(page.count(b"(CARD-") for page in pages) == 100
     for page in pages:
-        for x, y, width, height in re.findall(rb"q (-?[\d.]+) (-?[\d.]+) ([\d.]+) ([\d.]+) re W n", page):
+        for x, y, width, height in re.findall(rb"q\n(-?[\d.]+) (-?[\d.]+) ([\d.]+) ([\d.]+) re\nW\nn", page):
             assert 0 < float(x) < float(x) + float(width) < pdf.PAGE_WIDTH
             assert 0 < float(y) < float(y) + float(height) < pdf.PAGE_HEIGHT
     start = int(octets.rsplit(b"startxref\n", 1)[1].split()[0])
     places = [int(line.split()[0]) for line in octets[start:].split(b"\n")[3:] if line.endswith(b" n ")]
+    assert len(places) > 2 * len(pages)
     for number, place in enumerate(places, 1):
         assert octets[place:].startswith(b"%d 0 obj" % number)
