@@ -1,10 +1,13 @@
 """A plan of 20,000 accounts, against reading the same rows alone; and a running ISP of 8,000 customers that is adopted.
 
-Each runs in a process of its own, whose most resident memory is taken. Plan and reading the rows alone take turns in
-it, and the fastest of each counts; what the first plan took, with all that is loaded for it, stands beside it.
+Each runs in a process of its own, which collects garbage as seldom as the command line does, and whose most resident
+memory is taken. Reading the rows alone and the plan take turns in it; the ratio is the median of those of the turns,
+since whatever else the machine does meets both halves of a turn alike. What the first plan took, with all that is
+loaded for it, stands beside it.
 """
 
 import asyncio
+import gc
 import io
 import json
 import resource
@@ -13,10 +16,12 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from bench.compare import fill, read_alone
 from bench.ground import prepared, settings_in, simulated
+from radiusbridge.cli.main import COLLECT_EVERY
 from radiusbridge.domain.planned import Choice, Take
 from radiusbridge.services.bootstrap import open_context
 from radiusbridge.services.context import Context
@@ -26,7 +31,7 @@ from radiusbridge.services.planning.reading import Tally, chosen_servers, planne
 from radiusbridge.services.planning.taking import take_over
 
 ACCOUNTS, CUSTOMERS = 20_000, 8_000
-TURNS = 4
+TURNS = 11
 GOAL, MOST_MIB = 1.5, 300.0
 
 
@@ -53,8 +58,9 @@ async def _plan(folder: Path) -> dict[str, Any]:
         plans.append(seconds)
     await context.close()
     same = tally.same["account"]
-    times = {"seconds": min(plans), "first": plans[0], "cpu": min(cpu), "reading": min(reading)}
-    return {"rows": tally.to_do, "same": same, **times, **_most()}
+    times = {"seconds": median(plans), "first": plans[0], "cpu": median(cpu), "reading": median(reading)}
+    ratio = median(plan / alone for plan, alone in zip(plans, reading, strict=True))
+    return {"rows": tally.to_do, "same": same, "ratio": ratio, **times, **_most()}
 
 
 async def _adopt(folder: Path) -> dict[str, Any]:
@@ -94,18 +100,17 @@ def run() -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as name, simulated(Path(name), CUSTOMERS, 0.0) as endpoints:
         asyncio.run(_described(endpoints, Path(name)))
         adopted = _in_child("adopt", Path(name))
-    ratio = plan["seconds"] / plan["reading"]
     return [
         {
             "name": f"plan of {ACCOUNTS} accounts, of which {plan['rows']} differ, against reading their rows alone",
-            "ratio": round(ratio, 2),
+            "ratio": round(plan["ratio"], 2),
             "goal": f"<= {GOAL}, below {MOST_MIB:g} MiB",
             "seconds": round(plan["seconds"], 2),
             "first_seconds": round(plan["first"], 2),
             "cpu_seconds": round(plan["cpu"], 2),
             "reading_alone": round(plan["reading"], 2),
             "resident_mib": round(plan["mib"], 1),
-            "met": ratio <= GOAL and plan["mib"] < MOST_MIB,
+            "met": plan["ratio"] <= GOAL and plan["mib"] < MOST_MIB,
         },
         {
             "name": f"{CUSTOMERS} customers of a running ISP adopted, rows that differ after it",
@@ -121,6 +126,7 @@ def run() -> list[dict[str, Any]]:
 
 if __name__ == "__main__":
     if len(sys.argv) > 2:
+        gc.set_threshold(COLLECT_EVERY, *gc.get_threshold()[1:])
         print(json.dumps(asyncio.run((_plan if sys.argv[1] == "plan" else _adopt)(Path(sys.argv[2])))))
     else:
         print(run())

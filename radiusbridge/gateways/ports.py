@@ -9,7 +9,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from radiusbridge.domain.accounts import AccessChange, AccountRow, ServerSession, SessionRow
 from radiusbridge.domain.effects import Rung
@@ -49,26 +49,17 @@ class Comparison:
     """The account as it was read for it; None: there is none."""
 
 
-class PlainAccount(NamedTuple):
-    """What is held against an account at first: enough to see, but for its password, that a usual one is open and as
-    wanted."""
-
-    username: str
-    profile: Profile
-    caller_id: str | None
-    static_address: str | None
-
-
 class Usual(Protocol):
     """The customers whom no hold keeps out, for accounts that are plainly alike: those need not be listed."""
 
-    def wanted(self, username: str) -> PlainAccount | None:
-        """How the account of that name is to be; None: nothing is known."""
+    @property
+    def profiles(self) -> Iterable[Profile]:
+        """Every profile that a customer may have."""
         ...
 
-    def passed_by(self, username: str, password: str) -> bool:
-        """Whether the account, alike in all else, has the right password and need not be listed. password: as print
-        shows it."""
+    def passed_by(self, username: str, password: str, profile: str, caller_id: str, address: str) -> bool:
+        """Whether an account that is open and has the sessions, pool and lists of that profile is as wanted, and need
+        not be listed. Asked once for each. password: as print shows it; caller_id, address: '' for none."""
         ...
 
 

@@ -1,7 +1,7 @@
 """A server's accounts and the database's customers side by side, field by field, one after the other.
 
 The accounts come as a stream and are looked up in the database chunk by chunk, so that memory does not grow with them;
-of the customers whose accounts came only their ids are kept, as bits.
+of the customers whose accounts came only their ids are kept.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
@@ -17,7 +17,7 @@ from radiusbridge.gateways.ports import ListedAccount, WantedAccount
 from radiusbridge.routeros.attributes import AttributeList
 from radiusbridge.services.context import Context
 from radiusbridge.services.profile_sync import Side
-from radiusbridge.services.usual import Seen, unusual
+from radiusbridge.services.usual import Met, unusual
 
 STATIC_ADDRESS = "Framed-IP-Address"
 CHUNK = 500
@@ -64,9 +64,9 @@ async def compare_accounts(
     Errors: UnknownName for the server; Unreachable, PeerRefused as the server answers, also half-way.
     """
     home = await context.database.read(lambda unit: unit.servers.named(server))
-    seen = Seen()
+    met = Met()
     accounts = context.gateways.account_server(home)
-    listed_ones = accounts.accounts() if counted is None else unusual(context, home, accounts, seen, counted)
+    listed_ones = accounts.accounts() if counted is None else unusual(context, home, accounts, met, counted)
     async for chunk in _chunks(listed_ones):
         names = [listed.account.username for listed in chunk]
 
@@ -76,14 +76,15 @@ async def compare_accounts(
         known = await context.database.read(work)
         for listed in chunk:
             customer = known.customers.get(folded(listed.account.username))
-            if customer is not None and not seen.add(customer.id):
-                customer = None  # a second account whose name differs in case alone
-            if customer is None:
+            if (
+                customer is None or customer.id in met.seen
+            ):  # the latter: a second account whose name differs in case alone
                 yield AccountLine(listed.account.username, Side.THERE, None, listed.account, listed=listed)
             else:
+                met.seen.add(customer.id)
                 holds = known.holds.get(customer.id, ())
                 yield compared(home, listed, customer, known.profiles[customer.profile_id], holds)
-    async for line in _without_account(context, home, seen):
+    async for line in _without_account(context, home, met):
         yield line
 
 
@@ -104,10 +105,11 @@ def _known(unit: UnitOfWork, home: Server, names: Iterable[str]) -> _Known:
     return _Known(customers, holds, {profile.id: profile for profile in unit.profiles.all()})
 
 
-async def _without_account(context: Context, home: Server, seen: Seen) -> AsyncIterator[AccountLine]:
-    missing = await context.database.read(
-        lambda unit: [number for number in unit.customers.ids_of_server(home.id) if number not in seen]
-    )
+async def _without_account(context: Context, home: Server, met: Met) -> AsyncIterator[AccountLine]:
+    known = met.known
+    if known is None:
+        known = await context.database.read(lambda unit: unit.customers.ids_of_server(home.id))
+    missing = sorted(known - met.seen)
     for start in range(0, len(missing), CHUNK):
         ids = missing[start : start + CHUNK]
 

@@ -5,71 +5,64 @@ encrypted but for the moment in which one is compared.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from radiusbridge.db.repositories.customers import Plain
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.records import Profile, Server
-from radiusbridge.domain.text import folded
-from radiusbridge.gateways.ports import AccountServer, ListedAccount, PlainAccount
+from radiusbridge.gateways.ports import AccountServer, ListedAccount
 from radiusbridge.services.context import Context
 
 
-class Seen:
-    """Ids, a bit for each."""
+@dataclass(slots=True)
+class Met:
+    """Customers of a server, by id, while its accounts come. seen: whose account came. known: all whom the database
+    had when it began; None: they were not read."""
 
-    def __init__(self) -> None:
-        self._bits = bytearray()
-
-    def add(self, number: int) -> bool:
-        """Whether it was not there before."""
-        place, bit = number >> 3, 1 << (number & 7)
-        if place >= len(self._bits):
-            self._bits.extend(bytes(place + 1 - len(self._bits) + 1024))
-        new = not self._bits[place] & bit
-        self._bits[place] |= bit
-        return new
-
-    def __contains__(self, number: int) -> bool:
-        place = number >> 3
-        return place < len(self._bits) and bool(self._bits[place] & (1 << (number & 7)))
+    seen: set[int] = field(default_factory=set)
+    known: set[int] | None = None
 
 
 @dataclass(slots=True)
 class _Usual:
     customers: Mapping[str, Plain]
-    profiles: Mapping[int, Profile]
+    by_id: Mapping[int, Profile]
     opened: Callable[[bytes], bytes]
-    seen: Seen = field(default_factory=Seen)
+    held: set[int]
+    met: Met
     count: int = 0
 
-    def wanted(self, username: str) -> PlainAccount | None:
-        customer = self.customers.get(folded(username))
-        if customer is None:
-            return None
-        _, _, name, _, profile, caller_id, address = customer
-        return PlainAccount(name, self.profiles[profile], caller_id, address)
+    @property
+    def profiles(self) -> Iterable[Profile]:
+        return self.by_id.values()
 
-    def passed_by(self, username: str, password: str) -> bool:
-        _, number, _, sealed, *_ = self.customers[folded(username)]
+    def passed_by(self, username: str, password: str, profile: str, caller_id: str, address: str) -> bool:
+        known = self.customers.get(username)
+        if known is None:
+            return False
+        _, number, sealed, profile_id, lock, static = known
+        if self.by_id[profile_id].name != profile or (lock or "") != caller_id or (static or "") != address:
+            return False
         if sealed is not None and not (password.strip("*") and self.opened(sealed) == password.encode()):
             return False
-        if not self.seen.add(number):
+        if number in self.met.seen:
             return False
+        self.met.seen.add(number)
         self.count += 1
         return True
 
 
 async def unusual(
-    context: Context, home: Server, server: AccountServer, seen: Seen, counted: Callable[[int], None]
+    context: Context, home: Server, server: AccountServer, met: Met, counted: Callable[[int], None]
 ) -> AsyncIterator[ListedAccount]:
-    """The server's accounts that are not plainly alike. counted: is told, at the end, how many were; seen: is told of
-    their customers. Errors as `AccountServer.accounts`."""
+    """The server's accounts that are not plainly alike. counted: is told, at the end, how many were; met: is told of
+    their customers, and at the end of everybody's. Errors as `AccountServer.accounts`."""
 
     def work(unit: UnitOfWork) -> _Usual:
+        customers, held = unit.customers.plain_of_server(home.id), unit.customers.held_of_server(home.id)
         profiles = {profile.id: profile for profile in unit.profiles.all()}
-        return _Usual(unit.customers.plain_of_server(home.id), profiles, unit.customers.password_opener(), seen)
+        return _Usual(customers, profiles, unit.customers.password_opener(), held, met)
 
     reading = asyncio.create_task(context.database.read(work))
     try:
@@ -77,6 +70,8 @@ async def unusual(
             yield listed
     finally:
         if reading.done() and not reading.cancelled() and reading.exception() is None:
-            counted(reading.result().count)
+            usual = reading.result()
+            counted(usual.count)
+            met.known = {row[1] for row in usual.customers.values()} | usual.held
         reading.cancel()
         await asyncio.gather(reading, return_exceptions=True)

@@ -254,10 +254,14 @@ async def test_usual_customers_are_read_as_they_stand(database: Database) -> Non
     usual, opened = await database.read(
         lambda uow: (uow.customers.plain_of_server(stored.server_id), uow.customers.password_opener())
     )
-    known = ("budi", stored.id, "budi", usual["budi"][3], stored.profile_id, stored.caller_id, stored.static_address)
-    rest = ("çelik", bare_id, "Çelik", None, stored.profile_id, stored.caller_id, stored.static_address)
-    assert usual == {"budi": known, "çelik": rest}
-    sealed = known[3]
+    known = (stored.username, stored.id, usual["budi"][2], stored.profile_id, stored.caller_id, stored.static_address)
+    rest = ("Çelik", bare_id, None, stored.profile_id, stored.caller_id, stored.static_address)
+    assert usual == {"budi": known, "Çelik": rest}
+    held_ids = await database.read(lambda uow: uow.customers.held_of_server(stored.server_id))
+    everybody = await database.read(lambda uow: uow.customers.ids_of_server(stored.server_id))
+    assert (held_ids & {stored.id, bare_id}, held_ids | {stored.id, bare_id}) == (set(), everybody)
+    assert len(held_ids) == 1
+    sealed = known[2]
     assert sealed is not None
     assert (opened(sealed), b"dial-s3cret" in sealed) == (b"dial-s3cret", False)
     for spoilt in (sealed[:-1] + bytes([sealed[-1] ^ 1]), sealed[:20], b"\x01" + bytes(60), b""):

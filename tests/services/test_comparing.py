@@ -9,9 +9,10 @@ import pytest
 
 from radiusbridge.db.database import Database
 from radiusbridge.db.keys import KeyFile
+from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.accounts import Access, AccessChange
 from radiusbridge.domain.profiles import Difference
-from radiusbridge.domain.records import Customer, HoldKind, Profile
+from radiusbridge.domain.records import Customer, Hold, HoldKind, Profile
 from radiusbridge.domain.secret import Secret
 from radiusbridge.gateways import routers
 from radiusbridge.services import access, comparing, customers, profiles, servers
@@ -103,6 +104,32 @@ async def test_each_difference_is_told_by_its_field(town: Context, either: Place
     }
     assert found["stranger"].ours is None
     assert found["nobody"].theirs is None
+
+
+async def test_nobody_is_passed_by_for_another(town: Context, either: Place) -> None:
+    """Names in other letters, a second account of one customer, a held customer without one, a profile's own pool."""
+    first, second, third = sorted(either.isp.customers)
+    loud = replace(await found_in(town, first), username=first.upper())
+    await town.database.write(lambda unit: unit.customers.change(loud))
+    name, owner = ("username", {"customer": "admin"}) if either.six else ("name", {})
+    either.menu("user").add({**owner, name: second.upper(), "password": either.stored(second)["password"]})
+    gone = replace(await found_in(town, third), id=0, number="", username="gone")
+
+    def held(unit: UnitOfWork) -> None:
+        unit.holds.open(Hold(unit.customers.add(gone).id, HoldKind.UNPAID, "noc", unit.now))
+
+    await town.database.write(held)
+    found = await lines(town)
+    assert found[first].differences == (Difference("username", first.upper(), first),)
+    assert (found[second].side, found[second.upper()].side) == (Side.SAME, Side.THERE)
+    assert (found["gone"].side, len(found["gone"].holds)) == (Side.HERE, 1)
+    assert found[third].side is Side.SAME
+    either.menu("user").set(either.stored(third), {"password": "changed by hand"})
+    assert (await lines(town))[third].differences == (Difference("password", "another", "another"),)
+    pooled = replace(await town.database.read(lambda unit: unit.profiles.all()[0]), pool="vip")
+    await town.database.write(lambda unit: unit.profiles.change(pooled))
+    pools = {line.side for name, line in (await lines(town)).items() if name == second}
+    assert pools == {Side.SAME if either.six else Side.DIFFERS}, "the older one has pools with the profile alone"
 
 
 async def found_in(town: Context, username: str) -> Customer:

@@ -45,9 +45,8 @@ _SKETCHES = select(
     customer.c.area,
 ).where(customer.c.server_id == bindparam("server"), customer.c.username_key.in_(bindparam("keys", expanding=True)))
 _PLAIN = (
-    customer.c.username_key,
-    customer.c.id,
     customer.c.username,
+    customer.c.id,
     customer.c.password,
     customer.c.profile_id,
     customer.c.caller_id,
@@ -55,7 +54,8 @@ _PLAIN = (
 )
 _PLAIN_OF_SERVER = select(*_PLAIN).where(customer.c.server_id == bindparam("server"), not_(HELD))
 _OF_IDS = select(customer).where(customer.c.id.in_(bindparam("ids", expanding=True)))
-_IDS_OF_SERVER = select(customer.c.id).where(customer.c.server_id == bindparam("server")).order_by(customer.c.id)
+_HELD_OF_SERVER = select(customer.c.id).where(customer.c.server_id == bindparam("server"), HELD)
+_IDS_OF_SERVER = select(customer.c.id).where(customer.c.server_id == bindparam("server"))
 _PROTECTED = select(customer.c.username_key).where(
     customer.c.server_id == bindparam("server"), customer.c.test_account.is_(False)
 )
@@ -82,9 +82,9 @@ def _called(column: str, on_server: bool) -> Select[Any]:
     return found.order_by(customer.c.id).limit(SHOWN + 1)
 
 
-Plain = tuple[str, int, str, bytes | None, int, str | None, str | None]
-"""What the server has to know of a customer whom no hold keeps out: folded user name, id, user name, password (still
-encrypted: `password_opener`), profile, caller-id, static address."""
+Plain = tuple[str, int, bytes | None, int, str | None, str | None]
+"""What the server has to know of a customer whom no hold keeps out: user name, id, password (still encrypted:
+`password_opener`), profile, caller-id, static address."""
 
 
 class Customers(CustomerLists):
@@ -172,7 +172,7 @@ class Customers(CustomerLists):
         return found
 
     def plain_of_server(self, server_id: int) -> dict[str, Plain]:
-        """Those of a server's customers whom no hold keeps out, by folded user name (`folded`). They may be many: few
+        """Those of a server's customers whom no hold keeps out, by user name as it is spelled. They may be many: few
         columns, just as the driver gives them."""
         found = self._connection.execute(_PLAIN_OF_SERVER, {"server": server_id})
         rows: Sequence[Plain] = found.cursor.fetchall()
@@ -190,9 +190,14 @@ class Customers(CustomerLists):
             found |= {row.id: row for row in self._rows(_OF_IDS, ids=ids[start : start + _AT_ONCE])}
         return found
 
-    def ids_of_server(self, server_id: int) -> Sequence[int]:
-        """The ids of a server's customers, by id."""
-        return self._connection.scalars(_IDS_OF_SERVER, {"server": server_id}).all()
+    def ids_of_server(self, server_id: int) -> set[int]:
+        """The ids of a server's customers."""
+        found = self._connection.execute(_IDS_OF_SERVER, {"server": server_id})
+        return {number for (number,) in found.cursor.fetchall()}
+
+    def held_of_server(self, server_id: int) -> set[int]:
+        """The ids of those of a server's customers whom a hold keeps out: all who are not in `plain_of_server`."""
+        return set(self._connection.scalars(_HELD_OF_SERVER, {"server": server_id}))
 
     def protected_usernames(self, server_id: int) -> frozenset[str]:
         """The folded user names (`folded`) of a server's customers who are no test accounts."""

@@ -23,6 +23,7 @@ from radiusbridge.gateways.accounts.userman6_rows import (
     account_row,
     chosen,
     name_of,
+    plain_terms,
     plainly_alike,
     plan_name,
     plan_row,
@@ -87,17 +88,10 @@ class UserManager6:
         command, owner = menus6.UM_USER.command("print"), self._server.owner
         async with expected(self._router, USERMAN6), self._router.long_print(command, proplist=_LISTED) as rows:
             known = None if usual is None else await usual
+            terms = {} if known is None else plain_terms(known.profiles)
             while batch := await rows.batch():
                 for row in batch:
-                    if row.get("customer", owner) != owner:
-                        continue
-                    wanted = None if known is None else known.wanted(name_of(row))
-                    if (
-                        wanted is None
-                        or known is None
-                        or not plainly_alike(row, wanted)
-                        or not known.passed_by(wanted.username, row.get("password", ""))
-                    ):
+                    if row.get("customer", owner) == owner and (known is None or not plainly_alike(row, terms, known)):
                         yield self._listed(row)
 
     async def listed_account(self, username: str) -> ListedAccount | None:

@@ -11,9 +11,10 @@ from ipaddress import IPv4Address
 from urllib.parse import quote, unquote
 
 from radiusbridge.domain.accounts import AccountRow, PlanRow, PlanState, ServerSession
+from radiusbridge.domain.records import Profile
 from radiusbridge.gateways.accounts import aside
 from radiusbridge.gateways.accounts.rows import NO, Row, is_yes, shared_users
-from radiusbridge.gateways.ports import PlainAccount
+from radiusbridge.gateways.ports import Usual
 from radiusbridge.routeros.attributes import AttributeList
 
 USER_PROPERTIES = (
@@ -114,16 +115,19 @@ def account_row(user: Row, sessions: Iterable[Row], wall: Wall, plan: PlanRow | 
     )
 
 
-def plainly_alike(user: Row, wanted: PlainAccount) -> bool:
-    """Whether a user is certain to be open, with that plan, and as wanted but for its password."""
+def plain_terms(profiles: Iterable[Profile]) -> dict[str, str]:
+    """How many sessions the users of a profile have, as print shows it; by the profile's name."""
+    return {each.name: str(each.shared_users) for each in profiles}
+
+
+def plainly_alike(user: Row, terms: Mapping[str, str], known: Usual) -> bool:
+    """Whether a user is certain to be open, with its plan, and as wanted. terms: `plain_terms`."""
+    profile = user.get("actual-profile", "")
     return (
-        name_of(user) == wanted.username
-        and user.get("disabled") in NO
-        and user.get("actual-profile") == wanted.profile.name
+        user.get("disabled") in NO
         and "[" not in user.get("comment", "")
-        and static_address(user) == (wanted.static_address or "")
-        and user.get("shared-users") == str(wanted.profile.shared_users)
-        and caller_lock(user) == (wanted.caller_id or "")
+        and user.get("shared-users", "") == terms.get(profile)
+        and known.passed_by(name_of(user), user.get("password", ""), profile, caller_lock(user), static_address(user))
     )
 
 

@@ -26,6 +26,7 @@ from radiusbridge.gateways.accounts.userman7_rows import (
     USER_PROPERTIES,
     account_row,
     bare_plan,
+    plain_terms,
     plainly_alike,
     session_row,
 )
@@ -79,16 +80,11 @@ class UserManager7:
             ):
                 plans = await _by_user(assigned)
                 known = None if usual is None else await usual
+                terms = {} if known is None else plain_terms(known.profiles)
                 while batch := await rows.batch():
                     for row in batch:
-                        name = row.get("name", "")
-                        own, wanted = plans.get(name, ()), None if known is None else known.wanted(name)
-                        if (
-                            wanted is None
-                            or known is None
-                            or not plainly_alike(row, own, wanted)
-                            or not known.passed_by(wanted.username, row.get("password", ""))
-                        ):
+                        own = plans.get(row.get("name", ""), ())
+                        if known is None or not plainly_alike(row, own, terms, known):
                             yield self._listed(row, own, settings)
 
     async def listed_account(self, username: str) -> ListedAccount | None:

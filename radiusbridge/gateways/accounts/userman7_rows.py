@@ -1,11 +1,12 @@
 """User Manager 7's menus as this gateway reads them: paths, property lists, and rows typed by what the menu says."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 from radiusbridge.domain.accounts import AccountRow, PlanRow, PlanState, ServerSession
+from radiusbridge.domain.records import Profile
 from radiusbridge.gateways.accounts.rows import NO, Row, is_yes, shared_users
-from radiusbridge.gateways.ports import PlainAccount
+from radiusbridge.gateways.ports import Usual
 from radiusbridge.routeros import menus
 
 ROOT = menus.USER_MANAGER.path
@@ -44,19 +45,19 @@ def account_row(user: Row, plans: Iterable[Row], sessions: Iterable[Row], settin
     )
 
 
-def plainly_alike(row: Row, plans: Sequence[Row], wanted: PlainAccount) -> bool:
-    """Whether a user is certain to be open, with that plan, and as wanted but for its password."""
-    profile = wanted.profile
-    return (
-        row.get("name") == wanted.username
-        and row.get("disabled") in NO
-        and row.get("group") == "default"
-        and not row.get("attributes")
-        and not (wanted.static_address or profile.pool or profile.address_list)
-        and row.get("shared-users") == str(profile.shared_users)
-        and row.get("caller-id", "") == (wanted.caller_id or "")
-        and len(plans) == 1
-        and plans[0].get("profile") == profile.name
+def plain_terms(profiles: Iterable[Profile]) -> dict[str, str]:
+    """How many sessions the users of a profile have, as print shows it; only of profiles that give them no attributes.
+    By name."""
+    return {each.name: str(each.shared_users) for each in profiles if not (each.pool or each.address_list)}
+
+
+def plainly_alike(row: Row, plans: Sequence[Row], terms: Mapping[str, str], known: Usual) -> bool:
+    """Whether a user is certain to be open, with its plan, and as wanted. terms: `plain_terms`."""
+    if row.get("disabled") not in NO or row.get("group") != "default" or row.get("attributes") or len(plans) != 1:
+        return False
+    profile = plans[0].get("profile", "")
+    return row.get("shared-users", "") == terms.get(profile) and known.passed_by(
+        row.get("name", ""), row.get("password", ""), profile, row.get("caller-id", ""), ""
     )
 
 
