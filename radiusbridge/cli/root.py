@@ -33,6 +33,7 @@ VERBS = {
     "bulk": (f"{_V}.bulk:bulk", "Actions on many customers: show, stop, resume."),
     "plan": (f"{_V}.plan:plan", "What differs between servers and the database."),
     "apply": (f"{_V}.apply:apply", "Carry out a plan."),
+    "import": (f"{_V}.imports:imports", "Customers from CSV, XLSX, routers, databases."),
     "drift": (f"{_V}.drift:drift", "Where database, servers and NASes disagree; repair it."),
     "alert": (f"{_V}.alert:alert", "What is wrong; who is told: email, webhook."),
     "agent": (f"{_V}.agent:agent", "The daemon: executor, patrol, probes, metrics."),

@@ -50,6 +50,7 @@ _DEFINING = (
     "alert_tables",
     "bulk_tables",
     "device_tables",
+    "import_tables",
     "line_tables",
     "partial_indexes",
     "probe_tables",

@@ -39,13 +39,17 @@ class Transaction:
         self._written.add(table)
         self._waiting.setdefault(table, []).extend(rows)
 
-    def settle(self) -> None:
-        """Insert what waits, and bring the index of customers up to date."""
+    def insert_waiting(self) -> None:
+        """Insert what waits."""
         while self._waiting:
             table, rows = next(iter(self._waiting.items()))
             del self._waiting[table]
             if rows:
                 self.connection.execute(insert_into(table), rows)
+
+    def settle(self) -> None:
+        """Insert what waits, and bring the index of customers up to date."""
+        self.insert_waiting()
         if customer in self._written:
             search.catch_up(self.connection)
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from radiusbridge.db.repositories.customers import Customers
     from radiusbridge.db.repositories.duties import Duties
     from radiusbridge.db.repositories.holds import Holds
+    from radiusbridge.db.repositories.imports import Imports
     from radiusbridge.db.repositories.lines import Lines
     from radiusbridge.db.repositories.minutes import Minutes
     from radiusbridge.db.repositories.nases import Nases
@@ -70,6 +71,7 @@ class UnitOfWork:
     profiles: "_Repository[Profiles]" = _Repository()
     customers: "_Repository[Customers]" = _Repository()
     holds: "_Repository[Holds]" = _Repository()
+    imports: "_Repository[Imports]" = _Repository()
     operations: "_Repository[Operations]" = _Repository()
     steps: "_Repository[Steps]" = _Repository()
     changes: "_Repository[Changes]" = _Repository()

@@ -181,6 +181,8 @@ class Intent(StrEnum):
     """A voucher gone from its router: it has expired, or was made void."""
     RENEW = "renew"
     """Paid-until, and holds that open nothing: only recorded, and over when it is entered."""
+    IMPORT = "import"
+    """Customers taken into the database from a list: only recorded, as a renewal."""
 
 
 PROFILE_INTENTS = (Intent.PROFILE_ENSURE, Intent.PROFILE_REMOVE)

@@ -122,7 +122,7 @@ def _own_saga_of(operation: Operation, subject: Subject) -> Decide:
         case Intent.VOUCHER_END:
             ending = _voucher_plan(operation, subject, nases)
             return lambda log, now: account.decide(ending, log, now)
-        case Intent.RENEW:
+        case Intent.RENEW | Intent.IMPORT:
             raise AssertionError("it is over when it is entered")
 
 

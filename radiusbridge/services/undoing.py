@@ -17,6 +17,7 @@ from radiusbridge.services.context import Context
 from radiusbridge.services.customer_changes import checked, submit_edit, usual_live
 from radiusbridge.services.evidence_codec import decode
 from radiusbridge.services.foretelling import MOVING
+from radiusbridge.services.importing.undoing import check_import_undo, undo_import
 from radiusbridge.services.keeping_out import held_by
 from radiusbridge.services.permissions import require
 from radiusbridge.services.planning.prints import account_here, profile_here
@@ -57,6 +58,8 @@ async def plan_undo(context: Context, operation_id: int) -> UndoPlan:
         if operation.intent is Intent.SPEED:
             change, customer = check_speed_undo(unit, operation)
             return UndoPlan(operation, change, speed_undo_words(unit, operation, customer), _NOT_DROPPED)
+        if operation.intent is Intent.IMPORT:
+            return UndoPlan(operation, Change(), check_import_undo(unit, operation), ())
         log = _log(unit, operation)
         change = change_of(unit, operation, log)
         known = check_records(unit, operation, change)
@@ -131,6 +134,8 @@ async def undo(context: Context, planned: UndoPlan, *, reason: str = "") -> tupl
         why = reason or f"undo of operation {operation.id}"
         if operation.intent is Intent.SPEED:
             return (undo_speed(unit, context, operation, why),)
+        if operation.intent is Intent.IMPORT:
+            return (undo_import(unit, context, operation, why),)
         change = change_of(unit, operation, _log(unit, operation))
         known = check_records(unit, operation, change)
         inverse = _Inverse(unit, context, planned, why)

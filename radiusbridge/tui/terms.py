@@ -12,6 +12,7 @@ TERMS = (
     N_("activate"),
     N_("kick"),
     N_("renew"),
+    N_("import"),
     N_("provision"),
     N_("remove"),
     N_("apply"),

@@ -29,7 +29,8 @@ from radiusbridge.domain.errors import AlreadyThere, BadInput, UnknownName
 from radiusbridge.domain.records import Customer, Sketch
 from radiusbridge.domain.text import folded, safe
 
-_COUNTER = "customer_number"
+COUNTER = "customer_number"
+"""Of the last number that was given, in `meta`."""
 _AT_ONCE = 500
 """Values in one IN."""
 _NAMED = select(customer).where(
@@ -131,7 +132,7 @@ class Customers(CustomerLists):
         return super().add(record)
 
     def _next_number(self) -> str:
-        stored = self._connection.scalar(select(meta.c.value).where(meta.c.name == _COUNTER))
+        stored = self._connection.scalar(select(meta.c.value).where(meta.c.name == COUNTER))
         last = int(stored or 0)
         taken = True
         while taken:
@@ -140,9 +141,9 @@ class Customers(CustomerLists):
             key = customer.c.number_key == folded(number)
             taken = self._connection.scalar(select(customer.c.id).where(key)) is not None
         if stored is None:
-            self._connection.execute(insert(meta).values(name=_COUNTER, value=str(last)))
+            self._connection.execute(insert(meta).values(name=COUNTER, value=str(last)))
         else:
-            self._connection.execute(update(meta).where(meta.c.name == _COUNTER).values(value=str(last)))
+            self._connection.execute(update(meta).where(meta.c.name == COUNTER).values(value=str(last)))
         return number
 
     def by_username(self, server_id: int, username: str) -> Customer | None:

@@ -225,6 +225,8 @@ def _profile_subject(name: str) -> str:
 def _subject(record: Operation) -> str:
     if record.intent in PROFILE_INTENTS:
         return _profile_subject(record.username)
+    if record.intent is Intent.IMPORT:
+        return "import"
     return f"customer {record.customer_id}" if record.customer_id else f"user {folded(record.username)}"[:400]
 
 

@@ -8,6 +8,7 @@ from radiusbridge.db.migrations import (
     first_alerts,
     first_bulk,
     first_devices,
+    first_imports,
     first_lines,
     first_probes,
     first_readings,
@@ -49,7 +50,9 @@ def upgrade() -> None:
     first_alerts.upgrade()
     first_vouchers.upgrade()
     first_voucher_prints.upgrade()
-    for name in ("operation_step", "operation_change", "audit_entry", "renewal", "voucher_sale", "voucher_trace"):
+    first_imports.upgrade()
+    append_only = ("operation_step", "operation_change", "audit_entry", "import_row", "renewal")
+    for name in (*append_only, "voucher_sale", "voucher_trace"):
         _append_only(name)
 
 
@@ -313,7 +316,7 @@ def _operation() -> None:
         ),
         sa.CheckConstraint(
             "intent IN ('isolate', 'activate', 'kick', 'provision', 'remove', 'apply', 'speed', 'profile-ensure', "
-            "'profile-remove', 'voucher-end', 'renew')",
+            "'profile-remove', 'voucher-end', 'renew', 'import')",
             name=op.f("ck_operation_intent"),
         ),
         sa.CheckConstraint(

@@ -1,0 +1,18 @@
+"""`import`: customers from elsewhere."""
+
+import click
+
+from radiusbridge.cli.verbs.imports.files import csv_file
+
+
+@click.group("import")
+def imports() -> None:
+    """Customers from elsewhere: shown first, then taken in all or not at all.
+
+    Without --apply nothing is changed. Of a customer who is known, what the list says is changed and the rest stays.
+    Nothing goes to a server: radiusbridge plan shows what differs then. A running User Manager is taken over by
+    radiusbridge plan --from server. Exit status: 0; 1 rows are refused; 4 not confirmed.
+    """
+
+
+imports.add_command(csv_file)
