@@ -20,6 +20,7 @@ UNDOES = "undoes"
 
 def check_import_undo(unit: UnitOfWork, operation: Operation) -> tuple[str, ...]:
     """What taking it back would do, in sentences. Refused: it was undone, or somebody changed anything of it since."""
+    _check_once(unit, operation)
     new = edited = profiles = 0
     for changes in _untouched(unit, operation):
         new += sum(change.before is None and change.after is not None for change in changes)
@@ -33,6 +34,7 @@ def check_import_undo(unit: UnitOfWork, operation: Operation) -> tuple[str, ...]
 
 def undo_import(unit: UnitOfWork, context: Context, operation: Operation, reason: str) -> Operation:
     """Take it back inside the caller's transaction, as one entry of the journal. Refused: as above."""
+    _check_once(unit, operation)
     wanted = {UNDOES: operation.id, "source": operation.username}
     told = f"recorded: what operation {operation.id} imported is taken back"
     back = Operation(Intent.IMPORT, operation.server_id, 0, operation.username, wanted, reason=reason, reasons=(told,))
@@ -58,13 +60,16 @@ def _restored(unit: UnitOfWork, change: Change, known: Customer) -> Customer:
     return unit.customers.change(replace(known, **values))
 
 
-def _untouched(unit: UnitOfWork, operation: Operation) -> Iterator[Sequence[Change]]:
-    """What it changed, some at a time. Refused, as soon as something of it is found that is not as it left it."""
+def _check_once(unit: UnitOfWork, operation: Operation) -> None:
     if UNDOES in operation.wanted:
         raise refusal(operation, "it took an import back", "import the list again")
     undone = unit.changes.undone_by(operation.id)
     if undone is not None:
         raise refusal(operation, f"it was undone already, by operation {undone}", "import the list again")
+
+
+def _untouched(unit: UnitOfWork, operation: Operation) -> Iterator[Sequence[Change]]:
+    """What it changed, some at a time. Refused, as soon as something of it is found that is not as it left it."""
     for changes in unit.imports.of(operation.id):
         ids = [change.after.id for change in changes if change.after is not None]
         later = unit.imports.operation_after(operation.id, ids)
