@@ -19,6 +19,7 @@ NAMES = (
     "vouchers",
     "dark",
     "journal",
+    "imports",
     "compare",
     "plan",
     "drift",

@@ -16,6 +16,8 @@ LOOKED_AT = 20
 MOST_COLUMNS = 500
 _FORMULA_SIGN = "="
 _MAY_BEGIN_SO = frozenset({Field.PASSWORD})
+_WRONG = frozenset(("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#FORMULA!"))
+"""What stands where a formula has no result."""
 
 
 def find_headings(rows: Iterable[Cells], said: Mapping[str, str]) -> tuple[int, tuple[Mapped, ...]]:
@@ -62,6 +64,8 @@ def source_row(line: int, cells: Sequence[str], columns: Sequence[tuple[int, Fie
             text = text[1:]  # as our own exports neutralise it
         elif text[0] == _FORMULA_SIGN and field not in _MAY_BEGIN_SO:
             refused = refused or f"the cell of {field} is a formula"
+        elif text in _WRONG:
+            refused = refused or f"the cell of {field} is a formula without a result"
         values[field] = text
     if len(cells) > width and any(cell.strip() for cell in cells[width:]):
         refused = f"it has {len(cells)} cells, and there are {width} headings"

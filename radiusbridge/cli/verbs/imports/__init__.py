@@ -2,7 +2,7 @@
 
 import click
 
-from radiusbridge.cli.verbs.imports.files import csv_file
+from radiusbridge.cli.verbs.imports.files import csv_file, xlsx_file
 
 
 @click.group("import")
@@ -15,4 +15,5 @@ def imports() -> None:
     """
 
 
-imports.add_command(csv_file)
+for verb in (csv_file, xlsx_file):
+    imports.add_command(verb)

@@ -1,4 +1,4 @@
-"""`import csv`: lists in files."""
+"""`import csv`, `import xlsx`: lists in files."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,3 +38,21 @@ async def csv_file(context: "Context", file: Path, said: tuple[str, ...], **opti
     from radiusbridge.services.importing.csv_source import CsvSource
 
     return await run_import(context, CsvSource(file, _said(said)), options)
+
+
+@click.command("xlsx")
+@_FILE
+@click.option("--sheet", default="", metavar="NAME", help="Its name, or its number from 1; default: the first.")
+@_map
+@dates_option
+@import_options
+@database_verb
+async def xlsx_file(context: "Context", file: Path, sheet: str, said: tuple[str, ...], **options: Any) -> int:
+    """Customers from a sheet of an XLSX workbook; columns as of `import csv`.
+
+    Merged cells count with the text of their first one; days may be the numbers that a spreadsheet keeps. Of formulas
+    their last result counts.
+    """
+    from radiusbridge.services.importing.xlsx_source import XlsxSource
+
+    return await run_import(context, XlsxSource(file, _said(said), sheet), options)
