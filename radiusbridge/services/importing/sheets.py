@@ -5,6 +5,8 @@ declarations are refused, so that no entity is ever expanded.
 """
 
 import re
+import struct
+import zlib
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -30,6 +32,8 @@ _CHUNK = 1 << 18
 _UNRESOLVED = "#FORMULA!"
 _MERGE = re.compile(rb'mergeCell\s[^>]*?ref="\$?([A-Z]{1,3})\$?(\d{1,8}):\$?([A-Z]{1,3})\$?(\d{1,8})"')
 _LONGEST_MERGE = 200
+_DAMAGES = (BadZipFile, zlib.error, struct.error, ValueError, RuntimeError, OverflowError, EOFError)
+"""What `zipfile` raises of an archive that is not whole, or packed in a way that it does not know."""
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{0,8})")
 
 
@@ -64,10 +68,10 @@ class Workbook:
             if start.startswith(b"\xd0\xcf\x11\xe0"):
                 raise BadInput("it is an old XLS, or protected by a password", hint="save it as XLSX, without one")
             self._zip = ZipFile(path)
-        except BadZipFile:
-            raise BadInput("it is no XLSX") from None
         except OSError as error:
             raise BadInput(f"it cannot be read: {error.strerror}") from None
+        except _DAMAGES as error:
+            raise error if isinstance(error, BadInput) else BadInput("it is no XLSX") from None
         try:
             self._members = _checked(self._zip.infolist())
             self.from_1904 = False
@@ -122,11 +126,7 @@ class Workbook:
             try:
                 while chunk := file.read(_CHUNK):
                     yield chunk
-            except (BadZipFile, OSError, EOFError, ValueError, RuntimeError) as error:
-                raise BadInput(f"{member} is damaged: {error}") from None
-            except Exception as error:
-                if type(error).__module__ != "zlib":
-                    raise
+            except (OSError, *_DAMAGES) as error:
                 raise BadInput(f"{member} is damaged: {error}") from None
 
     def _opened(self, member: str) -> IO[bytes]:
@@ -135,7 +135,7 @@ class Workbook:
             raise BadInput(f"it has no {member}")
         try:
             return self._zip.open(found)
-        except (BadZipFile, OSError, NotImplementedError, RuntimeError) as error:
+        except (OSError, *_DAMAGES) as error:
             raise BadInput(f"{member} cannot be read: {error}") from None
 
     def _sheets(self) -> tuple[Sheet, ...]:
