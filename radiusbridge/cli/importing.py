@@ -66,8 +66,8 @@ def terms_of(options: dict[str, Any]) -> Terms:
     )
 
 
-async def run_import(context: "Context", source: "Source", options: dict[str, Any]) -> int:
-    """Look, tell, and with --apply write. The exit status."""
+async def run_import(context: "Context", source: "Source", options: dict[str, Any], terms: Terms | None = None) -> int:
+    """Look, tell, and with --apply write. The exit status. terms: None: `terms_of` the options."""
     from radiusbridge.services.importing.taking_in import check, look, take_in
 
     as_json: bool = options["as_json"]
@@ -77,7 +77,7 @@ async def run_import(context: "Context", source: "Source", options: dict[str, An
         tellers: list[Tell] = [_Rows(as_json).tell]
         if options["refused"]:
             tellers.append(_refused_file(open_files, source, options["refused"]))
-        looked = await look(context, source, terms_of(options), lambda rows: _each(tellers, rows))
+        looked = await look(context, source, terms or terms_of(options), lambda rows: _each(tellers, rows))
     _show_tally(looked, context.clock.monotonic() - began, as_json)
     if not options["applied"]:
         return 1 if looked.tally.kinds[Kind.REFUSED] else 0

@@ -40,8 +40,8 @@ class SourceRow:
     as they stood there, below the source's headings. refused: why it cannot be used, whatever is in it."""
 
     line: int
-    values: Mapping[Field, str]
-    cells: Sequence[str] = ()
+    values: Mapping[Field, str] = field(repr=False)
+    cells: Sequence[str] = field(repr=False, default=())
     refused: str = ""
 
 

@@ -15,6 +15,7 @@ from radiusbridge.domain.records import ApiAccess, Nas, Server
 from radiusbridge.gateways.accounts.kinds import USERMAN6, USERMAN7
 
 if TYPE_CHECKING:
+    from radiusbridge.domain.local_users import LocalMenu, LocalUsers
     from radiusbridge.gateways.accounts.generation import Generation
     from radiusbridge.gateways.dae import RadiusDisconnector
     from radiusbridge.gateways.desk import RouterDesk
@@ -194,6 +195,12 @@ class Gateways:
         from radiusbridge.gateways.vouchers.mikhmon import Mikhmon
 
         return Mikhmon(self.router(nas.name, nas.api))
+
+    async def local_users(self, name: str, access: ApiAccess, menu: "LocalMenu") -> "LocalUsers":
+        """The users that the router at an API knows by itself. Raises as `Router.read`."""
+        from radiusbridge.gateways.local_users import read_local_users
+
+        return await read_local_users(self.router(name, access), menu)
 
     def voucher_users(self, place: Server | Nas, label: str) -> "AccountKeeper | None":
         """The users of a batch, one at a time; None: the NAS has no API access here."""

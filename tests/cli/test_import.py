@@ -1,11 +1,13 @@
 """`import`: the look, the file of the refused, the typed count, and undo."""
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Cli
+from radiusbridge.simulator.isp import SimulatedIsp
+from tests.cli.conftest import Cli, RunningIsp, connect
 
 LIST = """Username;Sandi;Nama;No HP;Paket;Lain
 ali;geheim-1;Ali;0812-3456-7890;10M;x
@@ -79,3 +81,56 @@ def test_what_cannot_be_read_is_said(stocked: Cli, tmp_path: Path) -> None:
     for arguments in (("--map", "Kolom=nobody"), ("--profile-of", "x"), ("--map", "Weg=user")):
         assert stocked("import", "csv", str(file), *arguments).status == 2
     assert stocked("import", "csv", str(tmp_path / "none.csv")).status == 2
+
+
+def test_a_routers_own_users_come_over_and_nothing_is_written_there(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets = [
+        {"name": "ali", "password": "a1", "service": "pppoe", "profile": "home", "comment": "Ali, Blok A"},
+        {"name": "budi", "password": "b1", "service": "any", "profile": "home", "disabled": "yes"},
+        {"name": "cita", "password": "c1", "profile": "gold", "remote-address": "10.9.0.7", "routes": "10.8.0.0/24"},
+        {"name": "l2tp", "password": "x", "service": "l2tp"},
+        {"name": "dodi", "password": "x", "service": "pppoe", "profile": "default"},
+        {"name": "=eka", "password": "x", "profile": "home", "caller-id": "192.0.2.1", "comment": "\x1b[2J"},
+    ]
+    guests = [{"name": "warung", "password": "w", "profile": "default", "mac-address": "02:00:00:00:00:0A"}]
+    with RunningIsp(customers=1, local_guests=1) as isp:
+        connect(cli, isp)
+        held = cli.ok("customer", "list", "--json").json
+
+        def fill(world: SimulatedIsp) -> None:
+            menus = world.router("nas1").menus
+            menus["/ppp/profile"].add({"name": "home", "rate-limit": "10M/20M"})
+            menus["/ppp/profile"].add({"name": "gold", "rate-limit": "10M/50M 20M/100M 15M/75M 16/16"})
+            for secret in secrets:
+                menus["/ppp/secret"].add(secret)
+            for guest in guests:
+                menus["/ip/hotspot/user"].add(guest)
+
+        isp.call(fill)
+        trace = tmp_path / "trace.jsonl"
+        monkeypatch.setenv("RADIUSBRIDGE_TRACE", str(trace))
+        looked = cli("import", "ppp", "bras-1", "--make-profiles")
+        assert looked.status == 1
+        assert "bursts are not taken over: gold" in looked.err
+        for words in (
+            "new      line 1: ali, home\n", "new      line 2: budi, home, kept out", "new      line 3: cita, gold",
+            "line 4: l2tp: it is for “l2tp”", "line 5: dodi: no profile is called “default”",
+            "line 6: =eka: “192.0.2.1” is not a caller-id",
+        ):  # fmt: skip
+            assert words in looked.out
+        done = cli.ok("import", "ppp", "bras-1", "--make-profiles", "--apply", "--leave-refused", "--yes-count", "3")
+        assert "IMPORTED  3 customers" in done.out
+        assert "new      line 1" in cli("import", "hotspot", "bras-1", "--profile-of", "default=home").out
+        monkeypatch.delenv("RADIUSBRIDGE_TRACE")
+        sent = [json.loads(line) for line in trace.read_text().splitlines()]
+        assert {each["words"][0] for each in sent if each["dir"] == "send"} == {
+            *("/login", "/ppp/profile/print", "/ppp/secret/print"),
+            *("/ip/hotspot/user/print", "/ip/hotspot/user/profile/print"),
+        }
+    found = {row["user"]: row for row in cli.ok("customer", "list", "--json").json if row not in held}
+    assert {who: row["profile"] for who, row in found.items()} == {"ali": "home", "budi": "home", "cita": "gold"}
+    assert (found["cita"]["static_address"], found["ali"]["note"]) == ("10.9.0.7", "Ali, Blok A")
+    assert cli.ok("profile", "show", "gold", "--json").json["rate_down"] == 50_000_000
+    assert cli("import", "ppp", "nobody").status == 2

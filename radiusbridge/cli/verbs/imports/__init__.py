@@ -3,6 +3,7 @@
 import click
 
 from radiusbridge.cli.verbs.imports.files import csv_file, xlsx_file
+from radiusbridge.cli.verbs.imports.routers import hotspot, ppp
 
 
 @click.group("import")
@@ -15,5 +16,5 @@ def imports() -> None:
     """
 
 
-for verb in (csv_file, xlsx_file):
+for verb in (csv_file, xlsx_file, ppp, hotspot):
     imports.add_command(verb)
