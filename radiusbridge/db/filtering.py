@@ -1,6 +1,6 @@
 """The filter language as SQL, for the fields that the database knows (`domain.customer_fields`)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
@@ -20,6 +20,7 @@ from radiusbridge.domain.text import folded as fold
 
 Texts = tuple[str, ...]
 """Texts that have to occur together."""
+NONE: Mapping[Texts, str] = {}
 HAYSTACK = (
     "number",
     "username",
@@ -79,7 +80,7 @@ _DAYS: Mapping[str, ColumnElement[Any]] = {"paid": customer.c.paid_until, "promi
 
 def haystack(record: Customer) -> str:
     """The lines in which a customer is looked for, folded."""
-    return "\n".join(fold(getattr(record, name) or "").replace("\n", " ") for name in HAYSTACK)
+    return "\n".join(fold(getattr(record, name) or "").replace("\n", " ") for name in HAYSTACK) + search.AFTER
 
 
 def texts(node: Node) -> frozenset[Texts]:
@@ -107,22 +108,20 @@ def _together(nodes: tuple[Node, ...]) -> Texts:
     """The texts that have to be there where all the nodes hold."""
     found = {_word(each) for each in nodes if isinstance(each, Word)}
     found |= {_piece(each, each.values[0]) for each in nodes if isinstance(each, Term) and len(each.values) == 1}
-    return tuple(sorted(filter(search.indexable, found)))
+    return search.together(found)
 
 
 def _word(word: Word) -> str:
     return fold(word.text)[:NAME_LIMIT]
 
 
-def condition(
-    node: Node, today: date, zone: tzinfo | None, rare: Collection[Texts] = frozenset()
-) -> ColumnElement[bool]:
+def condition(node: Node, today: date, zone: tzinfo | None, rare: Mapping[Texts, str] = NONE) -> ColumnElement[bool]:
     """The customers that fit. today: of that zone, for relative days; rare: of `texts`, those to look up in SQLite's
-    index instead of in the rows."""
+    index instead of in the rows, and how (`search.found_by`)."""
     match node:
         case Word():
             wanted = (_word(node),)
-            return search.by_index(wanted) if wanted in rare else search.by_rows(wanted)
+            return search.by_index(wanted, rare[wanted]) if wanted in rare else search.by_rows(wanted)
         case Not(inner):
             return not_(condition(inner, today, zone, rare))
         case All(nodes):
@@ -130,7 +129,7 @@ def condition(
             if together not in rare:
                 return and_(true(), *(condition(each, today, zone, rare) for each in nodes))
             rest = [each for each in nodes if not isinstance(each, Word) or _word(each) not in together]
-            return and_(search.by_index(together), *(condition(each, today, zone) for each in rest))
+            return and_(search.by_index(together, rare[together]), *(condition(each, today, zone) for each in rest))
         case Either(nodes):
             return or_(false(), *(condition(each, today, zone, rare) for each in nodes))
         case Term():
@@ -138,11 +137,11 @@ def condition(
 
 
 def _narrowed(
-    term: Term, value: Value, today: date, zone: tzinfo | None, rare: Collection[Texts]
+    term: Term, value: Value, today: date, zone: tzinfo | None, rare: Mapping[Texts, str]
 ) -> ColumnElement[bool]:
     found = _term(term, value, today, zone)
     piece = _piece(term, value)
-    return search.by_index((piece,)) & found if (piece,) in rare else found
+    return search.by_index((piece,), rare[piece,]) & found if (piece,) in rare else found
 
 
 def _piece(term: Term, value: Value) -> str:

@@ -2,11 +2,12 @@
 
 SQLite: FTS5 with its trigram tokenizer (3.34). Triggers note which customers the index does not know as they are, in
 `customer_search_due`; searches look at those rows themselves, and `catch_up` brings many of them in at once, since FTS5
-writes a segment for each statement of a trigger. PostgreSQL: a GIN index of `pg_trgm`, which LIKE uses by itself.
+writes a segment for each statement of a trigger. A text of one or two characters is looked up by the trigrams that
+begin with it, which are few where few hold it. PostgreSQL: a GIN index of `pg_trgm`, which LIKE uses by itself.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from weakref import WeakSet
 
 from sqlalchemy import (
@@ -39,12 +40,17 @@ FEW_TO_COUNT = 20_000
 """Customers up to whom the index counts faster than looking at all rows."""
 MANY = 200
 """Customers that the index may lack before they are brought in."""
+BEGINNINGS = 64
+"""Trigrams that are looked up together for a shorter text; one with more begins most customers' words."""
+AFTER = "\n\n"
+"""What a haystack ends with, so that a trigram begins with each of its characters."""
 _UNLIMITED = -1
 _OLDEST = (3, 34, 0)
 _INDEX = "ix_customer_haystack_trigrams"
 _indexed: WeakSet[Dialect] = WeakSet()
 
 _search = table("customer_search", column("rowid"), column("customer_search"))
+_terms = table("customer_search_terms", column("term"), column("doc"))
 _due = table("customer_search_due", column("id"), column("was"))
 _schema = table("sqlite_master", column("name"))
 _changed = customer.alias("changed")
@@ -68,6 +74,7 @@ _MAKE = (
         "CREATE VIRTUAL TABLE IF NOT EXISTS customer_search USING fts5(haystack, content='customer', "
         "content_rowid='id', tokenize='trigram case_sensitive 1', columnsize=0)"
     ),
+    "CREATE VIRTUAL TABLE IF NOT EXISTS customer_search_terms USING fts5vocab('customer_search', 'row')",
     "INSERT INTO customer_search (customer_search) VALUES ('rebuild')",
     "DELETE FROM customer_search_due",
 )
@@ -85,7 +92,13 @@ _CATCH_UP = (
 _LACKING = select(func.count()).select_from(_due)
 _INDEX_HOLDS = select(_search.c.rowid).where(_MATCH(bindparam("words")), _search.c.rowid.not_in(select(_due.c.id)))
 _UP_TO = select(func.count()).select_from(_INDEX_HOLDS.limit(bindparam("most")).subquery())
-_PARTS = ("customer_search", *(f"customer_search_{each}" for each in ("due", "insert", "update", "delete")))
+_BEGUN_WITH = select(_terms.c.term, _terms.c.doc).where(
+    _terms.c.term >= bindparam("text"), _terms.c.term <= bindparam("last")
+)
+_LAST = "\U0010ffff"
+_READ_AS = {0xFFFE: "\ufffd", 0xFFFF: "\ufffd"}
+_NOBODY = '""'
+_PARTS = ("customer_search", *(f"customer_search_{each}" for each in ("due", "terms", "insert", "update", "delete")))
 _SQLITE_PARTS = select(func.count()).select_from(_schema).where(_schema.c.name.in_(_PARTS))
 _PG_INDEX = text("SELECT 1 FROM pg_indexes WHERE schemaname = current_schema() AND indexname = :name")
 
@@ -139,16 +152,39 @@ def catch_up(connection: Connection) -> None:
 
 
 def indexable(wanted: str) -> bool:
-    """Whether the index can find a text."""
+    """Whether the index has trigrams of a text."""
     return len(wanted) >= SHORTEST
 
 
-def rare(connection: Connection, wanted: Sequence[str], up_to: int = RARE) -> bool:
-    """Whether to look texts, all `indexable`, up in the index: it is SQLite's, and at most `up_to` customers hold them
-    all."""
+def together(texts: Iterable[str]) -> tuple[str, ...]:
+    """Which of texts that have to occur together are looked up together: those with trigrams, else the shorter ones."""
+    wanted = sorted(filter(None, texts))
+    return tuple(filter(indexable, wanted)) or tuple(each for each in wanted if "\n" not in each)
+
+
+def found_by(connection: Connection, wanted: Sequence[str], up_to: int = RARE) -> str | None:
+    """How texts of `together` are looked up in the index: what `by_index` wants. None: they are not, since it is not
+    SQLite's, or more than `up_to` customers may hold them all."""
     if not _by_fts(connection):
-        return False
-    return (connection.scalar(_UP_TO, {"words": _phrases(wanted), "most": up_to + 1}) or 0) <= up_to
+        return None
+    if not all(map(indexable, wanted)):
+        begun = [_begun_with(connection, each, up_to) for each in wanted]
+        return None if None in begun else " AND ".join(filter(None, begun))
+    words = _phrases(wanted)
+    return words if (connection.scalar(_UP_TO, {"words": words, "most": up_to + 1}) or 0) <= up_to else None
+
+
+def _begun_with(connection: Connection, wanted: str, up_to: int) -> str | None:
+    """A text without trigrams in FTS5's language: any of those that begin with it. None: too many hold it."""
+    if indexable(wanted):
+        return _phrases([wanted])
+    text, found = _clean(wanted).translate(_READ_AS), list[str]()
+    for term, customers in connection.execute(_BEGUN_WITH, {"text": text, "last": text + _LAST}):
+        found.append(term)
+        up_to -= customers
+        if up_to < 0 or len(found) > BEGINNINGS:
+            return None
+    return "(" + " OR ".join(_phrases([each]) for each in found) + ")" if found else _NOBODY
 
 
 def count(connection: Connection, wanted: Sequence[str], most: int | None = None) -> int | None:
@@ -163,10 +199,10 @@ def count(connection: Connection, wanted: Sequence[str], most: int | None = None
     )
 
 
-def by_index(wanted: Sequence[str]) -> ColumnElement[bool]:
-    """The customers who hold all the texts, from SQLite's index."""
+def by_index(wanted: Sequence[str], words: str) -> ColumnElement[bool]:
+    """The customers who hold all the texts, from SQLite's index. words: as `found_by` told."""
     found = _search.c.rowid.not_in(select(_due.c.id))
-    known: Select[tuple[int]] = select(_search.c.rowid).where(_MATCH(_phrases(wanted)), found)
+    known: Select[tuple[int]] = select(_search.c.rowid).where(_MATCH(words), found)
     return customer.c.id.in_(union_all(known, select(_changed.c.id).where(*_in_changed(wanted))))
 
 

@@ -104,6 +104,18 @@ async def test_hostile_texts_are_found_as_they_stand(database: Database) -> None
     await database.read(agree)
 
 
+@pytest.mark.parametrize("most", [0, 1, 3])
+async def test_short_texts_are_found_whether_the_index_has_few_beginnings_or_many(
+    database: Database, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(search, "MANY", 5)
+    monkeypatch.setattr(search, "BEGINNINGS", most)
+    await database.write(ground)
+    for text in ("ab", "abc", "cab", "abd", "aec b", "", "\ufffe", "x\uffff"):
+        await database.write(partial(store, text))
+    await database.read(partial(agree, texts=("a", "ab", "b", "c", "d", "ec", "zz", "c b", "x")))
+
+
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(note=st.text(WRITTEN, max_size=30), cut=st.tuples(st.integers(0, 30), st.integers(0, 30)))
 async def test_any_part_of_a_text_finds_it(database: Database, note: str, cut: tuple[int, int]) -> None:

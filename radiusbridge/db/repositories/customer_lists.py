@@ -139,7 +139,8 @@ class CustomerLists(Repository[Customer]):
         return found, _total(found, offset, limit)
 
     def _fitting(self, where: Node, today: date, zone: tzinfo | None, up_to: int = RARE) -> ColumnElement[bool]:
-        rare = frozenset(each for each in texts(where) if search.rare(self._connection, each, up_to))
+        looked_up = {each: search.found_by(self._connection, each, up_to) for each in texts(where)}
+        rare = {each: words for each, words in looked_up.items() if words is not None}
         return condition(where, today, zone, rare)
 
     def servers_of(self, where: Node, today: date, zone: tzinfo | None) -> frozenset[int]:
@@ -166,10 +167,11 @@ class CustomerLists(Repository[Customer]):
 
     def _matching(self, text: str, server_id: int | None) -> list[ColumnElement[bool]]:
         words = _words(text)
-        long = tuple(word for word in words if search.indexable(word))
-        if long and search.rare(self._connection, long):
-            short = [word for word in words if word not in long]
-            conditions = [search.by_index(long), search.by_rows(short)]
+        together = search.together(words)
+        found_by = search.found_by(self._connection, together) if together else None
+        if found_by is not None:
+            rest = [word for word in words if word not in together]
+            conditions = [search.by_index(together, found_by), search.by_rows(rest)]
         else:
             conditions = [search.by_rows(words)]
         return conditions if server_id is None else [*conditions, customer.c.server_id == server_id]
