@@ -17,6 +17,7 @@ NAMES = (
     "traffic",
     "add",
     "vouchers",
+    "print",
     "dark",
     "journal",
     "imports",

@@ -1,6 +1,7 @@
 """A thermal printer: reads ESC/POS as Epson's command reference has it, and refuses what it does not know."""
 
 import asyncio
+import threading
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -172,3 +173,32 @@ class NetworkPrinter:
             return bytes([0x12 if what else 0x00])
         # off-line a printer carries nothing out, and so says nothing in order
         return {0: b"", 1: b"\x1a", 2: b"\x32", 3: b"\x12", 4: b"\x72"}[what]
+
+
+class RunningPrinter:
+    """The same with a thread and an event loop of its own, for verbs that run in this one."""
+
+    def __init__(self) -> None:
+        self.printer = NetworkPrinter()
+        self._started = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._main()), daemon=True)
+
+    @property
+    def address(self) -> str:
+        """For `--socket`."""
+        return f"127.0.0.1:{self.printer.port}"
+
+    async def _main(self) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        async with self.printer:
+            self._started.set()
+            await self._stop.wait()
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        assert self._started.wait(60)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(60)

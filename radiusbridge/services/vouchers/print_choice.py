@@ -24,7 +24,7 @@ class NothingToPrint(RadiusbridgeError):
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What is to be printed: which are numbers of batches, or codes; voucher_id: one voucher. template empty: the one
-    that fits. again: what was printed before, and why."""
+    that fits. again: what was printed before, and why. ascii_only, light_ink: of text, as `cards.making.Making`."""
 
     form: Form
     which: tuple[str, ...] = ()
@@ -34,6 +34,8 @@ class Wanted:
     reason: str = ""
     code_page: str = "pc437"
     raster: bool = False
+    ascii_only: bool = False
+    light_ink: bool = False
 
 
 def hint(left_out: Counter[str], wanted: Wanted) -> str:

@@ -110,7 +110,7 @@ async def to_file(context: Context, wanted: Wanted, path: Path, *, replace_file:
         await _end(context, replace(run, handed=0, octets=0), Verdict.FAILED, error.summary, unsent=True)
         raise
     there = paper_files.digest(path) == run.digest
-    words = f"{len(job.rows)} cards in the file, {run.octets:,} octets, read back" if there else "read back otherwise"
+    words = f"{_cards(len(job.rows))} in the file, {run.octets:,} octets, read back" if there else "read back otherwise"
     whole = replace(run, handed=len(job.rows) if there else 0)
     return job.over(await _end(context, whole, Verdict.PROVEN if there else Verdict.FAILED, words))
 
@@ -128,10 +128,10 @@ async def to_taker(
             run, why = await _one(job, run, row[1].id, made, taker)
             if why:
                 left = len(job.rows) - run.handed
-                words = f"{run.handed} cards were handed over, {left} were not: {why}"
+                words = f"{_cards(run.handed)} handed over, {left} were not: {why}"
                 return job.over(await _end(context, run, Verdict.FAILED, words))
         said = f"; the printer says: {taker.words}" if taker.words else ""
-        words = f"{run.handed} cards, {run.octets:,} octets were handed over{said}; nobody here saw the paper"
+        words = f"{_cards(run.handed)}, {run.octets:,} octets were handed over{said}; nobody here saw the paper"
         verdict = Verdict.UNPROVEN if run.handed else Verdict.FAILED
         return job.over(await _end(context, run, verdict, words if run.handed else "others printed them meanwhile"))
     finally:
@@ -155,7 +155,7 @@ async def _one(job: _Job, run: PrintRun, voucher_id: int, made: Card, taker: Tak
         why = error.summary
     except BaseException:
         await _doubt(context, begun, voucher_id, taker.sent - before, "stopped")
-        await _end(context, begun, Verdict.FAILED, f"stopped after {begun.handed} cards")
+        await _end(context, begun, Verdict.FAILED, f"stopped after {_cards(begun.handed)}")
         raise
     return await _doubt(context, begun, voucher_id, taker.sent - before, why)
 
@@ -178,7 +178,9 @@ async def _job(context: Context, wanted: Wanted, target: str) -> _Job:
     if wanted.again and not wanted.reason.strip():
         raise BadInput("a second card of a voucher needs a reason", hint="--reason TEXT")
     look = await looks.template(context, wanted.template or looks.template_for(wanted.form))
-    making = Making(wanted.form, look.template, wanted.code_page, wanted.raster, title=f"voucher {look.name}")
+    making = Making(
+        wanted.form, look.template, wanted.code_page, wanted.raster, wanted.ascii_only, wanted.light_ink, "vouchers"
+    )
     earlier = await settle(context)
     rows, left_out = await context.database.read(lambda unit: chosen(unit, wanted))
     if not rows:
@@ -189,6 +191,10 @@ async def _job(context: Context, wanted: Wanted, target: str) -> _Job:
         wanted.reason, wanted.again,
     )  # fmt: skip
     return _Job(context, run, rows, making, left_out, earlier)
+
+
+def _cards(count: int) -> str:
+    return "1 card" if count == 1 else f"{count:,} cards"
 
 
 def _begin(unit: UnitOfWork, run: PrintRun, voucher_ids: Sequence[int]) -> PrintRun:

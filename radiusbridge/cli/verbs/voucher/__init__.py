@@ -3,7 +3,9 @@
 import click
 
 from radiusbridge.cli.verbs.voucher.importing import import_
+from radiusbridge.cli.verbs.voucher.looks import printer, template
 from radiusbridge.cli.verbs.voucher.making import generate, resume, stop, void
+from radiusbridge.cli.verbs.voucher.printing import print_, prints, reprint, trace
 from radiusbridge.cli.verbs.voucher.seeing import list_, show
 from radiusbridge.cli.verbs.voucher.selling import return_, sales, sell, stock
 
@@ -14,4 +16,6 @@ def voucher() -> None:
 
 
 for _verb in (generate, list_, show, sell, return_, stock, sales, resume, stop, void, import_):
+    voucher.add_command(_verb)
+for _verb in (print_, reprint, prints, trace, template, printer):
     voucher.add_command(_verb)

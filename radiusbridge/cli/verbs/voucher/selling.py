@@ -8,6 +8,7 @@ import click
 from radiusbridge.cli import output
 from radiusbridge.cli import voucher_views as views
 from radiusbridge.cli.options import DAY, json_option
+from radiusbridge.cli.printing import print_sold
 from radiusbridge.cli.session import database_verb
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ _note = click.option("--note", default="", metavar="TEXT", help="Kept in the led
 @click.option("--batch", "batch_id", type=int, metavar="ID", help="With --profile: of this batch.")
 @click.option("--amount", type=int, metavar="RUPIAH", help="What was paid; default: the selling price.")
 @click.option("--key", metavar="KEY", help="A key of yours: the same key again is the same sale.")
+@click.option("--printer", metavar="NAME", help="Print its card there; with --profile one that is on no paper yet.")
 @_note
 @json_option
 @database_verb
@@ -34,18 +36,23 @@ async def sell(
     batch_id: int | None,
     amount: int | None,
     key: str | None,
+    printer: str | None,
     note: str,
     as_json: bool,
-) -> None:
+) -> int:
     """Sell the voucher CODE, or the next one of a profile, and show it with its password.
 
     Only a voucher that was seen on its router is sold, and none twice. Exit status: 0 sold, 1 none is left, or it is
-    not for sale, 2.
+    not for sale, 2; with --printer as voucher print, when it is sold.
     """
-    from radiusbridge.services.vouchers import selling
+    from radiusbridge.services.vouchers import looks, selling
 
-    wish = selling.Wish(code, profile, outlet, batch_id, amount, note, key)
-    views.show_sold(await selling.sell(context, wish), as_json)
+    known = None if printer is None else await looks.printer(context, printer)
+    unprinted = known is not None and code is None
+    wish = selling.Wish(code, profile, outlet, batch_id, amount, note, key, unprinted=unprinted)
+    sold = await selling.sell(context, wish)
+    views.show_sold(sold, as_json)
+    return 0 if known is None else await print_sold(context, sold, known, as_json)
 
 
 @click.command("return")

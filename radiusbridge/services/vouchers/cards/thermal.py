@@ -1,5 +1,7 @@
 """Cards as a 58 or 80 mm printer takes them."""
 
+from functools import cache
+
 from radiusbridge.domain.vouchers.cards import Card
 from radiusbridge.gateways.printers import commands
 from radiusbridge.services.vouchers.cards.qr import matrix
@@ -50,7 +52,12 @@ def _large(parts: list[bytes], code: str, columns: int, code_page: str) -> None:
 
 
 def _symbol(content: str, dots: int, raster: bool) -> bytes:
-    rows = matrix(content)
-    scale = max(1, min(_DENSEST, dots // len(rows)))
-    drawn = commands.raster(rows, scale) if raster else commands.symbol(content, scale)
+    scale = max(1, min(_DENSEST, dots // _modules(len(content))))
+    drawn = commands.raster(matrix(content), scale) if raster else commands.symbol(content, scale)
     return drawn + b"\n"
+
+
+@cache
+def _modules(length: int) -> int:
+    """In a row of a symbol that holds so many octets; none of that length is wider."""
+    return len(matrix("x" * length))

@@ -1,0 +1,73 @@
+"""Voucher cards printed, and their trace."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from radiusbridge.cli import print_views as views
+from radiusbridge.cli.options import json_option
+from radiusbridge.cli.printing import print_wanted, target_options
+from radiusbridge.cli.session import database_verb
+
+if TYPE_CHECKING:
+    from radiusbridge.services.context import Context
+
+_which = click.argument("which", nargs=-1, required=True, metavar="BATCH|CODE...")
+
+
+@click.command("print")
+@_which
+@target_options
+@json_option
+@database_verb
+async def print_(context: "Context", which: tuple[str, ...], as_json: bool, **options: Any) -> int:
+    """Print the cards of BATCH that are on no paper yet, or of CODE.
+
+    Exit status: 0 PROVEN: a file, read back; 1 FAILED, or nothing to print; 3 the printer does not answer; 4 printed
+    before: see voucher reprint; 5 UNPROVEN: handed over, and nobody here saw the paper.
+    """
+    from radiusbridge.domain.vouchers.prints import Form
+    from radiusbridge.services.vouchers.print_choice import Wanted
+
+    return await print_wanted(context, Wanted(Form.TEXT, which), options, as_json)
+
+
+@click.command()
+@_which
+@click.option("--reason", required=True, metavar="TEXT", help="Why; kept in the card's trace and the audit log.")
+@target_options
+@json_option
+@database_verb
+async def reprint(context: "Context", which: tuple[str, ...], reason: str, as_json: bool, **options: Any) -> int:
+    """Print cards once more that were printed before; says who did, and why.
+
+    Exit status as voucher print.
+    """
+    from radiusbridge.domain.vouchers.prints import Form
+    from radiusbridge.services.vouchers.print_choice import Wanted
+
+    wanted = Wanted(Form.TEXT, which, again=True, reason=reason)
+    return await print_wanted(context, wanted, options, as_json)
+
+
+@click.command()
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@json_option
+@database_verb
+async def prints(context: "Context", limit: int, as_json: bool) -> None:
+    """Show what was printed, newest first, and what is known of it."""
+    from radiusbridge.services.vouchers import print_ends
+
+    views.show_runs(await print_ends.runs(context, limit), as_json)
+
+
+@click.command()
+@click.argument("code", required=False, metavar="[CODE]")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=200, show_default=True)
+@json_option
+@database_verb
+async def trace(context: "Context", code: str | None, limit: int, as_json: bool) -> None:
+    """Show who printed, reprinted or voided the card of CODE, or all cards."""
+    from radiusbridge.services.vouchers import print_ends
+
+    views.show_traces(await print_ends.traces(context, code, limit), as_json)
