@@ -1,8 +1,15 @@
-"""How many tests run side by side."""
+"""How many tests run side by side, and what processes that they start inherit."""
 
 import os
+import signal
 
 import pytest
+
+
+def pytest_configure() -> None:
+    """A shell lets what it starts in the background ignore SIGINT, and so would every verb that a test interrupts."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from radiusbridge.cli.root import DATABASE
+from radiusbridge.cli.stopping import heard
 
 if TYPE_CHECKING:
     from radiusbridge.services.context import Context
@@ -41,7 +42,8 @@ def database_url() -> str:
 
 
 async def _closing(context: "Context", work: Awaitable[int | None]) -> int | None:
-    try:
-        return await work
-    finally:
-        await context.close()
+    with heard():
+        try:
+            return await work
+        finally:
+            await context.close()

@@ -1,7 +1,10 @@
-"""Long work that signals stop in two steps: first nothing more is begun, then what is in flight is left."""
+"""How signals end what runs: at once, or in two steps, where first nothing more is begun and then what is in flight is
+left."""
 
 import asyncio
 import signal
+import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,6 +12,30 @@ from typing import Any
 from radiusbridge.cli.diagnostics import note
 
 INTERRUPTED = "interrupted"
+
+
+@contextmanager
+def heard() -> Iterator[None]:
+    """While it is open, a signal wakes the loop, so that Python's own handler ends the work without delay.
+
+    `asyncio.run` alone hears SIGINT only where it breaks off the main thread's wait: not if another thread takes it,
+    nor in the moment before that wait begins. Then it is noticed when something else happens, which may be never.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.setblocking(False)
+        theirs.setblocking(False)
+        loop.add_reader(ours, ours.recv, 4096)
+        before = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(before)
+            loop.remove_reader(ours)
 
 
 @contextmanager
