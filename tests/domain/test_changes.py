@@ -334,6 +334,12 @@ def test_a_former_server_that_is_dark_is_waited_for() -> None:
     assert run.end.status is Status.WAITING
 
 
+def test_a_server_that_confirms_the_new_account_and_goes_dark_leaves_the_former_one() -> None:
+    former = world()
+    run = moved(nobody(write="lies", silent=((0.3, 90.3),)), former, delay=chancy(Random(215)), random=Random(215))
+    assert (run.verdict, former.access, run.starts(RemoveAccount)) == (Verdict.UNPROVEN, Access.OPEN, [])
+
+
 @EXAMPLES
 @given(worlds(access=None), worlds(), SEEDS, CRASHES)
 def test_moves(new: World, former: World, seed: int, crashes: list[float]) -> None:

@@ -7,7 +7,7 @@ submitted later for the customer runs while two accounts are there. What belongs
 from collections.abc import Sequence
 from dataclasses import replace
 
-from radiusbridge.domain.observations import AttemptBegan, Observation
+from radiusbridge.domain.observations import AccountSeen, AttemptBegan, Observation, Written
 from radiusbridge.domain.proof import Decision, End
 from radiusbridge.domain.sagas import account, removal
 from radiusbridge.domain.sagas.plan import MovePlan
@@ -20,7 +20,7 @@ def decide(plan: MovePlan, log: Sequence[Observation], now: float) -> Decision:
     """What to do next. The former account is left alone until the new one stands."""
     made = account.decide(plan.new, [seen for seen in log if not seen.former], now)
     began = former_began(log)
-    if began is None and (made.end is None or not _stands(made.end)):
+    if began is None and (made.end is None or not _stands(made.end, log)):
         return made if made.end is None else _left(made.end, plan)
     former = of_former(log, now if began is None else began)
     gone = removal.decide(plan.former, former, now)
@@ -38,8 +38,15 @@ def worse(*verdicts: Verdict | None) -> Verdict:
     return max((verdict for verdict in verdicts if verdict is not None), key=_GRAVITY.index)
 
 
-def _stands(end: End) -> bool:
-    return end.status is Status.DONE and end.verdict is not Verdict.FAILED
+def _stands(end: End, log: Sequence[Observation]) -> bool:
+    """Whether the new account was seen after its write: a server may confirm one that it never carries out."""
+    if end.status is not Status.DONE or end.verdict is Verdict.FAILED:
+        return False
+    own = [seen for seen in log if not seen.former]
+    written = max((seen.at for seen in own if isinstance(seen, Written)), default=None)
+    return written is not None and any(
+        isinstance(seen, AccountSeen) and seen.account is not None and seen.began >= written for seen in own
+    )
 
 
 def _left(end: End, plan: MovePlan) -> Decision:
