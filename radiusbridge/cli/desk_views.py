@@ -15,8 +15,8 @@ from radiusbridge.domain.text import safe
 from radiusbridge.domain.values import format_duration
 
 if TYPE_CHECKING:
+    from radiusbridge.domain.records import Operation
     from radiusbridge.gateways.desk_traffic import Flow
-    from radiusbridge.services.router_desk.unwatched import Unwatched
 
 
 def face_view(name: str, face: Face) -> View:
@@ -60,18 +60,27 @@ def face_details(face: Face) -> list[tuple[str, str]]:
     ]
 
 
-def restart_view(restart: "Unwatched", face: Face, now: datetime) -> View:
-    """A restart of which nobody says how it ended."""
-    started = restart.started(face.uptime, now)
-    return {"at": time_of(restart.at), "who": restart.who, "sessions": restart.sessions, "started_since": started}
+def restart_view(restart: "Operation") -> View:
+    """The newest restart."""
+    return {
+        "operation": restart.id,
+        "at": time_of(restart.created_at),
+        "who": restart.who,
+        "sessions": restart.wanted.get("count"),
+        "status": str(restart.status),
+        "verdict": None if restart.verdict is None else str(restart.verdict),
+        "reasons": list(restart.reasons),
+    }
 
 
-def restart_words(restart: "Unwatched", face: Face, now: datetime) -> str:
+def restart_words(restart: "Operation", now: datetime) -> str:
     """The same for people."""
-    ago = format_duration(max(0, round((now - restart.at).total_seconds())))
-    since = {True: "; it was started since", False: "; it was not started since", None: ""}
-    told = f"{restart.who} asked for it {ago} ago with {restart.sessions} sessions on it; no verdict is known"
-    return safe(told + since[restart.started(face.uptime, now)], 300)
+    ago = format_duration(max(0, round((now - (restart.created_at or now)).total_seconds())))
+    stands = str(restart.verdict or restart.status)
+    if not restart.status.final:
+        stands += "; radiusbridge op run --watch carries it on"
+    told = f"operation {restart.id}, {restart.who} {ago} ago, {restart.wanted.get('count')} sessions on it: {stands}"
+    return safe(told, 300)
 
 
 def percent(value: int | None) -> str:

@@ -149,6 +149,30 @@ class FlushConnections(Aimed):
     session: SessionRow
 
 
+@dataclass(frozen=True, slots=True)
+class CountRouter(Aimed):
+    """See what a router has, before it is started anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restart(Aimed):
+    """Start it anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookAlive(Aimed):
+    """See whether it answers, and since when it is up."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookBack(Aimed):
+    """See what of `before` (kind, names) it has again."""
+
+    before: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+OfRouter = CountRouter | Restart | LookAlive | LookBack
+"""Effects on a router itself."""
 Effect = (
     ReadAccount
     | FingerprintAccount
@@ -164,6 +188,7 @@ Effect = (
     | ListLimits
     | ChangeSession
     | FlushConnections
+    | OfRouter
 )
 
 
@@ -179,11 +204,13 @@ def work_key(effect: Effect) -> tuple[str, ...]:
             return "list", whose, effect.nas
         case ListLimits():
             return "limits", whose, effect.nas
+        case CountRouter() | Restart() | LookAlive() | LookBack():
+            return "router", whose
         case _:
             return type(effect).__name__, whose
 
 
-WRITES = (WriteAccess, WriteAccount, RemoveAccount, WriteProfile, RemoveProfile)
-"""Effects that write to the server."""
+WRITES = (WriteAccess, WriteAccount, RemoveAccount, WriteProfile, RemoveProfile, Restart)
+"""Effects of which the journal says that they begin, before they do: writes to the server, and a restart."""
 IRREVERSIBLE = (*WRITES, Kick, ChangeSession, FlushConnections)
 """Effects before which what is known must be on disk."""

@@ -10,17 +10,11 @@ from enum import StrEnum
 from radiusbridge.domain.accounts import AccountRow, SessionRow
 from radiusbridge.domain.effects import Purpose, Rung
 from radiusbridge.domain.local_access import SecretsOfName
+from radiusbridge.domain.observed import Observed as Observed
 from radiusbridge.domain.profiles import ProfileRow
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observed:
-    """What every observation has."""
-
-    began: float
-    at: float
-    former: bool = False
-    """Seen of the account that the customer had before, under another name or on another server."""
+from radiusbridge.domain.router_observations import Missing as Missing
+from radiusbridge.domain.router_observations import Names as Names
+from radiusbridge.domain.router_observations import RebootAnswered, RouterAlive, RouterBack, RouterCounted, RouterSilent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,4 +206,9 @@ Observation = (
     | LimitsSeen
     | SessionChanged
     | ConnectionsFlushed
+    | RouterCounted
+    | RebootAnswered
+    | RouterSilent
+    | RouterAlive
+    | RouterBack
 )

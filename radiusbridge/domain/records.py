@@ -179,6 +179,8 @@ class Intent(StrEnum):
     """A profile gone from the server."""
     VOUCHER_END = "voucher-end"
     """A voucher gone from its router: it has expired, or was made void."""
+    REBOOT = "reboot"
+    """A router started anew, and what it had before there again."""
     RENEW = "renew"
     """Paid-until, and holds that open nothing: only recorded, and over when it is entered."""
     IMPORT = "import"
@@ -187,6 +189,14 @@ class Intent(StrEnum):
 
 PROFILE_INTENTS = (Intent.PROFILE_ENSURE, Intent.PROFILE_REMOVE)
 """Intents about a profile on a server: no customer, and the profile's name in place of a user name."""
+ROUTER_INTENTS = (Intent.REBOOT,)
+"""Intents about a router itself: no customer, and the router's name in place of a user name. They ask no account
+server, and so wait for none."""
+
+
+def about(intent: Intent) -> str:
+    """What an intent is about: `profile`, `router` or `account`."""
+    return "profile" if intent in PROFILE_INTENTS else "router" if intent in ROUTER_INTENTS else "account"
 
 
 @dataclass(frozen=True, slots=True)

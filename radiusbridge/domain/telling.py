@@ -25,6 +25,14 @@ from radiusbridge.domain.observations import (
     Written,
 )
 from radiusbridge.domain.profiles import FIELDS, NONE, ProfileRow, limits_text, shown
+from radiusbridge.domain.router_observations import (
+    RebootAnswered,
+    RouterAlive,
+    RouterBack,
+    RouterCounted,
+    RouterSilent,
+)
+from radiusbridge.domain.router_telling import tell_router
 from radiusbridge.domain.text import beside
 
 
@@ -36,10 +44,10 @@ def tell(seen: Observation) -> tuple[str, str, str]:
 
 def _told(seen: Observation) -> tuple[str, str, str]:
     match seen:
-        case AttemptBegan():
-            return "claim", f"attempt {seen.attempt}", "taken from the journal"
-        case WriteBegan():
-            return "write", "begins", "the write goes out"
+        case AttemptBegan() | WriteBegan():
+            return _began(seen)
+        case RouterCounted() | RebootAnswered() | RouterSilent() | RouterAlive() | RouterBack():
+            return tell_router(seen)
         case AccountSeen() | Fingerprinted():
             return _read(seen)
         case ServerSilent():
@@ -62,6 +70,12 @@ def _told(seen: Observation) -> tuple[str, str, str]:
             return _of_profiles(seen)
         case _:
             assert_never(seen)
+
+
+def _began(seen: AttemptBegan | WriteBegan) -> tuple[str, str, str]:
+    if isinstance(seen, AttemptBegan):
+        return "claim", f"attempt {seen.attempt}", "taken from the journal"
+    return "write", "begins", "the write goes out"
 
 
 def _read(seen: AccountSeen | Fingerprinted) -> tuple[str, str, str]:

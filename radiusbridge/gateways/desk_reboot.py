@@ -3,11 +3,13 @@
 from collections.abc import Awaitable, Callable
 
 from radiusbridge.domain.clock import Clock
-from radiusbridge.domain.reboot import INTERFACES, NETWATCH, SERVERS, SESSIONS, Alive, Inventory
+from radiusbridge.domain.reboot import ADDRESSES, INTERFACES, NETWATCH, SERVERS, SESSIONS, Alive, Inventory
 from radiusbridge.domain.text import safe
+from radiusbridge.gateways.accounts.rows import is_yes
 from radiusbridge.gateways.desk import RouterDesk
 from radiusbridge.gateways.routers import Router, together
 from radiusbridge.gateways.vitals import uptime_of
+from radiusbridge.routeros.commands import equal
 from radiusbridge.routeros.errors import LinkLost, ReplyLate, RouterTrap, TrapKind
 
 ANSWER_SECONDS = 5.0
@@ -15,6 +17,8 @@ ANSWER_SECONDS = 5.0
 ALIVE_SECONDS = 3.0
 """For a small question while it may be on its way down or up."""
 LIST_SECONDS = 60.0
+STATIC = (equal("dynamic", "true"), "?#!")
+"""A BRAS has a dynamic address for each session."""
 
 
 class RouterReboot:
@@ -37,8 +41,14 @@ class RouterReboot:
 
     async def alive(self) -> Alive:
         """Whether it answers."""
-        rows = await self._router.read("/system/resource/print", proplist=("uptime",), seconds=ALIVE_SECONDS)
-        return Alive(self._clock.monotonic(), uptime_of(rows[0].get("uptime", "") if rows else ""))
+        return (await self._resource())[0]
+
+    async def _resource(self) -> tuple[Alive, str]:
+        """And the version of RouterOS."""
+        asked = ("uptime", "version")
+        rows = await self._router.read("/system/resource/print", proplist=asked, seconds=ALIVE_SECONDS)
+        row = rows[0] if rows else {}
+        return Alive(self._clock.monotonic(), uptime_of(row.get("uptime", ""))), safe(row.get("version", ""), 60)
 
     async def start_over(self) -> None:
         """Ask on a new connection from now on: the old one may be dead without a word."""
@@ -46,7 +56,7 @@ class RouterReboot:
 
     async def inventory(self) -> Inventory:
         """What it has now. What it refuses to tell is in `unread`; a menu that it lacks has nothing."""
-        alive = await self.alive()
+        alive, version = await self._resource()
         unread: dict[str, str] = {}
 
         async def named(kind: str, read: Callable[[], Awaitable[list[str]]]) -> list[str]:
@@ -57,17 +67,24 @@ class RouterReboot:
                     unread[kind] = safe(trap.summary, 200)
                 return []
 
-        sessions, guests, ports, servers, watched = await together(
+        sessions, guests, ports, addresses, servers, watched = await together(
             named(SESSIONS, lambda: self._users("/ppp/active", "name")),
             named("guests", lambda: self._users("/ip/hotspot/active", "user")),
             named(INTERFACES, self._running),
+            named(ADDRESSES, self._addresses),
             named(SERVERS, self._serving),
             named(NETWATCH, self._up),
         )
         unread.pop("guests", None)
-        names = {SESSIONS: sessions, INTERFACES: ports, SERVERS: servers, NETWATCH: watched}
+        names = {
+            SESSIONS: sessions,
+            INTERFACES: ports,
+            ADDRESSES: addresses,
+            SERVERS: servers,
+            NETWATCH: watched,
+        }
         kinds = {kind: frozenset(found) for kind, found in names.items()}
-        return Inventory(alive.at, alive.uptime, len(sessions), len(guests), kinds, unread)
+        return Inventory(alive.at, alive.uptime, version, len(sessions), len(guests), kinds, unread)
 
     async def _users(self, menu: str, name: str) -> list[str]:
         rows = await self._router.read(f"{menu}/print", proplist=(name,), seconds=LIST_SECONDS)
@@ -75,6 +92,13 @@ class RouterReboot:
 
     async def _running(self) -> list[str]:
         return [port.name for port in await self._desk.ports() if port.running and not port.disabled]
+
+    async def _addresses(self) -> list[str]:
+        """Those that somebody gave it; sessions and leases make others, which come and go."""
+        proplist = ("address", "interface", "disabled", "invalid", "dynamic")
+        rows = await self._router.read("/ip/address/print", queries=STATIC, proplist=proplist, seconds=LIST_SECONDS)
+        works = [row for row in rows if not any(is_yes(row.get(flag)) for flag in ("disabled", "invalid", "dynamic"))]
+        return [safe(f"{row.get('address', '')} on {row.get('interface', '')}", 120) for row in works]
 
     async def _serving(self) -> list[str]:
         return [server.name for server in await self._desk.pppoe() if server.works]

@@ -13,7 +13,7 @@ from radiusbridge.domain.breaker import Admission
 from radiusbridge.domain.errors import RadiusbridgeError, UnknownName
 from radiusbridge.domain.observations import Observation
 from radiusbridge.domain.proof import End
-from radiusbridge.domain.records import Customer, Operation, Profile, Step
+from radiusbridge.domain.records import ROUTER_INTENTS, Customer, Operation, Profile, Step
 from radiusbridge.domain.verdict import Status
 from radiusbridge.gateways.fence import LeaseOver, behind
 from radiusbridge.services import holding
@@ -133,8 +133,8 @@ class Attempts:
     ) -> Claimed:
         assert operation.lease is not None
         subject = subject_of(unit, operation, customer)
-        # what a router's own hotspot has says nothing about the server
-        elsewhere = subject.keeper is not None
+        # a router itself, and what its own hotspot has, say nothing about the server
+        elsewhere = subject.keeper is not None or operation.intent in ROUTER_INTENTS
         admission = Admission.ORDINARY if elsewhere else admitted(unit, operation.server_id, insist=insist)
         since = Moment.at(self.context.clock, operation.lease.until - timedelta(seconds=LEASE))
         return Claimed(operation, subject, admission, since)

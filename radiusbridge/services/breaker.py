@@ -15,6 +15,7 @@ from radiusbridge.domain.observations import (
     WriteRefused,
     Written,
 )
+from radiusbridge.domain.records import ROUTER_INTENTS
 from radiusbridge.services.context import Context
 
 _ANSWERS = AccountSeen | ProfileSeen | ReadRefused | WriteRefused | Written
@@ -32,8 +33,11 @@ def waits_for_server(unit: UnitOfWork, operation_id: int, server_id: int | None 
     """Whether an operation is left alone until somebody has heard its server."""
     if not unit.breakers.open():
         return False
+    operation = unit.operations.get(operation_id)
+    if operation.intent in ROUTER_INTENTS:
+        return False
     if server_id is None:
-        server_id = unit.operations.get(operation_id).server_id
+        server_id = operation.server_id
     return unit.breakers.of(server_id).admission(unit.now) is None
 
 

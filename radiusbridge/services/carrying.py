@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 
 from radiusbridge.db.unit_of_work import UnitOfWork
-from radiusbridge.domain.records import PROFILE_INTENTS, Operation
+from radiusbridge.domain.records import Operation, about
 from radiusbridge.domain.verdict import Status
 from radiusbridge.services import breaker
 from radiusbridge.services.attempts import Attempts
@@ -60,7 +60,7 @@ async def _first_of(context: Context, operation_id: int) -> tuple[Operation, Ope
             )
             if each.sequence < operation.sequence
             and each.username == operation.username
-            and (each.intent in PROFILE_INTENTS) == (operation.intent in PROFILE_INTENTS)
+            and about(each.intent) == about(operation.intent)
         ]
         return operation, min(ahead, key=lambda each: each.sequence, default=operation)
 

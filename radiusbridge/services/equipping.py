@@ -2,10 +2,20 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.accounts import ACCESS_OF, Access, AccessChange
-from radiusbridge.domain.records import PROFILE_INTENTS, Customer, Intent, Nas, Operation, Profile, Server
+from radiusbridge.domain.records import (
+    PROFILE_INTENTS,
+    ROUTER_INTENTS,
+    Customer,
+    Intent,
+    Nas,
+    Operation,
+    Profile,
+    Server,
+)
 from radiusbridge.domain.sagas.plan import EarlierLogin
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.gateways.accounts.generation import USERMAN7
@@ -20,7 +30,12 @@ from radiusbridge.services.moving import former_of, never_stood, turned_to_forme
 from radiusbridge.services.planning.prints import account_here, profile_here
 from radiusbridge.services.plans import Former, Subject, expected_of
 from radiusbridge.services.profile_operations import profile_subject
+from radiusbridge.services.readings.states import RouterHome
+from radiusbridge.services.router_desk.rebooting import forbidden, router_of
 from radiusbridge.services.vouchers.operations import voucher_subject
+
+if TYPE_CHECKING:
+    from radiusbridge.gateways.desk_reboot import RouterReboot
 
 _LOOKED_BACK = 200
 """Operations of a customer that are looked through for what was before."""
@@ -32,6 +47,10 @@ def subject_of(unit: UnitOfWork, operation: Operation, customer: Customer | None
         return profile_subject(unit, operation)
     if operation.intent is Intent.VOUCHER_END:
         return voucher_subject(unit, operation)
+    if operation.intent in ROUTER_INTENTS:
+        home = router_of(unit, operation)
+        server = unit.servers.get(operation.server_id)
+        return Subject(server, (), None, None, router=home, forbidden=forbidden(operation, home, unit.now))
     server = unit.servers.get(operation.server_id)
     if customer is None and operation.customer_id:
         customer = unit.customers.get(operation.customer_id)
@@ -153,6 +172,9 @@ def _hold(unit: UnitOfWork, customer: Customer, server: Server, profile: Profile
 
 def hands_of(gateways: Gateways, operation: Operation, subject: Subject, clock: OperationClock) -> Hands:
     """The gateways of an operation; of the former account's too, where it is about that."""
+    if operation.intent in ROUTER_INTENTS:
+        hands = _hands(gateways, subject.server, (), operation.username, None, clock)
+        return replace(hands, router=_restarting(gateways, subject.router, clock))
     customer, profile, former = subject.customer, subject.profile, subject.former or subject.left
     if subject.generation is not None:
         gateways.recall(subject.server.id, subject.generation)
@@ -187,6 +209,14 @@ def hands_of(gateways: Gateways, operation: Operation, subject: Subject, clock: 
         anew=bool(operation.wanted.get("anew")),
     )
     return replace(hands, wanted=wanted)
+
+
+def _restarting(gateways: Gateways, home: RouterHome | None, clock: OperationClock) -> "RouterReboot | None":
+    if home is None or home.api is None:
+        return None
+    from radiusbridge.gateways.desk_reboot import RouterReboot
+
+    return RouterReboot(gateways.router(home.name, home.api), clock.clock)
 
 
 def _or_none(recorded: str | None, *, clear: bool) -> str | None:

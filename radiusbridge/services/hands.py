@@ -2,21 +2,27 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from radiusbridge.domain.accounts import AccessChange
 from radiusbridge.domain.clock import Clock
 from radiusbridge.domain.effects import (
     ChangeSession,
+    CountRouter,
     Effect,
     FingerprintAccount,
     FlushConnections,
     Kick,
     ListLimits,
     ListSessions,
+    LookAlive,
+    LookBack,
+    OfRouter,
     ReadAccount,
     ReadProfile,
     RemoveAccount,
     RemoveProfile,
+    Restart,
     Rung,
     TryLogin,
     WriteAccess,
@@ -54,6 +60,9 @@ from radiusbridge.gateways.ports import (
 )
 from radiusbridge.services import looking
 
+if TYPE_CHECKING:
+    from radiusbridge.gateways.desk_reboot import RouterReboot
+
 Write = WriteAccess | WriteAccount | RemoveAccount | WriteProfile | RemoveProfile
 
 
@@ -72,7 +81,11 @@ class OperationClock:
 
     def now(self) -> float:
         """Where it stands."""
-        return self.base + self.clock.monotonic() - self.started
+        return self.at(self.clock.monotonic())
+
+    def at(self, monotonic: float) -> float:
+        """Where it stood at a moment of the monotonic clock."""
+        return self.base + monotonic - self.started
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +113,8 @@ class Hands:
     """MAC addresses that guests of that name were seen with."""
     keeper: AccountKeeper | None = None
     """Who has the account, where that is not the server."""
+    router: "RouterReboot | None" = None
+    """The router that is started anew, where the operation is about that."""
     signatures: list[float] = field(default_factory=list)
     """When a RADIUS reply carried a Message-Authenticator that verified, on the operation's clock."""
 
@@ -122,6 +137,8 @@ class Hands:
                 return await self._change(effect)
             case ReadProfile() | ListLimits() | FlushConnections() | FingerprintAccount():
                 return await self._look(effect)
+            case CountRouter() | Restart() | LookAlive() | LookBack():
+                return await self._of_router(effect)
             case _:
                 return await self._write(effect)
 
@@ -198,6 +215,12 @@ class Hands:
                 return await looking.list_limits(self.nases[effect.nas], effect, self.clock.now)
             case FlushConnections():
                 return await looking.flush(self.nases[effect.session.nas], effect.session, self.clock.now)
+
+    async def _of_router(self, effect: OfRouter) -> Observation:
+        from radiusbridge.services.router_desk.restarting import carry_out
+
+        assert self.router is not None
+        return await carry_out(self.router, effect, self.clock.now, self.clock.at)
 
     async def _write(self, effect: Write) -> Observation:
         began = self.clock.now()

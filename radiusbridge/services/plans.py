@@ -8,8 +8,20 @@ from radiusbridge.domain.ladder import Rungs
 from radiusbridge.domain.observations import Observation
 from radiusbridge.domain.profiles import limits_of, rate_attribute
 from radiusbridge.domain.proof import Decision, done
+from radiusbridge.domain.reboot import BACK_WITHIN, SETTLE_WITHIN
 from radiusbridge.domain.records import Customer, Intent, Nas, Operation, Profile, Server, StartsAt
-from radiusbridge.domain.sagas import account, activate, isolate, kick, left_behind, move, profile, retune, speed
+from radiusbridge.domain.sagas import (
+    account,
+    activate,
+    isolate,
+    kick,
+    left_behind,
+    move,
+    profile,
+    restart,
+    retune,
+    speed,
+)
 from radiusbridge.domain.sagas.plan import (
     DEADLINE,
     SETTLE,
@@ -26,6 +38,7 @@ from radiusbridge.domain.sagas.plan import (
 from radiusbridge.domain.values import parse_rate_pair
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.gateways.accounts.generation import Generation
+from radiusbridge.services.readings.states import RouterHome
 
 Decide = Callable[[Sequence[Observation], float], Decision]
 
@@ -73,6 +86,10 @@ class Subject:
     """User names of the customers who have the profile on this server, where the operation is about a profile."""
     doubts: Mapping[str, str] = field(default_factory=dict)
     """NAS -> why it takes no Disconnect-Requests, by its capability card, and of when that is."""
+    router: RouterHome | None = None
+    """The router, where the operation is about that."""
+    forbidden: str = ""
+    """Why it must not be begun any more."""
     generation: Generation | None = None
     """Which User Manager the server is, by its capability card."""
     keeper: Nas | None = None
@@ -122,6 +139,14 @@ def _own_saga_of(operation: Operation, subject: Subject) -> Decide:
         case Intent.VOUCHER_END:
             ending = _voucher_plan(operation, subject, nases)
             return lambda log, now: account.decide(ending, log, now)
+        case Intent.REBOOT:
+            restarting = restart.RestartPlan(
+                int(_number(operation, "count", 0)),
+                subject.forbidden,
+                _number(operation, "back", BACK_WITHIN),
+                _number(operation, "settle", SETTLE_WITHIN),
+            )
+            return lambda log, now: restart.decide(restarting, log, now)
         case Intent.RENEW | Intent.IMPORT:
             raise AssertionError("it is over when it is entered")
 

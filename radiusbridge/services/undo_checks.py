@@ -14,7 +14,7 @@ from radiusbridge.gateways.ports import ListedAccount, WantedAccount
 from radiusbridge.services.context import Context
 
 _LOOKED_BACK = 50
-_HARMLESS = (Intent.KICK, Intent.APPLY, Intent.SPEED, Intent.RENEW)
+_HARMLESS = (Intent.KICK, Intent.APPLY, Intent.SPEED, Intent.REBOOT, Intent.RENEW)
 """Intents that leave nothing behind that an undo would meet."""
 _UNDONE = (Intent.ISOLATE, Intent.ACTIVATE, Intent.PROVISION, Intent.REMOVE, Intent.PROFILE_ENSURE, Intent.RENEW)
 

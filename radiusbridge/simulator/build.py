@@ -5,7 +5,19 @@ from dataclasses import dataclass, field
 from radiusbridge.simulator import accounts
 from radiusbridge.simulator.customers import Customer
 from radiusbridge.simulator.guests import Guest
-from radiusbridge.simulator.menus import files, hotspot, network, ppp, radius, scripts, system, upkeep, users, watching
+from radiusbridge.simulator.menus import (
+    addresses,
+    files,
+    hotspot,
+    network,
+    ppp,
+    radius,
+    scripts,
+    system,
+    upkeep,
+    users,
+    watching,
+)
 from radiusbridge.simulator.nas.nas import Nas
 from radiusbridge.simulator.network import LOCAL
 from radiusbridge.simulator.router import Router
@@ -134,6 +146,7 @@ def make_router(world: World, name: str, host: str, options: IspOptions) -> Rout
     files.install(router)
     watching.install(router)
     router.install(scripts.Scripts(router))
+    addresses.install(router)
     router.users.add({"name": "admin", "group": "full", "password": ""})
     router.menus["/user/group"].add({"name": "api", "policy": "api,read,write,test,sensitive,reboot,ftp"})
     router.users.add({"name": API_USER, "group": "api", "password": API_PASSWORD})

@@ -82,6 +82,6 @@ Form { align: center middle; background: $background 50%; }
 #page-keys { height: 1; background: $panel; }
 TooSmall { align: center middle; background: $background; }
 #small { width: 100%; height: auto; text-align: center; }
-Page, DetailPage, BulkPage { background: $background; }
+Page, EvidencePage, DetailPage, BulkPage { background: $background; }
 App:ansi ModalScreen { background: ansi_default; }
 """

@@ -118,7 +118,7 @@ class Page(ModalScreen[None]):
         (page.scroll_home if to < 0 else page.scroll_end)(animate=False)
 
 
-class DetailPage(Page):
+class EvidencePage(Page):
     """All of a detail; follows the newest step until the operator scrolls up."""
 
     def show(self, detail: Detail, now: datetime) -> None:
@@ -132,3 +132,7 @@ class DetailPage(Page):
         nothing = [Text(detail.nothing, "dim")] if detail.nothing and not steps and not detail.more else []
         running = detail.shown is not None and not detail.shown.operation.status.final
         self._draw(Group(*lines, Text(""), *table, *detail.more, *nothing), follow=running)
+
+
+class DetailPage(EvidencePage):
+    """Of the row under the cursor: the list shows it."""

@@ -5,10 +5,9 @@ from functools import partial
 
 import pytest
 
-from radiusbridge.domain import reboot
-from radiusbridge.domain.reboot import Seen
+from radiusbridge.domain.sagas import restart
 from radiusbridge.gateways import routers
-from radiusbridge.services.router_desk.rebooting import Rebooting
+from radiusbridge.services import carrying
 from radiusbridge.simulator.isp import SimulatedIsp
 from tests.cli.conftest import Cli, RunningIsp, connect
 
@@ -88,8 +87,8 @@ def hasty() -> Iterator[RunningIsp]:
 def test_a_restart_is_counted_watched_and_judged(cli: Cli, hasty: RunningIsp, monkeypatch: pytest.MonkeyPatch) -> None:
     isp = hasty
     monkeypatch.setattr(routers, "CONNECT_SECONDS", 0.3)
-    monkeypatch.setattr(reboot, "LOOK_EVERY", 0.05)
-    monkeypatch.setattr(reboot, "SEE_EVERY", 0.1)
+    monkeypatch.setattr(restart, "LOOK_EVERY", 0.05)
+    monkeypatch.setattr(restart, "SEE_EVERY", 0.1)
     connect(cli, isp)
 
     def quick(world: SimulatedIsp) -> None:
@@ -106,15 +105,18 @@ def test_a_restart_is_counted_watched_and_judged(cli: Cli, hasty: RunningIsp, mo
     assert cli("router", "reboot", "bras-1", "--yes-count", "3").status == 4
     done = cli("router", "reboot", "bras-1", "--yes-count", "4", "--reason", "new firmware", "--json")
     [preview, *steps, result] = done.lines
-    assert (done.status, result["verdict"], result["missing"]) == (0, "PROVEN", {}), done
-    assert preview["before"] == {"sessions": 4, "interfaces": 2, "pppoe_servers": 1, "netwatch": 1}
-    assert [steps[0]["step"], steps[-1]["step"]] == ["reboot", "back"]
+    assert (done.status, result["verdict"], result["user"]) == (0, "PROVEN", "bras-1"), done
+    assert preview["before"] == {"sessions": 4, "interfaces": 2, "addresses": 1, "pppoe_servers": 1, "netwatch": 1}
+    assert [each["step"] for each in steps][:4] == ["claim", "count", "write", "reboot"]
+    assert (steps[-1]["step"], steps[-1]["outcome"]) == ("look", "all back")
     [after, before] = cli.ok("audit", "list", "--json").json[:2]
-    assert (before["action"], before["reason"], after["after"]["verdict"]) == (
-        "router.reboot",
+    assert (before["action"], before["reason"], after["after"]["ended"]) == (
+        "operation.reboot",
         "new firmware",
         "PROVEN",
     )
+    assert cli.ok("router", "show", "bras-1", "--json").json["restart"]["verdict"] == "PROVEN"
+    assert "a reboot leaves nothing that could be taken back" in cli("undo", str(result["id"])).err
 
     def broken(world: SimulatedIsp) -> None:
         for router in world.world.routers.values():
@@ -125,13 +127,13 @@ def test_a_restart_is_counted_watched_and_judged(cli: Cli, hasty: RunningIsp, mo
 
     isp.call(broken)
     failed = cli("router", "reboot", "bras-1", "--yes-count", "4", "--settle", "1s")
-    assert (failed.status, "FAILED  reboot of bras-1\n  interfaces not back: ether1" in failed.out) == (1, True), failed
+    assert (failed.status, "FAILED  reboot bras-1 " in failed.out) == (1, True), failed
+    assert "  interfaces not back: ether1" in failed.out
 
 
-def test_a_restart_that_nobody_saw_the_end_of_is_told(
+def test_a_restart_that_is_left_to_another_process_is_listed_until_it_is_over(
     cli: Cli, isp: RunningIsp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who watched was killed: its entry in the audit log stays alone."""
     connect(cli, isp)
     assert cli.ok("router", "show", "bras-1", "--json").json["restart"] is None
 
@@ -139,12 +141,16 @@ def test_a_restart_that_nobody_saw_the_end_of_is_told(
         for router in world.world.routers.values():
             router.root_commands["/system/reboot"] = (frozenset(), lambda call: call.done())
 
-    async def killed(_self: Rebooting, _gateway: object, _step: object) -> Seen:
-        raise KeyboardInterrupt
-
+    left: list[int] = []
+    monkeypatch.setattr(carrying, "leave_to_another_process", lambda _database, number: left.append(number))
     isp.call(deaf)
-    monkeypatch.setattr(Rebooting, "_look", killed)
-    assert cli("router", "reboot", "bras-1", "--yes-count", "4").status == 130
-    told = cli.ok("router", "show", "bras-1", "--json").json["restart"]
-    assert told["sessions"] == 4
-    assert "with 4 sessions on it; no verdict is known" in cli.ok("router", "show", "bras-1").out
+    number = int(
+        cli.ok("router", "reboot", "bras-1", "--yes-count", "4", "--within", "1s", "--no-wait").out.split()[-1]
+    )
+    assert left == [number]
+    again = cli("router", "reboot", "bras-1", "--yes-count", "4")
+    assert (again.status, f"operation {number}, is not over" in again.err) == (4, True), again
+    assert "4 sessions on it: queued" in cli.ok("router", "show", "bras-1").out
+    assert cli.ok("overview", "--json").json["waiting"]["oldest"][0]["intent"] == "reboot"
+    assert cli("op", "run", str(number)).status == 1
+    assert "was not started anew" in cli.ok("op", "show", str(number)).out

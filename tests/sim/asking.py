@@ -20,6 +20,7 @@ from radiusbridge.services.bulk.preview import create
 from radiusbridge.services.bulk.runner import BulkRunner
 from radiusbridge.services.bulk.subjects import Subjects
 from radiusbridge.services.context import Context
+from radiusbridge.services.router_desk import rebooting
 from radiusbridge.simulator.world import World
 from tests.sim.scenario import LASTS, Ask, Scenario
 from tests.sim.truth import SPEED, Truth
@@ -78,6 +79,8 @@ class Operators:
                 return await self._cancel(context, who)
             case "undo":
                 return await self._undo(context, ask.username)
+            case "reboot":
+                return await self._reboot(context, self._world.customers[ask.username].nas.router.name)
             case "renew":
                 await self._spend(context, who)
                 return _one((await renewal.renew(context, who, manner=manner)).operation)
@@ -163,6 +166,17 @@ class Operators:
                 return await undoing.undo(context, await undoing.plan_undo(context, newest))
         except BadInput:
             raise
+        except (RadiusbridgeError, TimeoutError):
+            return ()
+
+    @staticmethod
+    async def _reboot(context: Context, router: str) -> tuple[Operation, ...]:
+        """Start anew the router that the customer dials at; nothing where it does not say what would drop, or is being
+        started already."""
+        try:
+            async with asyncio.timeout(15.0):
+                foretold = await rebooting.foretell(context, router)
+                return _one(await rebooting.submit(context, foretold, foretold.count))
         except (RadiusbridgeError, TimeoutError):
             return ()
 

@@ -17,6 +17,7 @@ from tests.sim.agreement import Agreement
 from tests.sim.audit import Audit
 from tests.sim.loop import START
 from tests.sim.net import Wire
+from tests.sim.restarts import Restarts
 from tests.sim.truth import Dial, Truth
 
 LATER = (5.0, 15.0)
@@ -67,6 +68,7 @@ class Judge:
     wire: Wire
     oracle: Oracle
     truth: Truth
+    restarts: Restarts
     outcome: Outcome
     violated: Callable[[str], None]
     edits: list[tuple[float, str]] = field(default_factory=list)
@@ -170,6 +172,8 @@ class Judge:
             yield from self._kicked(proof)
         elif proof.intent is Intent.RENEW:
             yield from self._renewed(proof)
+        elif proof.intent is Intent.REBOOT:
+            yield from self.restarts.contrary(proof.username, proof.seen)
         elif proof.intent is Intent.PROFILE_ENSURE:
             yield from self.truth.profile_there(self.reader, proof.number, proof.server, proof.username)
         elif proof.intent is Intent.APPLY:

@@ -36,6 +36,7 @@ BEFORE = {
     "speed": None,
     "speed-for": None,
     "speed-back": "speed",
+    "reboot": None,
 }
 """The operations, and what has to be done before each."""
 SHADOWS = {

@@ -45,6 +45,12 @@ MUTANTS = (
         "if len(clean) >= CLEAN_READS and watched >= rule.settle:",
         "if len(clean) >= 1:",
     ),
+    Mutant(
+        "a router that answers counts as started anew",
+        "domain/sagas/restart.py",
+        "return seen.started > before.started + SLACK",
+        "return True",
+    ),
     Mutant("read back is skipped", "domain/sagas/writing.py", "    if back.good:\n", "    if True:\n"),
     Mutant(
         "NAS that cannot be read is ignored",

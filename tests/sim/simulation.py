@@ -18,6 +18,7 @@ from tests.sim.loop import START, Restless, StoppingLoop, VirtualClock, VirtualL
 from tests.sim.meddling import Meddler
 from tests.sim.net import Wire
 from tests.sim.node import Node, ProcessDied
+from tests.sim.restarts import Restarts
 from tests.sim.scenario import FAULTS_END, Ask, Edit, Freeze, NasEdit, Scenario
 from tests.sim.story import Story
 from tests.sim.truth import Truth
@@ -50,6 +51,7 @@ class Simulation:
         self.story = Story(self.clock, self.world if told else None)
         self.oracle = Oracle(self.world)
         self.truth = Truth(self.world, self.oracle, scenario.isp)
+        self.restarts = Restarts(self.world)
         self.operators = Operators(scenario, self.world, self.truth, self._changed)
         self.graveyard: set[str] = set()
         self.acknowledged: set[int] = set()
@@ -65,7 +67,7 @@ class Simulation:
         file = files.fresh()
         fill(self.scenario, self.world, self.clock)
         self.reader = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
-        self.judge = Judge(self.reader, self.wire, self.oracle, self.truth, self.outcome, self.violated)
+        self.judge = Judge(self.reader, self.wire, self.oracle, self.truth, self.restarts, self.outcome, self.violated)
         wild = self.scenario.wild
         if wild.twin:
             names = ["elsewhere/1/0", *(f"elsewhere-{number}/1/0" for number in range(2, wild.others + 1))]
@@ -113,7 +115,7 @@ class Simulation:
         """Processes one after the other, and the operators' wishes to whichever is alive."""
         deaths, asks, freezes = list(self.scenario.deaths), list(self.scenario.asks), list(self.scenario.wild.freezes)
         node = self._node("simulated/0/0", 0, self.chance)
-        while asks or deaths or freezes:
+        while asks or deaths or freezes or node.dies_before or node.dies_after:
             if deaths and not (node.dies_before or node.dies_after):
                 death = deaths.pop(0)
                 node.dies_before, node.dies_after = (death.commit, 0) if death.before else (0, death.commit)

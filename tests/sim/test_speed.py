@@ -74,8 +74,9 @@ def play(script: Callable[[Scene], Awaitable[None]], ros: str = "7.16.2", **swit
         node = Node("simulated/0/0", 0, wire, Random(1), set(), lambda: None)
         node.start()
         await clock.sleep(30.0)
-        await script(Scene(world, node, clock))
-        await node.stop()
+        scene = Scene(world, node, clock)
+        await script(scene)
+        await scene.node.stop()
 
     loop = VirtualLoop()
     run_virtually(loop, go())

@@ -42,7 +42,7 @@ def draw_wild(seed: int) -> Scenario:
     names = [f"cust{number:04d}" for number in range(1, scenario.isp.customers + 1)]
     for kind in chance.sample(KINDS, chance.choice((0, 1, 1, 2, 2, 3))):
         scenario = _wilder(scenario, kind, chance, names)
-    asks = (*scenario.asks, *_masses(Random(seed ^ 0xA55E7), names))
+    asks = (*scenario.asks, *_masses(Random(seed ^ 0xA55E7), names), *_restarts(Random(seed ^ 0x2EB007), names))
     return draw_shadows(draw_more(replace(scenario, asks=tuple(sorted(asks, key=lambda ask: ask.at)))))
 
 
@@ -51,6 +51,13 @@ def _masses(chance: Random, names: list[str]) -> tuple[Ask, ...]:
     if chance.random() >= 0.15:
         return ()
     return (Ask(chance.uniform(12.0, 100.0), chance.choice(("kick-all", "kick-all", "isolate-all")), names[0]),)
+
+
+def _restarts(chance: Random, names: list[str]) -> tuple[Ask, ...]:
+    """Somebody starts the router anew at which that customer dials."""
+    if chance.random() >= 0.1:
+        return ()
+    return (Ask(chance.uniform(12.0, 110.0), "reboot", chance.choice(names)),)
 
 
 def _wilder(scenario: Scenario, kind: str, chance: Random, names: list[str]) -> Scenario:

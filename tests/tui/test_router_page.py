@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from rich.cells import cell_len
 
-from radiusbridge.domain import reboot
+from radiusbridge.domain.sagas import restart
 from radiusbridge.gateways import desk_files, routers
 from radiusbridge.simulator.router import Router
 from radiusbridge.tui import manners
@@ -98,8 +98,8 @@ async def test_a_restart_asks_for_the_number_and_says_what_is_not_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(routers, "CONNECT_SECONDS", 0.3)
-    monkeypatch.setattr(reboot, "LOOK_EVERY", 0.05)
-    monkeypatch.setattr(reboot, "SEE_EVERY", 0.1)
+    monkeypatch.setattr(restart, "LOOK_EVERY", 0.05)
+    monkeypatch.setattr(restart, "SEE_EVERY", 0.1)
     async with shown(tmp_path, "devices") as stage:
         bras = stage.isp.router("nas1")
         bras.boot_seconds = 0.1
@@ -113,8 +113,10 @@ async def test_a_restart_asks_for_the_number_and_says_what_is_not_back(
         await stage.press("2")
         await stage.pilot.pause(0.06)
         await stage.press("enter")
-        await stage.until_shown("reboot of nas1", "the command went out", "PROVEN")
+        await stage.until_shown("PROVEN", "reboot nas1", "the router said yes", "all back")
         assert bras.boots == 1
+        await stage.press("escape")
+        await stage.until_shown("restart", "2 sessions on it")
 
 
 async def test_settings_are_kept_and_what_stays_on_the_router_is_told(

@@ -4,7 +4,7 @@ An operation is held by whoever claimed it last, under the epoch of that claim; 
 that a process that lost its lease can write nothing more.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -15,7 +15,7 @@ from sqlalchemy.engine import RowMapping
 from radiusbridge.db.repositories.steps import asked_to_stop
 from radiusbridge.db.tables import operation
 from radiusbridge.db.transaction import Transaction
-from radiusbridge.domain.records import Lease, Operation
+from radiusbridge.domain.records import Intent, Lease, Operation
 from radiusbridge.domain.verdict import Status, Verdict
 
 _o = operation.c
@@ -54,10 +54,12 @@ def _due(dead: bool) -> ColumnElement[bool]:
 
 
 @cache
-def _claimable(dead: bool, of_server: bool) -> Select[Any]:
+def _claimable(dead: bool, of_server: bool, of_intents: bool) -> Select[Any]:
     due: tuple[ColumnElement[bool], ...] = (_o.finished_at.is_(None), _FIRST, _due(dead))
     if of_server:
         due = (_o.server_id == bindparam("server"), *due)
+    if of_intents:
+        due = (_o.intent.in_(bindparam("intents", expanding=True)), *due)
     return select(operation).where(*due).order_by(_o.id).limit(bindparam("most"))
 
 
@@ -94,14 +96,23 @@ class Leases:
         self._connection = transaction.connection
 
     def claimable(
-        self, now: datetime, limit: int = 100, dead: Iterable[str] = (), server_id: int | None = None
+        self,
+        now: datetime,
+        limit: int = 100,
+        dead: Iterable[str] = (),
+        server_id: int | None = None,
+        intents: Collection[Intent] = (),
     ) -> tuple[Operation, ...]:
-        """Operations that may be claimed, oldest first, of one server or any: the first unfinished one of each subject.
+        """Operations that may be claimed, oldest first, of one server or any, for these intents or any: the first
+        unfinished one of each subject.
 
         It is queued or waiting and due, or running under a lease that has expired or whose owner is in `dead`.
         """
         values = {"now": now, "dead": sorted(set(dead)), "most": limit, "server": server_id}
-        rows = self._connection.execute(_claimable(bool(values["dead"]), server_id is not None), values).mappings()
+        if intents:
+            values["intents"] = list(intents)
+        statement = _claimable(bool(values["dead"]), server_id is not None, bool(intents))
+        rows = self._connection.execute(statement, values).mappings()
         return tuple(map(record_of, rows))
 
     def awaited_servers(self) -> frozenset[int]:

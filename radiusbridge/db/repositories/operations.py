@@ -11,7 +11,7 @@ from radiusbridge.db.repositories.leases import Leases, record_of
 from radiusbridge.db.repositories.steps import Appended, Steps
 from radiusbridge.db.tables import operation
 from radiusbridge.domain.errors import AlreadyThere, UnknownName
-from radiusbridge.domain.records import PROFILE_INTENTS, Intent, Operation, Step
+from radiusbridge.domain.records import PROFILE_INTENTS, ROUTER_INTENTS, Intent, Operation, Step
 from radiusbridge.domain.text import folded, safe
 from radiusbridge.domain.verdict import Status, Verdict
 
@@ -65,7 +65,7 @@ def _listed(names: frozenset[str]) -> Select[Any]:
 class Operations(Leases):
     """Operations of all subjects.
 
-    A subject is a customer on a server, a user name that no customer has, or a profile on a server.
+    A subject is a customer on a server, a user name that no customer has, a profile on a server, or a router.
     """
 
     def record(self, record: Operation, now: datetime) -> Operation:
@@ -152,6 +152,11 @@ class Operations(Leases):
         found = self._some(_o.server_id == server_id, _o.subject == _profile_subject(name), limit=1)
         return found[0] if found else None
 
+    def about_router(self, server_id: int, name: str) -> Operation | None:
+        """The newest operation about a router itself. server_id: of the server whose NAS it is, or that it is."""
+        found = self._some(_o.server_id == server_id, _o.subject == _router_subject(name), limit=1)
+        return found[0] if found else None
+
     def cancel(self, operation_id: int, now: datetime) -> Operation:
         """Cancel what is queued or waiting at once; ask what is running to stop; leave what is finished alone.
 
@@ -222,7 +227,13 @@ def _profile_subject(name: str) -> str:
     return f"profile {folded(name)}"[:400]
 
 
+def _router_subject(name: str) -> str:
+    return f"router {folded(name)}"[:400]
+
+
 def _subject(record: Operation) -> str:
+    if record.intent in ROUTER_INTENTS:
+        return _router_subject(record.username)
     if record.intent in PROFILE_INTENTS:
         return _profile_subject(record.username)
     if record.intent is Intent.IMPORT:

@@ -4,17 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, distinct, func, select
+from sqlalchemy import Select, distinct, func, or_, select
 
 from radiusbridge.db.probe_tables import probe_result
 from radiusbridge.db.tables import customer, hold, operation
 from radiusbridge.db.transaction import Transaction
 from radiusbridge.domain.probe_runs import SINGLE, ProbeRecord
+from radiusbridge.domain.records import ROUTER_INTENTS
 from radiusbridge.domain.verdict import Status, Verdict
 
 AMONG = 5_000
 """Newest operations among which failures are looked for: the journal may be long."""
 _o, _c = operation.c, customer.c
+_WAITING = (_o.finished_at.is_(None), or_(_o.status == Status.WAITING, _o.intent.in_(ROUTER_INTENTS)))
 
 
 class Standing:
@@ -52,13 +54,13 @@ class Standing:
         return tuple(self._connection.scalars(statement))
 
     def waiting(self) -> int:
-        """How many operations wait for their server."""
-        statement = select(func.count()).where(_o.finished_at.is_(None), _o.status == Status.WAITING)
+        """How many operations wait for their server, or for a router to be back."""
+        statement = select(func.count()).where(*_WAITING)
         return self._connection.scalar(statement) or 0
 
     def oldest_waiting(self, limit: int) -> tuple[int, ...]:
         """The ids of the first of them."""
-        open_ = select(_o.id).where(_o.finished_at.is_(None), _o.status == Status.WAITING)
+        open_ = select(_o.id).where(*_WAITING)
         return tuple(self._connection.scalars(open_.order_by(_o.id).limit(limit)))
 
     def probes(self, since: datetime) -> tuple[ProbeRecord, ...]:

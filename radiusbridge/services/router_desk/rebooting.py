@@ -1,28 +1,40 @@
-"""Start a router anew, after its sessions were counted, and say what did not come back.
+"""Start a router anew, after its sessions were counted: an operation of the journal, about the router.
 
-Who asked stands in the audit log before the command goes out, and the verdict after. Whoever leaves meanwhile only
-stops looking.
+Its evidence says what did not come back. Whoever leaves only stops looking: the executor that holds it goes on, and
+where its process dies, another one takes it over (sagas.restart).
 """
 
-from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from radiusbridge.domain.errors import RadiusbridgeError, Refused
-from radiusbridge.domain.reboot import Declined, Inventory, Look, Over, Patience, Seen, Send, Sent, Silent, decide, tell
-from radiusbridge.domain.text import safe
+from radiusbridge.domain.errors import Refused
+from radiusbridge.domain.reboot import START_WITHIN, Inventory
+from radiusbridge.domain.records import Intent, Operation
 from radiusbridge.gateways.desk_reboot import RouterReboot
-from radiusbridge.routeros.errors import RouterTrap
+from radiusbridge.services.journal import enter
 from radiusbridge.services.permissions import require
-from radiusbridge.services.readings.states import RouterHome
+from radiusbridge.services.readings.states import RouterHome, routers
 from radiusbridge.services.router_desk.looking import api_of, home_of
 
 if TYPE_CHECKING:
+    from radiusbridge.db.unit_of_work import UnitOfWork
     from radiusbridge.services.context import Context
 
-ACTION, ENDED = "router.reboot", "router.rebooted"
-"""Before the command goes out, and with the verdict."""
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds until it has to answer, and until everything has to be back; None: as usual."""
+
+    back: float | None = None
+    settle: float | None = None
+
+    def wanted(self) -> dict[str, object]:
+        """What is said, for the journal."""
+        return {name: value for name, value in (("back", self.back), ("settle", self.settle)) if value is not None}
+
+
+USUAL = Patience()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,94 +61,71 @@ class Foretold:
         return tuple(told)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What was done or seen, and when."""
-
-    at: datetime
-    seen: Seen
-
-
 async def foretell(context: "Context", name: str) -> Foretold:
     """What would happen; nothing is done. Errors as `home_of` and `Router.read`."""
     home = await home_of(context, name)
-    return Foretold(home, await _gateway(context, home).inventory())
+    router = context.gateways.router(home.name, api_of(home))
+    return Foretold(home, await RouterReboot(router, context.clock).inventory())
 
 
-@dataclass(slots=True)
-class Rebooting:
-    """One restart. typed: the number that the operator typed. over: set at the end."""
+async def submit(
+    context: "Context",
+    foretold: Foretold,
+    typed: int,
+    patience: Patience = USUAL,
+    *,
+    reason: str = "",
+    key: str = "",
+) -> Operation:
+    """Have it started anew. typed: the number that the operator typed. Refused: it is another one, or a restart of that
+    router is not over yet."""
+    require(context, "router.reboot")
+    home = foretold.home
+    if typed != foretold.count:
+        told = f"{foretold.count} sessions would drop, not {typed}; nothing was done"
+        raise Refused(told, target=home.name, hint=f"--yes-count {foretold.count}")
 
-    context: "Context"
-    foretold: Foretold
-    typed: int
-    patience: Patience = field(default_factory=Patience)
-    reason: str = ""
-    over: Over | None = None
-    _log: list[Seen] = field(default_factory=list)
+    def work(unit: "UnitOfWork") -> Operation:
+        server_id = server_of(unit, home)
+        under_way = unit.operations.about_router(server_id, home.name)
+        if under_way is not None and not under_way.status.final and (not key or under_way.key != key):
+            hint = f"radiusbridge op show {under_way.id}"
+            raise Refused(f"its restart, operation {under_way.id}, is not over", target=home.name, hint=hint)
+        wanted = {"count": typed, **patience.wanted()}
+        return enter(unit, context, Operation(Intent.REBOOT, server_id, 0, home.name, wanted, key=key, reason=reason))
 
-    async def follow(self) -> AsyncGenerator[Step, None]:
-        """Do it, and tell each step that is news. Errors before the command is out: Refused, as `Router.read`."""
-        context, foretold = self.context, self.foretold
-        require(context, ACTION)
-        if self.typed != foretold.count:
-            told = f"{foretold.count} sessions would drop, not {self.typed}; nothing was done"
-            raise Refused(told, target=foretold.home.name, hint=f"--yes-count {foretold.count}")
-        gateway = _gateway(context, foretold.home)
-        clock = context.clock
-        while True:
-            step = decide(foretold.before, self._log, clock.monotonic(), self.patience)
-            if isinstance(step, Over):
-                self.over = step
-                await self._note_end(step)
-                return
-            before = tell(self._log[-1]) if self._log else None
-            if isinstance(step, Send):
-                seen = await self._send(gateway)
-            else:
-                await clock.sleep(step.after)
-                seen = await self._look(gateway, step)
-            self._log.append(seen)
-            if not _same(before, tell(seen)):
-                yield Step(clock.now(), seen)
-
-    async def _send(self, gateway: RouterReboot) -> Seen:
-        home, context = self.foretold.home, self.context
-        await gateway.alive()  # one that is dark is not told to restart, and nothing of it is noted
-        drops = {"sessions": self.foretold.before.sessions, "guests": self.foretold.before.guests}
-        await context.database.write(
-            lambda unit: unit.note(
-                ACTION, f"router {home.name}", who=context.who, channel=context.channel, after=drops, reason=self.reason
-            )
-        )
-        try:
-            words = await gateway.send()
-        except RouterTrap as trap:
-            return Declined(context.clock.monotonic(), safe(trap.line(), 300))
-        return Sent(context.clock.monotonic(), words)
-
-    async def _look(self, gateway: RouterReboot, step: Look) -> Seen:
-        try:
-            return await (gateway.inventory() if step.everything else gateway.alive())
-        except RadiusbridgeError as error:
-            await gateway.start_over()
-            return Silent(self.context.clock.monotonic(), safe(error.line(), 300))
-
-    async def _note_end(self, over: Over) -> None:
-        home, context = self.foretold.home, self.context
-        missing = {kind: len(names) for kind, names in over.missing.items()}
-        after = {"verdict": str(over.verdict), "reasons": list(over.reasons), "missing": missing}
-        await context.database.write(
-            lambda unit: unit.note(ENDED, f"router {home.name}", who=context.who, channel=context.channel, after=after)
-        )
+    return await context.database.write(work)
 
 
-def _same(before: tuple[str, str] | None, after: tuple[str, str]) -> bool:
-    """Whether nothing is new: it goes on to be silent, or to answer, or the same is back."""
-    if before is None or before[0] != after[0]:
-        return False
-    return before == after or after[0] != "back"
+def server_of(unit: "UnitOfWork", home: RouterHome) -> int:
+    """The server that the router is, or whose NAS it is."""
+    if home.server:
+        return next(server.id for server in unit.servers.all() if server.name == home.name)
+    return next(nas.server_id for nas in unit.nases.all() if nas.name == home.nas)
 
 
-def _gateway(context: "Context", home: RouterHome) -> RouterReboot:
-    return RouterReboot(context.gateways.router(home.name, api_of(home)), context.clock)
+def router_of(unit: "UnitOfWork", operation: Operation) -> RouterHome | None:
+    """The router that an operation is about; None: it is not in the database any more, or cannot be reached."""
+    found = next((home for home in routers(unit) if home.name == operation.username), None)
+    return found if found is not None and found.api is not None else None
+
+
+def forbidden(operation: Operation, home: RouterHome | None, now: datetime) -> str:
+    """Why the command must not go out any more; empty: it may."""
+    if home is None:
+        return "the router is not in the database any more, or has no API access there"
+    asked = operation.created_at or now
+    if now - asked > timedelta(seconds=START_WITHIN):
+        ago = (now - asked).total_seconds()
+        return f"it was asked for {ago:.0f} s ago, and other sessions would drop by now"
+    return ""
+
+
+async def restart_of(context: "Context", name: str) -> Operation | None:
+    """The newest restart of a router of that name. name: as `RouterHome.name`."""
+
+    def work(unit: "UnitOfWork") -> Operation | None:
+        home = next((home for home in routers(unit) if home.name == name), None)
+        return None if home is None else unit.operations.about_router(server_of(unit, home), name)
+
+    return await context.database.read(work)

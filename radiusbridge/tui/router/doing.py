@@ -1,41 +1,33 @@
 """What is done to a router from its page: start it anew, keep its settings."""
 
 import asyncio
-from contextlib import aclosing
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from radiusbridge.domain.reboot import tell
 from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.sizes import size_text
-from radiusbridge.domain.verdict import Verdict
 from radiusbridge.gateways.desk_files import What
 from radiusbridge.services.router_desk.keeping import Wanted, keep
 from radiusbridge.services.router_desk.looking import home_of
-from radiusbridge.services.router_desk.rebooting import Foretold, Rebooting, foretell
+from radiusbridge.services.router_desk.rebooting import Foretold, foretell, submit
 from radiusbridge.services.settings import home as data_home
 from radiusbridge.tui import formats
 from radiusbridge.tui.asking import Act
 from radiusbridge.tui.desk import Began, Desk
 from radiusbridge.tui.dialogs import Answers, Question
-from radiusbridge.tui.evidence import TONE_STYLES, Severity
+from radiusbridge.tui.evidence import Shown
+from radiusbridge.tui.follower import Follower
 from radiusbridge.tui.form import Entry, Form, Values
 from radiusbridge.tui.language import _, ngettext
-from radiusbridge.tui.pane import Page
-from radiusbridge.tui.rows import BAD, FAINT, GOOD, WARN
-from radiusbridge.tui.text import cell, fit
+from radiusbridge.tui.pane import Detail, EvidencePage
+from radiusbridge.tui.text import cell
 from radiusbridge.tui.typed_count import Asked, Hit, TypedCount
 
 if TYPE_CHECKING:
     from radiusbridge.tui.app import Dashboard
-
-_SIGNS: dict[Verdict, tuple[str, str, Severity]] = {
-    Verdict.PROVEN: ("✔", GOOD, "information"),
-    Verdict.UNPROVEN: ("?", WARN, "warning"),
-    Verdict.FAILED: ("✖", BAD, "error"),
-}
 
 
 def ask_reboot(app: "Dashboard", name: str) -> None:
@@ -58,7 +50,7 @@ def ask_reboot(app: "Dashboard", name: str) -> None:
             if hit is not None:
                 reboot(app, hit.found)
 
-        effects = (_("It is watched until everything is back; leaving only stops the watching."),)
+        effects = (_("It is watched until everything is back, whoever leaves; the operation tells the verdict."),)
         app.push_screen(TypedCount(Asked(lambda count: _title(name, count), look, effects), _hit(foretold)), typed)
 
     app.acting.opening("reboot", work)
@@ -77,39 +69,37 @@ def _hit(foretold: Foretold) -> Hit[Foretold]:
 
 
 def _act(app: "Dashboard", foretold: Foretold) -> Act:
-    async def act(_desk: Desk) -> Began:
-        reboot(app, foretold)
-        return Began(None, _("it is watched"))
+    async def act(desk: Desk) -> Began:
+        return await _begun(app, desk, foretold)
 
     return act
 
 
 def reboot(app: "Dashboard", foretold: Foretold) -> None:
-    """Do it; its page may be left, the verdict is told wherever one is."""
-    page = Page()
-    title = Text(_("reboot of {name}").format(name=cell(foretold.home.name, 60)), "bold")
-    lines = [title, Text("")]
-    page.put([*lines, Text("…")])
+    """Have it done, and show its evidence; the page may be left, the verdict is told wherever one is."""
+    app.acting.submit("reboot", _act(app, foretold))
 
-    async def work(desk: Desk) -> None:
-        rebooting = Rebooting(desk.context, foretold, foretold.count)
-        async with aclosing(rebooting.follow()) as steps:
-            async for step in steps:
-                name, words = tell(step.seen)
-                line = Text(f"{formats.clock(step.at)}  ", TONE_STYLES[FAINT])
-                lines.append(line.append(f"{fit(name, 9)} {cell(words, 300)}", "default"))
-                page.put([*lines, Text("…")], follow=True)
-        over = rebooting.over
-        assert over is not None
-        sign, tone, severity = _SIGNS[over.verdict]
-        lines.append(Text(f"{sign} {over.verdict}", f"bold {TONE_STYLES[tone]}".strip()))
-        lines.extend(Text(f"  {cell(words, 400)}") for words in over.reasons)
-        page.put(lines, follow=True)
-        told = "\n".join(over.reasons) or _("everything is back")
-        app.notify(told, title=f"{over.verdict}  {title.plain}", severity=severity, timeout=8.0)
 
-    app.push_screen(page, lambda _result: None)
-    app.acting.beside("reboot", work)
+async def _begun(app: "Dashboard", desk: Desk, foretold: Foretold) -> Began:
+    began = desk.begin(await submit(desk.context, foretold, foretold.count))
+    assert began.operation is not None
+    page = EvidencePage()
+    follower = Follower(desk, lambda: page.show(Detail(shown=_news(follower.shown)), desk.context.clock.now()))
+    follower.aim(began.operation.id)
+    app.push_screen(page)
+    page.run_worker(follower.run(), group="follow")
+    return began
+
+
+def _news(shown: Shown | None) -> Shown | None:
+    """Of looks that see the same, one after the other, only the newest."""
+    if shown is None:
+        return None
+    pairs = zip_longest(shown.steps, shown.steps[1:])
+    steps = tuple(
+        one for one, after in pairs if after is None or (one.name, one.outcome) != (after.name, after.outcome)
+    )
+    return Shown(shown.operation, steps)
 
 
 def ask_backup(app: "Dashboard", name: str) -> None:

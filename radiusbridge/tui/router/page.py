@@ -15,8 +15,8 @@ from radiusbridge.domain.errors import BadInput, RadiusbridgeError
 from radiusbridge.gateways.desk_traffic import AGGREGATE
 from radiusbridge.services.readings.states import RouterHome
 from radiusbridge.services.router_desk.looking import desk_of, home_of
+from radiusbridge.services.router_desk.rebooting import restart_of
 from radiusbridge.services.router_desk.traffic import TrafficWatch
-from radiusbridge.services.router_desk.unwatched import last_unwatched
 from radiusbridge.services.router_log import RouterLog
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.actions.router_actions import PAGE, ROUTER_ACTIONS, VIEWS
@@ -50,8 +50,8 @@ Read = Callable[["RouterDesk"], Awaitable[Sequence[Text]]]
 
 
 async def _state(context: "Context", name: str, desk: "RouterDesk") -> Sequence[Text]:
-    face, restart = await desk.face(), await last_unwatched(context, name)
-    told = [] if restart is None else [views.restart_line(restart, face, context.clock.now())]
+    face, restart = await desk.face(), await restart_of(context, name)
+    told = [] if restart is None else [views.restart_line(restart, context.clock.now())]
     return [*views.face_lines(face), *told]
 
 

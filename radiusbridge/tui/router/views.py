@@ -14,13 +14,13 @@ from radiusbridge.tui import formats
 from radiusbridge.tui.evidence import TONE_STYLES
 from radiusbridge.tui.language import _
 from radiusbridge.tui.router.graph import graph
-from radiusbridge.tui.rows import BAD, FAINT, GOOD, PLAIN, WARN
+from radiusbridge.tui.rows import BAD, FAINT, GOOD, PLAIN, WARN, standing
 from radiusbridge.tui.text import cell, fit, short_duration
 
 if TYPE_CHECKING:
     from radiusbridge.domain.log_fields import LogEntry
+    from radiusbridge.domain.records import Operation
     from radiusbridge.services.router_desk.traffic import Gap
-    from radiusbridge.services.router_desk.unwatched import Unwatched
 
 _LABEL = 12
 
@@ -56,16 +56,14 @@ def face_lines(face: Face) -> list[Text]:
     return [*lines, *(Text(f"? {cell(words, 200)}", TONE_STYLES[FAINT]) for words in face.missing)]
 
 
-def restart_line(restart: "Unwatched", face: Face, now: datetime) -> Text:
-    """A restart of which nobody says how it ended."""
-    ago = short_duration((now - restart.at).total_seconds())
-    words = _("{who} asked for it {ago} ago with {count} sessions on it; no verdict is known").format(
-        who=restart.who, ago=ago, count=restart.sessions
+def restart_line(restart: "Operation", now: datetime) -> Text:
+    """The newest restart, and how it stands."""
+    _sign, word, tone = standing(restart)
+    ago = short_duration((now - (restart.created_at or now)).total_seconds())
+    words = _("operation {id}, {who} {ago} ago, {count} sessions on it: {stands}").format(
+        id=restart.id, who=cell(restart.who, 40), ago=ago, count=restart.wanted.get("count"), stands=word
     )
-    words += {True: _("; it was started since"), False: _("; it was not started since"), None: ""}[
-        restart.started(face.uptime, now)
-    ]
-    return _pair(_("restart"), words, WARN)
+    return _pair(_("restart"), words, tone)
 
 
 def _clock(face: Face) -> Text:

@@ -29,15 +29,14 @@ async def show(context: "Context", router: str, as_json: bool) -> int:
     """
     from radiusbridge.cli.desk_views import face_details, face_view, restart_view, restart_words
     from radiusbridge.services.router_desk.looking import desk_of, home_of
-    from radiusbridge.services.router_desk.unwatched import last_unwatched
+    from radiusbridge.services.router_desk.rebooting import restart_of
 
     face = await (await desk_of(context, router)).face()
-    restart = await last_unwatched(context, (await home_of(context, router)).name)
-    now = context.clock.now()
+    restart = await restart_of(context, (await home_of(context, router)).name)
     if as_json:
-        output.json_value({**face_view(router, face), "restart": restart and restart_view(restart, face, now)})
+        output.json_value({**face_view(router, face), "restart": restart and restart_view(restart)})
     else:
-        told = [] if restart is None else [("restart", restart_words(restart, face, now))]
+        told = [] if restart is None else [("restart", restart_words(restart, context.clock.now()))]
         output.details([*face_details(face), *told])
     return 1 if face.clock_off else 0
 

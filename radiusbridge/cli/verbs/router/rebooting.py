@@ -1,22 +1,19 @@
 """`router reboot`: start a router anew, and say what did not come back."""
 
 import sys
-from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 import click
 
 from radiusbridge.cli import output
-from radiusbridge.cli.options import SECONDS, json_option, reason_option
+from radiusbridge.cli.options import SECONDS, json_option, key_option, reason_option
 from radiusbridge.cli.session import database_verb
-from radiusbridge.cli.views import time_of
 from radiusbridge.domain.errors import Refused
 from radiusbridge.domain.text import safe
 
 if TYPE_CHECKING:
-    from radiusbridge.domain.reboot import Over
     from radiusbridge.services.context import Context
-    from radiusbridge.services.router_desk.rebooting import Foretold, Step
+    from radiusbridge.services.router_desk.rebooting import Foretold
 
 
 @click.command()
@@ -26,6 +23,8 @@ if TYPE_CHECKING:
 @click.option("--within", type=SECONDS, metavar="TIME", help="It has to answer again within that time; default: 5m.")
 @click.option("--settle", type=SECONDS, metavar="TIME", help="Then everything has to be back within that; default: 3m.")
 @reason_option
+@key_option
+@click.option("--no-wait", is_flag=True, help="Print the operation's id, and leave the work to a process of its own.")
 @json_option
 @database_verb
 async def reboot(
@@ -36,31 +35,26 @@ async def reboot(
     within: float | None,
     settle: float | None,
     reason: str,
+    key: str,
+    no_wait: bool,
     as_json: bool,
 ) -> int:
     """Start ROUTER anew, watch it come back, and say what did not return.
 
-    Its sessions are counted first, and their number has to be typed. Exit status: 0 PROVEN: it was started anew and
-    everything is back; 1 FAILED; 3 it did not answer, so nothing was done; 4 not confirmed; 5 UNPROVEN. 130
-    interrupted: only the watching ends.
+    Its sessions are counted first, and their number has to be typed. It is an operation of the journal: interrupted, it
+    goes on in a process of its own. Exit status: 0 PROVEN: it was started anew and everything is back; 1 FAILED; 3 it
+    did not answer, so nothing was done; 4 not confirmed; 5 UNPROVEN.
     """
-    from radiusbridge.domain.reboot import BACK_WITHIN, SETTLE_WITHIN, Patience
-    from radiusbridge.domain.verdict import Status, exit_status
-    from radiusbridge.services.router_desk.rebooting import Rebooting, foretell
+    from radiusbridge.cli.operations import settle as settled
+    from radiusbridge.services.router_desk.rebooting import Patience, foretell, submit
 
     foretold = await foretell(context, router)
     _foretell(foretold, as_json)
     if dry_run:
         return 0
-    patience = Patience(BACK_WITHIN if within is None else within, SETTLE_WITHIN if settle is None else settle)
-    rebooting = Rebooting(context, foretold, _typed(foretold, yes_count), patience, reason)
-    async with aclosing(rebooting.follow()) as steps:
-        async for step in steps:
-            _step(step, as_json)
-    assert rebooting.over is not None
-    status = exit_status(Status.DONE, rebooting.over.verdict)
-    _end(foretold, rebooting.over, status, as_json)
-    return status
+    typed = _typed(foretold, yes_count)
+    operation = await submit(context, foretold, typed, Patience(within, settle), reason=reason, key=key)
+    return await settled(context, operation, number="", no_wait=no_wait, as_json=as_json)
 
 
 def _typed(foretold: "Foretold", given: int | None) -> int:
@@ -79,33 +73,12 @@ def _foretell(foretold: "Foretold", as_json: bool) -> None:
     if as_json:
         counts = {"sessions": before.sessions, "guests": before.guests, "count": foretold.count}
         names = {_key(kind): len(found) for kind, found in before.names.items()}
-        view = {"type": "preview", "router": foretold.home.name, **counts, "before": names}
+        view = {"type": "preview", "router": foretold.home.name, "version": before.version, **counts, "before": names}
         output.json_line({**view, "uptime": before.uptime, "unread": dict(before.unread)})
         return
     output.live_line(f"reboot of {safe(foretold.home.name, 60)} at {safe(foretold.home.endpoint, 80)}")
     for words in foretold.effects:
         output.live_line(f"  {safe(words, 300)}")
-
-
-def _step(step: "Step", as_json: bool) -> None:
-    from radiusbridge.domain.reboot import tell
-
-    name, words = tell(step.seen)
-    if as_json:
-        output.json_line({"type": "step", "at": time_of(step.at), "step": name, "text": words})
-    else:
-        output.live_line(f"{step.at.astimezone():%H:%M:%S}  {name:<8}  {safe(words, 300)}")
-
-
-def _end(foretold: "Foretold", over: "Over", status: int, as_json: bool) -> None:
-    missing = {_key(kind): list(names) for kind, names in over.missing.items()}
-    if as_json:
-        view = {"type": "result", "router": foretold.home.name, "verdict": str(over.verdict)}
-        output.json_line({**view, "reasons": list(over.reasons), "missing": missing, "exit": status})
-        return
-    output.line(f"{over.verdict}  reboot of {safe(foretold.home.name, 60)}")
-    for words in over.reasons:
-        output.paragraph(words)
 
 
 def _key(kind: str) -> str:
