@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from radiusbridge.domain.text import beside
@@ -24,45 +25,88 @@ if TYPE_CHECKING:
     from radiusbridge.services.watch import Snapshot
     from radiusbridge.tui.desk import Desk
 
-_FULL = 99
-_SHORTENED = ((_FULL, ""), (4, ""), (3, ""), (0, " "), (0, ""))
-"""(letters of the other screens' titles, blanks around a key), the roomiest first. Without letters the keys stand in
-reverse, as they do in dialogs."""
+_LETTERS = 4
+"""Of another screen's title, where not all are spelled out."""
+_WEIGHTIEST = (
+    "overview",
+    "alerts",
+    "sessions",
+    "operations",
+    "customers",
+    "devices",
+    "losses",
+    "log",
+    "plan",
+    "probes",
+    "hotspot",
+    "runs",
+    "history",
+    "profiles",
+    "vouchers",
+    "packets",
+    "audit",
+)
+"""Whose titles stand there first, where only some find room: where one goes when something is wrong."""
 
 
 def heading(screen: str, query: str, count: str, width: int, read_only: bool) -> Text:
-    """`1 Customers  2 Sess  3 Oper …   5000 customers`; with a filter the filter in place of the other screens."""
+    """`0 Over 1 Customers  2 Sess 3 4 …   5000 customers`; with a filter the filter in place of the other screens."""
     text = Text(" ", no_wrap=True, overflow="ellipsis")
     if read_only:
         text.append(_("READ-ONLY"), f"bold {TONE_STYLES[WARN]}")
         text.append("  ")
     room = width - len(count) - 2
-    ways = (Text.assemble(*_tabs(screen, *way)) for way in _SHORTENED)
     if query:
-        text.append_text(Text.assemble(*_tab(screen, screen, _FULL, "")))
+        here = next(_Tab(name_of(key), _(title), True) for name, title, key in SCREENS if name == screen)
+        text.append_text(Text.assemble(*here.drawn("  ")))
         text.append(f" / {cell(query, 60)}", TONE_STYLES[WARN])
     else:
-        last = Text.assemble(*_tabs(screen, *_SHORTENED[-1]))
-        text.append_text(next((tabs for tabs in ways if len(text) + len(tabs) <= room), last))
+        text.append_text(Text.assemble(*_tabs(screen, room - len(text))))
     text.truncate(max(0, room), overflow="ellipsis", pad=True)
     text.append(f" {count} ")
     return text
 
 
-def _tabs(screen: str, letters: int, pad: str) -> Iterator[tuple[str, str]]:
-    for name, _title, _key in SCREENS:
-        yield from _tab(screen, name, letters, pad)
+@dataclass(slots=True)
+class _Tab:
+    """A screen in the heading; here: it is the one that is shown."""
+
+    key: str
+    title: str
+    here: bool = False
+
+    @property
+    def size(self) -> int:
+        """Cells, without the gap behind it."""
+        return cell_len(self.key) + (cell_len(self.title) + 1 if self.title else 0)
+
+    def drawn(self, gap: str) -> Iterator[tuple[str, str]]:
+        """(text, style). A key without a title stands in reverse, as keys do in dialogs."""
+        yield self.key, "bold" if self.here else TONE_STYLES[FAINT] if self.title else "reverse"
+        yield f" {self.title}" if self.title else "", "bold underline" if self.here else ""
+        yield gap, ""
 
 
-def _tab(screen: str, name: str, letters: int, pad: str) -> Iterator[tuple[str, str]]:
-    """(text, style): the key, the title, in full where it is the screen that is shown, and a gap."""
-    title, key = next((_(title), name_of(key)) for each, title, key in SCREENS if each == name)
-    here = name == screen
-    shown = title if here else title[:letters]
-    yield f"{pad}{key}{pad}", "bold" if here and letters else TONE_STYLES[FAINT] if letters else "reverse"
-    yield " " if shown and not pad else "", ""
-    yield shown, "bold underline" if here else ""
-    yield "  " if here or letters == _FULL else " ", ""
+def _tabs(screen: str, room: int) -> Iterator[tuple[str, str]]:
+    """Every screen's key, this one's title, and as much of the others' titles as there is room for."""
+    titles = {name: _(title) for name, title, _key in SCREENS}
+    tabs = {name: _Tab(name_of(key), titles[name], name == screen) for name, _title, key in SCREENS}
+    if sum(tab.size + 2 for tab in tabs.values()) <= room:
+        for tab in tabs.values():
+            yield from tab.drawn("  ")
+        return
+    for name, tab in tabs.items():
+        tab.title = titles[name] if tab.here else ""
+    left = room - sum(tab.size + 1 for tab in tabs.values()) - 1
+    gap = " " if left >= 0 else ""
+    for letters in (_LETTERS, None):
+        for tab, title in ((tabs[name], titles[name][:letters]) for name in _WEIGHTIEST if name in tabs):
+            more = cell_len(title) - cell_len(tab.title) + (not tab.title)
+            if more <= left and not tab.here:
+                tab.title = title
+                left -= more
+    for tab in tabs.values():
+        yield from tab.drawn("  " if tab.here else gap)
 
 
 def count_of(count: int, everybody: int | None, noun: Noun, query: str, *, counted: bool = True) -> str:

@@ -138,14 +138,30 @@ def test_the_heading_names_this_screen_in_full_and_every_other_key(
 
 @pytest.mark.parametrize("name", [name for name, _, _ in SCREENS])
 def test_keys_without_titles_look_like_keys_and_this_screen_is_underlined(name: str) -> None:
-    """As at 80 columns, where the titles of the other screens find no room."""
+    """As at 80 columns, where few titles of other screens find room: those one goes to when something is wrong."""
     text = bars.heading(name, "", "5,000 customers", 80, read_only=False)
     assert len(text.plain) == 80
     styled = {(text.plain[span.start : span.end].strip(), str(span.style)) for span in text.spans}
-    assert {key for key, style in styled if style == "reverse"} == {shown(key) for _, _, key in SCREENS}
+    bare = {key for key, style in styled if style == "reverse"}
+    named = [title for each, title, key in SCREENS if shown(key) not in bare and each != name]
+    assert all(f"{shown(key)} {title[:3]}" in text.plain for _, title, key in SCREENS if title in named)
+    assert {"Overview", "Alerts"} <= {*named, next(title for each, title, _ in SCREENS if each == name)}
+    assert 2 <= len(named) < len(SCREENS) - 5
     assert [word for word, style in styled if "underline" in style] == [
         next(title for each, title, _ in SCREENS if each == name)
     ]
+
+
+def test_every_key_stands_in_the_heading_however_little_room_there_is_and_titles_grow_with_it() -> None:
+    def named(width: int, count: str) -> str:
+        return bars.heading("customers", "", count, width, read_only=True).plain
+
+    assert set(bars._WEIGHTIEST) == {name for name, _, _ in SCREENS}
+    keys = "".join(shown(key) for _, _, key in SCREENS)
+    assert named(80, "100,000 of 100,000 customers").replace(" Customers  ", "").split()[1] == keys
+    letters = [len(named(width, "12").replace(" ", "")) for width in (80, 100, 120, 140, 180, 240)]
+    assert letters == sorted(set(letters))
+    assert all(f"{shown(key)} {title}" in named(240, "12") for _, title, key in SCREENS)
 
 
 async def test_on_a_slow_link_sparklines_are_calm_and_figures_are_not(
