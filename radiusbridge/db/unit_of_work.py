@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from radiusbridge.db.repositories.voucher_prints import VoucherPrints
     from radiusbridge.db.repositories.voucher_sales import VoucherSales
     from radiusbridge.db.repositories.voucher_templates import VoucherTemplates
+    from radiusbridge.db.repositories.voucher_watch import VoucherWatch
     from radiusbridge.db.repositories.vouchers import Vouchers
     from radiusbridge.db.repositories.workload import Workload
 
@@ -95,6 +96,7 @@ class UnitOfWork:
     voucher_templates: "_Repository[VoucherTemplates]" = _Repository()
     voucher_printers: "_Repository[VoucherPrinters]" = _Repository()
     voucher_imports: "_Repository[VoucherImports]" = _Repository()
+    voucher_watch: "_Repository[VoucherWatch]" = _Repository()
     audit: "_Repository[Audit]" = _Repository()
     outbox: "_Repository[Outbox]" = _Repository()
 

@@ -52,11 +52,13 @@ class RefusalCause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """What one line says: whom it is about and why; words: the line's own, safe to show."""
+    """What one line says: whom it is about and why; words: the line's own, safe to show. host: the address that a
+    hotspot's guest came from."""
 
     username: str
     cause: RefusalCause
     words: str
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,8 @@ def _told(match: re.Match[str] | None, message: str) -> Refused | None:
     if not name or len(name.encode(errors="surrogatepass")) > LONGEST_NAME:
         return None
     reason = why.replace(name, "") if len(name) > 2 else why  # a user called "disabled" says nothing of the cause
-    return Refused(name, cause_of(reason), safe(message, 300))
+    host = match.groupdict().get("host") or ""
+    return Refused(name, cause_of(reason), safe(message, 300), safe(host, 64))
 
 
 def later(known: Refusal | None, new: Refusal) -> Refusal:

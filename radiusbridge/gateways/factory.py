@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from radiusbridge.gateways.session_feed import SessionFeed
     from radiusbridge.gateways.session_places import SessionPlaces
     from radiusbridge.gateways.vitals import RouterVitals
+    from radiusbridge.gateways.vouchers.census import Census
     from radiusbridge.gateways.vouchers.desk import VoucherDesk, VoucherTerms
     from radiusbridge.gateways.vouchers.logins import VoucherLogins
     from radiusbridge.gateways.vouchers.mikhmon import Mikhmon
@@ -187,6 +188,16 @@ class Gateways:
         from radiusbridge.gateways.vouchers.local import LocalVouchers
 
         return LocalVouchers(self.router(nas.name, nas.api), terms)
+
+    async def voucher_census(self, place: Server | Nas) -> "Census | None":
+        """The users of a list that vouchers are kept in; None: the NAS has no API access here. Raises as
+        `told_kind`."""
+        from radiusbridge.gateways.vouchers.census import LocalCensus, UserManagerCensus
+
+        if isinstance(place, Nas):
+            return None if place.api is None else LocalCensus(self.router(place.name, place.api))
+        kind = (await self.told_kind(place)).kind if place.kind == USERMAN else place.kind
+        return UserManagerCensus(self.router(place.name, place.api), kind == USERMAN6)
 
     def mikhmon(self, nas: Nas) -> "Mikhmon | None":
         """What Mikhmon keeps on the NAS; None: it has no API access here."""

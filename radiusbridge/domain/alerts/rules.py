@@ -28,6 +28,16 @@ class Kind(StrEnum):
     """Seconds between a router's clock and ours."""
     LICENCE_CAP = "licence-cap"
     """Sessions against what the licence carries."""
+    VOUCHER_GUESSING = "voucher-guessing"
+    """Unknown codes are tried, against how many are too many."""
+    VOUCHER_SHARED = "voucher-shared"
+    """Devices that have one code, against how many may."""
+    VOUCHER_FOREIGN = "voucher-foreign"
+    """Codes on a router that pass for ours, and are not."""
+    VOUCHER_GONE = "voucher-gone"
+    """Codes of ours that vanished from their router."""
+    VOUCHER_ALTERED = "voucher-altered"
+    """Codes of ours that somebody changed on their router."""
 
 
 class Severity(StrEnum):
@@ -43,9 +53,11 @@ class Severity(StrEnum):
         return (Severity.WARNING, Severity.CRITICAL).index(self)
 
 
-SHARES = frozenset({Kind.SESSIONS_FELL, Kind.POOL_FULL, Kind.LICENCE_CAP})
+SHARES = frozenset({Kind.SESSIONS_FELL, Kind.POOL_FULL, Kind.LICENCE_CAP, Kind.VOUCHER_GUESSING})
 """Kinds whose level is a share."""
-YES_OR_NO = frozenset({Kind.ROUTER_DOWN, Kind.API_ERRORS, Kind.PROBE_FAILED})
+COUNTS = frozenset({Kind.VOUCHER_FOREIGN, Kind.VOUCHER_GONE, Kind.VOUCHER_ALTERED})
+"""Kinds whose level is a number of things."""
+YES_OR_NO = frozenset({Kind.ROUTER_DOWN, Kind.API_ERRORS, Kind.PROBE_FAILED, Kind.VOUCHER_SHARED})
 """Kinds whose level is 0 or 1."""
 LONGEST = timedelta(days=1)
 
@@ -78,6 +90,11 @@ DEFAULTS: dict[Kind, Rule] = {
         _rule(Kind.PROBE_FAILED, Severity.WARNING, 1, 1, 60),
         _rule(Kind.CLOCK_OFF, Severity.WARNING, 60, 30, 120),
         _rule(Kind.LICENCE_CAP, Severity.WARNING, 0.9, 0.85, 0, 300),
+        _rule(Kind.VOUCHER_GUESSING, Severity.CRITICAL, 1, 0.5, 0, 600),
+        _rule(Kind.VOUCHER_SHARED, Severity.WARNING, 1, 1, 60, 900),
+        _rule(Kind.VOUCHER_FOREIGN, Severity.WARNING, 1, 1, 0, 60),
+        _rule(Kind.VOUCHER_GONE, Severity.WARNING, 1, 1, 0, 60),
+        _rule(Kind.VOUCHER_ALTERED, Severity.WARNING, 1, 1, 0, 60),
     )
 }
 """As long as nothing else is said."""
@@ -106,14 +123,17 @@ def parse_level(kind: Kind, text: str) -> float:
         level = float("nan")
     if not 0 < level < 1e9:
         hint = "90%" if kind in SHARES else "a number of seconds" if kind is Kind.CLOCK_OFF else ""
+        hint = "how many" if kind in COUNTS else hint
         raise BadInput("that is no level", target=text[:40], hint=hint)
     return level
 
 
 def level_text(kind: Kind, level: float) -> str:
-    """`90%`, `60 s`, or nothing where there is no level to tell."""
+    """`90%`, `60 s`, `3`, or nothing where there is no level to tell."""
     if kind in YES_OR_NO:
         return ""
+    if kind in COUNTS:
+        return f"{level:.0f}"
     return f"{level * 100:.0f}%" if kind in SHARES else f"{level:.0f} s"
 
 

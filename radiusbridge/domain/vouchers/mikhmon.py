@@ -12,6 +12,9 @@ from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.text import folded
 from radiusbridge.domain.vouchers.records import Mode
 
+MIKHMON_NOTES = ("vc-", "up-")
+"""How comments of Mikhmon's batches begin."""
+
 
 @dataclass(frozen=True, slots=True)
 class BatchNote:

@@ -1,0 +1,114 @@
+"""What a watch over vouchers asks of the database."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.engine import RowMapping
+
+from radiusbridge.db.tables import customer, profile
+from radiusbridge.db.transaction import Transaction
+from radiusbridge.db.voucher_tables import voucher, voucher_batch
+from radiusbridge.domain.text import folded
+from radiusbridge.domain.vouchers.census import Books, Expected, OwnBatch
+from radiusbridge.domain.vouchers.codes import CodeForm
+from radiusbridge.domain.vouchers.guessing import Risk
+from radiusbridge.domain.vouchers.records import Keeper
+
+_b, _v = voucher_batch.c, voucher.c
+_TOGETHER = 500
+_LIVE = (_v.void_at.is_(None), _v.expired_at.is_(None))
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A voucher that somebody is online with."""
+
+    keeper: Keeper
+    router_id: int
+    batch_id: int
+    row: int
+    profile: str
+
+
+class VoucherWatch:
+    """Questions."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._connection = transaction.connection
+
+    def places(self) -> tuple[tuple[Keeper, int], ...]:
+        """The routers that vouchers were drawn for."""
+        rows = self._connection.execute(select(_b.keeper, _b.router_id).distinct().order_by(_b.keeper, _b.router_id))
+        return tuple((keeper, router_id) for keeper, router_id in rows)
+
+    def books(self, keeper: Keeper, router_id: int, now: datetime) -> Books:
+        """All of one router. Vouchers whose end has come are not expected any more: somebody may see to them now."""
+        place = (_b.keeper == keeper, _b.router_id == router_id)
+        rows = self._connection.execute(select(voucher_batch).where(*place)).mappings()
+        batches = {row["id"]: _batch(row) for row in rows}
+        columns = (_v.code_key, _v.code, _v.batch_id, _v.read_at, _v.void_at, _v.expired_at, _v.expires_at)
+        statement = select(*columns).where(_v.keeper == keeper, _v.router_id == router_id)
+        expected: dict[str, Expected] = {}
+        known: set[str] = set()
+        for key, code, batch_id, read_at, void_at, expired_at, expires_at in self._connection.execute(statement):
+            known.add(key)
+            over = void_at is not None or expired_at is not None or (expires_at is not None and expires_at <= now)
+            if not over:
+                expected[key] = Expected(code, batch_id, read_at)
+        if keeper is Keeper.USER_MANAGER:
+            known.update(map(folded, self._connection.scalars(select(customer.c.username))))
+        return Books(batches, expected, frozenset(known))
+
+    def risks(self) -> dict[tuple[Keeper, int], tuple[Risk, ...]]:
+        """How many codes of which form can be used on each router."""
+        form = (_b.alphabet, _b.length, _b.prefix, _b.check_sign)
+        statement = (
+            select(_b.keeper, _b.router_id, *form, func.count())
+            .join_from(voucher, voucher_batch, _v.batch_id == _b.id)
+            .where(*_LIVE)
+            .group_by(_b.keeper, _b.router_id, *form)
+        )
+        found: dict[tuple[Keeper, int], tuple[Risk, ...]] = {}
+        for keeper, router_id, alphabet, length, prefix, check, live in self._connection.execute(statement):
+            risk = Risk(CodeForm(alphabet, length, prefix, check), live)
+            found[keeper, router_id] = (*found.get((keeper, router_id), ()), risk)
+        return found
+
+    def somebodys(self, keys: Iterable[str]) -> frozenset[str]:
+        """Those of these folded names that are a voucher's code, whatever became of it, or a customer's."""
+        wanted, found = sorted(set(keys)), set[str]()
+        for at in range(0, len(wanted), _TOGETHER):
+            some = wanted[at : at + _TOGETHER]
+            found.update(self._connection.scalars(select(_v.code_key).where(_v.code_key.in_(some))))
+            same = select(customer.c.username_key).where(customer.c.username_key.in_(some))
+            found.update(self._connection.scalars(same))
+        return frozenset(found)
+
+    def codes(self, keys: Iterable[str]) -> dict[str, Carried]:
+        """By key: those that are vouchers, the newest of each."""
+        wanted = sorted(set(keys))
+        found: dict[str, Carried] = {}
+        for at in range(0, len(wanted), _TOGETHER):
+            statement = (
+                select(_v.code_key, _v.keeper, _v.router_id, _v.batch_id, _v.row, _b.profile)
+                .join_from(voucher, voucher_batch, _v.batch_id == _b.id)
+                .where(_v.code_key.in_(wanted[at : at + _TOGETHER]), _v.void_at.is_(None))
+                .order_by(_v.id)
+            )
+            for key, *carried in self._connection.execute(statement):
+                found[key] = Carried(*carried)
+        return found
+
+    def shared_users(self) -> dict[str, int]:
+        """How many devices each profile allows at once."""
+        rows = self._connection.execute(select(profile.c.name, profile.c.shared_users))
+        return {row[0]: row[1] for row in rows}
+
+
+def _batch(row: RowMapping) -> OwnBatch:
+    form = CodeForm(row["alphabet"], row["length"], row["prefix"], row["check_sign"])
+    told = row["keeper"] is Keeper.HOTSPOT
+    limits = row["time_limit"], row["data_limit"]
+    return OwnBatch(row["id"], row["label"], row["profile"], form, *limits, row["origin"], told)

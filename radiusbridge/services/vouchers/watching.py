@@ -1,0 +1,285 @@
+"""Watch vouchers: guesses in the routers' logs, codes on two devices, lists that differ from the database.
+
+Routers are asked side by side; one that is dark leaves what was known of it as it is, and stops no other.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.alerts.episodes import Signal
+from radiusbridge.domain.alerts.rules import Kind
+from radiusbridge.domain.errors import RadiusbridgeError, UnknownName
+from radiusbridge.domain.hotspot import HotspotRow, Listing
+from radiusbridge.domain.records import Nas, Server
+from radiusbridge.domain.refusals import read_line
+from radiusbridge.domain.text import folded, safe
+from radiusbridge.domain.vouchers import findings as told
+from radiusbridge.domain.vouchers.census import Books, Census, Counted, census
+from radiusbridge.domain.vouchers.findings import KINDS, Finding
+from radiusbridge.domain.vouchers.guessing import Guesser, Risk, Tries, guessers, hit_chance, is_guess
+from radiusbridge.domain.vouchers.records import Keeper
+from radiusbridge.domain.vouchers.sharing import Devices, Seen, Shared
+from radiusbridge.services.context import Context
+from radiusbridge.services.hotspot.lists import listed
+
+CENSUS_EVERY = 900.0
+"""Seconds between two readings of a whole list."""
+DEADLINE = 120.0
+"""Seconds for one list."""
+Place = tuple[Keeper, int]
+Open = Iterable[tuple[Kind, str]]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _World:
+    """What the database says of routers. places: those that vouchers are for. logs: which places each router's log
+    tells of, by the name under which it is followed."""
+
+    places: Mapping[Place, Server | Nas]
+    logs: Mapping[str, tuple[Place, ...]]
+    risks: Mapping[Place, tuple[Risk, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Online:
+    """A voucher that somebody is online with. most: devices at once; None: any number."""
+
+    name: str
+    batch_id: int
+    row: int
+    local: bool
+    most: int | None
+
+
+@dataclass(slots=True)
+class VoucherWatch:
+    """`look` now and then; `heard` whenever a router logs a line. unread: routers that could not be read, and why."""
+
+    context: Context
+    findings: tuple[Finding, ...] = ()
+    unread: dict[str, str] = field(default_factory=dict)
+    looked: bool = False
+    _below: dict[str, float] = field(default_factory=dict)
+    """Levels of guessers who are none as yet, or no more, by subject."""
+    _tries: dict[str, Tries] = field(default_factory=dict)
+    _devices: Devices = field(default_factory=Devices)
+    _lists: dict[Place, tuple[Finding, ...]] = field(default_factory=dict)
+    _names: dict[Place, frozenset[str]] = field(default_factory=dict)
+    """Of every user of a list."""
+    _counted_at: dict[Place, float] = field(default_factory=dict)
+
+    def heard(self, router: str, topics: str, message: str, at: datetime) -> None:
+        """A line of a router's log."""
+        refused = read_line(topics, message)
+        if refused is not None and is_guess(refused) and "ppp" not in topics:
+            self._tries.setdefault(router, Tries()).add(at, refused.host, refused.username)
+
+    def signals(self, open_: Open) -> Iterator[Signal]:
+        """For the alerts: all that is found, and what is found no more. open_: what is an alert already."""
+        for each in self.findings:
+            yield Signal(each.kind, each.subject, each.level, f"{each.words}; radiusbridge voucher watch")
+        found = {(each.kind, each.subject) for each in self.findings}
+        for kind, subject in open_:
+            if kind in KINDS and (kind, subject) not in found:
+                dark = not self.looked or any(
+                    subject == name or subject.startswith(f"{name}/") for name in map(safe, self.unread)
+                )
+                level = self._below.get(subject, 0.0) if kind is Kind.VOUCHER_GUESSING else 0.0
+                yield Signal(kind, subject, None if dark else level, "it is so no more")
+
+    async def look(self) -> tuple[Finding, ...]:
+        """One look at everything."""
+        world = await self.context.database.read(_world)
+        self.unread = {}
+        await asyncio.gather(*(self._count(place, at) for place, at in world.places.items()))
+        found = [each for place in world.places for each in self._lists.get(place, ())]
+        found += await self._shared(world)
+        found += await self._guessed(world)
+        order = {kind: at for at, kind in enumerate(KINDS)}
+        self.findings = tuple(sorted(found, key=lambda each: (order[each.kind], each.subject)))
+        self.looked = True
+        return self.findings
+
+    # -- lists
+
+    async def _count(self, place: Place, at: Server | Nas) -> None:
+        clock = self.context.clock
+        last = self._counted_at.get(place)
+        if last is not None and clock.monotonic() - last < CENSUS_EVERY:
+            return
+        try:
+            async with asyncio.timeout(DEADLINE):
+                self._lists[place] = await self._counted(place, at)
+        except TimeoutError:
+            self.unread[at.name] = f"no answer within {DEADLINE:.0f} s"
+        except UnknownName:
+            self._lists.pop(place, None)
+        except RadiusbridgeError as error:
+            self.unread[at.name] = error.line()
+        else:
+            self._counted_at[place] = clock.monotonic()
+
+    async def _counted(self, place: Place, at: Server | Nas) -> tuple[Finding, ...]:
+        """What differs is looked at a second time: somebody may have been at work."""
+        first, books, rows = await self._one_census(place, at)
+        self._names[place] = frozenset(row.key for row in rows)
+        if first.foreign or first.gone or first.altered:
+            second, books, _ = await self._one_census(place, at)
+            first = _both(first, second)
+        return tuple(told.of_census(at.name, first, books.batches, local=isinstance(at, Nas)))
+
+    async def _one_census(self, place: Place, at: Server | Nas) -> tuple[Census, Books, tuple[Counted, ...]]:
+        began = self.context.clock.now()
+        gateway = await self.context.gateways.voucher_census(at)
+        if gateway is None:
+            raise UnknownName("no API access is stored", target=at.name)
+        rows = await gateway.read()
+        books = await self.context.database.read(lambda unit: unit.voucher_watch.books(*place, unit.now))
+        return census(rows, books, began), books, rows
+
+    # -- devices
+
+    async def _shared(self, world: _World) -> list[Finding]:
+        if not world.places:
+            return []
+        readings = await listed(self.context, Listing.ACTIVE)
+        self.unread |= {each.nas: each.error for each in readings if each.error}
+        rows = [row for each in readings for row in each.rows]
+        profiles = await listed(self.context, Listing.PROFILE) if rows else ()
+        shares = {(row.nas, row.name): _devices_of(row) for each in profiles for row in each.rows}
+        nases = {nas.name: nas.id for nas in await self.context.database.read(lambda unit: unit.nases.all())}
+
+        def work(unit: UnitOfWork) -> dict[str, _Online]:
+            plans = unit.voucher_watch.shared_users()
+            found: dict[str, _Online] = {}
+            carried = unit.voucher_watch.codes(folded(row.name) for row in rows)
+            for row in rows:
+                code = carried.get(folded(row.name))
+                if code is None:
+                    continue
+                local = code.keeper is Keeper.HOTSPOT
+                if local and code.router_id != nases.get(row.nas):
+                    continue  # another router's code of the same letters
+                most = shares.get((row.nas, code.profile), 1) if local else plans.get(code.profile, 1)
+                found[folded(row.name)] = _Online(row.name, code.batch_id, code.row, local, most)
+            return found
+
+        known = await self.context.database.read(work)
+        guests = tuple(
+            Seen(folded(row.name), row.text("mac_address"), row.nas, "cookie" in row.text("login_by")) for row in rows
+        )
+        most = {key: each.most for key, each in known.items()}
+        found = self._devices.see(guests, most, self.context.clock.now())
+        return [_of_shared(each, known[each.code]) for each in found]
+
+    # -- guesses
+
+    async def _guessed(self, world: _World) -> list[Finding]:
+        now = self.context.clock.now()
+        self._below = {}
+        self._tries = {name: tries for name, tries in self._tries.items() if tries.codes(now)}
+        if not self._tries:
+            return []
+        codes = frozenset().union(*(tries.codes(now) for tries in self._tries.values()))
+        known = await self.context.database.read(lambda unit: unit.voucher_watch.somebodys(codes))
+        found: list[Finding] = []
+        for name, tries in self._tries.items():
+            places = world.logs.get(name, ())
+            chance = hit_chance(risk for place in places for risk in world.risks.get(place, ()))
+            if chance <= 0:
+                continue  # nobody sells vouchers there
+            users = (self._names.get(place, frozenset()) for place in places)
+            names = known.union(*users, self._heard_by(name, world, now))
+            for guesser in guessers(tries.lately(now), names, chance):
+                each = told.of_guesser(name, guesser, await self._mac(name, guesser))
+                if guesser.level >= 1:
+                    found.append(each)
+                else:
+                    self._below[each.subject] = guesser.level
+        return found
+
+    def _heard_by(self, name: str, world: _World, now: datetime) -> frozenset[str]:
+        """What NASes tell of a server's refusals, for a server that is no NAS: they tell the host, too."""
+        own = world.logs.get(name, ())
+        if len(own) != 1 or own[0][0] is not Keeper.USER_MANAGER:
+            return frozenset()
+        others = [
+            tries for other, tries in self._tries.items() if other != name and own[0] in world.logs.get(other, ())
+        ]
+        return frozenset().union(*(tries.codes(now) for tries in others))
+
+    async def _mac(self, router: str, guesser: Guesser) -> str:
+        if not guesser.host or guesser.level < 1:
+            return ""
+        for reading in await listed(self.context, Listing.HOST, name=guesser.host):
+            if reading.nas == router:
+                return next((safe(row.text("mac_address"), 40) for row in reading.rows), "")
+        return ""
+
+
+def _world(unit: UnitOfWork) -> _World:
+    servers, nases = {each.id: each for each in unit.servers.all()}, unit.nases.all()
+    wanted = unit.voucher_watch.places()
+    by_id = {nas.id: nas for nas in nases}
+    places: dict[Place, Server | Nas] = {}
+    for keeper, router_id in wanted:
+        found = by_id.get(router_id) if keeper is Keeper.HOTSPOT else servers.get(router_id)
+        if found is not None and found.api is not None:
+            places[keeper, router_id] = found
+    logs: dict[str, tuple[Place, ...]] = {
+        server.name: ((Keeper.USER_MANAGER, server.id),) for server in servers.values()
+    }
+    for nas in nases:
+        # a router that is server and NAS is followed under the server's name
+        same = next((each.name for each in servers.values() if nas.api is not None and _same(each, nas)), nas.name)
+        own = ((Keeper.HOTSPOT, nas.id), (Keeper.USER_MANAGER, nas.server_id))
+        logs[same] = tuple(dict.fromkeys((*logs.get(same, ()), *own)))
+    return _World(places, logs, unit.voucher_watch.risks())
+
+
+def _same(server: Server, nas: Nas) -> bool:
+    assert nas.api is not None
+    return (server.api.host, server.api.port, server.api.user) == (nas.api.host, nas.api.port, nas.api.user)
+
+
+def _both(first: Census, second: Census) -> Census:
+    """What both say."""
+    foreign = {row.key for row in first.foreign}
+    gone = {batch: set(codes) for batch, codes in first.gone.items()}
+    altered = {batch: {code for code, _ in changed} for batch, changed in first.altered.items()}
+    return Census(
+        tuple(row for row in second.foreign if row.key in foreign),
+        {
+            batch: some
+            for batch, codes in second.gone.items()
+            if (some := tuple(code for code in codes if code in gone.get(batch, ())))
+        },
+        {
+            batch: kept
+            for batch, changed in second.altered.items()
+            if (kept := tuple(each for each in changed if each[0] in altered.get(batch, ())))
+        },
+    )
+
+
+def _devices_of(row: HotspotRow) -> int | None:
+    """How many devices a user profile allows at once; None: any number."""
+    shared = row.values.get("shared_users")
+    return shared if isinstance(shared, int) else None if shared == "unlimited" else 1
+
+
+def _of_shared(shared: Shared, online: _Online) -> Finding:
+    return told.of_shared(shared, online.name, online.batch_id, online.row, local=online.local)
+
+
+def unknown(open_: Open) -> Iterator[Signal]:
+    """For the alerts, as long as nobody has looked: what is an alert stays one."""
+    for kind, subject in open_:
+        if kind in KINDS:
+            yield Signal(kind, subject, None)
