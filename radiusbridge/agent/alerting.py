@@ -32,10 +32,11 @@ async def look_on(context: Context, findings: Findings, epoch: Callable[[], int]
     """Look after each round of readings, until cancelled."""
     ours = partial(_is_ours, context, epoch)
     lookout, seen = Lookout(context, ours), 0
+    more = None if findings.watch is None else findings.watch.signals
     while True:
         if findings.readings is not None and findings.rounds != seen:
             seen, began = findings.rounds, context.clock.now()
-            news = await lookout.look(findings.readings)
+            news = await lookout.look(findings.readings, more)
             if news is not None:
                 run = TimerRun(TIMER, began, context.clock.now(), "ok", {"news": news, "epoch": epoch()})
                 await context.database.write(partial(_note, run))

@@ -26,6 +26,7 @@ from radiusbridge.services.executor import Executor
 from radiusbridge.services.following import Followers
 from radiusbridge.services.refusals import Book
 from radiusbridge.services.vouchers.first_logins import LoginBook
+from radiusbridge.services.vouchers.watching import VoucherWatch
 
 LEAVE_SECONDS = 5.0
 """For leaving the duty of the timers, beyond the time that operations have to end."""
@@ -52,10 +53,11 @@ class Agent:
         self._load = load
         self._tasks = Supervisor(context.clock, context.entropy)
         self._executor = Executor(context)
-        self._findings = Findings()
+        watch = VoucherWatch(context)
+        self._findings = Findings(watch)
         self._book = Book(context)
         self._logins = LoginBook(context)
-        self._followers = Followers(context, self._book, (self._logins,))
+        self._followers = Followers(context, self._book, (self._logins, watch))
         self._crew = Crew(context, config, self._findings, self._followers, lambda: self._leadership.epoch)
         self._leadership = Leadership(context, self._crew.begin, self._crew.end)
         self._cache = metrics.Cache(context)

@@ -14,6 +14,7 @@ from radiusbridge.services.context import Context
 if TYPE_CHECKING:
     from radiusbridge.services.readings.watching import Readings
     from radiusbridge.services.vouchers.first_logins import FirstLogins
+    from radiusbridge.services.vouchers.watching import VoucherWatch
 
 PATROL_WITHIN = 1_800.0
 DRIFT = "drift"
@@ -23,12 +24,15 @@ REDIALS, REDIALS_EVERY = "speed periods", 30.0
 VOUCHERS, VOUCHERS_EVERY = "vouchers", 60.0
 LOGINS, LOGINS_EVERY = "vouchers' first logins", 60.0
 ENDS, ENDS_EVERY = "vouchers' ends", 15.0
+WATCH, WATCH_EVERY = "watch over vouchers", 60.0
 
 
 @dataclass(slots=True)
 class Findings:
     """What the last runs in this process found, for metrics. drift: None: no patrol ended here."""
 
+    watch: "VoucherWatch | None" = None
+    """Over vouchers, with what its last look found."""
     drift: Mapping[tuple[str, str, str], int] | None = None
     """(server, kind, severity) -> how many."""
     unread: int = 0
@@ -55,6 +59,8 @@ def timers(context: Context, config: Config, findings: Findings) -> tuple[Timer,
     logins = FirstLogins(context)
     found.append(Timer(LOGINS, LOGINS_EVERY, PATROL_WITHIN, partial(logins_looked_for, logins)))
     found.append(Timer(ENDS, ENDS_EVERY, PATROL_WITHIN, partial(vouchers_ended, context)))
+    if findings.watch is not None:
+        found.append(Timer(WATCH, WATCH_EVERY, PATROL_WITHIN, partial(vouchers_watched, findings.watch)))
     for probe in config.probes:
         work = partial(probed, context, probe, findings)
         found.append(Timer(f"probes {probe.file}"[:300], probe.every, max(60.0, probe.every * 2), work, (probe,)))
@@ -118,6 +124,11 @@ async def vouchers_ended(context: Context) -> Figures:
     swept = await Sweep(context).run()
     verdicts = Counter(str(each.verdict or each.status).lower() for each in swept.ended)
     return {"expired": swept.expired, **verdicts, "trouble": len(swept.trouble)}
+
+
+async def vouchers_watched(watch: "VoucherWatch") -> Figures:
+    """Look for guesses, shared codes, and codes that are not where they belong; the alerts tell of them."""
+    return {"findings": len(await watch.look()), "unread": len(watch.unread)}
 
 
 async def routers_read(context: Context, findings: Findings) -> Figures:

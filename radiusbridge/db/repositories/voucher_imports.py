@@ -17,8 +17,8 @@ from radiusbridge.domain.vouchers.records import Keeper, Voucher
 
 _b, _v, _s = voucher_batch.c, voucher.c, voucher_sale.c
 _CHANGED = (
-    "written_at", "read_at", "sold_at", "first_login_at", "first_login_off", "expires_at", "expired_at", "gone_at",
-    "verdict", "words",
+    "written_at", "read_at", "sold_at", "first_login_at", "first_login_off", "first_login_by", "expires_at",
+    "expired_at", "gone_at", "verdict", "words",
 )  # fmt: skip
 _TOGETHER = 5_000
 

@@ -45,7 +45,10 @@ def of_guesser(router: str, guesser: Guesser, mac: str) -> Finding:
     who = guesser.host or "all hosts"
     device = f" ({mac})" if mac else ""
     words = f"{guesser.count} unknown codes from {who}{device} in {minutes} minutes; {guesser.limit} are too many"
-    mend = f"radiusbridge hotspot binding add {mac or guesser.host} --type blocked --nas {router}"
+    mend = f"radiusbridge hotspot binding add {mac} --type blocked --nas {router}"
+    if not mac:
+        # an address may be another guest's by now
+        mend = f"radiusbridge hotspot host list {guesser.host} --nas {router}"
     if not guesser.host:
         mend = "radiusbridge voucher generate with a greater --length"
     return Finding(

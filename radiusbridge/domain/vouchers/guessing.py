@@ -44,7 +44,7 @@ def hit_chance(risks: Iterable[Risk]) -> float:
 
 def limit(chance: float) -> int:
     """How many unknown codes from one host within the window are too many."""
-    return MOST if chance <= 0 else max(FEWEST, min(MOST, int(RISK / chance)))
+    return MOST if chance <= 0 else int(max(FEWEST, min(MOST, RISK / chance)))
 
 
 def is_guess(refused: Refused) -> bool:

@@ -28,7 +28,7 @@ from radiusbridge.domain.vouchers.sales import Entry, Sale
 
 CASHIER = "mikhmon"
 FIRST_LOGIN_OFF = 15.0
-"""Seconds: Mikhmon's script waits twice for five before it is through."""
+"""Seconds that a first login was before Mikhmon's script, which waits twice for five, took its time."""
 LONGEST_NAME = 64
 LONGEST_VALIDITY = 100 * 366 * 86_400
 USERS, SCRIPTS = "/ip/hotspot/user", "/system/script"
@@ -214,8 +214,9 @@ class _Planner:
             written_at=self.now,
             read_at=self.now,
             sold_at=None if sale is None else sale.at,
-            first_login_at=first,
+            first_login_at=None if first is None else first - timedelta(seconds=FIRST_LOGIN_OFF),
             first_login_off=None if first is None else FIRST_LOGIN_OFF,
+            first_login_by="" if first is None else CASHIER,
             expires_at=ends,
             expired_at=ends if over and user.capped else None,
             verdict=verdict,
@@ -233,6 +234,7 @@ class _Planner:
                 sold_at=before.sold_at or found.sold_at,
                 first_login_at=late.first_login_at,
                 first_login_off=late.first_login_off,
+                first_login_by=late.first_login_by,
                 expires_at=found.expires_at or before.expires_at,
                 expired_at=before.expired_at or found.expired_at,
                 read_at=before.read_at or found.read_at,
@@ -275,7 +277,8 @@ class _Planner:
             )
             drawn = sale.note.drawn_at if sale.note is not None else None
             empty = Voucher(0, 0, sale.name, drawn_at=min(drawn or sale.at, sale.at), words=BY_SALE)
-            group.vouchers.append(self._used(empty, sale))
+            used = self._used(empty, sale)
+            group.vouchers.append(replace(used, gone_at=None if used.expired_at is None else self.now))
 
     def _left(self, before: Voucher, sale: HeldSale | None) -> None:
         if before.void_at is not None:
@@ -286,6 +289,8 @@ class _Planner:
             after = self._used(before, sale)
         if after.expires_at is not None and after.expires_at <= self.now and after.expired_at is None:
             after = replace(after, expired_at=after.expires_at)
+        if after.expired_at is not None:
+            after = replace(after, gone_at=after.gone_at or self.now)
         if after.expired_at is not None or after.first_login_at is not None:
             after = replace(after, verdict=None if before.read_at is None else Verdict.PROVEN, words=BY_SALE)
         else:
@@ -297,8 +302,9 @@ class _Planner:
         return replace(
             voucher,
             sold_at=voucher.sold_at or sale.at,
-            first_login_at=sale.at,
+            first_login_at=sale.at - timedelta(seconds=FIRST_LOGIN_OFF),
             first_login_off=FIRST_LOGIN_OFF,
+            first_login_by=CASHIER,
             expires_at=ends,
             expired_at=ends if ends is not None and ends <= self.now else None,
         )

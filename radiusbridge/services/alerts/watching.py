@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -32,6 +32,8 @@ TIDY_EVERY = timedelta(hours=1)
 LATELY = timedelta(hours=24)
 """How far back results of probes are looked for."""
 
+More = Callable[["Iterable[tuple[Kind, str]]"], "Iterable[Signal]"]
+
 log = logging.getLogger(__name__)
 
 
@@ -53,8 +55,9 @@ class Lookout:
     _rooms: "dict[RouterHome, RouterRoom]" = field(default_factory=dict)
     _tidied: float | None = None
 
-    async def look(self, readings: "Readings") -> int | None:
-        """How many alerts were raised or resolved; None: it is another's to look."""
+    async def look(self, readings: "Readings", more: "More | None" = None) -> int | None:
+        """How many alerts were raised or resolved; None: it is another's to look. more: signals of another watch, which
+        is told what is an alert already."""
         states = readings.states
         rooms, known = await asyncio.gather(self._rooms_of(states), self.context.database.read(_known))
         now = self.context.clock.now()
@@ -65,6 +68,7 @@ class Lookout:
             history = readings.history(state.home)
             name = called[state.home.endpoint]
             signals += of_router(name, state, history, rooms.get(state.home), cards, known.open, now)
+        signals += more(known.open) if more is not None else ()
         clock = self.context.clock
         tidy = self._tidied is None or clock.monotonic() - self._tidied > TIDY_EVERY.total_seconds()
 

@@ -23,8 +23,11 @@ from radiusbridge.domain.vouchers.findings import KINDS, Finding
 from radiusbridge.domain.vouchers.guessing import Guesser, Risk, Tries, guessers, hit_chance, is_guess
 from radiusbridge.domain.vouchers.records import Keeper
 from radiusbridge.domain.vouchers.sharing import Devices, Seen, Shared
+from radiusbridge.gateways.following import LogLine
 from radiusbridge.services.context import Context
+from radiusbridge.services.following import Home
 from radiusbridge.services.hotspot.lists import listed
+from radiusbridge.services.router_log import RouterLog
 
 CENSUS_EVERY = 900.0
 """Seconds between two readings of a whole list."""
@@ -74,8 +77,18 @@ class VoucherWatch:
     """Of every user of a list."""
     _counted_at: dict[Place, float] = field(default_factory=dict)
 
+    def clock(self, home: Home, ahead: float | None) -> None:
+        """Others tell of wrong clocks."""
+
+    def gap(self, home: Home) -> None:
+        """Tries that were lost are fewer tries."""
+
+    def line(self, home: Home, line: LogLine) -> None:
+        """A line of a router's log (`services.following.Hearer`)."""
+        self.heard(home.name, line.topics, line.message, line.at)
+
     def heard(self, router: str, topics: str, message: str, at: datetime) -> None:
-        """A line of a router's log."""
+        """The same."""
         refused = read_line(topics, message)
         if refused is not None and is_guess(refused) and "ppp" not in topics:
             self._tries.setdefault(router, Tries()).add(at, refused.host, refused.username)
@@ -278,8 +291,12 @@ def _of_shared(shared: Shared, online: _Online) -> Finding:
     return told.of_shared(shared, online.name, online.batch_id, online.row, local=online.local)
 
 
-def unknown(open_: Open) -> Iterator[Signal]:
-    """For the alerts, as long as nobody has looked: what is an alert stays one."""
-    for kind, subject in open_:
-        if kind in KINDS:
-            yield Signal(kind, subject, None)
+async def watch_now(context: Context) -> VoucherWatch:
+    """One look at everything, logs included, by a process that has not followed them."""
+    watch, routers = VoucherWatch(context), RouterLog(context)
+    await routers.read()
+    for entry in routers.lines:
+        watch.heard(entry.router, entry.topics, entry.message, entry.at)
+    await watch.look()
+    watch.unread = {**routers.errors, **watch.unread}
+    return watch

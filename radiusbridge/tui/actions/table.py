@@ -19,6 +19,7 @@ from radiusbridge.tui.actions.router_actions import ROUTER_ACTIONS
 from radiusbridge.tui.actions.run_actions import RUN_ACTIONS
 from radiusbridge.tui.actions.terminal_actions import TERMINAL_ACTIONS
 from radiusbridge.tui.actions.voucher_actions import VOUCHER_ACTIONS
+from radiusbridge.tui.actions.voucher_watch_actions import VOUCHER_WATCH_ACTIONS
 
 SCREENS = (
     ("overview", "Overview", "0"),
@@ -83,6 +84,7 @@ ACTIONS = (
     *PAST_ACTIONS,
     *HOTSPOT_ACTIONS,
     *VOUCHER_ACTIONS,
+    *VOUCHER_WATCH_ACTIONS,
     *LIST_ACTIONS,
     *TERMINAL_ACTIONS,
     *_GOING,

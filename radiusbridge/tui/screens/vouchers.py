@@ -12,7 +12,7 @@ from radiusbridge.domain.verdict import Verdict
 from radiusbridge.domain.voucher_fields import BATCHES, look_at_batch
 from radiusbridge.domain.vouchers.codes import shown
 from radiusbridge.domain.vouchers.records import BatchStatus, Voucher
-from radiusbridge.tui import formats, voucher_changes
+from radiusbridge.tui import formats, voucher_changes, voucher_watching
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.evidence import TONE_STYLES
@@ -160,6 +160,14 @@ class VouchersScreen(ShortList["Standing"]):
         """The next one, without a question: it can come back."""
         if self.row is not None:
             voucher_changes.sell(self.dashboard, self.row.batch)
+
+    def do_voucher_watch(self) -> None:
+        """One look, on a page."""
+        voucher_watching.watch(self.dashboard)
+
+    def do_voucher_import(self) -> None:
+        """A form."""
+        voucher_watching.bring(self.dashboard)
 
     def do_voucher_new(self) -> None:
         """A form."""

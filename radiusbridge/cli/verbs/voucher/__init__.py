@@ -8,6 +8,7 @@ from radiusbridge.cli.verbs.voucher.making import generate, resume, stop, void
 from radiusbridge.cli.verbs.voucher.printing import print_, prints, reprint, trace
 from radiusbridge.cli.verbs.voucher.seeing import list_, show
 from radiusbridge.cli.verbs.voucher.selling import return_, sales, sell, stock
+from radiusbridge.cli.verbs.voucher.watching import watch
 
 
 @click.group()
@@ -15,7 +16,7 @@ def voucher() -> None:
     """Vouchers: draw, write to the router, read back, sell."""
 
 
-for _verb in (generate, list_, show, sell, return_, stock, sales, resume, stop, void, import_):
+for _verb in (generate, list_, show, sell, return_, stock, sales, resume, stop, void, import_, watch):
     voucher.add_command(_verb)
 for _verb in (print_, reprint, prints, trace, template, printer):
     voucher.add_command(_verb)
