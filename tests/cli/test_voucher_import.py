@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from radiusbridge.simulator.isp import SimulatedIsp
 from tests.cli.conftest import Cli, RunningIsp, connect
 
 IMPORT = ("voucher", "import", "mikhmon", "bras-1")
@@ -60,3 +61,31 @@ def test_a_router_of_mikhmons_comes_over_and_is_sold_from(
         assert audited["voucher.import"]["after"]["sales"] == 4
 
     assert cli(*IMPORT, "--dry-run").status == 3
+
+
+def test_the_watch_tells_what_vanished_and_what_passes_for_ours(cli: Cli) -> None:
+    with RunningIsp(customers=0, local_guests=1) as isp:
+        connect(cli, isp)
+        assert cli.ok("voucher", "watch").out == "nothing is wrong\n"
+        cli.ok("hotspot", "profile", "add", "daily", "--rate", "1M/2M")
+        cli.ok("voucher", "generate", "3", "--profile", "daily", "--nas", "bras-1")
+        codes = [each["code"] for each in cli.ok("voucher", "show", "1", "--json").json["vouchers"]]
+
+        def meddle(world: SimulatedIsp) -> None:
+            users = world.router("nas1").menus["/ip/hotspot/user"]
+            row = users.named(codes[0])
+            assert row is not None
+            users.discard(row)
+            users.add({"name": "GRATIS", "password": "x", "profile": "daily", "comment": "\x1b[2Jtitip"})
+
+        isp.call(meddle)
+        told = cli("voucher", "watch")
+        assert told.status == 1
+        assert "foreign  bras-1: 1 codes that pass for vouchers" in told.out
+        assert f"radiusbridge voucher void 1 --code {codes[0]}" in told.out
+        found = {each["kind"]: each for each in cli("voucher", "watch", "--json").json}
+        assert found["voucher-gone"]["evidence"] == [codes[0]]
+        assert found["voucher-foreign"]["evidence"] == ["GRATIS"]
+        assert found["voucher-foreign"]["mend"] == "radiusbridge hotspot user remove NAME --nas bras-1"
+    dark = cli("voucher", "watch", "--json")
+    assert (dark.status, dark.json, "bras-1" in dark.err) == (3, [], True)

@@ -56,7 +56,7 @@ def _zone(clock: Mapping[str, str]) -> tuple[tzinfo | None, str]:
     try:
         if name and name != "manual":
             return ZoneInfo(name), name
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         pass
     offset = clock.get("gmt-offset", "")
     sign, plain = (-1, offset[1:]) if offset.startswith("-") else (1, offset.removeprefix("+"))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from radiusbridge.simulator.api.call import Call
 from radiusbridge.simulator.menus import ping
@@ -70,8 +70,10 @@ class Identity(Settings):
 
 def _zone(_router: "Router", name: str, value: str) -> str:
     """A time zone by its name."""
-    if value not in available_timezones():
-        raise no_match(name)
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise no_match(name) from None
     return value
 
 
