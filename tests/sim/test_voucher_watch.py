@@ -1,10 +1,7 @@
 """The watch over vouchers where the world disagrees with the lists, and where it does not: virtual time, real logs."""
 
-from dataclasses import replace
-
 import pytest
 
-from radiusbridge.domain.alerts.episodes import Signal
 from radiusbridge.domain.alerts.rules import Kind
 from radiusbridge.domain.vouchers.codes import CodeForm
 from radiusbridge.domain.vouchers.findings import Finding
@@ -21,9 +18,9 @@ from tests.sim.kiosk import LISTS, MANY, Kiosk, play
 BOTH = pytest.mark.parametrize("where", ["local", "userman7", "userman6"])
 
 
-async def stocked(kiosk: Kiosk, **more: object) -> tuple[Context, VoucherBatch, tuple[Voucher, ...]]:
+async def stocked(kiosk: Kiosk, **more: CodeForm) -> tuple[Context, VoucherBatch, tuple[Voucher, ...]]:
     context = kiosk.node().context
-    batch = await kiosk.drawn(context, **more)
+    batch = await kiosk.drawn(context, MANY, **more)
     await BatchRunner(context, batch.id).run()
     return context, batch, await kiosk.rows(context, batch)
 
@@ -158,7 +155,7 @@ def test_one_who_guesses_is_found_by_the_logs_and_those_who_mistype_are_not(wher
         assert watch.findings == ()
         await tries(kiosk, thief, *free[10:18])
         [found] = await watch.look()
-        assert (found.kind, found.router, found.level) == (Kind.VOUCHER_GUESSING, "nas1", pytest.approx(8 / 6))
+        assert (found.kind, found.router, round(found.level, 2)) == (Kind.VOUCHER_GUESSING, "nas1", 1.33)
         assert found.subject.startswith("nas1/10.50.")
         assert "8 unknown codes" in found.words
         assert f"binding add {thief.mac} --type blocked --nas nas1" in found.mend
@@ -221,7 +218,6 @@ def test_signals_of_the_same_guesser_rise_and_fall() -> None:
         subject = "nas1/10.50.0.9"
         assert list(watch.signals(())) == []
         [signal] = watch.signals([(Kind.VOUCHER_GUESSING, subject)])
-        assert replace(signal, words="") == Signal(Kind.VOUCHER_GUESSING, subject, pytest.approx(4 / 6))
-        assert MANY == 12
+        assert (signal.kind, signal.subject, signal.level) == (Kind.VOUCHER_GUESSING, subject, 4 / 6)
 
     play(script)
