@@ -87,6 +87,14 @@ _part(
 )
 
 _part(
+    "ix_voucher_expired",
+    voucher.c.expired_at,
+    voucher.c.batch_id,
+    voucher.c.sold_at,
+    where=voucher.c.expired_at.is_not(None),
+)
+
+_part(
     "uq_bulk_row_customer",
     bulk_row.c.run_id,
     bulk_row.c.customer_id,

@@ -56,6 +56,7 @@ _DEFINING = (
     "probe_tables",
     "reading_tables",
     "tables",
+    "voucher_book_tables",
     "voucher_print_tables",
     "voucher_tables",
 )

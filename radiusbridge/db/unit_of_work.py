@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from radiusbridge.db.repositories.voucher_sales import VoucherSales
     from radiusbridge.db.repositories.voucher_templates import VoucherTemplates
     from radiusbridge.db.repositories.voucher_watch import VoucherWatch
+    from radiusbridge.db.repositories.voucher_shifts import VoucherShifts
+    from radiusbridge.db.repositories.voucher_totals import VoucherTotals
     from radiusbridge.db.repositories.vouchers import Vouchers
     from radiusbridge.db.repositories.workload import Workload
 
@@ -97,6 +99,8 @@ class UnitOfWork:
     voucher_printers: "_Repository[VoucherPrinters]" = _Repository()
     voucher_imports: "_Repository[VoucherImports]" = _Repository()
     voucher_watch: "_Repository[VoucherWatch]" = _Repository()
+    voucher_totals: "_Repository[VoucherTotals]" = _Repository()
+    voucher_shifts: "_Repository[VoucherShifts]" = _Repository()
     audit: "_Repository[Audit]" = _Repository()
     outbox: "_Repository[Outbox]" = _Repository()
 

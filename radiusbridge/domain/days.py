@@ -7,9 +7,20 @@ import calendar
 from datetime import date, datetime, timedelta, tzinfo
 
 from radiusbridge.domain.errors import BadInput
+from radiusbridge.domain.text import safe
 
 FURTHEST = 1200
 """Months that a date is moved by at most."""
+
+
+def zone_of(name: str) -> tzinfo:
+    """A time zone by its IANA name. BadInput."""
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(name)
+    except (LookupError, ValueError, OSError) as error:
+        raise BadInput("no such time zone", target=safe(name, 60), hint="an IANA name like Asia/Jakarta") from error
 
 
 def day_of(moment: datetime, zone: tzinfo | None = None) -> date:

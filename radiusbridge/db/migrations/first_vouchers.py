@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from radiusbridge.db.migrations import first_voucher_books
+
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 WORD = sa.Text()
 TIME = sa.DateTime(timezone=True)
@@ -16,6 +18,7 @@ def upgrade() -> None:
     """Make these tables."""
     _batch()
     _voucher()
+    first_voucher_books.upgrade()
     _sale()
 
 
@@ -135,6 +138,15 @@ def _voucher() -> None:
         sqlite_where=for_sale,
         postgresql_where=for_sale,
     )
+    over = sa.text("expired_at IS NOT NULL")
+    op.create_index(
+        op.f("ix_voucher_expired"),
+        name,
+        ["expired_at", "batch_id", "sold_at"],
+        unique=False,
+        sqlite_where=over,
+        postgresql_where=over,
+    )
 
 
 def _sale() -> None:
@@ -151,6 +163,7 @@ def _sale() -> None:
         sa.Column("key", TEXT, nullable=True),
         sa.Column("note", TEXT, nullable=False),
         sa.Column("origin", WORD, nullable=False, server_default="here"),
+        sa.Column("shift_id", WIDE, nullable=True),
         _check(name, "entry", "sale", "return"),
         _check(name, "origin", *ORIGINS),
         sa.CheckConstraint("(entry = 'sale') = (turn % 2 = 1)", name=op.f("ck_voucher_sale_turns")),
@@ -159,6 +172,7 @@ def _sale() -> None:
             name=op.f("ck_voucher_sale_amounts"),
         ),
         sa.ForeignKeyConstraint(["batch_id"], ["voucher_batch.id"], name=op.f("fk_voucher_sale_batch_id")),
+        sa.ForeignKeyConstraint(["shift_id"], ["voucher_shift.id"], name=op.f("fk_voucher_sale_shift_id")),
         sa.ForeignKeyConstraint(["voucher_id"], ["voucher.id"], name=op.f("fk_voucher_sale_voucher_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_voucher_sale")),
         sa.UniqueConstraint("key", name=op.f("uq_voucher_sale_key")),
@@ -167,3 +181,4 @@ def _sale() -> None:
     )
     op.create_index(op.f("ix_voucher_sale_at"), name, ["at"], unique=False)
     op.create_index(op.f("ix_voucher_sale_batch_id"), name, ["batch_id"], unique=False)
+    op.create_index(op.f("ix_voucher_sale_shift_id"), name, ["shift_id"], unique=False)

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, case, func, insert, select, update
 from sqlalchemy.engine import RowMapping
 
+from radiusbridge.db.repositories.voucher_totals import VoucherTotals
 from radiusbridge.db.transaction import Transaction
 from radiusbridge.db.voucher_tables import voucher, voucher_batch, voucher_sale
 from radiusbridge.domain.verdict import Verdict
@@ -36,6 +37,7 @@ class VoucherSales:
 
     def __init__(self, transaction: Transaction) -> None:
         self._connection = transaction.connection
+        self._totals = VoucherTotals(transaction)
 
     def next_ready(
         self, profile: str, outlet: str | None = None, batch_id: int | None = None, *, unprinted: bool = False
@@ -71,9 +73,14 @@ class VoucherSales:
         if self._connection.execute(changed).rowcount != 1:
             return None
         turn = (self._connection.scalar(select(func.max(_s.turn)).where(_s.voucher_id == line.voucher_id)) or 0) + 1
-        record = {name: getattr(line, name) for name in SALE_COLUMNS} | {"turn": turn}
+        return self.append(replace(line, turn=turn))
+
+    def append(self, line: Sale) -> Sale:
+        """Write a line, and add it to its day."""
+        record = {name: getattr(line, name) for name in SALE_COLUMNS}
         made = self._connection.execute(insert(voucher_sale).values(record).returning(_s.id)).scalar_one()
-        return replace(line, id=int(made), turn=turn)
+        self._totals.add(line)
+        return replace(line, id=int(made))
 
     def last_sale(self, voucher_id: int) -> Sale | None:
         """The newest line about a voucher."""

@@ -1,8 +1,9 @@
 """Quiet hours: by the clock of a time zone, over midnight too. Pure."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta
 
+from radiusbridge.domain.days import zone_of
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.text import safe
 
@@ -31,16 +32,6 @@ class Quiet:
 
     def __str__(self) -> str:
         return f"{self.start:%H:%M}-{self.end:%H:%M} {self.zone}"
-
-
-def zone_of(name: str) -> tzinfo:
-    """A time zone by its IANA name. BadInput."""
-    from zoneinfo import ZoneInfo
-
-    try:
-        return ZoneInfo(name)
-    except (LookupError, ValueError, OSError) as error:
-        raise BadInput("no such time zone", target=safe(name, 60), hint="an IANA name like Asia/Jakarta") from error
 
 
 def parse_quiet(text: str, zone: str) -> Quiet:

@@ -20,7 +20,7 @@ class Entry(StrEnum):
 class Sale:
     """A line of the ledger, with what was true when it was written. amount: what was paid, negative for a return;
     price: what the voucher costs the seller. turn: the how-manieth line about that voucher. key: the caller's own; the
-    same again is the same sale."""
+    same again is the same sale. shift_id: whose drawer the money went to; None: no shift was open."""
 
     at: datetime
     entry: Entry
@@ -38,16 +38,28 @@ class Sale:
     key: str | None = None
     note: str = ""
     origin: Origin = Origin.HERE
+    shift_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Takings:
-    """What some lines come to. sold, returned: vouchers; amount and price: Rupiah, returns taken off."""
+    """What some lines come to. sold, returned: vouchers; amount and price: Rupiah, returns taken off; refunded: Rupiah
+    that went out again for the returns, which the amount has taken off already."""
 
-    sold: int
-    returned: int
-    amount: int
-    price: int
+    sold: int = 0
+    returned: int = 0
+    amount: int = 0
+    price: int = 0
+    refunded: int = 0
+
+    def __add__(self, other: "Takings") -> "Takings":
+        return Takings(
+            self.sold + other.sold,
+            self.returned + other.returned,
+            self.amount + other.amount,
+            self.price + other.price,
+            self.refunded + other.refunded,
+        )
 
     @property
     def average(self) -> int:
@@ -61,13 +73,32 @@ class Takings:
         return self.amount - self.price
 
 
+def taken(line: Sale) -> Takings:
+    """What one line comes to."""
+    if line.entry is Entry.SALE:
+        return Takings(1, 0, line.amount, line.price)
+    return Takings(0, 1, line.amount, -line.price, -line.amount)
+
+
 def takings(lines: Iterable[Sale]) -> Takings:
     """What they come to."""
-    sold = returned = amount = price = 0
-    for line in lines:
-        sign = 1 if line.entry is Entry.SALE else -1
-        sold += sign > 0
-        returned += sign < 0
-        amount += line.amount
-        price += sign * line.price
-    return Takings(sold, returned, amount, price)
+    return sum(map(taken, lines), Takings())
+
+
+def rupiah(amount: int) -> str:
+    """`Rp 5.000`, as it is written in Indonesia."""
+    return f"Rp {amount:,}".replace(",", ".")
+
+
+def short_rupiah(amount: float) -> str:
+    """`850 rb`, `1,2 jt`, `3,4 M`: thousands, millions, milliards, for the scale of a plot; five characters and the
+    unit at most."""
+    for unit, size in (("T", 10**12), ("M", 10**9), ("jt", 10**6), ("rb", 10**3)):
+        if abs(amount) >= size:
+            value = amount / size
+            return (
+                f"{value:.0f} {unit}"
+                if abs(value) >= 100
+                else f"{value:.1f} {unit}".replace(".0 ", " ").replace(".", ",")
+            )
+    return f"{amount:.0f}"

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from radiusbridge.domain.alerts.channels import Channel, Notice
-from radiusbridge.domain.alerts.quiet import zone_of
 from radiusbridge.domain.alerts.telling import Message, message
+from radiusbridge.domain.days import zone_of
 from radiusbridge.domain.errors import BadInput, RadiusbridgeError
 from radiusbridge.domain.text import safe
 from radiusbridge.gateways.alerts.delivery import deliver

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from radiusbridge.domain.graph import graph
 from radiusbridge.domain.log_fields import OURS
 from radiusbridge.domain.router_desk import FULL, Face, Pool, Port, PppoeServer, Watched
 from radiusbridge.domain.sizes import size_text
@@ -13,7 +14,6 @@ from radiusbridge.gateways.desk_traffic import AGGREGATE, Flow
 from radiusbridge.tui import formats
 from radiusbridge.tui.evidence import TONE_STYLES
 from radiusbridge.tui.language import _
-from radiusbridge.tui.router.graph import graph
 from radiusbridge.tui.rows import BAD, FAINT, GOOD, PLAIN, WARN, standing
 from radiusbridge.tui.text import cell, fit, short_duration
 

@@ -52,7 +52,7 @@ def upgrade() -> None:
     first_voucher_prints.upgrade()
     first_imports.upgrade()
     append_only = ("operation_step", "operation_change", "audit_entry", "import_row", "renewal")
-    for name in (*append_only, "voucher_sale", "voucher_trace"):
+    for name in (*append_only, "voucher_sale", "voucher_shift", "voucher_shift_end", "voucher_trace"):
         _append_only(name)
 
 

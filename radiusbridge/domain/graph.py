@@ -4,6 +4,9 @@ from collections.abc import Sequence
 
 from radiusbridge.domain.spark import BLOCKS, GAP
 
+IN_ASCII = str.maketrans(BLOCKS + GAP, "..::||##.")
+"""For terminals that have no blocks."""
+
 
 def graph(series: Sequence[float | None], width: int, height: int, most: float) -> list[str]:
     """`height` lines of `width` characters, the highest first; a column for each figure, the newest at the right.

@@ -1,0 +1,60 @@
+"""The tables around the ledger of vouchers: its days, shifts at a cash drawer, and how much stock there has to be; as
+`tables`."""
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Integer, Table, UniqueConstraint
+
+from radiusbridge.db.columns import NAME, TEXT, TIME, append_only, id_column, metadata
+from radiusbridge.db.types import WIDE
+
+voucher_day = Table(
+    "voucher_day",
+    metadata,
+    # date.toordinal() of the day, in the zone of the books
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    *(Column(name, NAME, primary_key=True) for name in ("profile", "router", "outlet", "cashier")),
+    *(Column(name, BigInteger, nullable=False) for name in ("sold", "returned", "amount", "price", "refunded")),
+    *(Column(name, BigInteger, nullable=False) for name in ("expired", "unsold")),
+)
+
+voucher_shift = Table(
+    "voucher_shift",
+    metadata,
+    id_column(),
+    Column("opened_at", TIME, nullable=False, index=True),
+    Column("outlet", NAME, nullable=False),
+    Column("cashier", NAME, nullable=False),
+    # the how-manieth of that cashier: two that are opened at once are not two
+    Column("turn", Integer, nullable=False),
+    Column("cash", BigInteger, nullable=False),
+    Column("note", TEXT, nullable=False),
+    UniqueConstraint("cashier", "turn"),
+    CheckConstraint("cash >= 0", name="cash"),
+    sqlite_autoincrement=True,
+)
+
+voucher_shift_end = Table(
+    "voucher_shift_end",
+    metadata,
+    # the primary key: a shift is closed once
+    Column("shift_id", WIDE, ForeignKey("voucher_shift.id"), primary_key=True, autoincrement=False),
+    Column("closed_at", TIME, nullable=False),
+    Column("who", NAME, nullable=False),
+    *(Column(name, BigInteger, nullable=False) for name in ("sold", "returned", "amount", "price", "refunded")),
+    Column("expected", BigInteger, nullable=False),
+    Column("counted", BigInteger, nullable=False),
+    Column("reason", TEXT, nullable=False),
+    CheckConstraint("counted >= 0", name="counted"),
+    CheckConstraint("counted = expected OR reason <> ''", name="reasoned"),
+)
+
+voucher_least = Table(
+    "voucher_least",
+    metadata,
+    Column("profile", NAME, primary_key=True),
+    # empty: at all of them together
+    Column("outlet", NAME, primary_key=True),
+    Column("least", Integer, nullable=False),
+    CheckConstraint("least > 0", name="least"),
+)
+
+append_only(voucher_shift, voucher_shift_end)
