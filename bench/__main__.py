@@ -18,6 +18,7 @@ NAMES = (
     "add",
     "vouchers",
     "print",
+    "report",
     "dark",
     "journal",
     "imports",

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,13 +20,19 @@ def cell(value: object) -> str:
 
 
 @contextmanager
-def list_file(file: str, columns: Sequence[str], form: str = "") -> Iterator[Callable[[Sequence[output.Row]], None]]:
+def list_file(
+    file: str, columns: Sequence[str], form: str = "", figures: Collection[str] = ()
+) -> Iterator[Callable[[Sequence[output.Row]], None]]:
     """What writes rows to a file that only its owner reads, some at a time; `-` is standard output. form: empty, the
-    file's ending says it. BadInput: it does not, or the file cannot be written."""
+    file's ending says it. figures: columns whose numbers are to be added up. BadInput: the ending does not say a form,
+    or the file cannot be written."""
     form = form or ("csv" if file == "-" else form_of(file))
 
-    def texts(rows: Sequence[output.Row]) -> list[dict[str, str]]:
-        return [{name: cell(row.get(name)) for name in columns} for row in rows]
+    def value(name: str, found: object) -> str | int:
+        return found if name in figures and isinstance(found, int) else cell(found)
+
+    def texts(rows: Sequence[output.Row]) -> list[dict[str, str | int]]:
+        return [{name: value(name, row.get(name)) for name in columns} for row in rows]
 
     if file == "-":
         sys.stdout.flush()

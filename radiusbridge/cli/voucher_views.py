@@ -7,6 +7,7 @@ from radiusbridge.cli.diagnostics import note, talk
 from radiusbridge.domain.text import safe
 from radiusbridge.domain.vouchers.codes import roughly, shown
 from radiusbridge.domain.vouchers.records import BatchStatus, Voucher, VoucherBatch, password_of
+from radiusbridge.domain.vouchers.sales import rupiah
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -136,13 +137,8 @@ _LEDGER = (
     output.column("PROFILE", "profile"),
     output.column("OUTLET", "outlet"),
     output.column("CASHIER", "cashier"),
-    ("AMOUNT", lambda row: rupiah(row["amount"])),
+    ("AMOUNT", lambda row: rupiah(value) if isinstance(value := row["amount"], int) else "-"),
 )  # fmt: skip
-
-
-def rupiah(amount: object) -> str:
-    """`Rp 5.000`, as it is written in Indonesia."""
-    return f"Rp {amount:,}".replace(",", ".") if isinstance(amount, int) else "-"
 
 
 def sale_view(sale: "Sale") -> output.View:

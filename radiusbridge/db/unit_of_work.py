@@ -43,10 +43,10 @@ if TYPE_CHECKING:
     from radiusbridge.db.repositories.voucher_printers import VoucherPrinters
     from radiusbridge.db.repositories.voucher_prints import VoucherPrints
     from radiusbridge.db.repositories.voucher_sales import VoucherSales
-    from radiusbridge.db.repositories.voucher_templates import VoucherTemplates
-    from radiusbridge.db.repositories.voucher_watch import VoucherWatch
     from radiusbridge.db.repositories.voucher_shifts import VoucherShifts
+    from radiusbridge.db.repositories.voucher_templates import VoucherTemplates
     from radiusbridge.db.repositories.voucher_totals import VoucherTotals
+    from radiusbridge.db.repositories.voucher_watch import VoucherWatch
     from radiusbridge.db.repositories.vouchers import Vouchers
     from radiusbridge.db.repositories.workload import Workload
 

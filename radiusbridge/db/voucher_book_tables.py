@@ -6,14 +6,26 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Integer,
 from radiusbridge.db.columns import NAME, TEXT, TIME, append_only, id_column, metadata
 from radiusbridge.db.types import WIDE
 
+_SUMS = ("sold", "returned", "amount", "price", "refunded")
+
+# day: date.toordinal(), in the zone of the books
 voucher_day = Table(
     "voucher_day",
     metadata,
-    # date.toordinal() of the day, in the zone of the books
     Column("day", Integer, primary_key=True, autoincrement=False),
     *(Column(name, NAME, primary_key=True) for name in ("profile", "router", "outlet", "cashier")),
-    *(Column(name, BigInteger, nullable=False) for name in ("sold", "returned", "amount", "price", "refunded")),
-    *(Column(name, BigInteger, nullable=False) for name in ("expired", "unsold")),
+    *(Column(name, BigInteger, nullable=False) for name in (*_SUMS, "expired", "unsold")),
+    sqlite_with_rowid=False,
+)
+# the same by one of the four: a year has thousands of rows, where it has a hundred thousand by all of them
+voucher_day_part = Table(
+    "voucher_day_part",
+    metadata,
+    Column("part", NAME, primary_key=True),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("name", NAME, primary_key=True),
+    *(Column(name, BigInteger, nullable=False) for name in (*_SUMS, "expired", "unsold")),
+    sqlite_with_rowid=False,
 )
 
 voucher_shift = Table(
@@ -39,7 +51,7 @@ voucher_shift_end = Table(
     Column("shift_id", WIDE, ForeignKey("voucher_shift.id"), primary_key=True, autoincrement=False),
     Column("closed_at", TIME, nullable=False),
     Column("who", NAME, nullable=False),
-    *(Column(name, BigInteger, nullable=False) for name in ("sold", "returned", "amount", "price", "refunded")),
+    *(Column(name, BigInteger, nullable=False) for name in _SUMS),
     Column("expected", BigInteger, nullable=False),
     Column("counted", BigInteger, nullable=False),
     Column("reason", TEXT, nullable=False),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from radiusbridge.domain.spark import BLOCKS, GAP
 
-IN_ASCII = str.maketrans(BLOCKS + GAP, "..::||##.")
+IN_ASCII = str.maketrans(BLOCKS + GAP, "__::||##.")
 """For terminals that have no blocks."""
 
 

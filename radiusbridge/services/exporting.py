@@ -23,7 +23,8 @@ SHEET_ROWS = 1_048_575
 _CELL = 4000
 """Characters of one cell."""
 
-Row = Mapping[str, str]
+Row = Mapping[str, str | int]
+"""A figure stays one: a spreadsheet adds it up. Texts stay texts."""
 T = TypeVar("T")
 
 
@@ -61,6 +62,10 @@ def _endings() -> str:
     return ", ".join(f".{form}" for form in FORMS[:-1]) + f" or .{FORMS[-1]}"
 
 
+def _in_csv(value: str | int) -> str:
+    return str(value) if isinstance(value, int) else neutral(value)
+
+
 class _Csv:
     """A line of headings, then the rows; lines end with CRLF (RFC 4180)."""
 
@@ -71,7 +76,7 @@ class _Csv:
         self._csv.writerow(names)
 
     def add(self, rows: Iterable[Row]) -> None:
-        self._csv.writerows([neutral(row.get(name, "")) for name in self._names] for row in rows)
+        self._csv.writerows([_in_csv(row.get(name, "")) for name in self._names] for row in rows)
 
     def close(self) -> None:
         self._file.detach()
@@ -81,7 +86,7 @@ class _Csv:
 
 
 class _JsonLines:
-    """An object a line, all values texts as they are."""
+    """An object a line, the values as they are."""
 
     def __init__(self, file: BinaryIO, names: Sequence[str]) -> None:
         self._file = file
@@ -99,7 +104,7 @@ class _JsonLines:
 
 
 class _Xlsx:
-    """Every cell is a text and formatted as one (`@`), so that it stays one when it is edited: a number `0123` too."""
+    """Every cell of a text is formatted as one (`@`), so that it stays one when it is edited: `0123` too."""
 
     def __init__(self, file: BinaryIO, names: Sequence[str], folder: Path | None) -> None:
         from xlsxwriter import Workbook
@@ -108,6 +113,7 @@ class _Xlsx:
         self._folder = TemporaryDirectory(dir=folder, prefix=".radiusbridge-")
         self._book: Any = Workbook(file, {"constant_memory": True, "tmpdir": self._folder.name})
         self._text: Any = self._book.add_format({"num_format": "@"})
+        self._figure: Any = self._book.add_format({"num_format": "#,##0"})
         self._bold: Any = self._book.add_format({"num_format": "@", "bold": True})
         self._names = names
         self._row = 0
@@ -127,9 +133,11 @@ class _Xlsx:
                 self._begin()
             self._row += 1
             for column, name in enumerate(self._names):
-                value = safe(row.get(name, ""), _CELL)
-                if value:
-                    self._sheet.write_string(self._row, column, value, self._text)
+                value = row.get(name, "")
+                if isinstance(value, int):
+                    self._sheet.write_number(self._row, column, value, self._figure)
+                elif value:
+                    self._sheet.write_string(self._row, column, safe(value, _CELL), self._text)
 
     def close(self) -> None:
         self._book.close()

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from rich.cells import cell_len
 
+from radiusbridge.domain.graph import graph
 from radiusbridge.domain.sagas import restart
 from radiusbridge.gateways import desk_files, routers
 from radiusbridge.simulator.router import Router
 from radiusbridge.tui import manners
 from radiusbridge.tui.router import page
-from radiusbridge.domain.graph import graph
 from tests.tui.test_forms import Real, shown
 
 SIZES = [(80, 24), (120, 40)]

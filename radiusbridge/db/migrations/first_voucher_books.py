@@ -33,6 +33,16 @@ def _day() -> None:
         *_texts(*KEYS),
         *_figures(*SUMS, "expired", "unsold"),
         sa.PrimaryKeyConstraint("day", *KEYS, name=op.f("pk_voucher_day")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "voucher_day_part",
+        *_texts("part"),
+        sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
+        *_texts("name"),
+        *_figures(*SUMS, "expired", "unsold"),
+        sa.PrimaryKeyConstraint("part", "day", "name", name=op.f("pk_voucher_day_part")),
+        sqlite_with_rowid=False,
     )
 
 

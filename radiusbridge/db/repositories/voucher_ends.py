@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import and_, func, or_, select, update
 
+from radiusbridge.db.repositories.voucher_totals import VoucherTotals
 from radiusbridge.db.tables import operation
 from radiusbridge.db.transaction import Transaction
 from radiusbridge.db.voucher_tables import voucher, voucher_batch
@@ -35,6 +36,7 @@ class VoucherEnds:
 
     def __init__(self, transaction: Transaction) -> None:
         self._connection = transaction.connection
+        self._totals = VoucherTotals(transaction)
 
     # -- first logins
 
@@ -111,7 +113,10 @@ class VoucherEnds:
     def expire(self, voucher_id: int, now: datetime) -> bool:
         """It is over; False: it is not due, or somebody was quicker."""
         statement = update(voucher).where(_v.id == voucher_id, _DUE, _v.expires_at <= now)
-        return self._connection.execute(statement.values(expired_at=now, verdict=None, words="")).rowcount == 1
+        if self._connection.execute(statement.values(expired_at=now, verdict=None, words="")).rowcount != 1:
+            return False
+        self._totals.over(voucher_id)
+        return True
 
     def ends_by(self, voucher_id: int, operation_id: int) -> bool:
         """An operation ends it; False: another, which is not over, does."""

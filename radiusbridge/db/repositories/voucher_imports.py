@@ -7,6 +7,7 @@ from dataclasses import replace
 from sqlalchemy import bindparam, case, func, insert, select, update
 
 from radiusbridge.db.repositories.voucher_sales import SALE_COLUMNS
+from radiusbridge.db.repositories.voucher_totals import VoucherTotals
 from radiusbridge.db.repositories.vouchers import Vouchers, voucher_of
 from radiusbridge.db.transaction import Transaction
 from radiusbridge.db.voucher_tables import voucher, voucher_batch, voucher_sale
@@ -29,6 +30,7 @@ class VoucherImports:
     def __init__(self, transaction: Transaction) -> None:
         self._connection = transaction.connection
         self._vouchers = Vouchers(transaction)
+        self._totals = VoucherTotals(transaction)
 
     def known(self, nas_id: int) -> Known:
         """What there is of a NAS's own hotspot users, without passwords; and every sale that was imported."""
@@ -56,6 +58,8 @@ class VoucherImports:
         self._book(plan.bookings, nas_id)
         for batch_id in touched:
             self._judge(batch_id)
+        if touched or plan.bookings:  # of the past, and what was sold may be over by now
+            self._totals.rebuild(self._totals.zone())
 
     def _grown(self, group: Group) -> int:
         batch_id = self._connection.scalar(select(_b.id).where(_b.label == group.batch.label))

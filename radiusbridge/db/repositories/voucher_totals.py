@@ -3,29 +3,33 @@
 A day is one of the books' zone. In any other zone the ledger itself is added up, day by day.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import pairwise
+from operator import add
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, case, delete, func, insert, select, update
 
 from radiusbridge.db.tables import meta
 from radiusbridge.db.transaction import Transaction
-from radiusbridge.db.voucher_book_tables import voucher_day
+from radiusbridge.db.voucher_book_tables import voucher_day, voucher_day_part
 from radiusbridge.db.voucher_tables import voucher, voucher_batch, voucher_sale
 from radiusbridge.domain.days import day_of, start_of, zone_of
-from radiusbridge.domain.vouchers.records import VoucherBatch
 from radiusbridge.domain.vouchers.reports import ZONE, Scope
 from radiusbridge.domain.vouchers.sales import Entry, Sale, Takings, taken
 
 _ZONE = "voucher_zone"
-_d, _s, _v, _b = voucher_day.c, voucher_sale.c, voucher.c, voucher_batch.c
+_s, _v, _b = voucher_sale.c, voucher.c, voucher_batch.c
 _SUMS = tuple(item.name for item in fields(Takings))
 _KEYS = ("profile", "router", "outlet", "cashier")
-_OVER = ("expired", "unsold")
 DAY = "day"
+_FIGURES = (*_SUMS, "expired", "unsold")
+_WHOLE, _PART = (DAY, *_KEYS), ("part", DAY, "name")
+_NONE = (0,) * len(_FIGURES)
+Sums = dict[tuple[Any, ...], tuple[int, ...]]
+"""A row's key -> its figures."""
 Names = tuple[str | date, ...]
 """What a group is of: a value for each column that was asked for."""
 
@@ -52,35 +56,30 @@ class VoucherTotals:
         if not changed.rowcount:
             self._connection.execute(insert(meta).values(name=_ZONE, value=zone))
         self._transaction.forget(meta)
-        self._connection.execute(delete(voucher_day))
-        everything = self._everything()
-        if everything is None:
-            return
-        for (day, *names), sums in self._of_ledger(everything, place, (DAY, *_KEYS)):
-            assert isinstance(day, date)
-            self._put(day.toordinal(), dict(zip(_KEYS, names, strict=True)), _values(sums))
-        for day, profile, router, outlet, expired, unsold in self._of_vouchers(everything, place):
-            where = {"profile": profile, "router": router, "outlet": outlet, "cashier": ""}
-            self._put(day.toordinal(), where, {"expired": expired, "unsold": unsold})
+        whole = self._true(place)
+        for table, keys, sums in ((voucher_day, _WHOLE, whole), (voucher_day_part, _PART, _parts(whole))):
+            self._connection.execute(delete(table))
+            names = (*keys, *_FIGURES)
+            rows = [dict(zip(names, (*key, *figures), strict=True)) for key, figures in sums.items()]
+            self._transaction.insert_later(table, rows)
+        self._transaction.settle()
 
     def add(self, line: Sale) -> None:
         """Count a line of the ledger in."""
-        day = day_of(line.at, zone_of(self.zone())).toordinal()
-        self._put(day, {name: getattr(line, name) for name in _KEYS}, _values(taken(line)))
+        self._put(line.at, tuple(getattr(line, name) for name in _KEYS), (*_figures(taken(line)), 0, 0))
 
-    def over(self, batch: VoucherBatch, at: datetime, expired: int, unsold: int) -> None:
-        """Count vouchers of a batch in that were over at that moment; unsold: so many of them nobody had bought."""
-        where = {"profile": batch.profile, "router": batch.router, "outlet": batch.outlet, "cashier": ""}
-        day = day_of(at, zone_of(self.zone())).toordinal()
-        self._put(day, where, {"expired": expired, "unsold": unsold})
+    def over(self, voucher_id: int) -> None:
+        """Count in a voucher that was just written down to be over."""
+        columns = (_v.expired_at, _v.sold_at, _b.profile, _b.router, _b.outlet)
+        statement = select(*columns).join_from(voucher, voucher_batch, _v.batch_id == _b.id).where(_v.id == voucher_id)
+        at, sold_at, *names = self._connection.execute(statement).one()
+        self._put(at, (*names, ""), (*_figures(Takings()), 1, int(sold_at is None)))
 
-    def _put(self, day: int, names: Mapping[str, object], more: Mapping[str, int]) -> None:
-        """Add to a row; who writes is alone, so that looking first is enough."""
-        here = and_(_d.day == day, *(_d[name] == value for name, value in names.items()))
-        added = {name: _d[name] + value for name, value in more.items()}
-        if not self._connection.execute(update(voucher_day).where(here).values(added)).rowcount:
-            row = {"day": day, **names, **dict.fromkeys((*_SUMS, *_OVER), 0), **more}
-            self._connection.execute(insert(voucher_day).values(row))
+    def _put(self, at: datetime, names: Sequence[str], figures: Sequence[int]) -> None:
+        key = (day_of(at, zone_of(self.zone())).toordinal(), *names)
+        _add(self._connection, voucher_day, _WHOLE, key, figures)
+        for part, sums in _parts({key: figures}).items():
+            _add(self._connection, voucher_day_part, _PART, part, sums)
 
     # -- asked
 
@@ -88,50 +87,51 @@ class VoucherTotals:
         """The sums by these columns (`day`, `profile`, `router`, `outlet`, `cashier`), where anything is."""
         if zone != self.zone():
             return list(self._of_ledger(scope, zone_of(zone), columns))
-        keys = [_d[name] for name in columns]
-        statement: Select[Any] = (
-            select(*keys, *(func.sum(_d[name]) for name in _SUMS)).where(*_within(scope)).group_by(*keys)
-        )
-        some = func.sum(_d.sold + _d.returned) > 0
-        rows = self._connection.execute(statement.having(some))
+        table, where = _within(scope, columns)
+        keys = [table.c["name"] if table is voucher_day_part and name != DAY else table.c[name] for name in columns]
+        sums = [func.sum(table.c[name]) for name in _SUMS]
+        statement: Select[Any] = select(*keys, *sums).where(*where).group_by(*keys)
+        rows = self._connection.execute(statement.having(sums[0] + sums[1] > 0))
         return [(_names(columns, row[: len(keys)]), Takings(*map(int, row[len(keys) :]))) for row in rows]
 
     def expired(self, scope: Scope, zone: str) -> dict[str, tuple[int, int]]:
         """Profile -> (vouchers that were over, of them unsold), whoever sold them."""
         found: dict[str, tuple[int, int]] = {}
         if zone != self.zone():
-            rows: Iterable[tuple[str, int, int]] = (
-                (each[1], each[4], each[5]) for each in self._of_vouchers(scope, zone_of(zone), whole=True)
-            )
-        else:
-            sums = (func.sum(_d.expired), func.sum(_d.unsold))
-            statement = select(_d.profile, *sums).where(*_within(scope), _d.expired != 0).group_by(_d.profile)
-            rows = ((row[0], int(row[1]), int(row[2])) for row in self._connection.execute(statement))
-        for profile, expired, unsold in rows:
-            known = found.get(profile, (0, 0))
-            found[profile] = known[0] + expired, known[1] + unsold
-        return found
+            for _, profile, _, _, expired, unsold in self._of_vouchers(scope, zone_of(zone), whole=True):
+                known = found.get(profile, (0, 0))
+                found[profile] = known[0] + expired, known[1] + unsold
+            return found
+        table, where = _within(scope, ("profile",))
+        name = table.c["name" if table is voucher_day_part else "profile"]
+        sums = (func.sum(table.c.expired), func.sum(table.c.unsold))
+        statement: Select[Any] = select(name, *sums).where(*where, table.c.expired != 0).group_by(name)
+        return {row[0]: (int(row[1]), int(row[2])) for row in self._connection.execute(statement)}
 
     def differences(self) -> int:
         """Rows of the days that say something else than ledger and vouchers do; 0 always, unless somebody wrote past
         this program."""
-        place = zone_of(self.zone())
-        kept = {
-            (row.day, row.profile, row.router, row.outlet, row.cashier): tuple(row[5:])
-            for row in self._connection.execute(select(*(_d[name] for name in (DAY, *_KEYS, *_SUMS, *_OVER))))
-        }
+        whole = self._true(zone_of(self.zone()))
+        found = 0
+        for table, keys, true in ((voucher_day, _WHOLE, whole), (voucher_day_part, _PART, _parts(whole))):
+            rows = self._connection.execute(select(table))
+            kept = {tuple(row[: len(keys)]): tuple(row[len(keys) :]) for row in rows}
+            found += sum(kept.get(key, _NONE) != true.get(key, _NONE) for key in {*kept, *true})
+        return found
+
+    def _true(self, zone: tzinfo) -> Sums:
+        """The days of that zone by ledger and vouchers."""
         everything = self._everything()
+        found: Sums = {}
         if everything is None:
-            return sum(any(sums) for sums in kept.values())
-        true: dict[tuple[object, ...], list[int]] = {}
-        for (day, *names), sums in self._of_ledger(everything, place, (DAY, *_KEYS)):
+            return found
+        for (day, *names), sums in self._of_ledger(everything, zone, _WHOLE):
             assert isinstance(day, date)
-            true[day.toordinal(), *names] = [*_values(sums).values(), 0, 0]
-        for day, profile, router, outlet, expired, unsold in self._of_vouchers(everything, place):
-            row = true.setdefault((day.toordinal(), profile, router, outlet, ""), [0] * (len(_SUMS) + 2))
-            row[-2:] = [row[-2] + expired, row[-1] + unsold]
-        none = (0,) * (len(_SUMS) + 2)
-        return sum(kept.get(key, none) != tuple(true.get(key, none)) for key in {*kept, *true})
+            found[day.toordinal(), *names] = (*_figures(sums), 0, 0)
+        for day, profile, router, outlet, expired, unsold in self._of_vouchers(everything, zone):
+            key = (day.toordinal(), profile, router, outlet, "")
+            found[key] = _added(found.get(key, _NONE), (*_figures(Takings()), expired, unsold))
+        return found
 
     def _of_ledger(self, scope: Scope, zone: tzinfo, columns: Sequence[str]) -> Iterator[tuple[Names, Takings]]:
         keys = [_s[name] for name in columns if name != DAY]
@@ -203,13 +203,45 @@ def ledger_sums() -> tuple[ColumnElement[int], ...]:
     return tuple(func.coalesce(func.sum(each), 0) for each in figures)
 
 
-def _values(sums: Takings) -> dict[str, int]:
-    return {name: getattr(sums, name) for name in _SUMS}
+def _figures(sums: Takings) -> tuple[int, ...]:
+    return tuple(getattr(sums, name) for name in _SUMS)
 
 
-def _within(scope: Scope) -> list[ColumnElement[bool]]:
-    named = [_d[name] == value for name, value in scope.names.items()]
-    return [_d.day >= scope.first.toordinal(), _d.day <= scope.last.toordinal(), *named]
+def _added(one: Sequence[int], other: Sequence[int]) -> tuple[int, ...]:
+    return tuple(map(add, one, other))
+
+
+def _parts(whole: Mapping[tuple[Any, ...], Sequence[int]]) -> Sums:
+    """What days come to by one of the four keys; what expired has no cashier."""
+    found: Sums = {}
+    for (day, *names), figures in whole.items():
+        sums, over = (*figures[: len(_SUMS)], 0, 0), figures
+        for part, name in zip(_KEYS, names, strict=True):
+            more = sums if part == "cashier" else over
+            if any(more):
+                key = (part, day, name)
+                found[key] = _added(found.get(key, _NONE), more)
+    return found
+
+
+def _add(connection: Connection, table: Table, keys: Sequence[str], key: Sequence[Any], figures: Sequence[int]) -> None:
+    """To a row; who writes is alone, so that looking first is enough."""
+    names = dict(zip(keys, key, strict=True))
+    here = [table.c[name] == value for name, value in names.items()]
+    more = {name: table.c[name] + value for name, value in zip(_FIGURES, figures, strict=True) if value}
+    if more and not connection.execute(update(table).where(*here).values(more)).rowcount:
+        connection.execute(insert(table).values({**names, **dict(zip(_FIGURES, figures, strict=True))}))
+
+
+def _within(scope: Scope, columns: Sequence[str]) -> tuple[Table, list[ColumnElement[bool]]]:
+    """Where to look for sums by these columns: by one of the four alone there are few rows."""
+    named, parts = scope.names, [name for name in columns if name != DAY]
+    whole = bool(named) or len(parts) > 1
+    table = voucher_day if whole else voucher_day_part
+    where = [table.c.day >= scope.first.toordinal(), table.c.day <= scope.last.toordinal()]
+    if not whole:
+        return table, [table.c.part == (parts[0] if parts else "profile"), *where]
+    return table, [*where, *(table.c[name] == value for name, value in named.items())]
 
 
 def _names(columns: Sequence[str], row: Sequence[Any]) -> Names:

@@ -62,10 +62,14 @@ class Takings:
         )
 
     @property
+    def count(self) -> int:
+        """Vouchers that stayed sold; below 0 where more came back than went."""
+        return self.sold - self.returned
+
+    @property
     def average(self) -> int:
         """Rupiah for one voucher that stayed sold, rounded down."""
-        stayed = self.sold - self.returned
-        return self.amount // stayed if stayed > 0 else 0
+        return self.amount // self.count if self.count > 0 else 0
 
     @property
     def margin(self) -> int:

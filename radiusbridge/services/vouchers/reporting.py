@@ -97,7 +97,8 @@ def _report(unit: UnitOfWork, ask: Ask) -> Report:
     days = [(names[0], names[1], sums) for names, sums in totals.grouped(scope, zone, ("day", "profile"))]
     of_profiles = largest_first(added_up((str(profile), sums) for _, profile, sums in days))
     if ask.by in OF_TIME:
-        dated = sorted((day, sums) for day, _, sums in days if isinstance(day, date))
+        dated = [(day, sums) for day, _, sums in days if isinstance(day, date)]
+        dated.sort(key=lambda each: each[0])
         groups = tuple(added_up((name_of(day, ask.by), sums) for day, sums in dated).items())
     elif ask.by is Grouping.PROFILE:
         groups = of_profiles

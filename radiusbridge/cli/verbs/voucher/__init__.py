@@ -6,6 +6,7 @@ from radiusbridge.cli.verbs.voucher.importing import import_
 from radiusbridge.cli.verbs.voucher.looks import printer, template
 from radiusbridge.cli.verbs.voucher.making import generate, resume, stop, void
 from radiusbridge.cli.verbs.voucher.printing import print_, prints, reprint, trace
+from radiusbridge.cli.verbs.voucher.reporting import books, report
 from radiusbridge.cli.verbs.voucher.seeing import list_, show
 from radiusbridge.cli.verbs.voucher.selling import return_, sales, sell, stock
 from radiusbridge.cli.verbs.voucher.watching import watch
@@ -18,5 +19,5 @@ def voucher() -> None:
 
 for _verb in (generate, list_, show, sell, return_, stock, sales, resume, stop, void, import_, watch):
     voucher.add_command(_verb)
-for _verb in (print_, reprint, prints, trace, template, printer):
+for _verb in (report, books, print_, reprint, prints, trace, template, printer):
     voucher.add_command(_verb)

@@ -66,7 +66,7 @@ def _view(look: "Look") -> output.View:
 
 
 def _show(look: "Look", refused: list[output.View], file: str | None) -> None:
-    from radiusbridge.cli.voucher_views import rupiah
+    from radiusbridge.domain.vouchers.sales import rupiah
 
     plan = look.plan
     done = "imported from" if look.stored else "would be imported from"
