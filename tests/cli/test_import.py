@@ -134,3 +134,18 @@ def test_a_routers_own_users_come_over_and_nothing_is_written_there(
     assert (found["cita"]["static_address"], found["ali"]["note"]) == ("10.9.0.7", "Ali, Blok A")
     assert cli.ok("profile", "show", "gold", "--json").json["rate_down"] == 50_000_000
     assert cli("import", "ppp", "nobody").status == 2
+
+
+def test_other_programs_databases_come_over_from_dumps(
+    stocked: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dumps = Path(__file__).parents[1] / "services" / "importing" / "dumps"
+    taken = ("--make-profiles", "--profile", "home-10", "--leave-refused", "--apply", "--yes-count")
+    assert "IMPORTED  4 customers" in stocked.ok("import", "phpnuxbill", str(dumps / "phpnuxbill.sql"), *taken, "4").out
+    refused = tmp_path / "refused.csv"
+    looked = stocked("import", "daloradius", str(dumps / "mariadb.sql"), "--refused", str(refused))
+    assert (looked.status, "it's; (1)" in refused.read_text()) == (1, False), "no password leaves"
+    assert stocked("import", "daloradius").status == 2
+    monkeypatch.setenv("RADIUSBRIDGE_IMPORT_URL", "postgresql://noc:geheim@127.0.0.1:1/radius")
+    away = stocked("import", "daloradius")
+    assert (away.status, "geheim" in away.err) == (3, False)

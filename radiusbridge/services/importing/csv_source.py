@@ -27,7 +27,7 @@ class CsvSource:
     def __init__(self, path: Path, said: Mapping[str, str] | None = None) -> None:
         """BadInput: it cannot be read, or no line of headings is known."""
         self._path = path
-        self._encoding = _encoding(path)
+        self._encoding = text_encoding(path)
         self._separator, self._declared = self._look()
         self._heading_line, self._mapped = find_headings(self._cells(), said or {})
 
@@ -105,7 +105,7 @@ class CsvSource:
         return BadInput(f"it cannot be read: {why}", target=self.name)
 
 
-def _encoding(path: Path) -> str:
+def text_encoding(path: Path) -> str:
     """By its mark; else UTF-8, if all of it is that; else Windows-1252, of which Latin-1's letters are a part."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:

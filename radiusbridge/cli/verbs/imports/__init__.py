@@ -2,6 +2,7 @@
 
 import click
 
+from radiusbridge.cli.verbs.imports.databases import daloradius, phpnuxbill
 from radiusbridge.cli.verbs.imports.files import csv_file, xlsx_file
 from radiusbridge.cli.verbs.imports.routers import hotspot, ppp
 
@@ -16,5 +17,5 @@ def imports() -> None:
     """
 
 
-for verb in (csv_file, xlsx_file, ppp, hotspot):
+for verb in (csv_file, xlsx_file, ppp, hotspot, phpnuxbill, daloradius):
     imports.add_command(verb)
