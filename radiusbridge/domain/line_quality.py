@@ -80,7 +80,9 @@ PAPER = Preset("paper-g1010", (150, 300, 450), (0.5, 75, 125), (0.5, 3, 15))
 to 0, and a bound belongs to the worse grade."""
 G1010 = Preset("g1010", (150, 400), (), (3, 3), (Grade.EXCELLENT, Grade.FAIR, Grade.POOR), halved=True)
 """ITU-T G.1010 (11/2001), Appendix I, conversational voice: one-way delay below 150 ms preferred, 400 ms the limit;
-loss below 3 %. Its delay variation is that after the receiver's buffer, which no ping sees: jitter is not graded."""
+loss below 3 % (packet loss ratio, where the codec conceals what is lost). Its delay variation, 1 ms, is that after the
+receiver's buffer, which no ping sees: jitter is not graded. The delays are also those of ITU-T G.114 (05/2003); the
+loss is what others quote from Table I.1, and was not compared with the recommendation's own text."""
 PRESETS = {preset.name: preset for preset in (PAPER, G1010)}
 
 

@@ -224,6 +224,30 @@ async def test_what_is_found_is_mended_by_the_lines_that_are_printed(
         assert mended.severity is Severity.OK, mended
 
 
+@pytest.mark.parametrize(
+    ("mode", "severity", "words"),
+    [
+        ({"mode": "home"}, F, "the device-mode forbids hotspots"),
+        ({"mode": "basic", "hotspot": "no"}, F, "the device-mode forbids hotspots"),
+        ({"mode": "advanced"}, F, "or has become a port of a bridge"),
+        ({"mode": "advanced", "hotspot": "yes", "flagged": "no"}, F, "or has become a port of a bridge"),
+        ({"mode": "kiosk"}, F, "or the device-mode forbids it: what kiosk allows is not known here"),
+        ({"mode": "home", "hotspot": "perhaps"}, Severity.UNKNOWN, "hotspot: perhaps, which is not known here"),
+        ({}, F, "could not be looked at: nothing was shown"),
+    ],
+)
+async def test_a_device_mode_in_other_words_makes_no_wrong_finding(
+    mode: dict[str, str], severity: Severity, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with place(tmp_path / "trace", ros="7.21.5", customers=1, guests=1) as isp:
+        menus = isp.isp.router("nas1").menus
+        monkeypatch.setattr(menus["/ip/hotspot"], "view", lambda row: {**row, "invalid": "true"})
+        monkeypatch.setattr(menus["/system/device-mode"], "rows", lambda: [{}])
+        monkeypatch.setattr(menus["/system/device-mode"], "view", lambda _row: mode)
+        found = by_id(await examine(isp, "nas1"))["hotspot"]
+        assert (found.severity, words in f"{found.seen} {found.why}") == (severity, True), found
+
+
 @pytest.mark.parametrize("ros", [SEVEN, SIX, "7.10.2", "7.21.5"])
 async def test_a_sound_isp_has_no_fault(ros: str, tmp_path: Path) -> None:
     async with place(tmp_path / "trace", ros=ros) as isp:

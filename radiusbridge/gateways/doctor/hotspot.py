@@ -17,7 +17,10 @@ CAPS = {"3": 1, "4": 200, "5": 500}
 LONG = 86_400.0
 """Seconds after which a cookie that still lets a device back in is worth a note."""
 _FORBIDDING = frozenset({"home", "basic"})
-"""Device-modes in which a hotspot is not allowed, unless it is named (manual, "Device-mode")."""
+_ALLOWING = frozenset({"advanced", "enterprise", "rose"})
+"""Device-modes in which a hotspot is not allowed, and is, unless the row names it (manual, "Device-mode"; `rose` is
+printed by devices). Early releases print the mode only, later ones each feature beside it: `hotspot: yes`."""
+_WORDS = {"yes": True, "true": True, "no": False, "false": False}
 
 WANTS: dict[str, Want] = prints(
     hotspots=(SERVERS, ".id", "name", "interface", "address-pool", "profile", "disabled", "invalid", "comment"),
@@ -67,20 +70,39 @@ def _servers(patient: Patient) -> Findings:
             yield fault("hotspot", f"{where} does not run", why, mend, row=row)
         elif is_yes(row.get("invalid")):
             why = "no guest can log in; mostly its interface is gone, or has become a port of a bridge"
+            why += _or_the_mode(patient)
             yield fault("hotspot", f"{where} is invalid", why, row=row)
         else:
             yield ok("hotspot", f"{where} runs", row)
 
 
 def _forbidden(patient: Patient, row: Row) -> bool:
-    """Whether the device-mode keeps it from running: the row tells so in its comment, or the mode does."""
+    """Whether the device-mode keeps it from running: the row tells so in its comment, or the mode does. Unseen: the
+    mode says it in a way that is not known here."""
     if is_yes(row.get("invalid")) and "device-mode" in row.get("comment", ""):
         return True
     modes = patient.chart.readings["device_mode"].rows
     allowed = modes[0].get("hotspot") if modes else None
+    if allowed is not None and allowed not in _WORDS:
+        raise Unseen(f"the device-mode says hotspot: {safe(allowed, 40) or 'nothing'}, which is not known here")
     if allowed is not None:
-        return not is_yes(allowed)
+        return not _WORDS[allowed]
     return bool(modes) and is_yes(row.get("invalid")) and modes[0].get("mode", "") in _FORBIDDING
+
+
+def _or_the_mode(patient: Patient) -> str:
+    """What an invalid server may be owed to, too, where the device-mode could not be looked at."""
+    reading = patient.chart.readings["device_mode"]
+    if reading.missing:
+        return ""
+    row = reading.rows[0] if reading.rows else {}
+    mode = row.get("mode", "")
+    if row.get("hotspot") is not None or mode in _ALLOWING:
+        return ""
+    if mode:
+        return f"; or the device-mode forbids it: what {safe(mode, 40)} allows is not known here"
+    why = reading.trouble or "nothing was shown"
+    return f"; or the device-mode forbids it, which could not be looked at: {why}"
 
 
 def _radius(patient: Patient) -> Findings:
