@@ -38,7 +38,7 @@ _USER = "server name password address mac-address profile email limit-uptime lim
 _PROFILE = "name address-pool session-timeout idle-timeout keepalive-timeout shared-users add-mac-cookie"
 LISTS: Mapping[Listing, _List] = MappingProxyType(
     {
-        Listing.SERVER: _List(menus.HOTSPOT, ("name",)),
+        Listing.SERVER: _List(menus.HOTSPOT, ("name",), frozenset({"disabled"})),
         Listing.USER: _List(
             menus.HOTSPOT_USER, ("name",), frozenset(f"{_USER} limit-bytes-total disabled comment".split())
         ),

@@ -8,6 +8,7 @@ from rich.text import Text
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.hotspot import EXPIRIES, HotspotRow, Listing, Terms
 from radiusbridge.domain.verdict import Verdict
+from radiusbridge.tui import hotspot_servers
 from radiusbridge.tui.desk import Began, Desk
 from radiusbridge.tui.dialogs import Question
 from radiusbridge.tui.form import Entry, Form, Values, Ways
@@ -112,6 +113,9 @@ def disable(app: "Dashboard", row: HotspotRow) -> None:
             return await leaving.keep_out(desk.context, _chosen(row))
         return await writing.switch(desk.context, _chosen(row), enabled=False)
 
+    if row.listing is Listing.SERVER:
+        hotspot_servers.switch_off(app, row, lambda change: _told(app, "hotspot-disable", change))
+        return
     effect = _("The binding does not count any more.")
     if row.listing is Listing.USER:
         effect = _("No login any more; cookies and live sessions are ended, and nobody may be back for 5 s.")

@@ -65,6 +65,28 @@ def test_users_profiles_guests_and_bindings(cli: Cli, isp: RunningIsp) -> None:
     assert "rahasia" not in str(audited)
 
 
+def test_a_server_is_switched_off_after_its_guests_were_counted(cli: Cli, isp: RunningIsp) -> None:
+    connect(cli, isp)
+    isp.until(lambda world: all(map(world.oracle.can_pass_traffic, ("guest0001", "local0001"))))
+    asked = cli("hotspot", "server", "disable", "hotspot1")
+    assert (asked.status, "--yes-count 2" in asked.err) == (4, True), asked
+    assert cli("hotspot", "server", "disable", "hotspot1", "--yes-count", "1").status == 4
+    assert cli("hotspot", "server", "disable", "*1").status == 2, "a name, no .id"
+    off = cli.ok("hotspot", "server", "disable", "hotspot1", "--yes-count", "2", "--reason", "works", "--json").lines[
+        -1
+    ]
+    assert (off["verdict"], off["reasons"]) == (
+        "PROVEN",
+        ["read back: as wanted", "guests: 2 logged out, none is there"],
+    )
+    assert not any(isp.call(lambda world: [*map(world.oracle.can_pass_traffic, ("guest0001", "local0001"))]))
+    assert cli.ok("hotspot", "server", "list", "--json").json[0]["disabled"] is True
+    cli.ok("hotspot", "server", "enable", "hotspot1")
+    isp.until(lambda world: world.oracle.can_pass_traffic("local0001"))
+    entry = next(each for each in cli.ok("audit", "list", "--json").json if each["action"] == "hotspot.server.disable")
+    assert (entry["reason"], entry["after"]) == ("works", {"disabled": True})
+
+
 def test_without_a_nas_the_lists_say_what_is_missing(cli: Cli) -> None:
     told = cli.ok("hotspot", "active", "list", "somebody")
     assert "no NAS with API access to ask; radiusbridge nas add" in told.err

@@ -11,6 +11,7 @@ from radiusbridge.domain.hotspot import Listing
 from radiusbridge.services.hotspot import leaving
 from radiusbridge.simulator.isp import SimulatedIsp
 from radiusbridge.tui.app import Dashboard
+from radiusbridge.tui.hotspot_sheets import KEYS
 from radiusbridge.tui.start import Start
 from tests.tui.isp import context_for, record
 from tests.tui.test_forms import Real
@@ -97,3 +98,22 @@ async def test_a_guest_is_kicked_and_a_local_user_kept_out(tmp_path: Path) -> No
         assert not list(stage.isp.router("nas1").menus["/ip/hotspot/cookie"].rows())
         await stage.press("a")
         await stage.until(lambda: online(LOCAL))
+
+
+async def test_a_server_is_switched_off_by_the_number_of_its_guests(tmp_path: Path) -> None:
+    async with lobby(tmp_path) as stage:
+        await stage.until_shown(GUEST, LOCAL)
+        await stage.press("t")
+        await stage.until_shown("Show which list?")
+        await stage.press(next(key for key, listing in KEYS.items() if listing is Listing.SERVER))
+        await stage.until_shown("hotspot1", "ether2")
+        await stage.press("i")
+        await stage.until_shown("Disable hotspot1: 2 guests are logged out", "Type 2 and press", GUEST)
+        await stage.press("2")
+        await stage.pilot.pause(0.06)
+        await stage.press("enter")
+        await stage.until_shown("PROVEN  hotspot server disable hotspot1", "2 logged out")
+        menu = stage.isp.router("nas1").menus["/ip/hotspot"]
+        assert [row["disabled"] for row in menu.rows()] == ["true"]
+        await stage.press("a")
+        await stage.until_shown("PROVEN  hotspot server enable hotspot1")

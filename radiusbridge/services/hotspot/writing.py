@@ -145,7 +145,7 @@ async def change(context: Context, chosen: Chosen, values: Values, *, reason: st
 
 
 async def switch(context: Context, chosen: Chosen, *, enabled: bool, reason: str = "") -> Changed:
-    """Enable or disable a user or a binding. Of a user whom it disables, live sessions are another matter."""
+    """Enable or disable a user, a binding or a server. Of whom it disables, live sessions are another matter."""
     verb = "enable" if enabled else "disable"
     return await change(context, chosen, {"disabled": not enabled}, reason=reason, verb=verb)
 

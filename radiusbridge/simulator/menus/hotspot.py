@@ -22,7 +22,7 @@ from radiusbridge.simulator.menus.properties import (
     text,
 )
 from radiusbridge.simulator.nas.hotspot import Hotspot, Used
-from radiusbridge.simulator.nas.nas import Nas
+from radiusbridge.simulator.nas.nas import NAS_REQUEST, Nas
 from radiusbridge.simulator.values import duration_text
 
 if TYPE_CHECKING:
@@ -73,6 +73,13 @@ class Servers(Menu):
         if not self.allowed():
             shown |= {"invalid": "true", "comment": "inactivated, not allowed by device-mode"}
         return shown
+
+    def updated(self, row: Row, before: Row) -> None:
+        """Its guests go when it is switched off."""
+        if row["disabled"] == "true" and before["disabled"] == "false":
+            nas = self.router.nas
+            for session in [one for one in nas.sessions.values() if one.server == row["name"]]:
+                nas.end(session, NAS_REQUEST)
 
     def allowed(self) -> bool:
         """Whether the device-mode lets hotspots run."""

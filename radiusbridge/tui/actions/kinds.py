@@ -131,8 +131,8 @@ OF_KINDS = {
     "hotspot-kick": ("active",),
     "hotspot-add": _WRITTEN,
     "hotspot-edit": _WRITTEN,
-    "hotspot-enable": ("user", "binding"),
-    "hotspot-disable": ("user", "binding"),
+    "hotspot-enable": ("user", "binding", "server"),
+    "hotspot-disable": ("user", "binding", "server"),
     "hotspot-reset": ("user",),
     "hotspot-remove": (*_WRITTEN, "cookie", "host"),
 }

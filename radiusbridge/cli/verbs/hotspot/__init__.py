@@ -2,9 +2,7 @@
 
 import click
 
-from radiusbridge.cli.verbs.hotspot import bindings, guests, profiles, users
-from radiusbridge.cli.verbs.hotspot.listing import list_verb
-from radiusbridge.domain.hotspot import Listing
+from radiusbridge.cli.verbs.hotspot import bindings, guests, profiles, servers, users
 
 
 @click.group()
@@ -15,14 +13,8 @@ def hotspot() -> None:
     """
 
 
-@click.group()
-def server() -> None:
-    """Hotspot servers, as the NASes have them."""
-
-
-server.add_command(list_verb(Listing.SERVER))
 for group in (
-    server,
+    servers.server,
     users.user,
     profiles.profile,
     guests.active,
