@@ -100,13 +100,14 @@ def test_a_hidden_password_is_not_proven_and_the_voucher_is_sold_all_the_same(
     play(script, where, ros="7.21.5", switches=switches)
 
 
-@pytest.mark.parametrize("where", ["local", "userman7"])
+@pytest.mark.parametrize("where", LISTS)
 def test_a_name_that_is_there_is_drawn_again_and_its_row_left_alone(where: str) -> None:
     async def script(kiosk: Kiosk) -> None:
         context = kiosk.node().context
         batch = await kiosk.drawn(context)
         rows = await kiosk.rows(context, batch)
         theirs = {LISTS[where][3]: rows[3].code, "password": "theirs", "comment": "by hand"}
+        theirs |= {"customer": "admin"} if where == "userman6" else {}
         before = kiosk.users.add(dict(theirs))
 
         def late() -> None:  # after the list was read
@@ -157,7 +158,7 @@ def test_a_profile_that_is_deleted_stops_the_batch_and_the_next_run_finishes_it(
     play(script)
 
 
-@pytest.mark.parametrize("where", ["local", "userman7"])
+@pytest.mark.parametrize("where", LISTS)
 def test_a_router_that_is_full_is_not_hammered_and_says_why(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async def script(kiosk: Kiosk) -> None:
         context = kiosk.node().context

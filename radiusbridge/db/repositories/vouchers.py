@@ -16,7 +16,8 @@ from radiusbridge.domain.errors import BadInput, UnknownName
 from radiusbridge.domain.records import Lease
 from radiusbridge.domain.text import folded, safe
 from radiusbridge.domain.verdict import Verdict
-from radiusbridge.domain.vouchers.codes import CodeForm
+from radiusbridge.domain.vouchers.codes import CodeForm, all_misread, typed_keys
+from radiusbridge.domain.vouchers.origins import Origin
 from radiusbridge.domain.vouchers.records import BatchStatus, Keeper, Voucher, VoucherBatch
 
 _b = voucher_batch.c
@@ -178,12 +179,24 @@ class Vouchers:
         return tuple(voucher_of({**row, "password": None}) for row in found)
 
     def coded(self, code: str) -> tuple[tuple[VoucherBatch, Voucher], ...]:
-        """The vouchers of that code, one on each router at most, whatever its case."""
-        rows = self._connection.execute(select(voucher).where(_v.code_key == folded(code)).order_by(_v.id)).mappings()
+        """The vouchers of a code as it was typed or read, one on each router at most, whatever its case. UnknownName:
+        none, or it was misread, as far as a check sign tells."""
+        same = _v.code_key.in_(typed_keys(code))
+        rows = self._connection.execute(select(voucher).where(same).order_by(_v.id)).mappings()
         found = tuple(map(voucher_of, rows.all()))
         if not found:
-            raise UnknownName("no such voucher", target=safe(code, 40), hint="radiusbridge voucher list --vouchers")
+            misread = all_misread(code, self._forms())
+            words = "it was misread: its check sign does not fit" if misread else "no such voucher"
+            raise UnknownName(words, target=safe(code, 40), hint="radiusbridge voucher list --vouchers")
+        exact = tuple(each for each in found if each.key == typed_keys(code)[0])
+        found = exact or found
         return tuple((self.get(each.batch_id), each) for each in found)
+
+    def _forms(self) -> tuple[CodeForm, ...]:
+        """Every form that codes were drawn in here."""
+        columns = (_b.alphabet, _b.length, _b.prefix, _b.check_sign)
+        statement = select(*columns).where(_b.origin == Origin.HERE).distinct()
+        return tuple(CodeForm(*row) for row in self._connection.execute(statement))
 
     def with_batch(self, voucher_id: int) -> tuple[VoucherBatch, Voucher]:
         """The voucher of that id, and its batch."""

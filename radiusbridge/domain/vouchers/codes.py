@@ -1,11 +1,12 @@
 """Voucher codes: how they look, how they are drawn, how likely a clash or a guess is; and their check sign."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from radiusbridge.domain.clock import Entropy
 from radiusbridge.domain.errors import BadInput
-from radiusbridge.domain.text import safe
+from radiusbridge.domain.text import folded, safe
 from radiusbridge.domain.vouchers.alphabets import DIGITS, NAMES, TAILED, TAILS, UNIFORM
 
 SHORTEST, LONGEST = 3, 20
@@ -98,6 +99,22 @@ class CodeForm:
         ):
             return True
         return check_sign(drawn[:-1], signs) != drawn[-1]
+
+
+def typed_keys(text: str) -> tuple[str, ...]:
+    """What a code that was typed or read may be kept under: as it stands, which names that were imported need, or
+    without the blanks and dashes of a card."""
+    return tuple(dict.fromkeys((folded(text.strip()), folded("".join(sign for sign in text if sign.isalnum())))))
+
+
+def all_misread(text: str, forms: Iterable[CodeForm]) -> bool:
+    """Whether a code that nobody knows has the shape of one of these forms, and the check sign of none."""
+    alike = []
+    for form in forms:
+        plain = form.folded(text)
+        whole = len(plain) == len(form.prefix) + form.length + form.check
+        alike += [form.check and form.misread(plain)] if whole and plain.startswith(form.prefix) else []
+    return bool(alike) and all(alike)
 
 
 def shown(code: str) -> str:

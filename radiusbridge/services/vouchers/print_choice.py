@@ -78,7 +78,7 @@ def _batch(unit: UnitOfWork, which: str) -> VoucherBatch | None:
 
 
 def _coded(unit: UnitOfWork, code: str) -> Row:
-    found = unit.vouchers.coded("".join(sign for sign in code if sign.isalnum()))
+    found = unit.vouchers.coded(code)
     if len(found) > 1:
         routers = ", ".join(safe(batch.router, 40) for batch, _ in found)
         raise BadInput(f"several routers have that code: {routers}", target=safe(code, 40))

@@ -72,8 +72,7 @@ async def traces(context: Context, code: str | None = None, limit: int = 200) ->
     def work(unit: UnitOfWork) -> tuple[tuple[Trace, Voucher], ...]:
         ids: list[int] | None = None
         if code is not None:
-            plain = "".join(sign for sign in code if sign.isalnum())
-            found: tuple[tuple[VoucherBatch, Voucher], ...] = unit.vouchers.coded(plain)
+            found: tuple[tuple[VoucherBatch, Voucher], ...] = unit.vouchers.coded(code)
             ids = [voucher.id for _, voucher in found]
         lines = unit.voucher_prints.traces(voucher_ids=ids, limit=limit)
         known = {each: unit.vouchers.with_batch(each)[1] for each in {line.voucher_id for line in lines}}

@@ -130,7 +130,7 @@ def _chosen(unit: UnitOfWork, wish: Wish) -> tuple[VoucherBatch, Voucher]:
 
 
 def _coded(unit: UnitOfWork, code: str) -> tuple[VoucherBatch, Voucher]:
-    found = unit.vouchers.coded("".join(sign for sign in code if sign.isalnum()))
+    found = unit.vouchers.coded(code)
     if len(found) > 1:
         routers = ", ".join(safe(batch.router, 40) for batch, _ in found)
         raise BadInput(f"several routers have that code: {routers}", target=safe(code, 40))

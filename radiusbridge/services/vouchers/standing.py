@@ -54,8 +54,7 @@ async def worst(context: Context, batch_id: int, limit: int) -> tuple[Voucher, .
 
 async def coded(context: Context, code: str) -> tuple[tuple[VoucherBatch, Voucher], ...]:
     """The vouchers of a code as it was typed or read, one on each router at most. UnknownName."""
-    plain = "".join(sign for sign in code if sign.isalnum())
-    return await context.database.read(lambda unit: unit.vouchers.coded(plain))
+    return await context.database.read(lambda unit: unit.vouchers.coded(code))
 
 
 def refuse_imported(batch: VoucherBatch) -> None:
