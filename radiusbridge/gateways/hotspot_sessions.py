@@ -63,6 +63,12 @@ class HotspotSessions:
             return await self.router.read_all(command, proplist=ACTIVE_PROPERTIES)
         return await self.router.read_of(command, ("user",), (username,), proplist=ACTIVE_PROPERTIES)
 
+    async def cookies(self) -> Rows:
+        """All cookies. Errors as `Router.read`."""
+        if not await self.present():
+            return []
+        return await self.router.read_all(f"{COOKIES}/print", proplist=COOKIE_PROPERTIES)
+
     def sessions(self, rows: Rows, lists: Mapping[str, Sequence[str]]) -> tuple[SessionRow, ...]:
         """They as sessions. lists: the address lists of each address."""
         made = (self._row(row) for row in rows)

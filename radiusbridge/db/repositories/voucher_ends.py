@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from radiusbridge.db.repositories.voucher_totals import VoucherTotals
 from radiusbridge.db.tables import operation
@@ -47,15 +47,17 @@ class VoucherEnds:
         statement = select(_b.keeper, _b.router_id).where(*ours).distinct()
         return tuple(Place(Keeper(row[0]), row[1]) for row in self._connection.execute(statement))
 
-    def unused(self, place: Place, keys: Collection[str]) -> dict[str, int]:
-        """Those of these keys of codes that are ours there and have no first login yet: key -> id of the voucher."""
+    def unused(self, place: Place, keys: Collection[str], vague: float | None = None) -> dict[str, int]:
+        """Those of these keys of codes that are ours there and have no first login yet, or one that is known by no less
+        than so many seconds: key -> id of the voucher."""
+        unknown: ColumnElement[bool] = _v.first_login_at.is_(None)
+        if vague is not None:
+            unknown = or_(unknown, _v.first_login_off > vague)
         found: dict[str, int] = {}
         wanted = list(keys)
         for at in range(0, len(wanted), _TOGETHER):
             same = (_v.keeper == place.keeper, _v.router_id == place.router_id)
-            statement = select(_v.code_key, _v.id).where(
-                *same, _v.code_key.in_(wanted[at : at + _TOGETHER]), _v.first_login_at.is_(None)
-            )
+            statement = select(_v.code_key, _v.id).where(*same, _v.code_key.in_(wanted[at : at + _TOGETHER]), unknown)
             found |= {row[0]: row[1] for row in self._connection.execute(statement)}
         return found
 
@@ -103,12 +105,12 @@ class VoucherEnds:
         )
         return tuple((row[0], row[1]) for row in rows)
 
-    def left(self, now: datetime) -> tuple[tuple[int, Keeper], ...]:
-        """Operations that end vouchers, and that nobody runs though they are due; and who lets the guests in."""
-        open_ = (_o.intent == Intent.VOUCHER_END, _o.finished_at.is_(None), _o.status != Status.RUNNING)
+    def left(self, now: datetime) -> tuple[tuple[int, int], ...]:
+        """(id of the voucher, operation) of those that are due to go on; somebody may be at them."""
+        open_ = (_o.intent == Intent.VOUCHER_END, _o.finished_at.is_(None))
         due = or_(_o.not_before.is_(None), _o.not_before <= now)
-        statement = select(_o.id, _v.keeper).join_from(operation, voucher, _v.ended_by == _o.id).where(*open_, due)
-        return tuple((row[0], Keeper(row[1])) for row in self._connection.execute(statement.order_by(_o.id)))
+        statement = select(_v.id, _o.id).join_from(operation, voucher, _v.ended_by == _o.id).where(*open_, due)
+        return tuple((row[0], row[1]) for row in self._connection.execute(statement.order_by(_o.id)))
 
     def expire(self, voucher_id: int, now: datetime) -> bool:
         """It is over; False: it is not due, or somebody was quicker."""

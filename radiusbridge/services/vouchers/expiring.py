@@ -125,10 +125,22 @@ class Sweep:
 
     async def _carry_on(self) -> None:
         """What an earlier process entered, and what waited for its router."""
-        left = await self.context.database.read(lambda unit: unit.voucher_ends.left(unit.now))
-        for operation_id, keeper in left:
-            insist = keeper is Keeper.HOTSPOT  # whether the server is dark says nothing about the NAS
-            await Attempts(self.context).run(operation_id, insist=insist)
+
+        def work(unit: UnitOfWork) -> list[tuple[Row, int]]:
+            left = ((unit.vouchers.with_batch(each), operation) for each, operation in unit.voucher_ends.left(unit.now))
+            return [(row, number) for row, number in left if self.batch_id in {None, row[0].id}]
+
+        room = asyncio.Semaphore(self.brakes.side_by_side)
+
+        async def one(row: Row, number: int) -> None:
+            async with room:
+                # whether the server is dark says nothing about the NAS
+                insist = row[0].keeper is Keeper.HOTSPOT
+                if await Attempts(self.context).run(number, insist=insist):
+                    over = await self.context.database.read(lambda unit: unit.operations.get(number))
+                    self._tell(Ended(*row, over.status, over.verdict, over.reasons, number))
+
+        await asyncio.gather(*(one(*each) for each in await self.context.database.read(work)))
 
     async def _at(self, place: Place, rows: Sequence[Row]) -> None:
         if place in self._trouble:

@@ -26,6 +26,8 @@ WHOLE = 600.0
 """Seconds between two readings of whole lists of users; who is online is read more often."""
 TOGETHER = 200
 """Names that are asked for in one command."""
+VAGUE = 2.5
+"""Seconds: a first login that is known by more is told more exactly by a log, where that can be."""
 LINGER = 0.5
 """Seconds that a login from a log waits for others."""
 MOST_LINES = 10_000
@@ -127,7 +129,9 @@ def _note(unit: UnitOfWork, context: Context, voucher_id: int, said: Said, seen:
         span = span_of(max(floors, default=seen), seen, said, batch.looked_ahead)
     else:
         before = Span(known, voucher.first_login_by_then or known, voucher.first_login_by)
-        span = smaller(before, span_of(before.first, before.last, said, batch.looked_ahead))
+        # the clock as it was at the floor is known only until the next look
+        then = batch.looked_ahead if batch.looked_at is not None and batch.looked_at <= known else None
+        span = smaller(before, span_of(before.first, before.last, said, then))
         if span == before:
             return False
     ends = unit.voucher_ends.first_login(batch, voucher, span)
@@ -214,7 +218,7 @@ class LoginBook:
         found = 0
         for (_, _, key), login in lines.items():
             for place in _places(unit, login.home):
-                ids: Collection[int] = unit.voucher_ends.unused(place, (key,)).values()
+                ids: Collection[int] = unit.voucher_ends.unused(place, (key,), VAGUE).values()
                 seen = login.line.at + ROUNDED if login.line.live else login.heard_at
                 found += sum(_note(unit, self.context, each, self._said(unit, each, login), seen) for each in ids)
         return found

@@ -28,15 +28,16 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class Guests:
-    """Who is logged in. unread: the NASes whose list could not be read, one line each."""
+    """Who is logged in. cookies: whose. unread: the NASes whose lists could not be read, one line each."""
 
     rows: tuple[Guest, ...] = ()
+    cookies: frozenset[str] = frozenset()
     unread: tuple[str, ...] = ()
 
     @property
     def names(self) -> frozenset[str]:
-        """Their user names."""
-        return frozenset(row.user for row in self.rows)
+        """Who is logged in, or has been and left a cookie."""
+        return self.cookies | {row.user for row in self.rows}
 
 
 async def guests_at(context: Context, place: Place) -> Guests:
@@ -51,9 +52,9 @@ async def guests_at(context: Context, place: Place) -> Guests:
     found = await asyncio.gather(*(_on(context, nas) for nas in nases))
     if not nases:
         return Guests(unread=("no NAS is known for this server",))
-    return Guests(
-        tuple(row for each in found for row in each.rows), tuple(row for each in found for row in each.unread)
-    )
+    rows = tuple(row for each in found for row in each.rows)
+    cookies = frozenset[str]().union(*(each.cookies for each in found))
+    return Guests(rows, cookies, tuple(line for each in found for line in each.unread))
 
 
 async def _on(context: Context, nas: Nas) -> Guests:
@@ -62,10 +63,11 @@ async def _on(context: Context, nas: Nas) -> Guests:
         return Guests(unread=(f"{nas.name}: it has no API access here",))
     try:
         async with asyncio.timeout(DEADLINE):
-            rows = await port.active()
+            rows, cookies = await port.active(), await port.cookies()
     except TimeoutError:
         return Guests(unread=(f"{nas.name}: no answer within {DEADLINE:.0f} s",))
     except RadiusbridgeError as error:
         return Guests(unread=(f"{nas.name}: {beside(nas.name, error.line())}",))
     names = ("user", "address", "mac-address", "uptime")
-    return Guests(tuple(Guest(nas.name, *(row.get(name, "") for name in names)) for row in rows))
+    guests = tuple(Guest(nas.name, *(row.get(name, "") for name in names)) for row in rows)
+    return Guests(guests, frozenset(row.get("user", "") for row in cookies))

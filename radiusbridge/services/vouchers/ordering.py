@@ -230,7 +230,7 @@ def _by_user_manager(order: Order, profile: Profile) -> tuple[int | None, Starts
     for what, wanted, have in (
         ("time limit", order.time_limit, profile.time_quota),
         ("data limit", order.data_limit, profile.data_quota),
-        ("validity", order.validity, profile.validity),
+        ("validity", order.validity, profile.validity or order.validity),
     ):
         if wanted is not None and wanted != (have or 0):
             raise BadInput(
@@ -242,4 +242,5 @@ def _by_user_manager(order: Order, profile: Profile) -> tuple[int | None, Starts
             f"User Manager counts the validity of {profile.name} from {starts}",
             hint=f"radiusbridge profile edit {profile.name}",
         )
-    return profile.validity, order.starts or starts
+    # what the profile does not limit, the agent ends
+    return profile.validity or order.validity, order.starts or starts
