@@ -1,7 +1,9 @@
 """Cards in a file: whole or not there, mode 0600, never over another file without saying. Everything here blocks."""
 
 import os
+from collections.abc import Iterator
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 
 from radiusbridge.domain.errors import AlreadyThere, BadInput
@@ -9,6 +11,7 @@ from radiusbridge.domain.text import safe
 from radiusbridge.services.router_desk.local_files import Draft, sync
 
 HINT = "another name, or --replace"
+_AT_ONCE = 25
 
 
 def check(path: Path, replace: bool) -> None:
@@ -39,6 +42,20 @@ def begun(path: Path, token: str) -> Draft:
     draft = Draft(path.absolute().parent, f"{path.name[:100]}-{token}", "print")
     draft.open()
     return draft
+
+
+def add(draft: Draft, made: Iterator[bytes]) -> bool:
+    """Write some pieces more. False: those were all. BadInput."""
+    some = list(islice(made, _AT_ONCE))
+    for piece in some:
+        draft.add(piece)
+    return bool(some)
+
+
+def put_draft(draft: Draft, path: Path, replace: bool) -> None:
+    """Have all of it on the disk, under its name; as `put`."""
+    draft.close()
+    put(draft.path, path, replace)
 
 
 def put(part: Path, path: Path, replace: bool) -> None:

@@ -8,6 +8,8 @@ from radiusbridge.domain.vouchers.records import Keeper, VoucherBatch
 from radiusbridge.domain.vouchers.templates import Template
 from radiusbridge.services.context import Context
 from radiusbridge.services.vouchers.cards.making import Making, text_of
+from radiusbridge.services.vouchers.cards.qr import ascii_blocks, half_blocks
+from radiusbridge.services.vouchers.cards.text import lines
 
 _SAMPLE = VoucherBatch(
     "rb-SAMPLE", Keeper.HOTSPOT, 0, "hotspot", "harian", 1, id=1, time_limit=3 * 3600, validity=86_400,
@@ -30,3 +32,8 @@ def text(card: Card, *, ascii_only: bool = False, light_ink: bool = False) -> st
     """As text, with its QR code."""
     making = Making(Form.TEXT, Template(), ascii_only=ascii_only, light_ink=light_ink)
     return text_of(making, card).rstrip("\n")
+
+
+def halves(card: Card, *, ascii_only: bool = False) -> tuple[list[str], list[str]]:
+    """(the words, the QR code) of it, as lines, for black on white. Blocks: for a thread."""
+    return lines(card, ascii_blocks if ascii_only else half_blocks, ascii_only=ascii_only)

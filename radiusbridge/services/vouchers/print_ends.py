@@ -10,20 +10,21 @@ from radiusbridge.domain.vouchers.prints import Act, PrintRun, Trace
 from radiusbridge.domain.vouchers.records import Voucher, VoucherBatch
 from radiusbridge.services.context import Context
 from radiusbridge.services.vouchers import paper_files
+from radiusbridge.services.vouchers.asides import Aside, here
 
 _GONE = "the process ended before"
 
 
-async def settle(context: Context) -> tuple[PrintRun, ...]:
+async def settle(context: Context, aside: Aside = here) -> tuple[PrintRun, ...]:
     """End the prints of processes that are gone. A file that is whole gets its name; of what went to a printer the last
-    card is doubtful."""
+    card is doubtful. aside: where files are read."""
     runs = await context.database.read(lambda unit: unit.voucher_prints.open())
     dead = context.process.dead(run.owner for run in runs)
-    return tuple([await _settled(context, run) for run in runs if run.owner in dead])
+    return tuple([await _settled(context, run, aside) for run in runs if run.owner in dead])
 
 
-async def _settled(context: Context, run: PrintRun) -> PrintRun:
-    there = _finished(run) if run.part else None
+async def _settled(context: Context, run: PrintRun, aside: Aside) -> PrintRun:
+    there = bool(run.part) and await aside(_finished, run)
 
     def work(unit: UnitOfWork) -> PrintRun:
         begun = unit.voucher_prints.begun(run.id)

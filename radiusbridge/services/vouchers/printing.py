@@ -19,6 +19,7 @@ from radiusbridge.domain.vouchers.prints import Act, PrintRun
 from radiusbridge.services.context import Context
 from radiusbridge.services.permissions import require
 from radiusbridge.services.vouchers import looks, paper_files
+from radiusbridge.services.vouchers.asides import Aside, here, whole
 from radiusbridge.services.vouchers.cards.making import Making, octets_of, pieces
 from radiusbridge.services.vouchers.print_choice import NothingToPrint, Row, Wanted, chosen, hint
 from radiusbridge.services.vouchers.print_ends import settle
@@ -88,14 +89,16 @@ class _Job:
         return Printed(run, dict(self.left_out), self.earlier)
 
 
-async def to_file(context: Context, wanted: Wanted, path: Path, *, replace_file: bool = False) -> Printed:
-    """Print into a file. AlreadyThere; BadInput; NothingToPrint; UnknownName."""
-    paper_files.check(path, replace_file)
-    job = await _job(context, wanted, paper_files.place(path))
-    draft = paper_files.begun(path, context.entropy.octets(4).hex())
+async def to_file(
+    context: Context, wanted: Wanted, path: Path, *, replace_file: bool = False, aside: Aside = here
+) -> Printed:
+    """Print into a file. aside: where what blocks is done. AlreadyThere; BadInput; NothingToPrint; UnknownName."""
+    await aside(paper_files.check, path, replace_file)
+    job = await _job(context, wanted, await aside(paper_files.place, path), aside)
+    draft = await aside(paper_files.begun, path, context.entropy.octets(4).hex())
+    made = pieces(job.making, job.cards())
     try:
-        for piece in pieces(job.making, job.cards()):
-            draft.add(piece)
+        while await whole(aside(paper_files.add, draft, made)):
             await context.clock.sleep(0)
         run = replace(job.run, part=str(draft.path), digest=draft.digest, octets=draft.octets, cards=len(job.rows))
         run = await context.database.write(lambda unit: _begin(unit, run, [voucher.id for _, voucher in job.rows]))
@@ -103,23 +106,29 @@ async def to_file(context: Context, wanted: Wanted, path: Path, *, replace_file:
         draft.drop()
         raise
     try:
-        draft.close()
-        paper_files.put(draft.path, path, replace_file)
+        await whole(aside(paper_files.put_draft, draft, path, replace_file))
     except RadiusbridgeError as error:
-        draft.drop()
+        await aside(draft.drop)
         await _end(context, replace(run, handed=0, octets=0), Verdict.FAILED, error.summary, unsent=True)
         raise
-    there = paper_files.digest(path) == run.digest
+    there = await aside(paper_files.digest, path) == run.digest
     words = f"{_cards(len(job.rows))} in the file, {run.octets:,} octets, read back" if there else "read back otherwise"
-    whole = replace(run, handed=len(job.rows) if there else 0)
-    return job.over(await _end(context, whole, Verdict.PROVEN if there else Verdict.FAILED, words))
+    ended = replace(run, handed=len(job.rows) if there else 0)
+    return job.over(await _end(context, ended, Verdict.PROVEN if there else Verdict.FAILED, words))
 
 
 async def to_taker(
-    context: Context, wanted: Wanted, taker: Taker, target: str, *, told: Told = lambda _done, _total: None
+    context: Context,
+    wanted: Wanted,
+    taker: Taker,
+    target: str,
+    *,
+    told: Told = lambda _done, _total: None,
+    aside: Aside = here,
 ) -> Printed:
-    """Print card by card. Unreachable, PeerRefused: nothing was sent; BadInput; NothingToPrint; UnknownName."""
-    job = await _job(context, wanted, target)
+    """Print card by card; aside: as `to_file`. Unreachable, PeerRefused: nothing was sent; BadInput; NothingToPrint;
+    UnknownName."""
+    job = await _job(context, wanted, target, aside)
     try:
         await taker.open()
         run = await context.database.write(lambda unit: _begin(unit, job.run, ()))
@@ -173,7 +182,7 @@ async def _doubt(context: Context, run: PrintRun, voucher_id: int, left: int, wh
     return run, f"{why}; look at the paper of the last one, of which {left:,} octets left"
 
 
-async def _job(context: Context, wanted: Wanted, target: str) -> _Job:
+async def _job(context: Context, wanted: Wanted, target: str, aside: Aside) -> _Job:
     require(context, "voucher.reprint" if wanted.again else "voucher.print")
     if wanted.again and not wanted.reason.strip():
         raise BadInput("a second card of a voucher needs a reason", hint="--reason TEXT")
@@ -181,7 +190,7 @@ async def _job(context: Context, wanted: Wanted, target: str) -> _Job:
     making = Making(
         wanted.form, look.template, wanted.code_page, wanted.raster, wanted.ascii_only, wanted.light_ink, "vouchers"
     )
-    earlier = await settle(context)
+    earlier = await settle(context, aside)
     rows, left_out = await context.database.read(lambda unit: chosen(unit, wanted))
     if not rows:
         told = ", ".join(f"{count} {why}" for why, count in left_out.items()) or "there are none"

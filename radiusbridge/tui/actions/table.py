@@ -19,6 +19,7 @@ from radiusbridge.tui.actions.router_actions import ROUTER_ACTIONS
 from radiusbridge.tui.actions.run_actions import RUN_ACTIONS
 from radiusbridge.tui.actions.terminal_actions import TERMINAL_ACTIONS
 from radiusbridge.tui.actions.voucher_actions import VOUCHER_ACTIONS
+from radiusbridge.tui.actions.voucher_print_actions import VOUCHER_PRINT_ACTIONS
 from radiusbridge.tui.actions.voucher_watch_actions import VOUCHER_WATCH_ACTIONS
 
 SCREENS = (
@@ -58,7 +59,7 @@ _ABOUT = {
     "runs": "Bulk runs, with how their rows ended",
     "alerts": "What is wrong, and was in the last day",
     "hotspot": "The hotspots of the NASes: guests, hosts, users, profiles, cookies, bindings",
-    "vouchers": "Batches of vouchers: generate, write, sell, stop, void",
+    "vouchers": "Batches of vouchers: generate, write, print, sell, stop, void",
 }
 PAGES = (("router", "Router"),)
 """(id, title) of pages with actions of their own, which lie on a screen."""
@@ -85,6 +86,7 @@ ACTIONS = (
     *HOTSPOT_ACTIONS,
     *VOUCHER_ACTIONS,
     *VOUCHER_WATCH_ACTIONS,
+    *VOUCHER_PRINT_ACTIONS,
     *LIST_ACTIONS,
     *TERMINAL_ACTIONS,
     *_GOING,

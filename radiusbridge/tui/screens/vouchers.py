@@ -12,7 +12,7 @@ from radiusbridge.domain.verdict import Verdict
 from radiusbridge.domain.voucher_fields import BATCHES, look_at_batch
 from radiusbridge.domain.vouchers.codes import shown
 from radiusbridge.domain.vouchers.records import BatchStatus, Voucher
-from radiusbridge.tui import formats, voucher_changes, voucher_watching
+from radiusbridge.tui import formats, voucher_changes, voucher_prints, voucher_watching
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.evidence import TONE_STYLES
@@ -168,6 +168,21 @@ class VouchersScreen(ShortList["Standing"]):
     def do_voucher_import(self) -> None:
         """A form."""
         voucher_watching.bring(self.dashboard)
+
+    def do_voucher_quick(self) -> None:
+        """The next one that has no card, without a question: it can come back."""
+        if self.row is not None:
+            voucher_prints.quick(self.dashboard, self.row.batch)
+
+    def do_voucher_print(self) -> None:
+        """A form."""
+        if self.row is not None:
+            voucher_prints.print_form(self.dashboard, self.row.batch)
+
+    def do_voucher_preview(self) -> None:
+        """A page."""
+        if self.row is not None:
+            voucher_prints.preview(self.dashboard, self.row.batch)
 
     def do_voucher_new(self) -> None:
         """A form."""
