@@ -6,10 +6,13 @@ from radiusbridge.domain.alerts.rules import Kind
 from radiusbridge.domain.vouchers.codes import CodeForm
 from radiusbridge.domain.vouchers.findings import Finding
 from radiusbridge.domain.vouchers.records import Voucher, VoucherBatch
+from radiusbridge.services.alerts.watching import Lookout
 from radiusbridge.services.context import Context
 from radiusbridge.services.following import Followers
+from radiusbridge.services.readings.watching import Readings
 from radiusbridge.services.refusals import Book
 from radiusbridge.services.vouchers import standing
+from radiusbridge.services.vouchers.watch_alerts import alerts_of
 from radiusbridge.services.vouchers.watching import CENSUS_EVERY, VoucherWatch, watch_now
 from radiusbridge.services.vouchers.writing import BatchRunner
 from radiusbridge.simulator.guests import Guest
@@ -219,5 +222,43 @@ def test_signals_of_the_same_guesser_rise_and_fall() -> None:
         assert list(watch.signals(())) == []
         [signal] = watch.signals([(Kind.VOUCHER_GUESSING, subject)])
         assert (signal.kind, signal.subject, signal.level) == (Kind.VOUCHER_GUESSING, subject, 4 / 6)
+
+    play(script)
+
+
+def test_an_alert_is_raised_by_the_watch_and_over_when_it_is_quiet_for_long_enough() -> None:
+    async def script(kiosk: Kiosk) -> None:
+        context, batch, rows = await stocked(kiosk, form=CodeForm("num", 4))
+        watch, readings = VoucherWatch(context), Readings(context)
+        lookout = Lookout(context, lambda _unit: True)
+
+        async def minutes(count: int) -> list[str]:
+            for _ in range(count):
+                await watch.look()
+                await lookout.look(readings, watch.signals)
+                await kiosk.clock.sleep(60.0)
+            raised = await context.database.read(lambda unit: unit.alerts.raised())
+            return sorted(f"{each.kind} {each.subject}" for each in raised)
+
+        assert await minutes(1) == []
+        thief = device(kiosk, "", "", 1)
+        followers = kiosk.node()
+        followers.carry(Followers(context, Book(context), (watch,)).run())
+        await kiosk.clock.sleep(3.0)
+        codes = {row.code for row in rows}
+        free = [f"{number}{number}" for number in range(22, 32)]
+        await tries(kiosk, thief, *[code for code in free if code not in codes][:7])
+        kiosk.users.discard(kiosk.there(batch)[rows[0].code])
+        [guessing] = await minutes(1)
+        assert guessing.startswith("voucher-guessing nas1/10.50.")
+        [about] = await alerts_of(context, batch)
+        assert about.subject in guessing
+        thief.switch_off()
+        assert await minutes(15) == [f"voucher-gone nas1/batch {batch.id}", guessing], "ten minutes, and ten more"
+        assert len(await alerts_of(context, batch)) == 2
+        assert await minutes(10) == [f"voucher-gone nas1/batch {batch.id}"]
+        await standing.void(context, batch.id, code=rows[0].code)
+        assert await minutes(18) == []
+        await followers.stop()
 
     play(script)

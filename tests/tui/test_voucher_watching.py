@@ -4,6 +4,8 @@ import asyncio
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from radiusbridge.domain.alerts.episodes import Signal, step
+from radiusbridge.domain.alerts.rules import DEFAULTS, Kind
 from radiusbridge.services.vouchers import finding
 from radiusbridge.simulator.isp import SimulatedIsp
 from radiusbridge.simulator.mikhmon import ZONE
@@ -43,6 +45,12 @@ async def test_mikhmons_vouchers_come_over_and_one_that_vanishes_is_told(tmp_pat
                     "voucher-gone  nas1", unused["name"], "radiusbridge voucher import mikhmon nas1"
                 )
                 await stage.press("escape")
+                # what the agent's watch raised stands with the batch, too
+                gone = Signal(Kind.VOUCHER_GONE, "nas1/batch 2", 1, "1 vouchers of batch 2 are gone [bold]\x1b[2J")
+                raised = step(DEFAULTS[Kind.VOUCHER_GONE], None, gone, 0, context.clock.now())
+                assert raised is not None
+                await context.database.write(lambda unit: unit.alerts.add(raised))
+                await stage.until_shown("! voucher-gone: 1 vouchers of batch 2 are gone [bold]␛[2J")
                 app.exit(0)
         finally:
             await app.close_desk()

@@ -26,6 +26,7 @@ from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
 
 if TYPE_CHECKING:
+    from radiusbridge.domain.alerts.episodes import Episode
     from radiusbridge.services.vouchers.standing import Standing
 
 MOST = 500
@@ -51,8 +52,8 @@ class VouchersScreen(ShortList["Standing"]):
 
     def __init__(self, query: str = "") -> None:
         super().__init__(query)
-        self._rows: tuple[int, tuple[Voucher, ...]] = (0, ())
-        """Of which batch, and its vouchers."""
+        self._rows: tuple[int, tuple[Voucher, ...], tuple[Episode, ...]] = (0, (), ())
+        """Of which batch, its vouchers, and what the watch over them found."""
 
     def make_sheet(self) -> "Sheet[Standing]":
         """Number, router, profile, how it stands."""
@@ -112,8 +113,10 @@ class VouchersScreen(ShortList["Standing"]):
 
         async def read() -> None:
             from radiusbridge.services.vouchers import standing
+            from radiusbridge.services.vouchers.watch_alerts import alerts_of
 
-            found = (row.batch.id, await standing.worst(desk.context, row.batch.id, SHOWN))
+            rows = await standing.worst(desk.context, row.batch.id, SHOWN)
+            found = (row.batch.id, rows, await alerts_of(desk.context, row.batch))
             if found != self._rows:
                 self._rows = found
                 self.draw_detail()
@@ -140,10 +143,10 @@ class VouchersScreen(ShortList["Standing"]):
         return Detail(tuple(lines), more=tuple(self._vouchers(row)))
 
     def _vouchers(self, row: "Standing") -> list[Text]:
-        number, rows = self._rows
+        number, rows, alerts = self._rows
         if number != row.batch.id:
             return []
-        lines = []
+        lines = [Text(f"  ! {term(each.kind)}: {cell(each.words, 300)}", TONE_STYLES[BAD]) for each in alerts]
         for each in rows:
             sign, tone = ("·", FAINT) if each.verdict is None else _VERDICTS[each.verdict]
             words = f"  {sign} {each.row:>5}  {shown(each.code):<24}  {term(each.state):<10}  {cell(each.words, 200)}"
