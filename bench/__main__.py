@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
     for name in names or NAMES:
         module = importlib.import_module(f"bench.{name}")
         found = module.run()
-        for result in found if isinstance(found, list) else [found]:
+        for result in [found] if isinstance(found, dict) else found:
             met = result.pop("met", True)
             missed += not met
             print(f"{'met   ' if met else 'MISSED'} {result.pop('name')}: ratio {result.pop('ratio')}", flush=True)

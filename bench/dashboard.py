@@ -7,6 +7,7 @@ pressed in between, and its figures stand beside (`empty_…`).
 """
 
 import asyncio
+import faulthandler
 import json
 import os
 import statistics
@@ -14,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -44,6 +45,8 @@ class Empty(App):
 Empty().run()
 """
 LIVE, STARTS, PRESSES, SECONDS = 10_000, 15, 200, 20.0
+STANDSTILL = 600.0
+"""Seconds between two tracebacks, which tell where it stands."""
 QUIET = 0.05
 """Seconds of silence that end what is painted for a key; the detail of another row follows after 120 ms."""
 LIST_CELLS = 80 * 11
@@ -240,26 +243,43 @@ _NOBODY: Row = {
 }  # fmt: skip
 
 
-def run() -> list[Row]:
-    """Every row of the table."""
+def run() -> Iterator[Row]:
+    """Every row of the table, each as soon as it is known. A part that does not get through is a row that was missed;
+    the others are measured all the same, and where it stands still is told on stderr."""
+    faulthandler.dump_traceback_later(STANDSTILL, repeat=True)
+    for part in (_quiet, _alive, panel_tasks.run):
+        try:
+            yield from part()
+        except (AssertionError, OSError, subprocess.SubprocessError) as error:
+            yield {"name": f"dashboard: {part.__module__}.{part.__name__}", "ratio": 0.0, "broke": error, "met": False}
+    faulthandler.cancel_dump_traceback_later()
+
+
+def _quiet() -> Iterator[Row]:
+    """Where nothing changes."""
     subprocess.run([sys.executable, "-m", "compileall", "-q", "radiusbridge"], check=True, env=_compiling())
     with tempfile.TemporaryDirectory() as name:
         home = Path(name) / "quiet"
         home.mkdir()
         _quiet_home(home)
-        found = _start(home)
+        yield from _start(home)
         with shown(dashboard(home)) as terminal, shown([sys.executable, "-c", EMPTY]) as empty:
             noise = _Noise(empty)
             terminal.until(b"C-000001")
             terminal.quiet(2.0)
-            found += [*_keys(terminal, noise), _filter(terminal, home, noise), _idle(terminal)]
+            yield from _keys(terminal, noise)
+            yield _filter(terminal, home, noise)
+            yield _idle(terminal)
+
+
+def _alive() -> Iterator[Row]:
+    """With sessions that come and go."""
     with tempfile.TemporaryDirectory() as name, simulated(Path(name), LIVE, 0.0, nases=4) as endpoints:
         home = Path(name) / "home"
         home.mkdir()
         asyncio.run(_fill(json.loads(json.dumps(endpoints)), home))
-        found.append(_live(home, (), "the list of customers"))
-        found.append(_live(home, ("sessions",), "the list of sessions"))
-    return found + panel_tasks.run()
+        yield _live(home, (), "the list of customers")
+        yield _live(home, ("sessions",), "the list of sessions")
 
 
 def _compiling() -> dict[str, str]:

@@ -17,6 +17,9 @@ from radiusbridge.services.bootstrap import open_context
 from radiusbridge.services.context import Context
 from radiusbridge.services.settings import Settings
 
+_LEAVING = 60.0
+"""Seconds that the simulated ISP has to end."""
+
 
 @contextmanager
 def simulated(folder: Path, customers: int, rtt: float, cap: float = 0.0, nases: int = 1) -> Iterator[dict[str, Any]]:
@@ -38,7 +41,12 @@ def simulated(folder: Path, customers: int, rtt: float, cap: float = 0.0, nases:
         yield {**json.loads(file.read_text()), "pid": child.pid}
     finally:
         child.terminate()
-        child.wait()
+        try:
+            child.wait(_LEAVING)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+            raise
 
 
 def settings_in(folder: Path, trace: Path | None = None) -> Settings:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bench.grid import Grid
 
-PATIENCE = 60.0
+PATIENCE, LEAVING = 60.0, 20.0
 NOT_TAKEN_OVER = {"PYTHONDONTWRITEBYTECODE", "NO_COLOR", "LC_ALL", "LC_CTYPE", "TMUX", "STY", "COLUMNS", "LINES"}
 
 
@@ -38,14 +38,16 @@ class Terminal:
         self._read_at = self._sent_at = self.began
 
     def _read(self, seconds: float) -> bytes:
+        """What came within that time; nothing. AssertionError: nothing will come any more."""
         if not select.select([self._ours], [], [], seconds)[0]:
             return b""
-        with suppress(OSError):
+        data = b""
+        with suppress(OSError):  # the other end was closed
             data = os.read(self._ours, 1 << 16)
-            self._read_at = time.perf_counter()
-            self.grid.feed(data)
-            return data
-        return b""
+        assert data, "the program has ended:\n" + "\n".join(self.grid.lines)
+        self._read_at = time.perf_counter()
+        self.grid.feed(data)
+        return data
 
     def until(self, *words: bytes) -> float:
         """Read until all of them came since the last look; the moment when they had."""
@@ -84,6 +86,7 @@ class Terminal:
         octets, wait = 0, PATIENCE
         while more := self._read(wait):
             last, octets, wait = self._read_at, octets + len(more), quiet
+        assert octets, f"nothing was painted for {keys!r}:\n" + "\n".join(self.grid.lines)
         return last - began, octets
 
     def painted_when(self, keys: bytes, there: Callable[[Grid], bool]) -> float:
@@ -115,10 +118,12 @@ class Terminal:
     def close(self) -> None:
         """End the program; its terminal dies with it."""
         self.process.terminate()
-        with suppress(subprocess.TimeoutExpired, OSError):
-            while self._read(5.0):
-                pass
-            self.process.wait(5.0)
+        end = time.perf_counter() + LEAVING
+        with suppress(AssertionError):
+            while time.perf_counter() < end:
+                self._read(1.0)
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(LEAVING)
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
