@@ -19,7 +19,9 @@ from radiusbridge.tui.clipboard import copy_line
 from radiusbridge.tui.dialogs import Confirm
 from radiusbridge.tui.form import Form
 from radiusbridge.tui.manners import SLOW_PERIOD, Manners, Pace, manners_of, slow_rate
+from radiusbridge.tui.marking import SIGN as MARKED
 from radiusbridge.tui.plain import in_ascii
+from radiusbridge.tui.rows import STATUS_SIGNS, VERDICT_SIGNS
 from radiusbridge.tui.small import TooSmall
 from radiusbridge.tui.start import Start
 from tests.peers.programs import end
@@ -69,6 +71,11 @@ def test_ascii_takes_as_many_cells(text: str) -> None:
     assert shown.isascii()
     if text.isprintable():
         assert cell_len(shown) == cell_len(text)
+
+
+def test_what_stands_before_a_row_stays_apart_in_ascii() -> None:
+    signs = {MARKED, *"●w○✔✖▸·…▲!–?■", *VERDICT_SIGNS.values(), *STATUS_SIGNS.values()}
+    assert len({in_ascii(each) for each in signs}) == len(signs)
 
 
 def test_a_link_is_slow_only_where_writing_was_held_up() -> None:
