@@ -26,14 +26,21 @@ def show_list(
     views: Sequence[output.Row], columns: Sequence[output.Column], *, as_json: bool, file: str | None
 ) -> None:
     """file: written in place of what else is shown; the fields are those of `--json`. BadInput: it cannot be."""
-    if file:
-        from radiusbridge.cli.csv_file import list_file
-
-        names = list(views[0]) if views else [title.lower() for title, _value in columns]
-        with list_file(file, names) as add:
-            add(views)
-        talk(f"radiusbridge: {len(views)} rows in {safe(file)}")
-    elif as_json:
+    if exported(file, views, [title.lower() for title, _value in columns]):
+        return
+    if as_json:
         output.json_value(views)
     else:
         output.table(views, columns)
+
+
+def exported(file: str | None, views: Sequence[output.Row], otherwise: Sequence[str] = ()) -> bool:
+    """Write a list to a file; False: none was asked for. otherwise: its columns where there are no rows. BadInput."""
+    if not file:
+        return False
+    from radiusbridge.cli.csv_file import list_file
+
+    with list_file(file, list(views[0]) if views else otherwise) as add:
+        add(views)
+    talk(f"radiusbridge: {len(views)} rows in {safe(file)}")
+    return True

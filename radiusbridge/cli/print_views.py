@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
+from radiusbridge.cli.listed import show_list
 from radiusbridge.domain.text import safe
 from radiusbridge.domain.vouchers.codes import shown
 
@@ -76,13 +77,13 @@ def show_printed(over: "Printed", as_json: bool, *, talk: bool = False) -> int:
     return status
 
 
-def show_runs(runs: "Sequence[PrintRun]", as_json: bool) -> None:
+def show_runs(runs: "Sequence[PrintRun]", as_json: bool, file: str | None) -> None:
     """Newest first."""
     views = [run_view(each) for each in runs]
-    output.json_value(views) if as_json else output.table(views, _RUNS)
+    show_list(views, _RUNS, as_json=as_json, file=file)
 
 
-def show_traces(traces: "Sequence[tuple[Trace, Voucher]]", as_json: bool) -> None:
+def show_traces(traces: "Sequence[tuple[Trace, Voucher]]", as_json: bool, file: str | None) -> None:
     """Newest first."""
     views: list[output.View] = [
         {
@@ -98,7 +99,7 @@ def show_traces(traces: "Sequence[tuple[Trace, Voucher]]", as_json: bool) -> Non
         }
         for line, voucher in traces
     ]
-    output.json_value(views) if as_json else output.table(views, _TRACES)
+    show_list(views, _TRACES, as_json=as_json, file=file)
 
 
 def template_view(look: "Look") -> output.View:

@@ -28,3 +28,18 @@ def test_a_list_is_written_as_its_ending_says(cli: Cli, tmp_path: Path, verb: st
     lines = [json.loads(line) for line in (tmp_path / "list.jsonl").read_text().splitlines()]
     assert len(lines) == len(rows)
     assert cli(*words, "--export", "all.doc").status == 2
+
+
+MORE = (
+    *("alert channel list", "alert rules", "voucher list", "voucher sales", "voucher stock", "voucher prints"),
+    *("voucher trace", "due list", "alert list", "log", "hotspot user list", "bulk list"),
+)
+
+
+@pytest.mark.parametrize("verb", MORE)
+def test_every_other_list_is_written_too(cli: Cli, tmp_path: Path, verb: str) -> None:
+    file = tmp_path / "list.csv"
+    done = cli(*verb.split(), "--export", str(file))
+    assert done.out == ""
+    assert "rows in" in done.err
+    assert file.read_text().count(",") > 0

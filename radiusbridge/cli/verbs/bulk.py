@@ -6,7 +6,7 @@ import click
 
 from radiusbridge.cli import output
 from radiusbridge.cli.bulk_report import carry, row_view, run_view, show_end
-from radiusbridge.cli.listed import export_option, show_list
+from radiusbridge.cli.listed import export_option, exported, show_list
 from radiusbridge.cli.options import json_option
 from radiusbridge.cli.session import database_verb
 
@@ -58,9 +58,10 @@ async def list_(context: "Context", limit: int, file: str | None, as_json: bool)
 
 @bulk.command()
 @click.argument("run", type=int)
+@export_option
 @json_option
 @database_verb
-async def show(context: "Context", run: int, as_json: bool) -> int:
+async def show(context: "Context", run: int, file: str | None, as_json: bool) -> int:
     """Show RUN and what became of each customer.
 
     Exit status: 0 all PROVEN, 1 any FAILED or stopped, 3 not ended, 5 any UNPROVEN.
@@ -69,6 +70,8 @@ async def show(context: "Context", run: int, as_json: bool) -> int:
 
     standing = await runs.get(context, run)
     rows = [row_view(row) for row in await runs.rows(context, run)]
+    if exported(file, rows, ("customer", "user")):
+        return standing.exit_status
     if as_json:
         output.json_value({**run_view(standing), "rows": rows})
         return standing.exit_status

@@ -9,6 +9,7 @@ from radiusbridge.cli import output
 from radiusbridge.cli.brakes import brake_options, brakes_of
 from radiusbridge.cli.bulk_report import carry, show_preview, typed_count
 from radiusbridge.cli.diagnostics import note
+from radiusbridge.cli.listed import export_option, exported
 from radiusbridge.cli.options import DAY, SECONDS, in_words, json_option, reason_option
 from radiusbridge.cli.session import database_verb
 from radiusbridge.cli.views import View, time_of
@@ -42,14 +43,17 @@ def due() -> None:
 @due.command("list")
 @_on
 @_server
+@export_option
 @json_option
 @database_verb
-async def list_(context: "Context", on: date | None, server: str, as_json: bool) -> None:
+async def list_(context: "Context", on: date | None, server: str, file: str | None, as_json: bool) -> None:
     """Show who is due, the longest late first, and who is late but left out, and why."""
     from radiusbridge.services.due import due_list
 
     found = await due_list(context, on, server=server)
     rows = [_late_view(context, found, late) for late in (*found.due, *found.left_out)]
+    if exported(file, rows, ("customer", "user", "name")):
+        return
     if as_json:
         output.json_value(
             {

@@ -7,9 +7,11 @@ import click
 
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
+from radiusbridge.cli.listed import export_option, exported
 from radiusbridge.cli.options import json_option
 from radiusbridge.cli.session import database_verb
 from radiusbridge.cli.views import View, time_of
+from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.text import safe
 
 if TYPE_CHECKING:
@@ -21,9 +23,12 @@ if TYPE_CHECKING:
 @click.argument("routers", nargs=-1, metavar="[ROUTER]...")
 @click.option("--follow", "-f", is_flag=True, help="Go on with each line as it comes, until interrupted.")
 @click.option("--filter", "words", default="", metavar="WORDS", help="Those that fit, like 'topics:ppp user:ani'.")
+@export_option
 @json_option
 @database_verb
-async def log(context: "Context", routers: tuple[str, ...], follow: bool, words: str, as_json: bool) -> int:
+async def log(
+    context: "Context", routers: tuple[str, ...], follow: bool, words: str, file: str | None, as_json: bool
+) -> int:
     """Show what each ROUTER (all, where none is named) has in its log, the oldest first.
 
     Fields of the filter: at, router, topics, message, user, cause. Exit status: 0; 3 a router could not be read; 130
@@ -37,13 +42,17 @@ async def log(context: "Context", routers: tuple[str, ...], follow: bool, words:
         if fits(entry):
             _show(entry, as_json, now=follow)
 
+    if follow and file:
+        raise BadInput("what goes on has no end to write", target="--export", hint="leave --follow out")
     if follow:
         await RouterLog(context, routers, told).follow()
         return 0
     found = RouterLog(context, routers)
     await found.read()
-    for entry in sorted(found.lines, key=lambda each: (each.at, each.number)):
-        told(entry)
+    entries = sorted(found.lines, key=lambda each: (each.at, each.number))
+    if not exported(file, [_view(entry) for entry in entries if fits(entry)] if file else (), ("at", "message")):
+        for entry in entries:
+            told(entry)
     for name, error in sorted(found.errors.items()):
         note(safe(name, 60), f"not read: {safe(error, 300)}")
     return 3 if found.errors else 0

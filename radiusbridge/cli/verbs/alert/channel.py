@@ -9,6 +9,7 @@ import click
 from radiusbridge.cli import alert_views as views
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
+from radiusbridge.cli.listed import export_option, show_list
 from radiusbridge.cli.options import HOST_PORT, Parsed, json_option, stacked
 from radiusbridge.cli.secrets import read_optional, read_secret
 from radiusbridge.cli.session import database_verb
@@ -114,17 +115,15 @@ async def remove(context: "Context", name: str, as_json: bool) -> None:
 
 
 @channel.command("list")
+@export_option
 @json_option
 @database_verb
-async def list_(context: "Context", as_json: bool) -> None:
+async def list_(context: "Context", file: str | None, as_json: bool) -> None:
     """Show all channels, what waits, and what could not be sent."""
     from radiusbridge.services.alerts import channels
 
     found = [views.standing_view(each) for each in await channels.listed(context)]
-    if as_json:
-        output.json_value(found)
-    else:
-        output.table(found, views.CHANNELS)
+    show_list(found, views.CHANNELS, as_json=as_json, file=file)
 
 
 @click.command()

@@ -9,6 +9,7 @@ import click
 from radiusbridge.cli import alert_views as views
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
+from radiusbridge.cli.listed import export_option, exported, show_list
 from radiusbridge.cli.options import SECONDS, json_option, reason_option
 from radiusbridge.cli.session import database_verb
 from radiusbridge.domain.alerts.rules import DEFAULTS, Kind, Rule, Severity, parse_level
@@ -25,9 +26,10 @@ _DAY = 86_400.0
 @click.command("list")
 @click.option("--all", "every", is_flag=True, help="Those that were resolved in the last day, too.")
 @click.option("--since", type=SECONDS, metavar="TIME", help="Those that were resolved in so long a time, up to 30d.")
+@export_option
 @json_option
 @database_verb
-async def list_(context: "Context", every: bool, since: float | None, as_json: bool) -> None:
+async def list_(context: "Context", every: bool, since: float | None, file: str | None, as_json: bool) -> None:
     """Show what is wrong now, the gravest first, and what is muted.
 
     The agent watches; where none does, what is shown is as old as its last look, which is said.
@@ -38,7 +40,9 @@ async def list_(context: "Context", every: bool, since: float | None, as_json: b
     back = since if since is not None else _DAY if every else None
     board = await look(context, None if back is None else timedelta(seconds=back))
     mutes = await keeping.mutes(context)
-    if as_json:
+    if exported(file, [views.episode_view(each.episode, muted=each.muted) for each in board.alerts], ("id", "kind")):
+        pass
+    elif as_json:
         output.json_value(views.board_view(board, mutes))
     else:
         views.show_board(board, mutes)
@@ -146,6 +150,7 @@ async def _subject(
 @click.option("--severity", type=SEVERITY, help="critical is told in quiet hours, too.")
 @click.option("--on/--off", "on", default=None, help="Whether it is watched.")
 @click.option("--reset", is_flag=True, help="As it was in the beginning.")
+@export_option
 @json_option
 @database_verb
 async def rules(
@@ -158,6 +163,7 @@ async def rules(
     severity: str | None,
     on: bool | None,
     reset: bool,
+    file: str | None,
     as_json: bool,
 ) -> None:
     """Show when something is an alert, or change the rule of one KIND."""
@@ -182,7 +188,4 @@ async def rules(
     if kind is not None and (given or reset):
         await keeping.set_rule(context, Kind(kind), change)
     found = [views.rule_view(rule) for rule in await keeping.rules(context) if kind in {None, str(rule.kind)}]
-    if as_json:
-        output.json_value(found)
-    else:
-        output.table(found, views.RULES)
+    show_list(found, views.RULES, as_json=as_json, file=file)

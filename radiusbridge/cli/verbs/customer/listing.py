@@ -6,6 +6,7 @@ import click
 
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note, talk
+from radiusbridge.cli.listed import export_option, show_list
 from radiusbridge.cli.options import json_option
 from radiusbridge.cli.paying import day_text
 from radiusbridge.cli.refusals import refusal_pairs, refusal_view
@@ -145,18 +146,16 @@ async def show(context: "Context", who: str, as_json: bool) -> None:
 @click.command()
 @click.argument("who", metavar="CUSTOMER")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@export_option
 @json_option
 @database_verb
-async def renewals(context: "Context", who: str, limit: int, as_json: bool) -> None:
+async def renewals(context: "Context", who: str, limit: int, file: str | None, as_json: bool) -> None:
     """Show what CUSTOMER has paid for, newest first: from which day to which, who recorded it, the payment note."""
     from radiusbridge.services import renewal
 
     found = await renewal.history(context, who, limit)
     views = [renewal_view(row, context.zone) for row in found]
-    if as_json:
-        output.json_value(views)
-    else:
-        output.table(views, _RENEWALS)
+    show_list(views, _RENEWALS, as_json=as_json, file=file)
     if len(views) == limit:
         note("", f"the newest {limit} are shown; --limit")
 

@@ -7,6 +7,7 @@ import click
 
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
+from radiusbridge.cli.listed import export_option, exported
 from radiusbridge.cli.options import SECONDS, json_option, stacked
 from radiusbridge.cli.session import database_verb
 from radiusbridge.domain.hotspot import HotspotRow, Listing
@@ -77,20 +78,25 @@ def list_verb(listing: Listing) -> click.Command:
     @click.command("list", help=f"{HELP[listing]}\n\nWORDS: all of them have to stand in a row.")
     @click.argument("words", nargs=-1)
     @click.option("--nas", metavar="NAME", help="Of this NAS; default: of all.")
+    @export_option
     @json_option
     @database_verb
-    async def list_(context: "Context", words: tuple[str, ...], nas: str | None, as_json: bool) -> int:
+    async def list_(
+        context: "Context", words: tuple[str, ...], nas: str | None, file: str | None, as_json: bool
+    ) -> int:
         from radiusbridge.services.hotspot.lists import listed
 
-        return show_list(await listed(context, listing, nas=nas, words=" ".join(words)), listing, as_json)
+        return show_list(await listed(context, listing, nas=nas, words=" ".join(words)), listing, as_json, file)
 
     return list_
 
 
-def show_list(readings: "Sequence[HotspotReading]", listing: Listing, as_json: bool) -> int:
-    """Print them; 0, or 3 where a NAS could not be read."""
+def show_list(readings: "Sequence[HotspotReading]", listing: Listing, as_json: bool, file: str | None = None) -> int:
+    """Print them, or write them to a file; 0, or 3 where a NAS could not be read."""
     views = [row_view(row) for reading in readings for row in reading.rows]
-    if as_json:
+    if exported(file, views, COLUMNS[listing]):
+        pass
+    elif as_json:
         output.json_value(views)
     else:
         shown = [{**view, **_shown(view)} for view in views]

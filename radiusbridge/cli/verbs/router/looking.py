@@ -8,13 +8,12 @@ import click
 
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note, talk
+from radiusbridge.cli.listed import export_option, show_list
 from radiusbridge.cli.options import SECONDS, json_option
 from radiusbridge.cli.session import database_verb
 from radiusbridge.domain.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from radiusbridge.services.context import Context
 
 
@@ -81,21 +80,25 @@ async def traffic(context: "Context", router: str, interface: str, lasts: float 
 
 @click.command()
 @click.argument("router")
+@export_option
 @json_option
 @database_verb
-async def interfaces(context: "Context", router: str, as_json: bool) -> None:
+async def interfaces(context: "Context", router: str, file: str | None, as_json: bool) -> None:
     """Show the interfaces of ROUTER, without those of sessions."""
     from radiusbridge.cli.desk_views import PORTS, port_view
     from radiusbridge.services.router_desk.looking import desk_of
 
-    _listed([port_view(port) for port in await (await desk_of(context, router)).ports()], PORTS, as_json)
+    show_list(
+        [port_view(port) for port in await (await desk_of(context, router)).ports()], PORTS, as_json=as_json, file=file
+    )
 
 
 @click.command()
 @click.argument("router")
+@export_option
 @json_option
 @database_verb
-async def pppoe(context: "Context", router: str, as_json: bool) -> int:
+async def pppoe(context: "Context", router: str, file: str | None, as_json: bool) -> int:
     """Show the PPPoE servers of ROUTER and how many sessions each has.
 
     Exit status: 0; 1 none works; 3 it does not answer.
@@ -104,15 +107,16 @@ async def pppoe(context: "Context", router: str, as_json: bool) -> int:
     from radiusbridge.services.router_desk.looking import desk_of
 
     servers = await (await desk_of(context, router)).pppoe()
-    _listed([server_view(server) for server in servers], SERVERS, as_json)
+    show_list([server_view(server) for server in servers], SERVERS, as_json=as_json, file=file)
     return 0 if any(server.works for server in servers) else 1
 
 
 @click.command()
 @click.argument("router")
+@export_option
 @json_option
 @database_verb
-async def pools(context: "Context", router: str, as_json: bool) -> int:
+async def pools(context: "Context", router: str, file: str | None, as_json: bool) -> int:
     """Show the address pools of ROUTER and how full they are.
 
     Where the router has no counters the given addresses are counted. Exit status: 0; 1 one is 90 % full or fuller; 3
@@ -123,26 +127,20 @@ async def pools(context: "Context", router: str, as_json: bool) -> int:
     from radiusbridge.services.router_desk.looking import desk_of
 
     found = await (await desk_of(context, router)).pools()
-    _listed([pool_view(pool) for pool in found], POOLS, as_json)
+    show_list([pool_view(pool) for pool in found], POOLS, as_json=as_json, file=file)
     return 1 if any((pool.share or 0.0) >= FULL for pool in found) else 0
 
 
 @click.command()
 @click.argument("router")
+@export_option
 @json_option
 @database_verb
-async def netwatch(context: "Context", router: str, as_json: bool) -> int:
+async def netwatch(context: "Context", router: str, file: str | None, as_json: bool) -> int:
     """Show what ROUTER watches. Exit status: 0; 1 a host is down; 3 it does not answer."""
     from radiusbridge.cli.desk_views import WATCHED, watched_view
     from radiusbridge.services.router_desk.looking import desk_of
 
     rows = await (await desk_of(context, router)).netwatch()
-    _listed([watched_view(row) for row in rows], WATCHED, as_json)
+    show_list([watched_view(row) for row in rows], WATCHED, as_json=as_json, file=file)
     return 1 if any(row.status == "down" for row in rows) else 0
-
-
-def _listed(views: "Sequence[output.View]", columns: "Sequence[output.Column]", as_json: bool) -> None:
-    if as_json:
-        output.json_value(views)
-    else:
-        output.table(views, columns)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from radiusbridge.cli import print_views as views
+from radiusbridge.cli.listed import export_option
 from radiusbridge.cli.options import json_option
 from radiusbridge.cli.printing import print_wanted, target_options
 from radiusbridge.cli.session import database_verb
@@ -52,22 +53,24 @@ async def reprint(context: "Context", which: tuple[str, ...], reason: str, as_js
 
 @click.command()
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@export_option
 @json_option
 @database_verb
-async def prints(context: "Context", limit: int, as_json: bool) -> None:
+async def prints(context: "Context", limit: int, file: str | None, as_json: bool) -> None:
     """Show what was printed, newest first, and what is known of it."""
     from radiusbridge.services.vouchers import print_ends
 
-    views.show_runs(await print_ends.runs(context, limit), as_json)
+    views.show_runs(await print_ends.runs(context, limit), as_json, file)
 
 
 @click.command()
 @click.argument("code", required=False, metavar="[CODE]")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=200, show_default=True)
+@export_option
 @json_option
 @database_verb
-async def trace(context: "Context", code: str | None, limit: int, as_json: bool) -> None:
+async def trace(context: "Context", code: str | None, limit: int, file: str | None, as_json: bool) -> None:
     """Show who printed, reprinted or voided the card of CODE, or all cards."""
     from radiusbridge.services.vouchers import print_ends
 
-    views.show_traces(await print_ends.traces(context, code, limit), as_json)
+    views.show_traces(await print_ends.traces(context, code, limit), as_json, file)

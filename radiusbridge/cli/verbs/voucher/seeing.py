@@ -6,6 +6,7 @@ import click
 
 from radiusbridge.cli import output
 from radiusbridge.cli import voucher_views as views
+from radiusbridge.cli.listed import export_option, exported
 from radiusbridge.cli.options import json_option
 from radiusbridge.cli.session import database_verb
 from radiusbridge.domain.errors import UnknownName
@@ -23,19 +24,30 @@ passwords_option = click.option("--passwords", is_flag=True, help="With the pass
 @click.option("--vouchers", is_flag=True, help="Single vouchers in place of batches, like 'state:sold sold>=-7d'.")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True)
 @passwords_option
+@export_option
 @json_option
 @database_verb
-async def list_(context: "Context", filter_: str, vouchers: bool, limit: int, passwords: bool, as_json: bool) -> None:
-    """Show batches, newest first; or the vouchers in them."""
+async def list_(
+    context: "Context",
+    filter_: str,
+    vouchers: bool,
+    limit: int,
+    passwords: bool,
+    file: str | None,
+    as_json: bool,
+) -> None:
+    """Show batches, newest first; or the vouchers in them. A file never holds their passwords."""
     from radiusbridge.services.vouchers import finding
 
     if vouchers:
         found = await finding.vouchers(context, filter_, limit=limit)
-        rows = [views.voucher_view(*each, passwords=passwords) for each in found]
-        output.json_value(rows) if as_json else views.show_vouchers(rows)
+        rows = [views.voucher_view(*each, passwords=passwords and not file) for each in found]
+        if not exported(file, rows, ("code", "state")):
+            output.json_value(rows) if as_json else views.show_vouchers(rows)
         return
     batches = [views.batch_view(each) for each in await finding.batches(context, filter_, limit=limit)]
-    output.json_value(batches) if as_json else views.show_batches(batches)
+    if not exported(file, batches, ("id", "profile")):
+        output.json_value(batches) if as_json else views.show_batches(batches)
 
 
 @click.command()

@@ -7,6 +7,7 @@ import click
 
 from radiusbridge.cli import output
 from radiusbridge.cli import voucher_views as views
+from radiusbridge.cli.listed import export_option, exported, show_list
 from radiusbridge.cli.options import DAY, json_option
 from radiusbridge.cli.printing import print_sold
 from radiusbridge.cli.session import database_verb
@@ -69,9 +70,10 @@ async def return_(context: "Context", code: str, note: str, as_json: bool) -> No
 
 @click.command()
 @click.option("--least", type=click.IntRange(0), metavar="N", help="Exit status 1 where fewer are ready.")
+@export_option
 @json_option
 @database_verb
-async def stock(context: "Context", least: int | None, as_json: bool) -> int:
+async def stock(context: "Context", least: int | None, file: str | None, as_json: bool) -> int:
     """Show what is left to sell, by profile and outlet."""
     from radiusbridge.services.vouchers import selling
 
@@ -79,11 +81,8 @@ async def stock(context: "Context", least: int | None, as_json: bool) -> int:
     rows: list[output.View] = [
         {name: getattr(each, name) for name in ("profile", "outlet", "ready", "others", "sold")} for each in found
     ]
-    if as_json:
-        output.json_value(rows)
-    else:
-        names = ("PROFILE", "OUTLET", "READY", "OTHERS", "SOLD")
-        output.table(rows, [output.column(name, name.lower()) for name in names])
+    names = ("PROFILE", "OUTLET", "READY", "OTHERS", "SOLD")
+    show_list(rows, [output.column(name, name.lower()) for name in names], as_json=as_json, file=file)
     return 1 if least is not None and any(each.ready < least for each in found) else 0
 
 
@@ -91,11 +90,15 @@ async def stock(context: "Context", least: int | None, as_json: bool) -> int:
 @click.option("--filter", "filter_", default="", metavar="WORDS", help="Those that fit, like 'outlet:kios at:today'.")
 @click.option("--since", type=DAY, metavar="DAY", help="From this day on.")
 @click.option("--until", type=DAY, metavar="DAY", help="Up to this day, whole.")
+@export_option
 @json_option
 @database_verb
-async def sales(context: "Context", filter_: str, since: date | None, until: date | None, as_json: bool) -> None:
+async def sales(
+    context: "Context", filter_: str, since: date | None, until: date | None, file: str | None, as_json: bool
+) -> None:
     """Show the ledger, and what it comes to."""
     from radiusbridge.services.vouchers import selling
 
     lines, total = await selling.ledger(context, filter_, since=since, until=until)
-    views.show_ledger(lines, total, as_json)
+    if not exported(file, [views.sale_view(line) for line in lines], ("at", "code")):
+        views.show_ledger(lines, total, as_json)
