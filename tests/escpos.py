@@ -178,8 +178,8 @@ class NetworkPrinter:
 class RunningPrinter:
     """The same with a thread and an event loop of its own, for verbs that run in this one."""
 
-    def __init__(self) -> None:
-        self.printer = NetworkPrinter()
+    def __init__(self, *, pauses_after: int | None = None) -> None:
+        self.printer = NetworkPrinter(pauses_after=pauses_after)
         self._started = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._main()), daemon=True)
 
@@ -187,6 +187,10 @@ class RunningPrinter:
     def address(self) -> str:
         """For `--socket`."""
         return f"127.0.0.1:{self.printer.port}"
+
+    def saw(self, cards: int) -> None:
+        """Wait until so many came out."""
+        asyncio.run_coroutine_threadsafe(self.printer.saw(cards), self._loop).result(60)
 
     async def _main(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()

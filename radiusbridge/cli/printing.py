@@ -1,5 +1,6 @@
 """Where cards go: a file, a device, a socket, a printer by its name, or standard output."""
 
+import asyncio
 import os
 import sys
 from collections.abc import Mapping
@@ -12,6 +13,8 @@ import click
 from radiusbridge.cli.diagnostics import note
 from radiusbridge.cli.options import stacked
 from radiusbridge.cli.print_views import show_printed
+from radiusbridge.cli.progress import Progress
+from radiusbridge.cli.stopping import stopping
 from radiusbridge.domain.errors import BadInput, RadiusbridgeError
 from radiusbridge.domain.vouchers.codes import shown
 
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from radiusbridge.domain.vouchers.prints import VoucherPrinter
     from radiusbridge.services.context import Context
     from radiusbridge.services.vouchers.print_choice import Wanted
-    from radiusbridge.services.vouchers.printing import Printed
+    from radiusbridge.services.vouchers.printing import Printed, Told
     from radiusbridge.services.vouchers.selling import Sold
 
 FORMS = ("text", "html", "pdf", "escpos58", "escpos80")
@@ -37,6 +40,7 @@ target_options = stacked(
     click.option("--template", default="", metavar="NAME", help="Default: thermal for ESC/POS, else default."),
     click.option("--code-page", type=click.Choice(CODE_PAGES), metavar="NAME", help=f"{', '.join(CODE_PAGES)}."),
     click.option("--raster", is_flag=True, help="QR codes as dots, for printers that draw none."),
+    click.option("--limit", type=click.IntRange(1, 100_000), metavar="N", help="So many of them at most."),
 )
 
 
@@ -67,11 +71,27 @@ class Screen:
 
 async def print_wanted(context: "Context", wanted: "Wanted", options: Mapping[str, Any], as_json: bool) -> int:
     """Print what is wanted where the options say, and tell what came of it; the exit status."""
-    over = await _printed(context, wanted, options, as_json)
+    wanted = replace(wanted, limit=options["limit"])
+    progress = Progress(0, 0, context.clock.monotonic)
+    asked: list[str] = []
+
+    def told(done: int, total: int) -> bool:
+        progress.size, progress.done = total, done
+        if options["printer"] or options["device"] or options["socket"]:
+            progress.draw()
+        return not asked
+
+    work = asyncio.create_task(_printed(context, wanted, options, as_json, told))
+    with stopping(asked.append, work, "print"):
+        await asyncio.wait([work])
+    progress.clear()
+    over = work.result()
     return show_printed(over, as_json, talk=over.run.target == STDOUT and not as_json)
 
 
-async def _printed(context: "Context", wanted: "Wanted", options: Mapping[str, Any], as_json: bool) -> "Printed":
+async def _printed(
+    context: "Context", wanted: "Wanted", options: Mapping[str, Any], as_json: bool, told: "Told"
+) -> "Printed":
     from radiusbridge.domain.vouchers.prints import Form, Way
     from radiusbridge.gateways.printers.printer import printer_at
     from radiusbridge.services.vouchers import looks, printing
@@ -84,7 +104,7 @@ async def _printed(context: "Context", wanted: "Wanted", options: Mapping[str, A
         known = await looks.printer(context, options["printer"])
         if options["form"] and Form(options["form"]) is not known.form:
             raise BadInput(f"{known.name} takes {known.form}", target=f"--to {options['form']}")
-        return await to_printer(context, replace(wanted, template=options["template"]), known)
+        return await to_printer(context, replace(wanted, template=options["template"]), known, told=told)
     form = Form(options["form"] or "text")
     code_page, raster = options["code_page"] or "pc437", options["raster"]
     wanted = replace(wanted, form=form, template=options["template"], code_page=code_page, raster=raster)
@@ -95,12 +115,12 @@ async def _printed(context: "Context", wanted: "Wanted", options: Mapping[str, A
             raise BadInput(f"a printer here takes ESC/POS, not {form}", hint="--to escpos58 or escpos80")
         way = Way.DEVICE if options["device"] is not None else Way.SOCKET
         address = options["device"] or options["socket"] or ""
-        return await printing.to_taker(context, wanted, printer_at(way, address, context.clock), address)
+        return await printing.to_taker(context, wanted, printer_at(way, address, context.clock), address, told=told)
     if as_json:
         raise BadInput("with --json cards go elsewhere", hint="--output FILE")
     if form in {Form.PDF, Form.HTML} or (form.paper and sys.stdout.isatty()):
         raise BadInput(f"{form} goes into a file or to a printer", hint="--output FILE")
-    return await printing.to_taker(context, on_screen(wanted), Screen(), STDOUT)
+    return await printing.to_taker(context, on_screen(wanted), Screen(), STDOUT, told=told)
 
 
 async def print_sold(context: "Context", sold: "Sold", printer: "VoucherPrinter", as_json: bool) -> int:

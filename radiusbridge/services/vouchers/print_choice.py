@@ -24,7 +24,8 @@ class NothingToPrint(RadiusbridgeError):
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What is to be printed: which are numbers of batches, or codes; voucher_id: one voucher. template empty: the one
-    that fits. again: what was printed before, and why. ascii_only, light_ink: of text, as `cards.making.Making`."""
+    that fits. again: what was printed before, and why. limit: so many of them at most. ascii_only, light_ink: of text,
+    as `cards.making.Making`."""
 
     form: Form
     which: tuple[str, ...] = ()
@@ -34,6 +35,7 @@ class Wanted:
     reason: str = ""
     code_page: str = "pc437"
     raster: bool = False
+    limit: int | None = None
     ascii_only: bool = False
     light_ink: bool = False
 
@@ -65,7 +67,10 @@ def chosen(unit: UnitOfWork, wanted: Wanted) -> tuple[list[Row], Counter[str]]:
                 left_out[why] += 1
             else:
                 rows[voucher.id] = (batch, voucher)
-    return list(rows.values()), left_out
+    every = list(rows.values())
+    if wanted.limit is not None and len(every) > wanted.limit:
+        left_out["beyond the limit"] = len(every) - wanted.limit
+    return every[: wanted.limit], left_out
 
 
 def _batch(unit: UnitOfWork, which: str) -> VoucherBatch | None:

@@ -15,6 +15,11 @@ from radiusbridge.services.vouchers.asides import Aside, here
 _GONE = "the process ended before"
 
 
+def cards_of(count: int) -> str:
+    """`1 card`, `1,000 cards`."""
+    return "1 card" if count == 1 else f"{count:,} cards"
+
+
 async def settle(context: Context, aside: Aside = here) -> tuple[PrintRun, ...]:
     """End the prints of processes that are gone. A file that is whole gets its name; of what went to a printer the last
     card is doubtful. aside: where files are read."""
@@ -30,14 +35,14 @@ async def _settled(context: Context, run: PrintRun, aside: Aside) -> PrintRun:
         begun = unit.voucher_prints.begun(run.id)
         now, total = unit.now, len(begun)
         if there:
-            words = f"{total} cards in the file, read back after the process had ended"
+            words = f"{cards_of(total)} in the file, read back after the process had ended"
             over = replace(run, cards=total, handed=total, verdict=Verdict.PROVEN, words=words)
         elif run.part or not begun:
             unit.voucher_prints.unsent(run, begun, now, _GONE)
             over = replace(run, cards=0, handed=0, octets=0, verdict=Verdict.FAILED, words=f"{_GONE} the file was")
         else:
             unit.voucher_prints.told(run, Act.DOUBTFUL, begun[-1:], now, _GONE)
-            words = f"{_GONE}; {total - 1} cards were handed over, look at the paper of the last one"
+            words = f"{_GONE}; {cards_of(total - 1)} handed over, look at the paper of the last one"
             over = replace(run, cards=total, handed=total - 1, verdict=Verdict.UNPROVEN, words=words)
         over = replace(over, ended_at=now)
         unit.voucher_prints.change(over)

@@ -22,10 +22,10 @@ from radiusbridge.services.vouchers import looks, paper_files
 from radiusbridge.services.vouchers.asides import Aside, here, whole
 from radiusbridge.services.vouchers.cards.making import Making, octets_of, pieces
 from radiusbridge.services.vouchers.print_choice import NothingToPrint, Row, Wanted, chosen, hint
-from radiusbridge.services.vouchers.print_ends import settle
+from radiusbridge.services.vouchers.print_ends import cards_of, settle
 
-Told = Callable[[int, int], None]
-"""(cards that left, of how many)."""
+Told = Callable[[int, int], bool]
+"""(cards that are through, of how many): whether to go on."""
 
 
 class Taker(Protocol):
@@ -112,7 +112,9 @@ async def to_file(
         await _end(context, replace(run, handed=0, octets=0), Verdict.FAILED, error.summary, unsent=True)
         raise
     there = await aside(paper_files.digest, path) == run.digest
-    words = f"{_cards(len(job.rows))} in the file, {run.octets:,} octets, read back" if there else "read back otherwise"
+    words = (
+        f"{cards_of(len(job.rows))} in the file, {run.octets:,} octets, read back" if there else "read back otherwise"
+    )
     ended = replace(run, handed=len(job.rows) if there else 0)
     return job.over(await _end(context, ended, Verdict.PROVEN if there else Verdict.FAILED, words))
 
@@ -123,7 +125,7 @@ async def to_taker(
     taker: Taker,
     target: str,
     *,
-    told: Told = lambda _done, _total: None,
+    told: Told = lambda _done, _total: True,
     aside: Aside = here,
 ) -> Printed:
     """Print card by card; aside: as `to_file`. Unreachable, PeerRefused: nothing was sent; BadInput; NothingToPrint;
@@ -133,14 +135,14 @@ async def to_taker(
         await taker.open()
         run = await context.database.write(lambda unit: _begin(unit, job.run, ()))
         for done, (row, made) in enumerate(zip(job.rows, job.cards(), strict=True)):
-            told(done, len(job.rows))
-            run, why = await _one(job, run, row[1].id, made, taker)
+            going = told(done, len(job.rows))
+            run, why = await _one(job, run, row[1].id, made, taker) if going else (run, "asked to stop")
             if why:
                 left = len(job.rows) - run.handed
-                words = f"{_cards(run.handed)} handed over, {left} were not: {why}"
+                words = f"{cards_of(run.handed)} handed over, {left} were not: {why}"
                 return job.over(await _end(context, run, Verdict.FAILED, words))
         said = f"; the printer says: {taker.words}" if taker.words else ""
-        words = f"{_cards(run.handed)}, {run.octets:,} octets were handed over{said}; nobody here saw the paper"
+        words = f"{cards_of(run.handed)}, {run.octets:,} octets were handed over{said}; nobody here saw the paper"
         verdict = Verdict.UNPROVEN if run.handed else Verdict.FAILED
         return job.over(await _end(context, run, verdict, words if run.handed else "others printed them meanwhile"))
     finally:
@@ -164,7 +166,7 @@ async def _one(job: _Job, run: PrintRun, voucher_id: int, made: Card, taker: Tak
         why = error.summary
     except BaseException:
         await _doubt(context, begun, voucher_id, taker.sent - before, "stopped")
-        await _end(context, begun, Verdict.FAILED, f"stopped after {_cards(begun.handed)}")
+        await _end(context, begun, Verdict.FAILED, f"stopped after {cards_of(begun.handed)}")
         raise
     return await _doubt(context, begun, voucher_id, taker.sent - before, why)
 
@@ -200,10 +202,6 @@ async def _job(context: Context, wanted: Wanted, target: str, aside: Aside) -> _
         wanted.reason, wanted.again,
     )  # fmt: skip
     return _Job(context, run, rows, making, left_out, earlier)
-
-
-def _cards(count: int) -> str:
-    return "1 card" if count == 1 else f"{count:,} cards"
 
 
 def _begin(unit: UnitOfWork, run: PrintRun, voucher_ids: Sequence[int]) -> PrintRun:

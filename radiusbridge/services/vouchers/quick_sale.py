@@ -8,17 +8,24 @@ from radiusbridge.services.context import Context
 from radiusbridge.services.vouchers import printing
 from radiusbridge.services.vouchers.asides import Aside, here
 from radiusbridge.services.vouchers.print_choice import Wanted
-from radiusbridge.services.vouchers.printing import Printed
+from radiusbridge.services.vouchers.printing import Printed, Told
 from radiusbridge.services.vouchers.selling import Sold
 
 
-async def to_printer(context: Context, wanted: Wanted, known: VoucherPrinter, *, aside: Aside = here) -> Printed:
+async def to_printer(
+    context: Context,
+    wanted: Wanted,
+    known: VoucherPrinter,
+    *,
+    told: Told = lambda _done, _total: True,
+    aside: Aside = here,
+) -> Printed:
     """Print there, as the printer takes it; a template that is named stands before the printer's own. As
     `printing.to_taker`."""
     template = wanted.template or known.template
     fitting = replace(wanted, form=known.form, template=template, code_page=known.code_page, raster=known.raster)
     printer = printer_at(known.way, known.address, context.clock)
-    return await printing.to_taker(context, fitting, printer, known.address, aside=aside)
+    return await printing.to_taker(context, fitting, printer, known.address, told=told, aside=aside)
 
 
 async def print_card(context: Context, sold: Sold, known: VoucherPrinter, *, aside: Aside = here) -> Printed | None:

@@ -238,6 +238,15 @@ async def test_a_print_that_is_cancelled_says_where_it_was(context: Context) -> 
     assert [await acts(context, code) for code in CODES[2:4]] == [["print", "doubtful"], []]
 
 
+async def test_a_print_that_is_asked_to_stop_ends_after_the_card_in_hand(context: Context) -> None:
+    taker = Slow(at=0)
+    wanted = Wanted(Form.TEXT, ("1",), limit=3)
+    over = await printing.to_taker(context, wanted, taker, "screen", told=lambda done, total: (done, total) != (2, 3))
+    assert (over.run.verdict, over.run.handed, over.left_out["beyond the limit"]) == (Verdict.FAILED, 2, 1)
+    assert over.run.words == "2 cards handed over, 1 were not: asked to stop"
+    assert await states(context) == {"printed": 2, "ready": 2, "drawn": 1}
+
+
 async def test_prints_of_a_process_that_was_killed_are_found_out(
     context: Context, database: Database, clock: HandClock, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
