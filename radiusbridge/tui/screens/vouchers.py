@@ -67,6 +67,7 @@ class VouchersScreen(ShortList["Standing"]):
             Col("status", "STATUS", 10, draw=_status),
             Col("verdict", "VERDICT", 10, draw=_verdict),
             Col("ready", "READY", 6, draw=lambda row: _count(row, "ready", GOOD)),
+            Col("printed", "PRINTED", 8, draw=lambda row: _count(row, "printed", PLAIN), from_width=110),
             Col("sold", "SOLD", 7, draw=lambda row: _count(row, "sold", PLAIN)),
             Col("failed", "✖", 4, draw=lambda row: _count(row, "failed", BAD)),
             Col("why", "WHY", 10, 3, from_width=120),
