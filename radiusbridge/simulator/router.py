@@ -2,7 +2,9 @@
 
 from collections import deque
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from radiusbridge.simulator.api.server import ApiService
 from radiusbridge.simulator.faults import Faults
@@ -119,4 +121,12 @@ class Router:
 
     def _log_row(self, wall: float, row: "Row") -> "Row":
         six = self.version_number < (7, 0)
-        return {**row, "time": old_log_time(wall, self.wall) if six else self.date(wall)}
+        here = self.local(wall)
+        return {**row, "time": old_log_time(here, self.local(self.wall)) if six else self.date(here)}
+
+    def local(self, wall: float) -> float:
+        """A moment of the router's clock as its time zone has it."""
+        clock = self.menus.get("/system/clock")
+        zone = "UTC" if clock is None else next(iter(clock.rows()))["time-zone-name"]
+        east = datetime.fromtimestamp(wall, ZoneInfo(zone)).utcoffset() if zone != "UTC" else None
+        return wall + (east.total_seconds() if east is not None else 0.0)

@@ -81,7 +81,7 @@ def test_the_watch_tells_what_vanished_and_what_passes_for_ours(cli: Cli) -> Non
         isp.call(meddle)
         told = cli("voucher", "watch")
         assert told.status == 1
-        assert "foreign  bras-1: 1 codes that pass for vouchers" in told.out
+        assert "foreign  bras-1: 1 code in no batch" in told.out
         assert f"radiusbridge voucher void 1 --code {codes[0]}" in told.out
         found = {each["kind"]: each for each in cli("voucher", "watch", "--json").json}
         assert found["voucher-gone"]["evidence"] == [codes[0]]

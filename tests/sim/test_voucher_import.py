@@ -61,6 +61,7 @@ def test_users_dates_and_sales_come_over_once_and_nothing_is_written(ros: str, a
         batches = {each.batch.comment: each for each in await finding.batches(context)}
         [batch] = [each.batch for each in batches.values() if each.states.get("ready")]
         assert batch.comment.endswith("-kios pak min")
+        assert (batch.form.alphabet, batch.form.length) == ("lower-num", 6)
         assert (batch.mode, batch.validity, batch.price, batch.selling_price) == (Mode.SAME, 86_400, 5000, 6000)
         assert {each.batch.origin for each in batches.values()} == {Origin.MIKHMON}
         states: Counter[str] = Counter()

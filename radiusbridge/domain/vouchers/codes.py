@@ -1,7 +1,7 @@
 """Voucher codes: how they look, how they are drawn, how likely a clash or a guess is; and their check sign."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from radiusbridge.domain.clock import Entropy
@@ -18,6 +18,7 @@ TRIES = 10.0
 SOON = 7 * 86_400.0
 """Seconds: a code that is guessed sooner than that, as likely as not, is too short."""
 _GROUP = 4
+_MANY = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,3 +190,23 @@ def check_sign(drawn: str, signs: str) -> str:
         total = (product + value) % size or size
         product = total * 2 % (size + 1)
     return signs[(1 - product) % size]
+
+
+def form_of(codes: Sequence[str]) -> CodeForm:
+    """The narrowest form that all of these codes may have been drawn in: what somebody who has seen a few knows. With
+    ten and more of them, what all begin with is their prefix."""
+    prefix = ""
+    if len(codes) >= _MANY:
+        first, last = min(codes), max(codes)
+        same = next((at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), 0)
+        head = first[: min(same, LONGEST_PREFIX)]
+        prefix = head if head.isascii() and head.isalnum() else ""
+    drawn = [code[len(prefix) :] for code in codes]
+    length = min(max(min(map(len, drawn), default=0), SHORTEST), LONGEST)
+    forms = [CodeForm(name, length, prefix) for name in NAMES if name in UNIFORM or length in TAILS]
+    fitting = [form for form in forms if all(_fits(code, form.places) for code in drawn)]
+    return min(fitting, key=lambda form: form.space, default=CodeForm("mix2", length, prefix))
+
+
+def _fits(drawn: str, places: Sequence[str]) -> bool:
+    return len(drawn) == len(places) and all(sign in signs for sign, signs in zip(drawn, places, strict=True))

@@ -6,6 +6,7 @@ only operators see, has.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from shlex import quote
 
 from radiusbridge.domain.alerts.rules import Kind
 from radiusbridge.domain.text import safe
@@ -45,10 +46,10 @@ def of_guesser(router: str, guesser: Guesser, mac: str) -> Finding:
     who = guesser.host or "all hosts"
     device = f" ({mac})" if mac else ""
     words = f"{guesser.count} unknown codes from {who}{device} in {minutes} minutes; {guesser.limit} are too many"
-    mend = f"radiusbridge hotspot binding add {mac} --type blocked --nas {router}"
+    mend = f"radiusbridge hotspot binding add {quote(mac)} --type blocked --nas {quote(router)}"
     if not mac:
         # an address may be another guest's by now
-        mend = f"radiusbridge hotspot host list {guesser.host} --nas {router}"
+        mend = f"radiusbridge hotspot host list {quote(guesser.host)} --nas {quote(router)}"
     if not guesser.host:
         mend = "radiusbridge voucher generate with a greater --length"
     return Finding(
@@ -63,8 +64,10 @@ def of_shared(shared: Shared, name: str, batch_id: int, row: int, *, local: bool
     minutes = int(TURNS_WITHIN.total_seconds() // 60)
     in_turns = f"{len(shared.macs)} devices took turns with it, {shared.turns} times back within {minutes} minutes"
     words = f"voucher {row} of batch {batch_id}: {in_turns if shared.turns else at_once}"
-    kick = "hotspot active kick" if local else "kick"
-    mend = f"radiusbridge {kick} {name} --nas {shared.router}; radiusbridge voucher void {batch_id} --code {name}"
+    kick, typed = "hotspot active kick" if local else "kick", quote(name)
+    mend = (
+        f"radiusbridge {kick} {typed} --nas {quote(shared.router)}; radiusbridge voucher void {batch_id} --code {typed}"
+    )
     where = _subject(shared.router, f"batch {batch_id} voucher {row}")
     evidence = (name, *(safe(mac, 40) for mac in shared.macs))
     return Finding(Kind.VOUCHER_SHARED, shared.router, where, 1, words, mend, evidence)
@@ -75,30 +78,34 @@ def of_census(router: str, found: Census, batches: Mapping[int, OwnBatch], *, lo
     if found.foreign:
         notes = [row for row in found.foreign if row.comment.startswith(MIKHMON_NOTES)]
         names = _few([row.name for row in found.foreign])
-        words = f"{len(found.foreign)} codes that pass for vouchers, and are in no batch"
+        words = f"{_counted(len(found.foreign), 'code')} in no batch: made to pass for vouchers"
         mend = (
-            f"radiusbridge hotspot user remove NAME --nas {router}"
+            f"radiusbridge hotspot user remove NAME --nas {quote(router)}"
             if local
             else "remove them, or add them as customers"
         )
         if len(notes) == len(found.foreign):
-            words, mend = f"{words}: Mikhmon's", f"radiusbridge voucher import mikhmon {router}"
+            words, mend = f"{words}: Mikhmon's", f"radiusbridge voucher import mikhmon {quote(router)}"
         yield Finding(Kind.VOUCHER_FOREIGN, router, router, len(found.foreign), words, mend, names)
     for batch_id, codes in found.gone.items():
-        words = f"{len(codes)} vouchers of batch {batch_id} are gone from the router"
-        mend = f"radiusbridge voucher void {batch_id} --code {safe(codes[0], 64)}"
+        words = f"{_counted(len(codes), 'voucher')} of batch {batch_id} gone from the router"
+        mend = f"radiusbridge voucher void {batch_id} --code {quote(safe(codes[0], 64))}"
         if batches[batch_id].origin is not Origin.HERE:
-            mend = f"radiusbridge voucher import mikhmon {router}"
+            mend = f"radiusbridge voucher import mikhmon {quote(router)}"
         where = _subject(router, f"batch {batch_id}")
         yield Finding(Kind.VOUCHER_GONE, router, where, len(codes), words, mend, _few(codes))
     for batch_id, changed in found.altered.items():
         whats = sorted({what for _, what in changed})
-        words = f"{len(changed)} vouchers of batch {batch_id} were changed on the router: {'; '.join(whats[:3])}"
-        edit = f"radiusbridge hotspot user edit {safe(changed[0][0], 64)} --nas {router}"
+        words = f"{_counted(len(changed), 'voucher')} of batch {batch_id} changed on the router: {'; '.join(whats[:3])}"
+        edit = f"radiusbridge hotspot user edit {quote(safe(changed[0][0], 64))} --nas {quote(router)}"
         mend = edit if local else f"radiusbridge voucher resume {batch_id}"
         where = _subject(router, f"batch {batch_id}")
         evidence = _few([f"{code}: {what}" for code, what in changed])
         yield Finding(Kind.VOUCHER_ALTERED, router, where, len(changed), words, mend, evidence)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def _subject(router: str, what: str) -> str:

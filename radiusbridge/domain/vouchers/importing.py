@@ -13,7 +13,7 @@ from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.text import folded, safe
 from radiusbridge.domain.values import parse_duration
 from radiusbridge.domain.verdict import Verdict
-from radiusbridge.domain.vouchers.codes import LONGEST, SHORTEST, CodeForm
+from radiusbridge.domain.vouchers.codes import form_of
 from radiusbridge.domain.vouchers.mikhmon import Held, HeldSale, HeldUser, Unread, in_time
 from radiusbridge.domain.vouchers.origins import Origin
 from radiusbridge.domain.vouchers.records import (
@@ -128,6 +128,8 @@ class _Planner:
         there, sales = self._users(ours), self._readable_sales()
         self._gone(there, sales)
         bookings, sales_same = self._bookings(sales)
+        for group in self.groups.values():
+            group.batch = replace(group.batch, form=form_of([each.code for each in group.vouchers]))
         return ImportPlan(
             tuple(self.groups.values()),
             tuple(self.changes),
@@ -176,7 +178,6 @@ class _Planner:
                 user.profile,
                 0,
                 mode=mode,
-                form=CodeForm("mix2", min(max(len(user.name), SHORTEST), LONGEST)),
                 hotspot_server=user.server,
                 time_limit=user.time_limit,
                 data_limit=user.data_limit,
@@ -268,7 +269,6 @@ class _Planner:
                     self.place.name,
                     sale.profile,
                     0,
-                    form=CodeForm("mix2", min(max(len(sale.name), SHORTEST), LONGEST)),
                     validity=sale.validity,
                     price=sale.price,
                     selling_price=sale.price,

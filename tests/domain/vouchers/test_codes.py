@@ -121,3 +121,16 @@ def test_what_makes_no_sense_is_refused_with_the_numbers() -> None:
     assert codes.guess_seconds(0, 10) == math.inf
     assert codes.guess_seconds(10, 10) == 0
     assert {len(CodeForm(name, 5).places) for name in TAILED} == {5}
+
+
+@given(st.sampled_from(NAMES), st.integers(3, 8), st.sampled_from(("", "vc", "Kios1")), st.integers(0, 2**32))
+def test_the_form_of_codes_is_never_wider_than_what_they_were_drawn_in(
+    name: str, length: int, prefix: str, seed: int
+) -> None:
+    drawn_in, dice = CodeForm(name, length, prefix), Dice(seed)
+    codes_ = [drawn_in.draw(dice) for _ in range(40)]
+    found = codes.form_of(codes_)
+    assert found.space <= drawn_in.space
+    assert all(len(code) == len(found.prefix) + found.length and code.startswith(found.prefix) for code in codes_)
+    assert codes.form_of(["k 9", "ü"]).alphabet == "mix2"
+    assert codes.form_of([]).length == 3
