@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from radiusbridge.db.repositories.voucher_prints import VoucherPrints
     from radiusbridge.db.repositories.voucher_sales import VoucherSales
     from radiusbridge.db.repositories.voucher_shifts import VoucherShifts
+    from radiusbridge.db.repositories.voucher_stock import VoucherStock
     from radiusbridge.db.repositories.voucher_templates import VoucherTemplates
     from radiusbridge.db.repositories.voucher_totals import VoucherTotals
     from radiusbridge.db.repositories.voucher_watch import VoucherWatch
@@ -101,6 +102,7 @@ class UnitOfWork:
     voucher_watch: "_Repository[VoucherWatch]" = _Repository()
     voucher_totals: "_Repository[VoucherTotals]" = _Repository()
     voucher_shifts: "_Repository[VoucherShifts]" = _Repository()
+    voucher_stock: "_Repository[VoucherStock]" = _Repository()
     audit: "_Repository[Audit]" = _Repository()
     outbox: "_Repository[Outbox]" = _Repository()
 

@@ -115,6 +115,7 @@ TERMS = (
     N_("voucher-foreign"),
     N_("voucher-gone"),
     N_("voucher-altered"),
+    N_("voucher-stock"),
     N_("seen-to"),
     N_("muted"),
     N_("resolved"),

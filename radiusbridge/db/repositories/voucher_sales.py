@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, select, update
 from sqlalchemy.engine import RowMapping
 
 from radiusbridge.db.repositories.voucher_totals import VoucherTotals
@@ -17,8 +17,12 @@ from radiusbridge.domain.vouchers.sales import Sale
 _b, _v, _s = voucher_batch.c, voucher.c, voucher_sale.c
 SALE_COLUMNS = tuple(item.name for item in fields(Sale) if item.name != "id")
 # UNPROVEN, it was seen there as well: but for its password, which the router hides
-_SEEN = and_(_v.verdict.in_((Verdict.PROVEN, Verdict.UNPROVEN)), _v.read_at.is_not(None))
+# written out in the statement: else SQLite does not see that the index of a part has them
+_GOOD = bindparam(None, (Verdict.PROVEN, Verdict.UNPROVEN), _v.verdict.type, expanding=True, literal_execute=True)
+_SEEN = and_(_v.verdict.in_(_GOOD), _v.read_at.is_not(None))
 _UNSOLD = and_(_v.sold_at.is_(None), _v.first_login_at.is_(None), _v.expired_at.is_(None), _v.void_at.is_(None))
+FOR_SALE = and_(_SEEN, _UNSOLD)
+"""Of vouchers that may be sold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ class VoucherSales:
         """Sell a voucher as the line says. None: it is sold already, not seen on its router, used, over or void."""
         now = replace(sold, sold_at=line.at)
         values = {"sold_at": line.at, "expires_at": expiry(batch, now)}
-        return self._turn(and_(_SEEN, _UNSOLD), values, line)
+        return self._turn(FOR_SALE, values, line)
 
     def take_back(self, batch: VoucherBatch, sold: Voucher, line: Sale) -> Sale | None:
         """Take a sold voucher back. None: it is not sold, or was used, is over or void."""

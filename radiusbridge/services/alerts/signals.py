@@ -13,6 +13,7 @@ from radiusbridge.domain.probe_runs import ProbeRecord
 from radiusbridge.domain.room import Room
 from radiusbridge.domain.text import safe
 from radiusbridge.domain.vitals import Vitals
+from radiusbridge.domain.vouchers.stock import Level
 from radiusbridge.services.readings.states import NO_API, Contact, RouterState
 
 REFERENCE = 15
@@ -140,3 +141,10 @@ def of_probes(records: Iterable[ProbeRecord], now: datetime) -> Iterator[Signal]
         old = now - record.at > PROBES_OLD
         level = None if old else float(not record.ok)
         yield Signal(Kind.PROBE_FAILED, subject, level, f"{safe(record.outcome, 40)}: {safe(record.words, 300)}")
+
+
+def of_stock(levels: Iterable[Level]) -> Iterator[Signal]:
+    """Of vouchers, where it is said how many have to be ready."""
+    for level in levels:
+        place, words = safe(level.place, _NAME), f"{level.ready} vouchers are ready, {level.least} have to be"
+        yield Signal(Kind.VOUCHER_STOCK, place, float(level.short), words)

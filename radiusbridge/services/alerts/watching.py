@@ -12,7 +12,7 @@ from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.domain.room import Room
 from radiusbridge.gateways.alerts.room import RouterRoom
 from radiusbridge.services.alerts.judging import KEPT, judged
-from radiusbridge.services.alerts.signals import names, of_probes, of_router
+from radiusbridge.services.alerts.signals import names, of_probes, of_router, of_stock
 from radiusbridge.services.capabilities import all_devices
 from radiusbridge.services.capabilities import endpoint as card_endpoint
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from radiusbridge.domain.alerts.rules import Kind
     from radiusbridge.domain.capabilities import Card
     from radiusbridge.domain.probe_runs import ProbeRecord
+    from radiusbridge.domain.vouchers.stock import Level
     from radiusbridge.services.context import Context
     from radiusbridge.services.readings.states import RouterHome, RouterState
     from radiusbridge.services.readings.watching import Readings
@@ -44,6 +45,7 @@ class _Known:
     open: "dict[tuple[Kind, str], Episode]"
     cards: "dict[str, list[Card]]"
     probes: "tuple[ProbeRecord, ...]"
+    stock: "tuple[Level, ...]"
 
 
 @dataclass(slots=True)
@@ -61,7 +63,7 @@ class Lookout:
         states = readings.states
         rooms, known = await asyncio.gather(self._rooms_of(states), self.context.database.read(_known))
         now = self.context.clock.now()
-        signals: list[Signal] = list(of_probes(known.probes, now))
+        signals: list[Signal] = [*of_probes(known.probes, now), *of_stock(known.stock)]
         called = names(states)
         for state in states:
             cards = known.cards.get(state.home.endpoint, [])
@@ -109,4 +111,4 @@ def _known(unit: "UnitOfWork") -> _Known:
             continue
         cards.setdefault(device.card.endpoint, []).append(device.card)
     open_ = {(episode.kind, episode.subject): episode for episode in unit.alerts.open()}
-    return _Known(open_, cards, unit.standing.probes(unit.now - LATELY))
+    return _Known(open_, cards, unit.standing.probes(unit.now - LATELY), unit.voucher_stock.watched())

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from radiusbridge.db.repositories.voucher_sales import Stock
 from radiusbridge.db.unit_of_work import UnitOfWork
-from radiusbridge.domain.days import day_of, start_of
+from radiusbridge.domain.days import day_of, start_of, zone_of
 from radiusbridge.domain.errors import BadInput, RadiusbridgeError
 from radiusbridge.domain.filter_rows import matches
 from radiusbridge.domain.filters import parse
@@ -62,7 +61,9 @@ async def sell(context: Context, wish: Wish) -> Sold:
             return Sold(known, *unit.vouchers.with_batch(known.voucher_id), again=True)
         batch, voucher = _chosen(unit, wish)
         amount = batch.selling_price if wish.amount is None else wish.amount
-        outlet = batch.outlet if wish.outlet is None else wish.outlet
+        shift = unit.voucher_shifts.current(context.who)
+        at_hand = batch.outlet or ("" if shift is None else shift.outlet)
+        outlet = at_hand if wish.outlet is None else wish.outlet
         line = _line(unit, context, batch, voucher, Entry.SALE, outlet, amount, wish.note, wish.key)
         sale = unit.voucher_sales.sell(batch, voucher, line)
         if sale is None:
@@ -90,24 +91,21 @@ async def take_back(context: Context, code: str, *, note: str = "") -> Sold:
     return await context.database.write(work)
 
 
-async def stock(context: Context) -> tuple[Stock, ...]:
-    """What there is, by profile and outlet."""
-    return await context.database.read(lambda unit: unit.voucher_sales.stock())
-
-
 async def ledger(
     context: Context, text: str = "", *, since: date | None = None, until: date | None = None
 ) -> tuple[tuple[Sale, ...], Takings]:
-    """The lines that fit, in the order of writing, and what they come to. since, until: whole days of the operator's
+    """The lines that fit, in the order of writing, and what they come to. since, until: whole days of the books'
     zone, both in it. BadInput."""
-    node, zone = parse(text, SALES), context.zone
-    begin = None if since is None else start_of(since, zone)
-    end = None if until is None else start_of(until + timedelta(days=1), zone)
-
-    def day(moment: datetime) -> date:
-        return day_of(moment, zone)
+    node = parse(text, SALES)
 
     def work(unit: UnitOfWork) -> tuple[Sale, ...]:
+        zone = zone_of(unit.voucher_totals.zone())
+        begin = None if since is None else start_of(since, zone)
+        end = None if until is None else start_of(until + timedelta(days=1), zone)
+
+        def day(moment: datetime) -> date:
+            return day_of(moment, zone)
+
         lines, today = unit.voucher_sales.lines(begin, end), day(unit.now)
         return tuple(line for line in lines if matches(node, partial(look_at_sale, line, day), today))
 
@@ -148,9 +146,10 @@ def _line(
     note: str,
     key: str | None,
 ) -> Sale:
+    shift = unit.voucher_shifts.current(context.who)
     return Sale(
         unit.now, entry, voucher.id, batch.id, voucher.code, batch.profile, batch.router, outlet, context.who,
-        batch.price, amount, 0, key=key, note=note,
+        batch.price, amount, 0, key=key, note=note, shift_id=None if shift is None else shift.id,
     )  # fmt: skip
 
 

@@ -8,7 +8,9 @@ from radiusbridge.cli.verbs.voucher.making import generate, resume, stop, void
 from radiusbridge.cli.verbs.voucher.printing import print_, prints, reprint, trace
 from radiusbridge.cli.verbs.voucher.reporting import books, report
 from radiusbridge.cli.verbs.voucher.seeing import list_, show
-from radiusbridge.cli.verbs.voucher.selling import return_, sales, sell, stock
+from radiusbridge.cli.verbs.voucher.selling import return_, sales, sell
+from radiusbridge.cli.verbs.voucher.shifts import shift
+from radiusbridge.cli.verbs.voucher.stocking import least, stock
 from radiusbridge.cli.verbs.voucher.watching import watch
 
 
@@ -19,5 +21,5 @@ def voucher() -> None:
 
 for _verb in (generate, list_, show, sell, return_, stock, sales, resume, stop, void, import_, watch):
     voucher.add_command(_verb)
-for _verb in (report, books, print_, reprint, prints, trace, template, printer):
+for _verb in (least, shift, report, books, print_, reprint, prints, trace, template, printer):
     voucher.add_command(_verb)

@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from radiusbridge.cli import output
 from radiusbridge.cli import voucher_views as views
-from radiusbridge.cli.listed import export_option, exported, show_list
+from radiusbridge.cli.listed import export_option, exported
 from radiusbridge.cli.options import DAY, json_option
 from radiusbridge.cli.printing import print_sold
 from radiusbridge.cli.session import database_verb
@@ -66,24 +65,6 @@ async def return_(context: "Context", code: str, note: str, as_json: bool) -> No
     from radiusbridge.services.vouchers import selling
 
     views.show_sold(await selling.take_back(context, code, note=note), as_json)
-
-
-@click.command()
-@click.option("--least", type=click.IntRange(0), metavar="N", help="Exit status 1 where fewer are ready.")
-@export_option
-@json_option
-@database_verb
-async def stock(context: "Context", least: int | None, file: str | None, as_json: bool) -> int:
-    """Show what is left to sell, by profile and outlet."""
-    from radiusbridge.services.vouchers import selling
-
-    found = await selling.stock(context)
-    rows: list[output.View] = [
-        {name: getattr(each, name) for name in ("profile", "outlet", "ready", "others", "sold")} for each in found
-    ]
-    names = ("PROFILE", "OUTLET", "READY", "OTHERS", "SOLD")
-    show_list(rows, [output.column(name, name.lower()) for name in names], as_json=as_json, file=file)
-    return 1 if least is not None and any(each.ready < least for each in found) else 0
 
 
 @click.command()
