@@ -4,10 +4,10 @@ import json
 import os
 import shutil
 import sys
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+from radiusbridge.domain.text import cells as cells
 from radiusbridge.domain.text import safe
 
 WIDTH = 80
@@ -44,20 +44,6 @@ def json_line(value: Row) -> None:
 def width() -> int:
     """Columns of the terminal; 80 where there is none."""
     return shutil.get_terminal_size((WIDTH, 24)).columns
-
-
-def cells(text: str) -> int:
-    """How many columns of a terminal a safe text takes."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        0
-        if unicodedata.combining(char) or unicodedata.category(char) in {"Mn", "Me", "Cf"}
-        else 2
-        if unicodedata.east_asian_width(char) in {"W", "F"}
-        else 1
-        for char in text
-    )
 
 
 def cut(text: str, limit: int) -> str:

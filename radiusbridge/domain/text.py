@@ -38,3 +38,17 @@ def safe(text: str, limit: int = 400) -> str:
     if not shown.isascii() or not shown.isprintable():
         shown = "".join(map(_visible, shown))
     return shown if len(text) <= limit else shown[: limit - 1] + "…"
+
+
+def cells(text: str) -> int:
+    """How many columns of a terminal a safe text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0
+        if unicodedata.combining(char) or unicodedata.category(char) in {"Mn", "Me", "Cf"}
+        else 2
+        if unicodedata.east_asian_width(char) in {"W", "F"}
+        else 1
+        for char in text
+    )

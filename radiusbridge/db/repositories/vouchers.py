@@ -198,6 +198,14 @@ class Vouchers:
         statement = select(*columns).where(_b.origin == Origin.HERE).distinct()
         return tuple(CodeForm(*row) for row in self._connection.execute(statement))
 
+    def only(self, code: str) -> tuple[VoucherBatch, Voucher]:
+        """The voucher of that code, where one router has it. BadInput: several have; otherwise as `coded`."""
+        found = self.coded(code)
+        if len(found) > 1:
+            routers = ", ".join(safe(batch.router, 40) for batch, _ in found)
+            raise BadInput(f"several routers have that code: {routers}", target=safe(code, 40))
+        return found[0]
+
     def with_batch(self, voucher_id: int) -> tuple[VoucherBatch, Voucher]:
         """The voucher of that id, and its batch."""
         found = voucher_of(self._connection.execute(select_by_id(voucher), {"wanted_id": voucher_id}).mappings().one())

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.vouchers.codes import shown
 from radiusbridge.domain.vouchers.records import Mode, Voucher, VoucherBatch, password_of
+from radiusbridge.domain.vouchers.sales import rupiah
 from radiusbridge.domain.vouchers.templates import Template
 
 _LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
@@ -136,8 +137,3 @@ def octets(count: int | None) -> str:
         if count >= size:
             return f"{f'{count / size:.2f}'.rstrip('0').rstrip('.')} {name}"
     return f"{count} B"
-
-
-def rupiah(amount: int) -> str:
-    """`Rp 5.000`, as it is written in Indonesia."""
-    return f"Rp {amount:,}".replace(",", ".")

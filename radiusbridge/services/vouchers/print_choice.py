@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from radiusbridge.db.unit_of_work import UnitOfWork
-from radiusbridge.domain.errors import BadInput, RadiusbridgeError, Refused, UnknownName
+from radiusbridge.domain.errors import RadiusbridgeError, Refused, UnknownName
 from radiusbridge.domain.text import safe
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.domain.vouchers.codes import shown
@@ -57,7 +57,7 @@ def chosen(unit: UnitOfWork, wanted: Wanted) -> tuple[list[Row], Counter[str]]:
     for which in wanted.which:
         batch = _batch(unit, which)
         if batch is None:
-            found = _coded(unit, which)
+            found = unit.vouchers.only(which)
             _single(found, wanted.again)
             rows[found[1].id] = found
             continue
@@ -80,14 +80,6 @@ def _batch(unit: UnitOfWork, which: str) -> VoucherBatch | None:
         except UnknownName:
             return None
     return None
-
-
-def _coded(unit: UnitOfWork, code: str) -> Row:
-    found = unit.vouchers.coded(code)
-    if len(found) > 1:
-        routers = ", ".join(safe(batch.router, 40) for batch, _ in found)
-        raise BadInput(f"several routers have that code: {routers}", target=safe(code, 40))
-    return found[0]
 
 
 def _single(row: Row, again: bool) -> None:

@@ -78,7 +78,7 @@ async def take_back(context: Context, code: str, *, note: str = "") -> Sold:
     require(context, "voucher.return")
 
     def work(unit: UnitOfWork) -> Sold:
-        batch, voucher = _coded(unit, code)
+        batch, voucher = unit.vouchers.only(code)
         last = unit.voucher_sales.last_sale(voucher.id)
         if last is None or last.entry is Entry.RETURN:
             raise NotForSale("it is not sold", target=safe(voucher.code, 40))
@@ -115,7 +115,7 @@ async def ledger(
 
 def _chosen(unit: UnitOfWork, wish: Wish) -> tuple[VoucherBatch, Voucher]:
     if wish.code is not None:
-        return _coded(unit, wish.code)
+        return unit.vouchers.only(wish.code)
     assert wish.profile is not None
     found = unit.voucher_sales.next_ready(wish.profile, wish.outlet, wish.batch_id, unprinted=wish.unprinted)
     if found is None:
@@ -125,14 +125,6 @@ def _chosen(unit: UnitOfWork, wish: Wish) -> tuple[VoucherBatch, Voucher]:
             f"no voucher of {safe(wish.profile, 40)} is left{where}{without}", hint="radiusbridge voucher stock"
         )
     return unit.vouchers.with_batch(found)
-
-
-def _coded(unit: UnitOfWork, code: str) -> tuple[VoucherBatch, Voucher]:
-    found = unit.vouchers.coded(code)
-    if len(found) > 1:
-        routers = ", ".join(safe(batch.router, 40) for batch, _ in found)
-        raise BadInput(f"several routers have that code: {routers}", target=safe(code, 40))
-    return found[0]
 
 
 def _line(

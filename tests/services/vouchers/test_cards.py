@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from radiusbridge.domain.errors import BadInput
-from radiusbridge.domain.text import safe
+from radiusbridge.domain.text import cells, safe
 from radiusbridge.domain.vouchers.cards import Card
 from radiusbridge.gateways.printers import commands
 from radiusbridge.services.vouchers.cards import html, pdf, qr, text, thermal
@@ -116,7 +116,7 @@ def test_text_acts_on_no_terminal_and_keeps_its_frame(words: str) -> None:
     lines = drawn.rstrip("\n").split("\n")
     assert all(safe(line) == line for line in lines), lines
     assert "\x1b" not in drawn
-    assert len({text.cells(line) for line in lines}) == 1
+    assert len({cells(line) for line in lines}) == 1
     assert CARD.code in drawn
     [bare] = text.sheet([hostile(words)], qr.ascii_blocks, ascii_only=True)
     assert bare.isascii()

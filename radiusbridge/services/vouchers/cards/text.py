@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from radiusbridge.domain.text import safe
+from radiusbridge.domain.text import cells, safe
 from radiusbridge.domain.vouchers.cards import Card
 
 WIDTH = 40
@@ -45,16 +45,6 @@ def plain(text: str) -> str:
     """In ASCII: accents dropped, what is left over a question mark."""
     bare = unicodedata.normalize("NFKD", text)
     return "".join(sign for sign in bare if not unicodedata.combining(sign)).encode("ascii", "replace").decode()
-
-
-def cells(text: str) -> int:
-    """Columns of a terminal."""
-    if text.isascii():
-        return len(text)
-    wide = ("W", "F")
-    return sum(
-        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in wide else 1 for sign in text
-    )
 
 
 def broken(text: str, width: int) -> list[str]:
