@@ -21,6 +21,7 @@ from radiusbridge.tui.language import _
 from radiusbridge.tui.pane import Page
 from radiusbridge.tui.rows import BAD, GOOD, WARN
 from radiusbridge.tui.text import cell
+from radiusbridge.tui.told import told, told_line
 
 if TYPE_CHECKING:
     from radiusbridge.gateways.ports import Finding
@@ -145,7 +146,7 @@ class Form(ModalScreen[Values | None]):
             try:
                 self._entries[name].check(text)
             except BadInput as error:
-                found[name] = error.line()
+                found[name] = told_line(error)
         if not found:
             try:
                 self._ways.whole(values)
@@ -237,4 +238,5 @@ class Form(ModalScreen[Values | None]):
 
 def _words(error: RadiusbridgeError) -> str:
     """What happened and what to do; the form says to whom, and hints that name options are for the verbs."""
-    return error.summary if "--" in error.hint or not error.hint else f"{error.summary}; {error.hint}"
+    summary = told(error.summary)
+    return summary if "--" in error.hint or not error.hint else f"{summary}; {told(error.hint)}"
