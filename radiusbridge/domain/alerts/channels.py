@@ -33,6 +33,9 @@ class MailTls(StrEnum):
     NONE = "none"
 
 
+MAIL_PORTS = {MailTls.STARTTLS: 587, MailTls.TLS: 465, MailTls.NONE: 25}
+
+
 @dataclass(frozen=True, slots=True)
 class Mail:
     """A mail server, and whom it is sent to. ca_file: the authority that its certificate is checked by; None: the

@@ -8,7 +8,7 @@ from rich.text import Text
 from textual.binding import BindingType
 
 from radiusbridge.domain.alert_fields import ALERTS, STATES
-from radiusbridge.tui import formats
+from radiusbridge.tui import alert_channels, alert_rules, formats
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.alert_words import SIGNS, ago, state, unwatched
 from radiusbridge.tui.desk import Desk
@@ -145,6 +145,14 @@ class AlertsScreen(ShortList["Listed"]):
             self.renew()
 
         self.dashboard.acting.beside("mute", work)
+
+    def do_alert_channels(self) -> None:
+        """Whom alerts are told."""
+        alert_channels.manage(self.dashboard)
+
+    def do_alert_rules(self) -> None:
+        """When something is one."""
+        alert_rules.manage(self.dashboard)
 
 
 def _state(row: "Listed") -> Cell:

@@ -13,7 +13,7 @@ from radiusbridge.cli.listed import export_option, show_list
 from radiusbridge.cli.options import HOST_PORT, Parsed, json_option, stacked
 from radiusbridge.cli.secrets import read_optional, read_secret
 from radiusbridge.cli.session import database_verb
-from radiusbridge.domain.alerts.channels import Channel, Hook, Mail, MailTls
+from radiusbridge.domain.alerts.channels import MAIL_PORTS, Channel, Hook, Mail, MailTls
 from radiusbridge.domain.alerts.quiet import Quiet, parse_quiet
 from radiusbridge.domain.alerts.rules import Severity
 from radiusbridge.domain.errors import BadInput, RadiusbridgeError, exit_status
@@ -23,7 +23,6 @@ from radiusbridge.domain.text import safe
 if TYPE_CHECKING:
     from radiusbridge.services.context import Context
 
-PORTS = {MailTls.STARTTLS: 587, MailTls.TLS: 465, MailTls.NONE: 25}
 _NONE = "none"
 
 
@@ -196,7 +195,7 @@ def _mail(options: dict[str, Any], old: Mail | None) -> Mail:
         password = read_secret(options["password_file"], **ask)
     return Mail(
         host,
-        port or PORTS[tls],
+        port or MAIL_PORTS[tls],
         options["sender"] or known.sender,
         tuple(options["to"]) or known.to,
         tls,
