@@ -208,6 +208,12 @@ class Acting:
         state = self.state
         return [each for each in actions_of(self.screen.NAME) if not each.why_not(state)]
 
+    def do_import(self) -> None:
+        """A form, a look, a count."""
+        from radiusbridge.tui import importing
+
+        importing.begin(self._app)
+
     def do_export(self) -> None:
         """Which form."""
         exports.ask(self._app)

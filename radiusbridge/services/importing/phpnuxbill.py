@@ -23,6 +23,7 @@ _FIELDS = (
     *(Field.USER, Field.PASSWORD, Field.NAME, Field.PHONE, Field.ADDRESS, Field.AREA, Field.PROFILE, Field.RATE),
     *(Field.PRICE, Field.STATIC, Field.PAID, Field.STATUS, Field.SERVICE),
 )
+_LOOKED_AT = 8 << 20
 _ACTIVE = "active"
 _RUNNING = "on"
 
@@ -45,6 +46,15 @@ def phpnuxbill_source(path: Path) -> Gathered:
     if without:
         words.append(f"{without} customers have no plan; --profile NAME is for them")
     return Gathered(safe(path.name, 80), tuple(rows), _FIELDS, tuple(words))
+
+
+def is_phpnuxbill(path: Path) -> bool:
+    """Whether a dump names its table of customers in the first few megabytes."""
+    try:
+        with path.open("rb") as file:
+            return _CUSTOMERS.encode() in file.read(_LOOKED_AT)
+    except OSError:
+        return False
 
 
 def _newest(tables: Tables) -> dict[str, Row]:

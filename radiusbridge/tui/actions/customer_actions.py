@@ -101,4 +101,14 @@ CUSTOMER_ACTIONS = (
         screens=("customers",),
         rank=47,
     ),
+    Action(
+        "import",
+        "I",
+        "import",
+        "Customers from CSV, XLSX, a router or a database: shown first, all or nothing",
+        (_D, _W),
+        line="radiusbridge import csv FILE",
+        screens=("customers",),
+        rank=20,
+    ),
 )
