@@ -196,5 +196,11 @@ def test_what_cannot_be_read_is_refused_with_the_reason_row_by_row() -> None:
         assert len(again.plan.refused) == len(look.plan.refused)
         found = await standing.coded(context, "aBCd")
         assert [row.code for _, row in found] == ["AbCd"]
+        # a name with signs that no card has is sold by what it is
+        user("kios-77", NOTE)
+        user("kios77", NOTE)
+        await both(kiosk)
+        sold = await selling.sell(context, selling.Wish(code=" KIOS-77"))
+        assert sold.sale.code == "kios-77"
 
     play(script)

@@ -2,12 +2,12 @@
 
 import pytest
 
-from radiusbridge.domain.errors import BadInput, UnknownName
+from radiusbridge.domain.errors import BadInput, Refused, UnknownName
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.domain.vouchers.alphabets import NAMES, TAILED
 from radiusbridge.domain.vouchers.codes import CodeForm, shown
 from radiusbridge.domain.vouchers.records import Mode, password_of
-from radiusbridge.services.vouchers import ordering, selling, standing
+from radiusbridge.services.vouchers import finding, ordering, selling, standing
 from radiusbridge.services.vouchers.writing import BatchRunner
 from radiusbridge.simulator.guests import Guest
 from tests.sim.kiosk import Kiosk, play
@@ -80,8 +80,33 @@ def test_too_short_for_the_quantity_counts_those_that_are_there_already() -> Non
             await ordering.preview(context, kiosk.order(20, form=short))
         assert refused.value.hint == "--length 5"
         assert (await ordering.preview(context, kiosk.order(20, form=CodeForm()))).warnings == ()
-        for quantity, words in ((0, "nothing to draw"), (-1, "nothing to draw"), (10**6, "2h8m")):
+        for quantity, words in ((0, "nothing to draw"), (-1, "nothing to draw"), (10**6 + 1, "2h8m")):
             with pytest.raises(BadInput, match=words):
                 await ordering.preview(context, kiosk.order(quantity))
+
+    play(script)
+
+
+def test_a_million_is_asked_for_with_an_estimate_and_comes_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def script(kiosk: Kiosk) -> None:
+        context = kiosk.node().context
+        many = kiosk.order(10**6, form=CodeForm())
+        with pytest.raises(Refused, match="1,000,000 vouchers take about 2h8m12s"):
+            await ordering.order_all(context, many, typed=100_000)
+        with pytest.raises(BadInput, match="up to 100,000"):
+            await ordering.order(context, many, typed=10**6)
+        monkeypatch.setattr(ordering, "MOST", 5)
+        node = kiosk.node()
+        node.dies_after = 1
+        node.carry(ordering.order_all(node.context, kiosk.order(12)))
+        while node.carrying:
+            await kiosk.clock.sleep(0.05)
+        await node.bury()
+        context = kiosk.node().context
+        found = await finding.batches(context)
+        assert sorted(each.batch.size for each in found) == [2, 5, 5], "each is there, and none is drawn whole"
+        for each in found:
+            over = await BatchRunner(context, each.batch.id).run()
+            assert (over.batch.verdict, over.states) == (Verdict.PROVEN, {"ready": each.batch.size})
 
     play(script)

@@ -324,7 +324,7 @@ def test_user_manager_takes_no_limit_that_is_not_the_profiles(asked: dict[str, o
         with pytest.raises(BadInput):
             await kiosk.drawn(kiosk.node().context, MANY, **asked)
 
-    play(script, "userman7")
+    play(script, "userman7", validity=86_400)
 
 
 def test_codes_differ_in_more_than_their_case() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.clock import Entropy
@@ -26,6 +27,8 @@ from radiusbridge.domain.vouchers.records import (
 from radiusbridge.services.context import Context
 from radiusbridge.services.permissions import require
 
+LARGEST = 1_000_000
+"""Vouchers that are ordered at once, in several batches."""
 AT_ONCE = 10_000
 """Vouchers that are drawn in one transaction."""
 REQUESTS = 130.0
@@ -78,12 +81,11 @@ class Preview:
 
 async def preview(context: Context, order: Order) -> Preview:
     """What the order would come to. BadInput and UnknownName: it cannot be, and why."""
-    if order.quantity > MOST:
+    if order.quantity > LARGEST:
         raise BadInput(
-            f"a batch has up to {MOST:,} vouchers; {order.quantity:,} would take "
-            f"{format_duration(int(order.quantity / REQUESTS))} or more to write",
+            f"{order.quantity:,} would take {format_duration(int(order.quantity / REQUESTS))} or more to write",
             target=f"quantity {order.quantity}",
-            hint="order several batches",
+            hint=f"up to {LARGEST:,} at once",
         )
     batch = await context.database.read(lambda unit: _ordered(unit, order))
     live = await context.database.read(lambda unit: unit.vouchers.live(batch.keeper, batch.router_id))
@@ -103,9 +105,20 @@ async def preview(context: Context, order: Order) -> Preview:
 
 
 async def order(context: Context, wanted: Order, *, typed: int | None = None) -> VoucherBatch:
-    """Draw what is ordered; it is on no router yet. typed: the number, where it is so many that it is asked for.
+    """As `order_all`, of what one batch has room for. BadInput: it is more."""
+    if wanted.quantity > MOST:
+        hint = "radiusbridge voucher generate makes several of them"
+        raise BadInput(f"a batch has up to {MOST:,} vouchers", target=f"quantity {wanted.quantity}", hint=hint)
+    [batch] = await order_all(context, wanted, typed=typed)
+    return batch
 
-    Refused: it was not typed; otherwise as `preview`.
+
+async def order_all(context: Context, wanted: Order, *, typed: int | None = None) -> tuple[VoucherBatch, ...]:
+    """Draw what is ordered, in so many batches as it takes; it is on no router yet. typed: the number, where it is so
+    many that it is asked for.
+
+    All batches are there before the first code is drawn: what is cut off is finished by writing them. Refused: it was
+    not typed; otherwise as `preview`.
     """
     require(context, "voucher.generate")
     told = await preview(context, wanted)
@@ -116,19 +129,22 @@ async def order(context: Context, wanted: Order, *, typed: int | None = None) ->
         )
     entropy = context.entropy
     new = replace(told.batch, who=context.who, channel=context.channel)
+    sizes = [min(MOST, wanted.quantity - begun) for begun in range(0, wanted.quantity, MOST)]
 
-    def create(unit: UnitOfWork) -> VoucherBatch:
-        batch = unit.vouchers.create(replace(new, label=_label(entropy)), unit.now)
-        draw_more(unit, batch, entropy)
-        about = {"size": batch.size, "router": batch.router, "profile": batch.profile, "label": batch.label}
-        subject = f"voucher batch {batch.id}"
-        unit.note("voucher.generate", subject, who=batch.who, channel=batch.channel, after=about)
-        return batch
+    def create(unit: UnitOfWork) -> tuple[VoucherBatch, ...]:
+        made = tuple(unit.vouchers.create(replace(new, size=size, label=_label(entropy)), unit.now) for size in sizes)
+        for batch in made:
+            about = {"size": batch.size, "router": batch.router, "profile": batch.profile, "label": batch.label}
+            subject = f"voucher batch {batch.id}"
+            unit.note("voucher.generate", subject, who=batch.who, channel=batch.channel, after=about)
+        draw_more(unit, made[0], entropy)
+        return made
 
-    batch = await context.database.write(create)
-    while not await context.database.write(lambda unit: draw_more(unit, batch, entropy)):
-        pass
-    return batch
+    batches = await context.database.write(create)
+    for batch in batches:
+        while not await context.database.write(partial(draw_more, batch=batch, entropy=entropy)):
+            pass
+    return batches
 
 
 def draw_more(unit: UnitOfWork, batch: VoucherBatch, entropy: Entropy) -> bool:

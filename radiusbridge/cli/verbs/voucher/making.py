@@ -8,6 +8,7 @@ import click
 
 from radiusbridge.cli import output
 from radiusbridge.cli import voucher_views as views
+from radiusbridge.cli.diagnostics import note
 from radiusbridge.cli.options import DURATION, SIZE, json_option, reason_option, stacked
 from radiusbridge.cli.session import database_verb
 from radiusbridge.cli.stopping import stopping
@@ -19,6 +20,9 @@ from radiusbridge.domain.vouchers.records import Mode, Starts
 if TYPE_CHECKING:
     from radiusbridge.services.context import Context
     from radiusbridge.services.vouchers.ordering import Order, Preview
+
+_WORST = (0, 5, 3, 1)
+"""Exit statuses of batches, the worst last."""
 
 _order = stacked(
     click.option("--profile", required=True, metavar="NAME", help="User Manager's profile, or a hotspot user profile."),
@@ -77,10 +81,19 @@ async def generate(
         views.show_preview(told)
     if dry_run:
         return 0
-    batch = await ordering.order(context, order, typed=_typed(told, yes_count))
-    if not draw_only:
-        return await _write(context, batch.id, as_json)
-    return views.show_end(await standing.standing(context, batch.id), as_json)
+    status = 0
+    batches = await ordering.order_all(context, order, typed=_typed(told, yes_count))
+    for at, batch in enumerate(batches):
+        if draw_only:
+            ended = views.show_end(await standing.standing(context, batch.id), as_json)
+        else:
+            ended = await _write(context, batch.id, as_json)
+        status = max(status, ended, key=_WORST.index)
+        if ended in {1, 3} and not draw_only:
+            for left in batches[at + 1 :]:
+                note(f"voucher batch {left.id}", f"drawn, not begun; radiusbridge voucher resume {left.id}")
+            break
+    return status
 
 
 def _order_of(quantity: int, options: dict[str, Any]) -> "Order":
