@@ -15,7 +15,10 @@ kiki;p3;Kiki;;30M;z
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_a_list_is_imported_by_keys(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_a_list_is_imported_by_keys(
+    tmp_path: Path, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     file = tmp_path / "daftar.csv"
     await asyncio.to_thread(file.write_text, LIST)
     async with shown(tmp_path, "customers", size) as stage:
@@ -23,7 +26,7 @@ async def test_a_list_is_imported_by_keys(tmp_path: Path, size: tuple[int, int])
         await stage.until_shown("Import customers")
         await stage.type(place="daftar.doc")
         await stage.until_shown("is no list")
-        await stage.type(place=str(file), said="Kolom=odp", profile="nowhere")
+        await stage.type(place=file.name, said="Kolom=odp", profile="nowhere")
         await stage.until_shown("there is no profile")
         await stage.type(profile="")
         await stage.press("ctrl+s")
@@ -34,7 +37,7 @@ async def test_a_list_is_imported_by_keys(tmp_path: Path, size: tuple[int, int])
         await asyncio.to_thread(file.write_text, LIST.replace("Gold 30M", "30M").replace("\x1b[31m", ""))
         await stage.press("I")
         await stage.until_shown("Import customers")
-        await stage.type(place=str(file))
+        await stage.type(place=file.name)
         await stage.press("ctrl+s")
         await stage.until_shown("Import 0 customers")
         await stage.press("m", "l")
