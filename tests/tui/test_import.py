@@ -14,11 +14,15 @@ kiki;p3;Kiki;;30M;z
 """
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_a_list_is_imported_by_keys(
-    tmp_path: Path, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def _in_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long path would take the question's lines."""
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.usefixtures("_in_its_folder")
+async def test_a_list_is_imported_by_keys(tmp_path: Path, size: tuple[int, int]) -> None:
     file = tmp_path / "daftar.csv"
     await asyncio.to_thread(file.write_text, LIST)
     async with shown(tmp_path, "customers", size) as stage:
