@@ -10,8 +10,9 @@ from radiusbridge.gateways.printers.lines import PORT, DeviceLine, Line, Network
 
 ANSWER = 1.0
 """Seconds for an answer that comes whatever is being printed. Many cheap printers give none."""
-PRINTED = 10.0
+PRINTED = 15.0
 """Seconds for a card to be carried out, cut included."""
+_LATE = 4
 
 
 class Printer:
@@ -44,14 +45,22 @@ class Printer:
         answers = {}
         for what in (commands.STATUS, commands.OFFLINE, commands.ERROR, commands.PAPER):
             await self._line.write(commands.query(what))
-            octet = await self._line.read(ANSWER)
-            if octet is None or not commands.is_status(octet):
+            octet = await self._status()
+            if octet is None:
                 break
             answers[what] = octet
         self.state = commands.state(answers) if answers else None
         if self.state is None:
             self.in_order = False
         return self.state
+
+    async def _status(self) -> int | None:
+        """The next answer to DLE EOT; one to an earlier GS r, which comes late, is passed over."""
+        for _ in range(_LATE):
+            octet = await self._line.read(ANSWER)
+            if octet is None or commands.is_status(octet):
+                return octet
+        return None
 
     async def hand(self, octets: bytes) -> None:
         """A card. ConnectionLost, DeadlinePassed: it left in part."""

@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -12,6 +14,8 @@ from radiusbridge.services.router_desk.local_files import Draft, sync
 
 HINT = "another name, or --replace"
 _AT_ONCE = 25
+_ENDING = "print"
+_LEFT_BEHIND = timedelta(hours=6)
 
 
 def check(path: Path, replace: bool) -> None:
@@ -37,10 +41,16 @@ def place(path: Path) -> str:
     return str(path.absolute())
 
 
-def begun(path: Path, token: str) -> Draft:
-    """A draft beside that place. BadInput."""
-    draft = Draft(path.absolute().parent, f"{path.name[:100]}-{token}", "print")
+def begun(path: Path, token: str, now: datetime) -> Draft:
+    """A draft beside that place; older ones, which a process left behind, go. BadInput."""
+    folder, stem = path.absolute().parent, path.name[:100]
+    draft = Draft(folder, f"{stem}-{token}", _ENDING)
     draft.open()
+    with suppress(OSError):
+        for each in folder.iterdir():
+            ours = each.name.startswith(f".{stem}-") and each.name.endswith(f".{_ENDING}.part")
+            if ours and now - datetime.fromtimestamp(each.lstat().st_mtime, UTC) > _LEFT_BEHIND:
+                each.unlink(missing_ok=True)
     return draft
 
 

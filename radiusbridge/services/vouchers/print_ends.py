@@ -58,6 +58,7 @@ def _finished(run: PrintRun) -> bool:
         part.unlink(missing_ok=True)
         return True
     if paper_files.digest(part) != run.digest:
+        part.unlink(missing_ok=True)
         return False
     try:
         paper_files.put(part, target, replace=False)

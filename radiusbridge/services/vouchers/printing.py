@@ -95,7 +95,7 @@ async def to_file(
     """Print into a file. aside: where what blocks is done. AlreadyThere; BadInput; NothingToPrint; UnknownName."""
     await aside(paper_files.check, path, replace_file)
     job = await _job(context, wanted, await aside(paper_files.place, path), aside)
-    draft = await aside(paper_files.begun, path, context.entropy.octets(4).hex())
+    draft = await aside(paper_files.begun, path, context.entropy.octets(4).hex(), context.clock.now())
     made = pieces(job.making, job.cards())
     try:
         while await whole(aside(paper_files.add, draft, made)):

@@ -79,6 +79,42 @@ async def test_a_printer_that_goes_away_or_stops_taking_is_told_from_one_that_is
         printer.printer_at(Way.SOCKET, "host:99999", SystemClock())
 
 
+class Told:
+    """A line on which a printer says this, answer by answer; None: nothing in time."""
+
+    def __init__(self, *said: int | None) -> None:
+        self.said, self.sent = list(said), 0
+
+    async def open(self) -> None: ...
+
+    async def write(self, octets: bytes) -> None:
+        self.sent += len(octets)
+
+    async def read(self, seconds: float) -> int | None:
+        return self.said.pop(0)
+
+    async def close(self) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("said", "carried_out", "words"),
+    [
+        ([0x00], True, "ready, with paper"),
+        ([0x0C], False, "the paper is out"),
+        ([None, 0x00, 0x12, 0x12, 0x12, 0x12], None, "ready, with paper"),
+        ([None, 0x16, 0x32, 0x12, 0x12], False, "the paper is out"),
+        ([None, None], False, "nothing any more"),
+    ],
+)
+async def test_an_answer_that_comes_late_is_no_other_answer(
+    said: list[int | None], carried_out: bool | None, words: str
+) -> None:
+    found = printer.Printer(Told(0x12, 0x12, 0x12, 0x12, *said))
+    await found.open()
+    assert await found.carried_out() is carried_out
+    assert found.words == words
+
+
 @contextmanager
 def serial(paper: Paper) -> Iterator[str]:
     """A terminal line with a printer at its other end, which says how it is."""

@@ -1,6 +1,7 @@
 """Cards printed once, again with a reason; what left is told as it is, whatever ended the print. On both dialects."""
 
 import asyncio
+import os
 import stat
 from dataclasses import replace
 from datetime import timedelta
@@ -108,7 +109,9 @@ async def to_printer(context: Context, port: int, wanted: Wanted | None = None) 
 
 @pytest.mark.parametrize("form", list(Form))
 async def test_a_batch_into_a_file_once(context: Context, form: Form, folder: Path) -> None:
-    file = folder / "cards"
+    file, old = folder / "cards", folder / ".cards-0a.print.part"
+    old.write_text("somebody's, who was killed")
+    os.utime(old, (0, 0))
     over = await printing.to_file(context, Wanted(form, ("1",)), file)
     assert (over.run.verdict, over.run.cards, over.run.handed, over.exit_status) == (Verdict.PROVEN, 4, 4, 0)
     assert over.left_out == {"not seen on its router": 1}
