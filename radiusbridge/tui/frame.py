@@ -174,9 +174,10 @@ class ListScreen(Sought[R]):
         self.table.say_empty(_(self.NOTHING_MATCHES) if self.query_text else self.nothing)
         self.table.show(self.rows.count, self.rows.moved(self.table.cursor), more=not self.rows.counted)
         self.draw_edges()
-        self.draw_detail()
-        # What else is known of the row is asked for once the rows are painted.
-        self.call_after_refresh(self._row_settled)
+        if self._moving is None:
+            self.draw_detail()
+            # What else is known of the row is asked for once the rows are painted.
+            self.call_after_refresh(self._row_settled)
 
     def ages_changed(self) -> None:
         """Redraw what may differ though nothing was read."""
