@@ -1,4 +1,4 @@
-"""Vouchers that are over, on virtual time: expired and void ones, their guests kicked and kept out, against the world."""
+"""Vouchers that are over, on virtual time: expired and void ones, guests kicked and kept out, against the world."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
