@@ -36,7 +36,7 @@ async def look_on(context: Context, findings: Findings, epoch: Callable[[], int]
     while True:
         if findings.readings is not None and findings.rounds != seen:
             seen, began = findings.rounds, context.clock.now()
-            news = await lookout.look(findings.readings, more)
+            news = await lookout.look(findings.readings, more, files=findings.files)
             if news is not None:
                 run = TimerRun(TIMER, began, context.clock.now(), "ok", {"news": news, "epoch": epoch()})
                 await context.database.write(partial(_note, run))

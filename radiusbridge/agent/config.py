@@ -11,11 +11,13 @@ from radiusbridge.domain.text import safe
 from radiusbridge.domain.values import parse_host_port
 from radiusbridge.services.probes.files.document import LARGEST, Document, TooMany, load, parse
 from radiusbridge.services.probes.files.fields import Fields
+from radiusbridge.services.router_desk.rounds import KEEP, What
+from radiusbridge.services.secret_files import secret_from_file
 
 METRICS_PORT, SYSLOG_PORT = 9817, 5514
 _OFF = "off"
 _AGENT = ("metrics", "insecure_metrics", "executor", "timers", "follow", "stop_within")
-_TABLES = ("agent", "drift", "probes", "syslog")
+_TABLES = ("agent", "drift", "probes", "syslog", "backups")
 _SHORTEST = 5.0
 _LONGEST = 31 * 86_400
 """Seconds between two runs of a timer, at least and at most."""
@@ -36,6 +38,20 @@ class ProbeTimer:
 
 
 @dataclass(frozen=True, slots=True)
+class BackupTimer:
+    """Files of routers that are kept every so many seconds: `services.router_desk.rounds.Round`, with the password's
+    file in place of the password. folder None: beside the data."""
+
+    every: float = 86_400.0
+    folder: Path | None = None
+    what: tuple[What, ...] = (What.EXPORT, What.DATABASE)
+    routers: tuple[str, ...] = ()
+    keep: int = KEEP
+    sensitive: bool = False
+    password_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """What the agent does. metrics, syslog: where it listens; None: nowhere. drift: seconds between two patrols; None:
     none. stop_within: seconds that running operations have to end in before they are handed over."""
@@ -49,6 +65,7 @@ class Config:
     drift: float | None = 900.0
     drift_servers: tuple[str, ...] = ()
     probes: tuple[ProbeTimer, ...] = ()
+    backups: BackupTimer | None = None
     syslog: Address | None = None
     senders: dict[str, str] = field(default_factory=dict)
     """Addresses that send syslog beside those in the database, with the name of the server or NAS."""
@@ -110,7 +127,7 @@ def _read(document: Document) -> Config:
     top = Fields(document, (), document.data, _TABLES, "the configuration of the agent")
     config = _agent(_table(document, "agent", _AGENT), Config())
     config = _drift(_table(document, "drift", ("every", "servers")), config)
-    config = _syslog(document, config)
+    config = replace(_syslog(document, config), backups=_backups(document))
     tables = document.data.get("probes", [])
     if not isinstance(tables, list):
         top.wrong("probes", "probes is an array of tables", "write [[probes]] above each")
@@ -185,6 +202,40 @@ def _syslog(document: Document, config: Config) -> Config:
             continue
         senders[address] = name
     return replace(config, syslog=listen, senders=senders)
+
+
+def _backups(document: Document) -> BackupTimer | None:
+    if "backups" not in document.data:
+        return None
+    usual = BackupTimer()
+    fields = _table(document, "backups", ("every", "folder", "what", "routers", "keep", "sensitive", "password_file"))
+    every = _interval(fields) if "every" in fields else usual.every
+    what = fields.several("what", _kind)
+    folder = fields.parsed("folder", lambda text: (document.folder / text).expanduser())
+    secret = fields.parsed("password_file", lambda text: _password(document.folder / text))
+    keep = fields.number("keep", 0, 10_000)
+    return BackupTimer(
+        usual.every if every is None else every,
+        folder,
+        usual.what if what is None else tuple(dict.fromkeys(what)),
+        fields.several("routers", _name) or (),
+        usual.keep if keep is None else keep,
+        _flag(fields, "sensitive", usual.sensitive),
+        secret,
+    )
+
+
+def _kind(text: str) -> What:
+    try:
+        return What(text)
+    except ValueError:
+        raise BadInput(f"{safe(text, 40)!r} is no kind of file", hint=", ".join(What)) from None
+
+
+def _password(path: Path) -> Path:
+    """That file, which has to be readable by us alone; it is read anew for each round. BadInput."""
+    secret_from_file(str(path), "backup password")
+    return path
 
 
 def _probes(document: Document, index: int, table: object) -> ProbeTimer | None:

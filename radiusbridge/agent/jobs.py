@@ -1,15 +1,17 @@
 """What runs on timers: the drift patrol, readings of the routers, and files of probes."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from radiusbridge.agent.config import Config, ProbeTimer
+from radiusbridge.agent.config import BackupTimer, Config, ProbeTimer
 from radiusbridge.agent.timers import Figures, Timer
 from radiusbridge.domain.probe_runs import ProbeSuite, Told
 from radiusbridge.services.context import Context
+from radiusbridge.services.router_desk.rounds import TIMER
 
 if TYPE_CHECKING:
     from radiusbridge.services.readings.watching import Readings
@@ -24,6 +26,7 @@ REDIALS, REDIALS_EVERY = "speed periods", 30.0
 VOUCHERS, VOUCHERS_EVERY = "vouchers", 60.0
 LOGINS, LOGINS_EVERY = "vouchers' first logins", 60.0
 ENDS, ENDS_EVERY = "vouchers' ends", 15.0
+FILES_WITHIN = 6 * 3_600.0
 WATCH, WATCH_EVERY = "watch over vouchers", 60.0
 
 
@@ -40,6 +43,8 @@ class Findings:
     """By file."""
     readings: "Readings | None" = None
     """Of the routers."""
+    files: bool = False
+    """Whether files of routers are kept on a timer."""
     rounds: int = 0
     """How often all of them were read."""
 
@@ -64,6 +69,10 @@ def timers(context: Context, config: Config, findings: Findings) -> tuple[Timer,
     for probe in config.probes:
         work = partial(probed, context, probe, findings)
         found.append(Timer(f"probes {probe.file}"[:300], probe.every, max(60.0, probe.every * 2), work, (probe,)))
+    findings.files = config.backups is not None
+    if config.backups is not None:
+        files = config.backups
+        found.append(Timer(TIMER, files.every, FILES_WITHIN, partial(files_kept, context, files), (files,)))
     wanted = {str(probe.file) for probe in config.probes}
     findings.probes = {file: run for file, run in findings.probes.items() if file in wanted}
     return tuple(found)
@@ -139,6 +148,20 @@ async def routers_read(context: Context, findings: Findings) -> Figures:
     states = await findings.readings.read_all()
     findings.rounds += 1
     return {"routers": len(states), "answered": sum(not state.stale for state in states)}
+
+
+async def files_kept(context: Context, wanted: BackupTimer) -> Figures:
+    """One round of routers' exports, backups and User Manager databases; the oldest files go."""
+    from radiusbridge.services.router_desk.rounds import Round, figures, keep_all
+    from radiusbridge.services.secret_files import secret_from_file
+    from radiusbridge.services.settings import home
+
+    password = None
+    if wanted.password_file is not None:
+        password = await asyncio.to_thread(secret_from_file, str(wanted.password_file), "backup password")
+    folder = wanted.folder or home() / "routers"
+    asked = Round(folder, wanted.what, wanted.routers, wanted.keep, wanted.sensitive, password)
+    return figures(await keep_all(context, asked, asyncio.to_thread), wanted.every)
 
 
 async def probed(context: Context, timer: ProbeTimer, findings: Findings) -> Figures:

@@ -19,6 +19,7 @@ from radiusbridge.domain.exposition import Family
 from radiusbridge.services.context import Context
 from radiusbridge.services.following import Following
 from radiusbridge.services.refusals import Book
+from radiusbridge.services.router_desk.rounds import TIMER
 
 FRESH = 5.0
 """Seconds that figures of the database are told again: scrapes must not load it."""
@@ -133,6 +134,23 @@ def _of_timers(found: Figures) -> Iterator[Family]:
             took.add(_age(run.ended_at, run.began_at), timer=run.name)
             well.add(int(run.outcome == "ok"), timer=run.name)
     yield from (began, took, well)
+    yield from of_files(found.timers.get(TIMER))
+
+
+def of_files(run: TimerRun | None) -> Iterator[Family]:
+    """Routers' exports, backups and databases, as the last round kept them, whichever agent it was."""
+    kept = Family(f"{P}router_file_kept", "gauge", "Whether the last round kept that file of a router here.")
+    octets = Family(f"{P}router_file_bytes", "gauge", "How large it is; absent where it was not kept.")
+    when = Family(f"{P}router_file_last_try_timestamp_seconds", "gauge", "When that was.")
+    files = {} if run is None else run.figures.get("files", {})
+    for subject, told in sorted(files.items()) if isinstance(files, dict) else ():
+        router, _slash, kind = subject.rpartition("/")
+        well = told["error"] is None
+        kept.add(int(well), router=router, kind=kind)
+        if well:
+            octets.add(told["octets"], router=router, kind=kind)
+        when.add(told["at"], router=router, kind=kind)
+    yield from (kept, octets, when)
 
 
 def of_findings(found: Findings) -> Iterator[Family]:

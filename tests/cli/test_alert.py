@@ -130,6 +130,7 @@ def test_rules_and_mutes(cli: Cli) -> None:
     assert [rule["kind"] for rule in first] == [
         *("router-down", "api-errors", "sessions-fell", "pool-full", "probe-failed", "clock-off", "licence-cap"),
         *("voucher-guessing", "voucher-shared", "voucher-foreign", "voucher-gone", "voucher-altered", "voucher-stock"),
+        "backup-failed",
     ]
     changed = ("--above", "95%", "--below", "0.8", "--for", "10m", "--severity", "critical", "--off")
     (rule,) = cli.ok("alert", "rules", "pool-full", *changed, "--json").json

@@ -40,6 +40,8 @@ class Kind(StrEnum):
     """Codes of ours that somebody changed on their router."""
     VOUCHER_STOCK = "voucher-stock"
     """Fewer vouchers are ready to be sold than have to be."""
+    BACKUP_FAILED = "backup-failed"
+    """A router's export, backup or User Manager's database was not kept by the last round, or there was none."""
 
 
 class Severity(StrEnum):
@@ -59,7 +61,16 @@ SHARES = frozenset({Kind.SESSIONS_FELL, Kind.POOL_FULL, Kind.LICENCE_CAP, Kind.V
 """Kinds whose level is a share."""
 COUNTS = frozenset({Kind.VOUCHER_FOREIGN, Kind.VOUCHER_GONE, Kind.VOUCHER_ALTERED})
 """Kinds whose level is a number of things."""
-YES_OR_NO = frozenset({Kind.ROUTER_DOWN, Kind.API_ERRORS, Kind.PROBE_FAILED, Kind.VOUCHER_SHARED, Kind.VOUCHER_STOCK})
+YES_OR_NO = frozenset(
+    {
+        Kind.ROUTER_DOWN,
+        Kind.API_ERRORS,
+        Kind.PROBE_FAILED,
+        Kind.VOUCHER_SHARED,
+        Kind.VOUCHER_STOCK,
+        Kind.BACKUP_FAILED,
+    }
+)
 """Kinds whose level is 0 or 1."""
 LONGEST = timedelta(days=1)
 
@@ -98,6 +109,7 @@ DEFAULTS: dict[Kind, Rule] = {
         _rule(Kind.VOUCHER_GONE, Severity.WARNING, 1, 1, 0, 60),
         _rule(Kind.VOUCHER_ALTERED, Severity.WARNING, 1, 1, 0, 60),
         _rule(Kind.VOUCHER_STOCK, Severity.WARNING, 1, 1, 0, 0),
+        _rule(Kind.BACKUP_FAILED, Severity.WARNING, 1, 1, 0, 0),
     )
 }
 """As long as nothing else is said."""

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from statistics import median
+from typing import TYPE_CHECKING
 
 from radiusbridge.domain.alerts.episodes import Episode, Signal
 from radiusbridge.domain.alerts.rules import Kind
@@ -16,6 +17,9 @@ from radiusbridge.domain.vitals import Vitals
 from radiusbridge.domain.vouchers.stock import Level
 from radiusbridge.services.readings.states import NO_API, Contact, RouterState
 
+if TYPE_CHECKING:
+    from radiusbridge.db.repositories.duties import TimerRun
+
 REFERENCE = 15
 """Minutes of which the middle is what sessions are compared with."""
 LEAST_KNOWN = 3
@@ -27,6 +31,10 @@ NEW_NORMAL = timedelta(hours=12)
 PROBES_OLD = timedelta(hours=1)
 """A probe that was not run for so long tells nothing of now."""
 _NAME = 200
+ROUND = "files of routers"
+"""Subject of what is wrong with a whole round of them."""
+SOME_LATE = 3_600.0
+"""Seconds that a round may be late beside twice the time between two."""
 
 Open = Mapping[tuple[Kind, str], Episode]
 
@@ -141,6 +149,24 @@ def of_probes(records: Iterable[ProbeRecord], now: datetime) -> Iterator[Signal]
         old = now - record.at > PROBES_OLD
         level = None if old else float(not record.ok)
         yield Signal(Kind.PROBE_FAILED, subject, level, f"{safe(record.outcome, 40)}: {safe(record.words, 300)}")
+
+
+def of_files(run: "TimerRun | None", open_: Open, now: datetime) -> Iterator[Signal]:
+    """Of files of routers that an agent keeps on a timer. run: its last one; None: there was none yet."""
+    if run is None or run.outcome == "running":
+        yield from (Signal(kind, subject, None) for kind, subject in open_ if kind is Kind.BACKUP_FAILED)
+        return
+    if run.outcome != "ok":
+        yield Signal(Kind.BACKUP_FAILED, ROUND, 1, f"the round failed: {safe(run.outcome, 300)}")
+        return
+    files, every = run.figures.get("files"), run.figures.get("every")
+    if isinstance(every, int | float):
+        late = (now - run.began_at).total_seconds() > 2 * every + SOME_LATE
+        yield Signal(Kind.BACKUP_FAILED, ROUND, float(late), f"the last round began {run.began_at:%Y-%m-%d %H:%M} UTC")
+    for subject, told in files.items() if isinstance(files, dict) else ():
+        error = told.get("error") or ""
+        words = f"not kept: {safe(error, 300)}" if error else "kept"
+        yield Signal(Kind.BACKUP_FAILED, safe(subject, _NAME), float(bool(error)), words)
 
 
 def of_stock(levels: Iterable[Level]) -> Iterator[Signal]:

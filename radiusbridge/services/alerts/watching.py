@@ -12,11 +12,13 @@ from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.domain.room import Room
 from radiusbridge.gateways.alerts.room import RouterRoom
 from radiusbridge.services.alerts.judging import KEPT, judged
-from radiusbridge.services.alerts.signals import names, of_probes, of_router, of_stock
+from radiusbridge.services.alerts.signals import names, of_files, of_probes, of_router, of_stock
 from radiusbridge.services.capabilities import all_devices
 from radiusbridge.services.capabilities import endpoint as card_endpoint
+from radiusbridge.services.router_desk.rounds import TIMER
 
 if TYPE_CHECKING:
+    from radiusbridge.db.repositories.duties import TimerRun
     from radiusbridge.db.unit_of_work import UnitOfWork
     from radiusbridge.domain.alerts.episodes import Episode
     from radiusbridge.domain.alerts.rules import Kind
@@ -46,6 +48,7 @@ class _Known:
     cards: "dict[str, list[Card]]"
     probes: "tuple[ProbeRecord, ...]"
     stock: "tuple[Level, ...]"
+    files: "TimerRun | None"
 
 
 @dataclass(slots=True)
@@ -57,13 +60,14 @@ class Lookout:
     _rooms: "dict[RouterHome, RouterRoom]" = field(default_factory=dict)
     _tidied: float | None = None
 
-    async def look(self, readings: "Readings", more: "More | None" = None) -> int | None:
+    async def look(self, readings: "Readings", more: "More | None" = None, *, files: bool = False) -> int | None:
         """How many alerts were raised or resolved; None: it is another's to look. more: signals of another watch, which
-        is told what is an alert already."""
+        is told what is an alert already. files: routers' files are kept on a timer."""
         states = readings.states
         rooms, known = await asyncio.gather(self._rooms_of(states), self.context.database.read(_known))
         now = self.context.clock.now()
         signals: list[Signal] = [*of_probes(known.probes, now), *of_stock(known.stock)]
+        signals += of_files(known.files, known.open, now) if files else ()
         called = names(states)
         for state in states:
             cards = known.cards.get(state.home.endpoint, [])
@@ -111,4 +115,5 @@ def _known(unit: "UnitOfWork") -> _Known:
             continue
         cards.setdefault(device.card.endpoint, []).append(device.card)
     open_ = {(episode.kind, episode.subject): episode for episode in unit.alerts.open()}
-    return _Known(open_, cards, unit.standing.probes(unit.now - LATELY), unit.voucher_stock.watched())
+    files = unit.duties.timers().get(TIMER)
+    return _Known(open_, cards, unit.standing.probes(unit.now - LATELY), unit.voucher_stock.watched(), files)
