@@ -15,7 +15,7 @@ from radiusbridge.cli.options import stacked
 from radiusbridge.cli.print_views import show_printed
 from radiusbridge.cli.progress import Progress
 from radiusbridge.cli.stopping import stopping
-from radiusbridge.domain.errors import BadInput, RadiusbridgeError
+from radiusbridge.domain.errors import BadInput, RadiusbridgeError, UnknownName
 from radiusbridge.domain.vouchers.codes import shown
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 FORMS = ("text", "html", "pdf", "escpos58", "escpos80")
 CODE_PAGES = ("pc437", "pc850", "wpc1252", "pc858")
 ASCII = "RADIUSBRIDGE_ASCII"
+_ENDINGS = {".pdf": "pdf", ".html": "html", ".htm": "html", ".txt": "text"}
 STDOUT = "standard output"
 
 target_options = stacked(
@@ -94,18 +95,18 @@ async def _printed(
 ) -> "Printed":
     from radiusbridge.domain.vouchers.prints import Form, Way
     from radiusbridge.gateways.printers.printer import printer_at
-    from radiusbridge.services.vouchers import looks, printing
+    from radiusbridge.services.vouchers import printing
     from radiusbridge.services.vouchers.quick_sale import to_printer
 
     where = [name for name in ("output", "device", "socket", "printer") if options[name] is not None]
     if len(where) > 1:
         raise BadInput("cards go to one place", target=" and ".join(f"--{name}" for name in where))
-    if options["printer"] is not None:
-        known = await looks.printer(context, options["printer"])
+    if options["printer"] is not None or not (where or options["form"]):
+        known = await _printer(context, options["printer"])
         if options["form"] and Form(options["form"]) is not known.form:
             raise BadInput(f"{known.name} takes {known.form}", target=f"--to {options['form']}")
         return await to_printer(context, replace(wanted, template=options["template"]), known, told=told)
-    form = Form(options["form"] or "text")
+    form = Form(options["form"] or _form_of(options["output"]))
     code_page, raster = options["code_page"] or "pc437", options["raster"]
     wanted = replace(wanted, form=form, template=options["template"], code_page=code_page, raster=raster)
     if options["output"] is not None:
@@ -121,6 +122,28 @@ async def _printed(
     if form in {Form.PDF, Form.HTML} or (form.paper and sys.stdout.isatty()):
         raise BadInput(f"{form} goes into a file or to a printer", hint="--output FILE")
     return await printing.to_taker(context, on_screen(wanted), Screen(), STDOUT, told=told)
+
+
+async def _printer(context: "Context", name: str | None) -> "VoucherPrinter":
+    from radiusbridge.services.vouchers import looks
+
+    try:
+        return await looks.printer(context, name or "")
+    except UnknownName as error:
+        if name is not None:
+            raise
+        hint = "--printer NAME, --output FILE, or --to text"
+        raise BadInput(f"say where the cards go: {error.summary}", hint=hint) from error
+
+
+def _form_of(file: Path | None) -> str:
+    """What a file's ending says. BadInput: nothing."""
+    form = {".pdf": "pdf", ".html": "html", ".htm": "html", ".txt": "text"}.get(
+        "" if file is None else file.suffix.lower()
+    )
+    if form is None:
+        raise BadInput("say what the cards are made into", hint=f"--to {', '.join(FORMS)}")
+    return form
 
 
 async def print_sold(context: "Context", sold: "Sold", printer: "VoucherPrinter", as_json: bool) -> int:

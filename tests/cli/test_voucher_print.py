@@ -50,13 +50,15 @@ def test_cards_from_a_template_to_paper_and_their_trace(cli: Cli, isp: RunningIs
     assert (view["verdict"], view["cards"], view["exit"], set(view) <= documented) == ("PROVEN", 2, 0, True)
     assert (stat.S_IMODE(pdf.stat().st_mode), pdf.read_bytes()[:5]) == (0o600, b"%PDF-")
     assert cli(VOUCHER, "print", codes[2], "--to", "pdf", "--output", str(pdf)).status == 2
-    assert cli(VOUCHER, "print", codes[0]).status == 4
-    assert cli(VOUCHER, "reprint", codes[0]).status == 2
-    text = cli(VOUCHER, "reprint", codes[0], "--reason", "faint")
+    assert cli(VOUCHER, "print", codes[0], "--to", "text").status == 4
+    assert cli(VOUCHER, "reprint", codes[0], "--to", "text").status == 2
+    text = cli(VOUCHER, "reprint", codes[0], "--reason", "faint", "--to", "text")
     assert (text.status, f"{codes[0][:4]}-{codes[0][4:]}" in text.out, "UNPROVEN" in text.err) == (5, True, True)
     for refused in (
+        (),
         ("--to", "pdf"),
         ("--to", "html", "--json"),
+        ("--output", str(cli.home / "cards")),
         ("--device", "/dev/null"),
         ("--to", "escpos58", "--device", "/dev/null", "--socket", "x"),
         ("--printer", "nobody"),
@@ -110,4 +112,9 @@ def test_one_sold_is_one_printed(cli: Cli, isp: RunningIsp, tmp_path: Path) -> N
     [(lines, _, dots)] = paper.cards
     assert code[1] in lines
     assert dots
+    with RunningPrinter() as there:
+        cli.ok(VOUCHER, "printer", "set", "kios", "--socket", there.address)
+        assert cli(VOUCHER, "print", "1", "--limit", "1").status == 5, "the only printer is the usual one"
+        assert len(there.printer.paper.cards) == 1
+    cli.ok(VOUCHER, "print", "1", "--output", str(tmp_path / "rest.html"))
     cli.ok(VOUCHER, "printer", "remove", "kios")
