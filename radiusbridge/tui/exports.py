@@ -18,13 +18,14 @@ from radiusbridge.tui.lines import Lines
 if TYPE_CHECKING:
     from radiusbridge.tui.app import Dashboard
 
-_WAYS = (
+WAYS = (
     ("c", N_("CSV, for spreadsheets; nothing in it is a formula")),
     ("x", N_("XLSX, for spreadsheets; every cell is a text")),
     ("l", N_("JSON lines, for programs")),
     ("f", N_("a file of my own: its ending says the form")),
 )
-_FORM_OF = {"c": "csv", "x": "xlsx", "l": "jsonl"}
+FORM_OF = {"c": "csv", "x": "xlsx", "l": "jsonl"}
+"""Key of a way -> the form."""
 
 
 def ask(app: "Dashboard") -> None:
@@ -34,9 +35,9 @@ def ask(app: "Dashboard") -> None:
         if key == "f":
             _ask_name(app)
         elif key is not None:
-            _begin(app, _FORM_OF[key], None)
+            _begin(app, FORM_OF[key], None)
 
-    ways = [(key, _(words)) for key, words in _WAYS]
+    ways = [(key, _(words)) for key, words in WAYS]
     app.push_screen(Lines(ways, _("Export what the filter shows"), pick=True), picked)
 
 

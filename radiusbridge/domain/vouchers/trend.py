@@ -26,7 +26,7 @@ def plot(
     amounts = [None if each is None else float(max(0, each.amount)) for each in trend]
     most = max((amount for amount in amounts if amount is not None), default=0.0)
     columns = graph(amounts, len(amounts), height, most)
-    marks = {0: short_rupiah(most), height // 2: short_rupiah(most / 2) if most else "", height - 1: "0"}
+    marks = {0: short_rupiah(most), height // 2: short_rupiah(most / 2), height - 1: "0"} if most else {}
     lines = [f"{marks.get(row, ''):>{_SCALE - 2}} |{text}" for row, text in enumerate(columns)]
     lines.append(" " * (_SCALE - 1) + "+" + _ticks(first, len(trend)))
     last = day(first + timedelta(days=len(trend) - 1))

@@ -53,8 +53,6 @@ class Books:
 
 async def report(context: Context, ask: Ask) -> Report:
     """What the ledger says. Quick in the books' zone; in another one the ledger itself is added up. BadInput."""
-    if ask.zone is not None:
-        zone_of(ask.zone)
     for day in (ask.first, ask.last):
         if day is not None and not FIRST <= day <= LAST:
             raise BadInput("no report has that day", target=str(day), hint=f"{FIRST} to {LAST}")

@@ -20,6 +20,7 @@ from radiusbridge.tui.actions.run_actions import RUN_ACTIONS
 from radiusbridge.tui.actions.terminal_actions import TERMINAL_ACTIONS
 from radiusbridge.tui.actions.voucher_actions import VOUCHER_ACTIONS
 from radiusbridge.tui.actions.voucher_print_actions import VOUCHER_PRINT_ACTIONS
+from radiusbridge.tui.actions.voucher_sales_actions import VOUCHER_SALES_ACTIONS
 from radiusbridge.tui.actions.voucher_watch_actions import VOUCHER_WATCH_ACTIONS
 
 SCREENS = (
@@ -61,7 +62,7 @@ _ABOUT = {
     "hotspot": "The hotspots of the NASes: guests, hosts, users, profiles, cookies, bindings",
     "vouchers": "Batches of vouchers: generate, write, print, sell, stop, void",
 }
-PAGES = (("router", "Router"),)
+PAGES = (("router", "Router"), ("sales", "Sales"))
 """(id, title) of pages with actions of their own, which lie on a screen."""
 
 _GOING = tuple(
@@ -86,6 +87,7 @@ ACTIONS = (
     *HOTSPOT_ACTIONS,
     *VOUCHER_ACTIONS,
     *VOUCHER_WATCH_ACTIONS,
+    *VOUCHER_SALES_ACTIONS,
     *VOUCHER_PRINT_ACTIONS,
     *LIST_ACTIONS,
     *TERMINAL_ACTIONS,

@@ -188,6 +188,12 @@ class VouchersScreen(ShortList["Standing"]):
         if self.row is not None:
             voucher_prints.preview(self.dashboard, self.row.batch)
 
+    def do_voucher_sales(self) -> None:
+        """Its page."""
+        from radiusbridge.tui.sales.page import SalesPage
+
+        self.app.push_screen(SalesPage(self.dashboard), lambda _answer: self.renew())
+
     def do_voucher_new(self) -> None:
         """A form."""
         voucher_changes.generate(self.dashboard)
