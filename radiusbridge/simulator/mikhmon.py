@@ -81,5 +81,9 @@ def _local(wall: float) -> datetime:
 
 def _code(router: "Router") -> str:
     """Three letters and three digits, as in Mikhmon's `vc` codes of six."""
-    octets = router.world.octets(6)
-    return "".join(_SIGNS[each % 23] for each in octets[:3]) + "".join(str(2 + each % 8) for each in octets[3:])
+    while True:
+        octets = router.world.octets(6)
+        letters = "".join(_SIGNS[each % len(_SIGNS)] for each in octets[:3])
+        code = letters + "".join(str(2 + each % 8) for each in octets[3:])
+        if router.menus["/ip/hotspot/user"].named(code) is None:
+            return code

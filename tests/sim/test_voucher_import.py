@@ -9,6 +9,7 @@ from radiusbridge.domain.errors import Refused
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.domain.vouchers.origins import Origin
 from radiusbridge.domain.vouchers.records import Mode
+from radiusbridge.services.context import Context
 from radiusbridge.services.vouchers import finding, importing, selling, standing
 from radiusbridge.services.vouchers.importing import Look
 from radiusbridge.services.vouchers.writing import BatchRunner
@@ -33,6 +34,10 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
     monkeypatch.setattr("radiusbridge.simulator.api.session.execute", noted)
     return seen
+
+
+async def both_by(context: Context) -> Look:
+    return await importing.store(context, await importing.look(context, "nas1"))
 
 
 async def both(kiosk: Kiosk, *, store: bool = True) -> Look:
@@ -202,5 +207,34 @@ def test_what_cannot_be_read_is_refused_with_the_reason_row_by_row() -> None:
         await both(kiosk)
         sold = await selling.sell(context, selling.Wish(code=" KIOS-77"))
         assert sold.sale.code == "kios-77"
+
+    play(script)
+
+
+def test_a_long_import_takes_several_transactions_and_one_that_is_cut_off_is_finished_by_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def script(kiosk: Kiosk) -> None:
+        monkeypatch.setattr(importing, "AT_ONCE", 7)
+        mikhmon.fill(kiosk.router, unused=20, used=5, over=5)
+        context = kiosk.node().context
+        for commits in (1, 3):
+            node = kiosk.node()
+            node.dies_after = commits
+            node.carry(both_by(node.context))
+            while node.carrying:
+                await kiosk.clock.sleep(0.05)
+            assert not node.alive
+            await node.bury()
+        cut = await importing.look(context, "nas1")
+        assert 0 < cut.plan.new < 30
+        assert len(cut.plan.bookings) == 10, "first the vouchers"
+        stored = await both_by(context)
+        assert stored.plan.new == cut.plan.new
+        lines, total = await selling.ledger(context)
+        assert (len(lines), total.amount) == (10, 50_000)
+        again = await importing.look(context, "nas1")
+        assert (again.plan.new, again.plan.same, again.plan.sales_same) == (0, 30, 10)
+        assert sum(each.batch.size for each in await finding.batches(context)) == 30
 
     play(script)

@@ -95,6 +95,18 @@ class ImportPlan:
         """Vouchers that were not known."""
         return sum(len(group.vouchers) for group in self.groups)
 
+    def part(self, most: int) -> "tuple[ImportPlan, bool]":
+        """What of it is stored together, and whether that is all: vouchers first, then their sales, then changes."""
+        groups, left = [], most
+        for group in self.groups:
+            groups += [Group(group.batch, group.vouchers[:left])] if left else []
+            left -= min(left, len(group.vouchers))
+        if self.new > most:
+            return replace(self, groups=tuple(groups), changes=(), bookings=()), False
+        if len(self.bookings) > left:
+            return replace(self, changes=(), bookings=self.bookings[:left]), False
+        return self, True
+
     @property
     def amount(self) -> int:
         """Rupiah that the sales to be booked come to."""

@@ -13,6 +13,9 @@ from radiusbridge.domain.vouchers.mikhmon import Held
 from radiusbridge.services.context import Context
 from radiusbridge.services.permissions import require
 
+AT_ONCE = 20_000
+"""Vouchers and sales that are stored in one transaction."""
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -35,20 +38,29 @@ async def look(context: Context, router: str) -> Look:
 
 
 async def store(context: Context, looked: Look) -> Look:
-    """Import what was looked at; what came to be known since is not stored twice."""
+    """Import what was looked at; what came to be known since is not stored twice. A long one takes several
+    transactions, so that nobody waits for it; what is cut off is finished by the next import."""
     require(context, "voucher.import")
 
-    def work(unit: UnitOfWork) -> ImportPlan:
+    def work(unit: UnitOfWork) -> tuple[ImportPlan, bool]:
         found = _planned(unit, looked.nas, looked.held)
-        unit.voucher_imports.store(found, looked.nas.id)
-        after = {
-            "new": found.new, "changed": len(found.changes), "same": found.same, "refused": len(found.refused),
-            "sales": len(found.bookings), "amount": found.amount,
-        }  # fmt: skip
-        unit.note("voucher.import", looked.nas.name, who=context.who, channel=context.channel, after=after)
-        return found
+        part, whole = found.part(AT_ONCE)
+        unit.voucher_imports.store(part, looked.nas.id)
+        if first is None:
+            after = {
+                "new": found.new, "changed": len(found.changes), "same": found.same, "refused": len(found.refused),
+                "sales": len(found.bookings), "amount": found.amount,
+            }  # fmt: skip
+            unit.note("voucher.import", looked.nas.name, who=context.who, channel=context.channel, after=after)
+        return found, whole
 
-    return Look(looked.nas, looked.held, await context.database.write(work), stored=True)
+    first: ImportPlan | None = None
+    whole = False
+    while not whole:
+        found, whole = await context.database.write(work)
+        first = first or found
+    assert first is not None
+    return Look(looked.nas, looked.held, first, stored=True)
 
 
 def _planned(unit: UnitOfWork, nas: Nas, held: Held) -> ImportPlan:
