@@ -23,7 +23,18 @@ def opened(kind: type, text: Secret) -> Any:
     return _build(kind, json.loads(text.reveal()))
 
 
+_AS_IT_IS = frozenset((str, int, bool, float, type(None)))
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(item.name for item in dataclasses.fields(kind))
+
+
 def _plain(value: Any) -> Any:
+    kind: type = type(value)
+    if kind in _AS_IT_IS:
+        return value
     if isinstance(value, Secret):
         return value.reveal()
     if isinstance(value, Enum):
@@ -33,7 +44,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if dataclasses.is_dataclass(value):
-        return {item.name: _plain(getattr(value, item.name)) for item in dataclasses.fields(value)}
+        return {name: _plain(getattr(value, name)) for name in _names(kind)}
     return value
 
 

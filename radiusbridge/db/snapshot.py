@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
+from functools import cache
 
 from radiusbridge.domain.secret import Secret
 
@@ -32,7 +33,19 @@ def changes(before: object, after: object) -> tuple[dict[str, object] | None, di
     return {name: old[name] for name in old if name in kept}, {name: new[name] for name in new if name in kept}
 
 
+_AS_IT_IS = frozenset((str, int, bool, float, type(None)))
+"""Most values are of these: an import writes millions of them."""
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(item.name for item in fields(kind))
+
+
 def _plain(value: object) -> object:
+    kind: type = type(value)
+    if kind in _AS_IT_IS:
+        return value
     if isinstance(value, Secret):
         return "***"
     if isinstance(value, StrEnum):
@@ -46,5 +59,5 @@ def _plain(value: object) -> object:
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(item) for item in value]
     if is_dataclass(value):
-        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+        return {name: _plain(getattr(value, name)) for name in _names(kind)}
     return value
