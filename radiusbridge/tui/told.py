@@ -1,7 +1,8 @@
-"""What is wrong with a field, in the operator's language.
+"""What is wrong with a field, what a restart does, and what became of a log, in the operator's language.
 
-The checks of fields stand below the dashboard and speak English, as the verbs print it. A sentence of theirs is known
-here by its form, and said anew with what was put into it; any other stays as it is.
+Checks and services stand below the dashboard and speak English, as the verbs print it. Those of their sentences that
+are read at once and never kept are known here by their form, and said anew with what was put into them; any other stays
+as it is.
 """
 
 import re
@@ -49,11 +50,22 @@ SENTENCES = (
     N_("give its 64 hex digits"),
 )
 """As the checks say them; `what` is the name of a field."""
+OF_SERVICES = (
+    N_("{n} PPP sessions drop"),
+    N_("{n} hotspot guests drop"),
+    N_("its User Manager answers no login meanwhile"),
+    N_("{what} cannot be read: {why}"),
+    N_("followed"),
+    N_("followed again"),
+    N_("not followed: {why}"),
+    N_("its buffer moved on meanwhile: lines are missing"),
+)
+"""As a restart foretells what it does, and as we tell between a router's lines whether we follow them."""
 _FIELD = re.compile(r"\\{(\w+)\\}")
 
 
 def told(words: str) -> str:
-    """A sentence of a check in the operator's language."""
+    """A sentence of a check or service in the operator's language."""
     if current() == ENGLISH:
         return words
     for form, text in _forms():
@@ -70,4 +82,6 @@ def told_line(error: RadiusbridgeError) -> str:
 
 @cache
 def _forms() -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((re.compile(_FIELD.sub(r"(?P<\1>.*)", re.escape(text)), re.DOTALL), text) for text in SENTENCES)
+    return tuple(
+        (re.compile(_FIELD.sub(r"(?P<\1>.*)", re.escape(text)), re.DOTALL), text) for text in SENTENCES + OF_SERVICES
+    )

@@ -24,6 +24,7 @@ from radiusbridge.tui.form import Entry, Form, Values
 from radiusbridge.tui.language import _, ngettext
 from radiusbridge.tui.pane import Detail, EvidencePage
 from radiusbridge.tui.text import cell
+from radiusbridge.tui.told import told
 from radiusbridge.tui.typed_count import Asked, Hit, TypedCount
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def ask_reboot(app: "Dashboard", name: str) -> None:
     async def work(desk: Desk) -> None:
         foretold = await foretell(desk.context, name)
         if not foretold.count:
-            whom = tuple(Text(f"  {cell(words, 200)}") for words in foretold.effects)
+            whom = tuple(Text(f"  {cell(told(words), 200)}") for words in foretold.effects)
             question = Question(
                 "reboot", cell(name, 60), whom, _("Nothing is on line there; it is watched coming back.")
             )
@@ -62,7 +63,7 @@ def _title(name: str, count: int) -> str:
 
 
 def _hit(foretold: Foretold) -> Hit[Foretold]:
-    lines = tuple(Text(f"  {cell(words, 200)}") for words in foretold.effects)
+    lines = tuple(Text(f"  {cell(told(words), 200)}") for words in foretold.effects)
     name = foretold.home.name
     line = f"radiusbridge router reboot {name} --yes-count {foretold.count}" if name.isalnum() or "-" in name else ""
     return Hit(foretold.count, foretold, lines, line)

@@ -19,6 +19,7 @@ from radiusbridge.tui.rows import BAD, FAINT, PLAIN, WARN, Cell
 from radiusbridge.tui.screens.short import ShortList
 from radiusbridge.tui.sheet import Col, Order, Sheet
 from radiusbridge.tui.text import cell
+from radiusbridge.tui.told import told
 
 if TYPE_CHECKING:
     from radiusbridge.services.router_log import RouterLog
@@ -48,7 +49,7 @@ class LogScreen(ShortList[LogEntry]):
             Col("at", "TIME", 8, draw=_at),
             Col("router", "ROUTER", 8, 1),
             Col("topics", "TOPICS", 10, 2, draw=_topics),
-            Col("message", "MESSAGE", 20, 12, draw=lambda entry: (cell(entry.message, 300), _tone(entry))),
+            Col("message", "MESSAGE", 20, 12, draw=lambda entry: (cell(_message(entry), 300), _tone(entry))),
             Col("user", "USER NAME", 10, 1, from_width=140),
         )
         nothing = _(" No line has come yet.")
@@ -141,7 +142,7 @@ class LogScreen(ShortList[LogEntry]):
         """The whole line."""
         head = Text(f"{cell(row.router, 60)}", "bold")
         head.append(f"  {formats.stamp(row.at)}  {cell(row.topics, 200)}", "default")
-        lines = [head, Text(f"  {cell(row.message, 1000)}")]
+        lines = [head, Text(f"  {cell(_message(row), 1000)}")]
         if row.user:
             cause = f": {row.cause.replace('_', ' ')}" if row.cause else ""
             lines.append(Text("  " + _("about {user}").format(user=cell(row.user, 100)) + cause, "bold"))
@@ -178,6 +179,10 @@ def _at(entry: LogEntry) -> Cell:
 
 def _topics(entry: LogEntry) -> Cell:
     return cell(entry.topics, 100), PLAIN
+
+
+def _message(entry: LogEntry) -> str:
+    return told(entry.message) if entry.topics == OURS else entry.message
 
 
 def _tone(entry: LogEntry) -> str:

@@ -12,31 +12,62 @@ from hypothesis import strategies as st
 
 from radiusbridge.domain import days, values
 from radiusbridge.domain.errors import BadInput
-from radiusbridge.services import checks
+from radiusbridge.domain.reboot import Inventory
+from radiusbridge.services import checks, router_log
+from radiusbridge.services.readings.states import RouterHome
+from radiusbridge.services.router_desk.rebooting import Foretold
 from radiusbridge.tui import language
-from radiusbridge.tui.told import SENTENCES, told, told_line
+from radiusbridge.tui.told import OF_SERVICES, SENTENCES, told, told_line
 
 NO_FIELDS = {"the date would be after the year 9999"}
 """Said where days are reckoned, not where they are typed."""
 NOT_TYPED = {"no such time zone", "an IANA name like Asia/Jakarta", "{} months cannot be added", "0 to {}"}
 
 
-def _sentences(module: ModuleType) -> Iterator[str]:
-    """The texts that it raises BadInput with, `{}` for what is put in."""
+def _sentences(module: ModuleType, called: str = "BadInput") -> Iterator[str]:
+    """The texts that it raises BadInput with, or calls that method with; `{}` for what is put in."""
     for node in ast.walk(ast.parse(inspect.getsource(module))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "BadInput":
-            for given_text in (*node.args[:1], *(each.value for each in node.keywords if each.arg == "hint")):
-                if isinstance(given_text, ast.JoinedStr):
-                    yield "".join(
-                        str(each.value) if isinstance(each, ast.Constant) else "{}" for each in given_text.values
-                    )
-                elif isinstance(given_text, ast.Constant):
-                    yield str(given_text.value)
+        if not isinstance(node, ast.Call):
+            continue
+        if isinstance(node.func, ast.Name) and node.func.id == called:
+            yield from _texts(*node.args[:1], *(each.value for each in node.keywords if each.arg == "hint"))
+        elif isinstance(node.func, ast.Attribute) and node.func.attr == called:
+            yield from _texts(*node.args)
+
+
+def _texts(*nodes: ast.expr) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(str(each.value) if isinstance(each, ast.Constant) else "{}" for each in node.values)
+        elif isinstance(node, ast.Constant):
+            yield str(node.value)
+        elif isinstance(node, ast.IfExp):
+            yield from _texts(node.body, node.orelse)
 
 
 def test_every_sentence_of_the_checks_is_known_and_no_other() -> None:
     said = {each for module in (values, checks, days) for each in _sentences(module)} - NO_FIELDS - NOT_TYPED
     assert {re.sub(r"\{\w+\}", "{}", each) for each in SENTENCES} == said
+
+
+@pytest.mark.usefixtures("indonesian")
+def test_what_a_restart_does_is_translated() -> None:
+    before = Inventory(0.0, None, sessions=12, guests=3, unread={"PPP sessions": "not permitted"})
+    effects = Foretold(RouterHome("um1", "h:8728", None, server="userman7"), before).effects
+    assert len(effects) == 4
+    assert not {told(each) for each in effects} & {*effects}
+
+
+def test_our_lines_between_those_of_a_router_are_known() -> None:
+    said = set(_sentences(router_log, "say"))
+    assert len(said) == 4
+    assert said <= {re.sub(r"\{\w+\}", "{}", each) for each in OF_SERVICES}
+
+
+@pytest.mark.usefixtures("indonesian")
+def test_they_are_said_as_an_indonesian_noc_says_them() -> None:
+    assert told("not followed: no answer in time") == "tidak diikuti: no answer in time"
+    assert told("12 PPP sessions drop") == "12 sesi PPP terputus"
 
 
 @pytest.mark.usefixtures("indonesian")
