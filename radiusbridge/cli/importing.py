@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 SHOWN = 10
 """Rows of a kind that are shown before they are only counted."""
+_TOLD = 100_000
+"""Rows between two words about how far it is."""
 _ALWAYS = 200
 """Refused rows that are shown."""
 
@@ -74,7 +76,7 @@ async def run_import(context: "Context", source: "Source", options: dict[str, An
     _show_source(source, as_json)
     began = context.clock.monotonic()
     with ExitStack() as open_files:
-        tellers: list[Tell] = [_Rows(as_json).tell]
+        tellers: list[Tell] = [_Rows(as_json).tell, _Count("read").tell]
         if options["refused"]:
             tellers.append(_refused_file(open_files, source, options["refused"]))
         looked = await look(context, source, terms or terms_of(options), lambda rows: _each(tellers, rows))
@@ -89,7 +91,7 @@ async def run_import(context: "Context", source: "Source", options: dict[str, An
         return 0
     check(looked, typed_count(options["yes_count"], looked.size), leave_refused=options["leave_refused"])
     began = context.clock.monotonic()
-    operation = await take_in(context, looked, reason=options["reason"])
+    operation = await take_in(context, looked, reason=options["reason"], tell=_Count("written").tell)
     seconds = context.clock.monotonic() - began
     if as_json:
         output.json_line({"type": "imported", "operation": operation.id, "count": looked.size})
@@ -117,6 +119,20 @@ def _show_source(source: "Source", as_json: bool) -> None:
         note(source.name, "columns: " + ", ".join(f"{safe(heading, 40)} = {field}" for heading, field in used))
     if unused:
         note(source.name, "not used: " + ", ".join(safe(heading, 40) for heading in unused[:20]))
+
+
+class _Count:
+    """Says how far it is where a list is long."""
+
+    def __init__(self, done: str) -> None:
+        self._done = done
+        self._rows = 0
+
+    def tell(self, rows: Sequence[Judged]) -> None:
+        """Some more."""
+        before, self._rows = self._rows, self._rows + len(rows)
+        if before // _TOLD < self._rows // _TOLD:
+            note("import", f"{self._rows // _TOLD * _TOLD} rows {self._done} …")
 
 
 class _Rows:

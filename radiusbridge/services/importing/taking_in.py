@@ -78,8 +78,9 @@ def check(looked: Looked, typed: int | None, *, leave_refused: bool) -> None:
     )
 
 
-async def take_in(context: Context, looked: Looked, *, reason: str = "") -> Operation:
+async def take_in(context: Context, looked: Looked, *, reason: str = "", tell: Tell | None = None) -> Operation:
     """Write all that was looked at, in one transaction; nothing goes to a server. The caller has confirmed the count.
+    tell: hears of rows as they are written; what was told is void until all of it is.
 
     Errors: Refused, where source or database are not as they were looked at; BadInput; Busy.
     """
@@ -94,6 +95,8 @@ async def take_in(context: Context, looked: Looked, *, reason: str = "") -> Oper
         passing = _Pass(Judge(unit, context, server, looked.source, looked.terms), stop)
         for drafts in passing.through(looked.source):
             writing.chunk(drafts, passing.judge)
+            if tell is not None:
+                tell([draft.told for draft in drafts])
         if passing.mark != looked.mark:
             raise Refused("list or database were changed since the look; nothing was imported",
                           target=looked.source.name, hint="look again")  # fmt: skip
