@@ -87,7 +87,15 @@ ROUTER_ACTIONS = (
     *VIEWS,
     Action("router_next", "n", "next", "Traffic of the next interface", (_D,), screens=_PAGE),
     Action("router_before", "p", "before", "Traffic of the interface before", (_D,), screens=_PAGE),
-    Action("router_named", "f", "find", "Traffic of an interface by its name", (_D,), screens=_PAGE),
+    Action(
+        "router_named",
+        "f",
+        "find",
+        "Traffic of an interface by its name",
+        (_D,),
+        line="radiusbridge router traffic {name} INTERFACE",
+        screens=_PAGE,
+    ),
     Action(
         "router_reboot",
         "R",

@@ -1,0 +1,78 @@
+"""Each verb of the live network has its screen, and each screen its verb: held against the verbs that there are."""
+
+import shlex
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from radiusbridge.cli.root import root
+from radiusbridge.tui.actions.kinds import Action, Need
+from radiusbridge.tui.actions.table import ACTIONS, SCREENS
+from radiusbridge.tui.actions.verbs import OF_SCREENS, places, verbs_of
+
+LIVE = (
+    *("sessions", "losses", "kick", "isolate", "activate", "bulk", "why", "speed", "hotspot", "router", "log", "qos"),
+    "alert",
+)
+"""Verbs and groups of verbs of what runs on the network."""
+LIVE_SCREENS = ("sessions", "runs", "losses", "history", "hotspot", "devices", "router", "log", "alerts")
+MOVES = {"mark", "mark_all", "jump", "router_copy", "router_help"}
+"""Actions of those screens that only move, choose or show."""
+
+
+def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
+    """(verb, command) of everything that can be run."""
+    if not isinstance(command, click.Group):
+        yield " ".join(path), command
+        return
+    context = click.Context(command)
+    for name in command.list_commands(context):
+        found = command.get_command(context, name)
+        assert found is not None
+        yield from leaves(found, (*path, name))
+
+
+VERBS = dict(leaves(root))
+PLACES = places()
+
+
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb.split()[0] in LIVE])
+def test_a_verb_of_the_live_network_has_its_screen(verb: str) -> None:
+    assert verb in PLACES, f"radiusbridge {verb} is nowhere in the dashboard"
+
+
+@pytest.mark.parametrize("verb", PLACES)
+def test_what_the_dashboard_names_is_a_verb(verb: str) -> None:
+    assert verb in VERBS, PLACES[verb]
+
+
+def test_each_screen_has_a_verb_that_shows_the_same() -> None:
+    assert set(OF_SCREENS) == {name for name, _title, _key in SCREENS}
+
+
+@pytest.mark.parametrize(
+    "action", [each for each in ACTIONS if set(each.screens) & set(LIVE_SCREENS)], ids=lambda action: str(action.id)
+)
+def test_each_action_of_a_live_screen_has_its_headless_line(action: Action) -> None:
+    assert action.id in MOVES or verbs_of(action), f"{action.id} has no line"
+    if Need.WRITING in action.needs:
+        assert action.line
+
+
+def worded(action: Action) -> Iterator[tuple[str, list[str]]]:
+    """(verb, its words) of the lines of an action."""
+    for verb in verbs_of(action):
+        line = action.line.replace("{device}", verb.split()[0])
+        if line.startswith("radiusbridge hotspot {kind}"):
+            line = line.replace("{kind}", verb.split()[1])
+        words = shlex.split(line)[1:]
+        if words[: len(verb.split())] == verb.split():
+            yield verb, words[len(verb.split()) :]
+
+
+@pytest.mark.parametrize("action", [each for each in ACTIONS if each.line], ids=lambda action: str(action.id))
+def test_the_options_of_a_line_are_options_of_its_verb(action: Action) -> None:
+    for verb, words in worded(action):
+        known = {name for param in VERBS[verb].params for name in (*param.opts, *param.secondary_opts)}
+        assert {word for word in words if word.startswith("-")} <= known, (verb, words)
