@@ -76,6 +76,7 @@ def test_bad_orders_and_a_router_that_is_not_there(cli: Cli, stocked: Cli) -> No
         ("100", ("--nas", "bras-1"), "either"),
         ("100", ("--price", "-5"), "price"),
         ("100", ("--comment", "x[y]"), "brackets"),
+        ("100", ("--outlet", "a\x1b[2J"), "an outlet has"),
         ("100", ("--mode", "code"), "anybody"),
         ("100", ("--time-limit", "3h"), "profile edit"),
     ):
@@ -138,6 +139,15 @@ def test_the_last_card_is_sold_once_returned_and_accounted_for(cli: Cli, isp: Ru
     assert ledger["total"] == {
         "sold": 3, "returned": 1, "amount": 11_500, "price": 8000, "average": 5750, "margin": 3500
     }  # fmt: skip
+    for bad, words in (
+        (("--key", " "), "a key is not empty"),
+        (("--amount", "9" * 19), "an amount is 0 to"),
+        (("--amount", "9" * 30), "an amount is 0 to"),
+        (("--note", "a\x1b[2J"), "a note is"),
+        (("--outlet", "a\nb"), "an outlet has"),
+    ):
+        refused = cli(VOUCHER, "sell", *card, *bad)
+        assert (refused.status, words in refused.err) == (2, True), refused
     assert len(cli.ok(VOUCHER, "sales", "--filter", "outlet:loket at:today", "--json").json["lines"]) == 1
     assert cli.ok(VOUCHER, "sales", "--until", "2020-01-01", "--json").json["lines"] == []
     assert [row["state"] for row in cli.ok(VOUCHER, "show", first["code"], "--json").json] == ["sold"]

@@ -168,6 +168,6 @@ async def test_what_is_ready_is_counted_from_its_index(tmp_path: Path, key: Key,
         [level] = unit.voucher_stock.watched()
         assert (level.ready, level.short) == (3, True)
         assert "SCAN voucher USING INDEX ix_voucher_for_sale" in plans
-        unit.voucher_sales.next_ready("harian")
+        unit.voucher_sales.next_ready("harian", unit.now)
         assert "ix_voucher_for_sale" in plans[-1]
     engines.dispose()

@@ -12,10 +12,11 @@ from radiusbridge.db.database import Database
 from radiusbridge.db.errors import LeaseLost
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.db.voucher_tables import voucher, voucher_sale
-from radiusbridge.domain.errors import RadiusbridgeError, UnknownName
+from radiusbridge.domain.errors import BadInput, RadiusbridgeError, UnknownName
 from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.domain.vouchers.codes import CodeForm
+from radiusbridge.domain.vouchers.first_login import Span
 from radiusbridge.domain.vouchers.records import BatchStatus, Keeper, Mode, Starts, Voucher, VoucherBatch, expiry
 from radiusbridge.domain.vouchers.sales import Entry, Sale, Takings, takings
 from tests.db.conftest import START, HandClock
@@ -130,10 +131,10 @@ async def test_a_voucher_is_sold_once_and_the_ledger_only_grows(database: Databa
         return act(batch, which, turn)
 
     assert await database.write(partial(sold, line)) is None, "nobody has seen it on its router"
-    assert await database.read(lambda unit: unit.voucher_sales.next_ready("daily")) is None
+    assert await database.read(lambda unit: unit.voucher_sales.next_ready("daily", START)) is None
     seen = [(replace(one, written_at=START, read_at=START), Verdict.PROVEN, "")]
     await database.write(lambda unit: unit.vouchers.judged(batch.id, 1, seen))
-    assert await database.read(lambda unit: unit.voucher_sales.next_ready("daily")) == one.id
+    assert await database.read(lambda unit: unit.voucher_sales.next_ready("daily", START)) == one.id
     cashiers = [replace(line, cashier=f"cashier {number}", key=None) for number in range(4)]
     results = await asyncio.gather(*(database.write(partial(sold, each)) for each in cashiers))
     assert [result is not None for result in results].count(True) == 1, "the last one is sold once"
@@ -150,11 +151,54 @@ async def test_a_voucher_is_sold_once_and_the_ledger_only_grows(database: Databa
     assert [(each.entry, each.turn) for each in lines] == [(Entry.SALE, 1), (Entry.RETURN, 2), (Entry.SALE, 3)]
     assert takings(lines) == Takings(2, 1, 5000, 4000, refunded=5000)
     assert await database.read(lambda unit: unit.voucher_sales.lines(LATER)) == ()
-    [stock] = await database.read(lambda unit: unit.voucher_sales.stock())
+    [stock] = await database.read(lambda unit: unit.voucher_sales.stock(START))
     assert (stock.profile, stock.ready, stock.others, stock.sold) == ("daily", 0, 1, 1)
     for statement in (update(voucher_sale).values(amount=1), delete(voucher_sale)):
         with pytest.raises(RadiusbridgeError):
             await database.write(partial(execute, statement))
+
+
+async def test_what_is_over_is_not_sold_though_nobody_has_noted_it(database: Database) -> None:
+    batch = await database.write(lambda unit: made(unit, "A1", batch=replace(BATCH, validity=60)))
+    await database.write(lambda unit: unit.vouchers.claim(batch.id, "a/1/1", unit.now, 20))
+    [one] = await database.read(lambda unit: unit.vouchers.rows(batch.id))
+    seen = [(replace(one, written_at=START, read_at=START), Verdict.PROVEN, "")]
+    await database.write(lambda unit: unit.vouchers.judged(batch.id, 1, seen))
+    ends = update(voucher).values(expires_at=LATER)
+    await database.write(partial(execute, ends))
+    line = Sale(START, Entry.SALE, one.id, batch.id, "A1", "daily", "bras-1", "", "sari", 4000, 5000, 0)
+    for now, ready in ((START, one.id), (LATER, None)):
+        found = await database.read(partial(lambda at, unit: unit.voucher_sales.next_ready("daily", at), now))
+        [stock] = await database.read(partial(lambda at, unit: unit.voucher_sales.stock(at), now))
+        assert (found, stock.ready) == (ready, int(ready is not None))
+    late = replace(line, at=LATER)
+    assert await database.write(lambda unit: unit.voucher_sales.sell(batch, one, late)) is None
+    lasting = replace(batch, validity=None)
+    assert await database.write(lambda unit: unit.voucher_sales.sell(lasting, one, line)) is not None
+    await database.write(partial(execute, ends))
+    back = replace(late, entry=Entry.RETURN, amount=-5000)
+    assert await database.write(lambda unit: unit.voucher_sales.take_back(lasting, one, back)) is None
+
+
+async def test_what_has_expired_is_not_made_void(database: Database) -> None:
+    batch = await database.write(lambda unit: made(unit, "A1", "A2"))
+    over = update(voucher).where(voucher.c.code == "A1")
+    await database.write(partial(execute, over.values(expired_at=START, gone_at=START, verdict=Verdict.PROVEN)))
+    await database.write(lambda unit: unit.vouchers.make_void(batch.id, LATER))
+    rows = await database.read(lambda unit: unit.vouchers.rows(batch.id))
+    assert [(each.state, each.verdict) for each in rows] == [("expired", Verdict.PROVEN), ("void", None)]
+    with pytest.raises(BadInput, match="void or expired"):
+        await database.write(lambda unit: unit.vouchers.void_one(batch.id, "A1", LATER))
+
+
+async def test_what_is_used_and_was_never_sold_does_not_last_for_ever(database: Database) -> None:
+    stored = replace(BATCH, validity=60, starts=Starts.SALE)
+    batch = await database.write(lambda unit: made(unit, "A1", "A2", batch=stored))
+    one, two = await database.read(lambda unit: unit.vouchers.rows(batch.id))
+    sold = replace(two, sold_at=START)
+    span, minute = Span(START, LATER, "log"), timedelta(seconds=60)
+    assert await database.write(lambda unit: unit.voucher_ends.first_login(batch, one, span)) == LATER + minute
+    assert await database.write(lambda unit: unit.voucher_ends.first_login(batch, sold, span)) == START + minute
 
 
 def execute(statement: Executable, unit: UnitOfWork) -> None:

@@ -71,7 +71,7 @@ class VoucherEnds:
         """Note a first login; the end that follows from it. What has ended keeps its end."""
         values = {"first_login_at": span.first, "first_login_off": span.off, "first_login_by": span.by}
         ends = used.expires_at
-        if batch.starts is Starts.FIRST_LOGIN and not used.over:
+        if batch.starts is not Starts.GENERATION and not used.over:
             ends = expiry(batch, replace(used, first_login_at=span.first, first_login_off=span.off))
         self._connection.execute(update(voucher).where(_v.id == used.id).values({**values, "expires_at": ends}))
         return ends

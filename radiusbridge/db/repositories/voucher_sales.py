@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.engine import RowMapping
 
 from radiusbridge.db.repositories.voucher_totals import VoucherTotals
@@ -44,11 +44,17 @@ class VoucherSales:
         self._totals = VoucherTotals(transaction)
 
     def next_ready(
-        self, profile: str, outlet: str | None = None, batch_id: int | None = None, *, unprinted: bool = False
+        self,
+        profile: str,
+        now: datetime,
+        outlet: str | None = None,
+        batch_id: int | None = None,
+        *,
+        unprinted: bool = False,
     ) -> int | None:
         """The id of the voucher of a profile that is to be sold next, the oldest first, those before that are on no
         paper yet; None: none is left. unprinted: only those."""
-        wanted: list[ColumnElement[bool]] = [_SEEN, _UNSOLD, _b.profile == profile]
+        wanted: list[ColumnElement[bool]] = [FOR_SALE, _lasts(now), _b.profile == profile]
         if outlet is not None:
             wanted.append(_b.outlet == outlet)
         if batch_id is not None:
@@ -62,7 +68,7 @@ class VoucherSales:
         """Sell a voucher as the line says. None: it is sold already, not seen on its router, used, over or void."""
         now = replace(sold, sold_at=line.at)
         values = {"sold_at": line.at, "expires_at": expiry(batch, now)}
-        return self._turn(FOR_SALE, values, line)
+        return self._turn(and_(FOR_SALE, _lasts(line.at)), values, line)
 
     def take_back(self, batch: VoucherBatch, sold: Voucher, line: Sale) -> Sale | None:
         """Take a sold voucher back. None: it is not sold, or was used, is over or void."""
@@ -70,7 +76,7 @@ class VoucherSales:
             _v.sold_at.is_not(None), _v.first_login_at.is_(None), _v.expired_at.is_(None), _v.void_at.is_(None)
         )
         values = {"sold_at": None, "expires_at": expiry(batch, replace(sold, sold_at=None))}
-        return self._turn(and_(_v.sold_at.is_not(None), unused), values, line)
+        return self._turn(and_(_v.sold_at.is_not(None), unused, _lasts(line.at)), values, line)
 
     def _turn(self, allowed: ColumnElement[bool], values: Mapping[str, datetime | None], line: Sale) -> Sale | None:
         changed = update(voucher).where(_v.id == line.voucher_id, allowed).values(dict(values))
@@ -106,13 +112,14 @@ class VoucherSales:
             statement = statement.where(_s.at < until)
         return tuple(map(_sale, self._connection.execute(statement).mappings()))
 
-    def stock(self) -> tuple[Stock, ...]:
+    def stock(self, now: datetime) -> tuple[Stock, ...]:
         """What there is, by profile and outlet; void vouchers, and batches of which nothing is left, are not in it."""
 
         def count(which: ColumnElement[bool]) -> ColumnElement[int]:
             return func.coalesce(func.sum(case((which, 1), else_=0)), 0)
 
-        columns = (count(and_(_UNSOLD, _SEEN)), count(and_(_UNSOLD, ~func.coalesce(_SEEN, False))))
+        unsold = and_(_UNSOLD, _lasts(now))
+        columns = (count(and_(unsold, _SEEN)), count(and_(unsold, ~func.coalesce(_SEEN, False))))
         statement = (
             select(_b.profile, _b.outlet, *columns, count(_v.sold_at.is_not(None)))
             .join_from(voucher, voucher_batch, _v.batch_id == _b.id)
@@ -121,6 +128,11 @@ class VoucherSales:
             .order_by(_b.profile, _b.outlet)
         )
         return tuple(Stock(row[0], row[1], *map(int, row[2:])) for row in self._connection.execute(statement))
+
+
+def _lasts(now: datetime) -> ColumnElement[bool]:
+    """Its time is not over, whether or not anybody has noted that."""
+    return or_(_v.expires_at.is_(None), _v.expires_at > now)
 
 
 def _sale(row: RowMapping) -> Sale:

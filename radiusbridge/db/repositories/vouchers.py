@@ -128,18 +128,18 @@ class Vouchers:
         return self.get(batch_id)
 
     def make_void(self, batch_id: int, now: datetime) -> VoucherBatch:
-        """Nobody may log in with the batch's vouchers from now on; those that are void already stay as they are."""
-        rows = update(voucher).where(_v.batch_id == batch_id, _v.void_at.is_(None))
+        """Nobody may log in with the batch's vouchers from now on; those that are over already stay as they are."""
+        rows = update(voucher).where(_v.batch_id == batch_id, _v.void_at.is_(None), _v.expired_at.is_(None))
         self._connection.execute(rows.values(void_at=now, verdict=None, words=""))
         self._connection.execute(update(voucher_batch).where(_b.id == batch_id).values(void=True, verdict=None))
         return self.get(batch_id)
 
     def void_one(self, batch_id: int, code: str, now: datetime) -> None:
-        """Nobody may log in with one voucher of a batch from now on. BadInput: it is void already, or not there."""
-        one = (_v.batch_id == batch_id, _v.code_key == folded(code), _v.void_at.is_(None))
+        """Nobody may log in with one voucher of a batch from now on. BadInput: it is over already, or not there."""
+        one = (_v.batch_id == batch_id, _v.code_key == folded(code), _v.void_at.is_(None), _v.expired_at.is_(None))
         done = self._connection.execute(update(voucher).where(*one).values(void_at=now, verdict=None, words=""))
         if not done.rowcount:
-            raise BadInput("the batch has no such voucher that is not void", target=safe(code, 40))
+            raise BadInput("the batch has no such voucher that is not void or expired", target=safe(code, 40))
         self._connection.execute(update(voucher_batch).where(_b.id == batch_id).values(verdict=None))
 
     # -- vouchers

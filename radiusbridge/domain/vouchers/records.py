@@ -7,7 +7,7 @@ from enum import StrEnum
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.records import Lease
 from radiusbridge.domain.secret import Secret
-from radiusbridge.domain.text import folded
+from radiusbridge.domain.text import folded, safe
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.domain.vouchers.codes import CodeForm
 from radiusbridge.domain.vouchers.origins import Origin
@@ -19,6 +19,7 @@ ASK_FROM = 5_000
 LABEL_SIGNS = 8
 MOST_MONEY = 10**12
 LONGEST_COMMENT = 120
+LONGEST_OUTLET = 60
 
 
 class Mode(StrEnum):
@@ -184,6 +185,15 @@ class Voucher:
 STATES = ("drawn", "written", "ready", "failed", "printed", "sold", "used", "expired", "void")
 
 
+def check_outlet(text: str) -> None:
+    """BadInput: nobody can call an outlet so; empty: it is none."""
+    if len(text) > LONGEST_OUTLET or not text.isprintable() or text != text.strip():
+        raise BadInput(
+            f"an outlet has up to {LONGEST_OUTLET} printable characters, and no blank around them",
+            target=safe(text, 60),
+        )
+
+
 def password_of(batch: VoucherBatch, voucher: Voucher) -> str:
     """What is typed beside the code."""
     if batch.mode is Mode.SAME:
@@ -193,12 +203,13 @@ def password_of(batch: VoucherBatch, voucher: Voucher) -> str:
 
 def expiry(batch: VoucherBatch, voucher: Voucher) -> datetime | None:
     """When the validity is over; None: it has none, or has not begun. A first login counts from the latest moment that
-    it may have been, so that nobody loses time that was paid for."""
+    it may have been, so that nobody loses time that was paid for. One that was used and never sold lasts from its first
+    login: else it would last for ever."""
     if batch.validity is None:
         return None
     begins = {
         Starts.GENERATION: voucher.drawn_at,
-        Starts.SALE: voucher.sold_at,
+        Starts.SALE: voucher.sold_at or voucher.first_login_by_then,
         Starts.FIRST_LOGIN: voucher.first_login_by_then,
     }[batch.starts]
     return None if begins is None else begins + timedelta(seconds=batch.validity)

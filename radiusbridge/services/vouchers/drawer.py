@@ -3,6 +3,7 @@
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.errors import BadInput, RadiusbridgeError, Refused
 from radiusbridge.domain.text import safe
+from radiusbridge.domain.vouchers.records import check_outlet
 from radiusbridge.domain.vouchers.sales import rupiah
 from radiusbridge.domain.vouchers.shifts import Drawer, Shift, ShiftEnd, check_cash, check_note
 from radiusbridge.services.context import Context
@@ -16,6 +17,7 @@ class NotThatShift(RadiusbridgeError):
 async def open_shift(context: Context, outlet: str, cash: int, *, note: str = "") -> Drawer:
     """Begin a shift of the operator, with so much in the drawer. NotThatShift: one is open; BadInput."""
     require(context, "voucher.shift.open")
+    check_outlet(outlet)
 
     def work(unit: UnitOfWork) -> Drawer:
         shift = unit.voucher_shifts.open(Shift(outlet, context.who, unit.now, cash, note))

@@ -22,6 +22,7 @@ from radiusbridge.domain.vouchers.records import (
     Starts,
     Voucher,
     VoucherBatch,
+    check_outlet,
     expiry,
 )
 from radiusbridge.services.context import Context
@@ -179,6 +180,7 @@ def _label(entropy: Entropy) -> str:
 
 
 def _ordered(unit: UnitOfWork, order: Order) -> VoucherBatch:
+    check_outlet(order.outlet)
     if order.server is not None and order.nas is not None:
         raise BadInput("either a User Manager or a router's own hotspot users", hint="--server NAME or --nas NAME")
     profile = _profile(unit, order.profile)

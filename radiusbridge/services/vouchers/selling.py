@@ -11,8 +11,9 @@ from radiusbridge.domain.filter_rows import matches
 from radiusbridge.domain.filters import parse
 from radiusbridge.domain.text import safe
 from radiusbridge.domain.voucher_fields import SALES, look_at_sale
-from radiusbridge.domain.vouchers.records import Voucher, VoucherBatch
+from radiusbridge.domain.vouchers.records import MOST_MONEY, Voucher, VoucherBatch, check_outlet
 from radiusbridge.domain.vouchers.sales import Entry, Sale, Takings, takings
+from radiusbridge.domain.vouchers.shifts import check_note
 from radiusbridge.services.context import Context
 from radiusbridge.services.permissions import require
 
@@ -52,8 +53,7 @@ async def sell(context: Context, wish: Wish) -> Sold:
     require(context, "voucher.sell")
     if (wish.code is None) == (wish.profile is None):
         raise BadInput("say which voucher", hint="a code, or --profile NAME for the next one of it")
-    if wish.amount is not None and wish.amount < 0:
-        raise BadInput("an amount is 0 or more", target=str(wish.amount))
+    _check(wish)
 
     def work(unit: UnitOfWork) -> Sold:
         known = None if wish.key is None else unit.voucher_sales.keyed(wish.key)
@@ -67,7 +67,7 @@ async def sell(context: Context, wish: Wish) -> Sold:
         line = _line(unit, context, batch, voucher, Entry.SALE, outlet, amount, wish.note, wish.key)
         sale = unit.voucher_sales.sell(batch, voucher, line)
         if sale is None:
-            raise NotForSale(_why_not(voucher), target=safe(voucher.code, 40))
+            raise NotForSale(_why_not(voucher, unit.now), target=safe(voucher.code, 40))
         return _noted(unit, context, sale)
 
     return await context.database.write(work)
@@ -76,6 +76,7 @@ async def sell(context: Context, wish: Wish) -> Sold:
 async def take_back(context: Context, code: str, *, note: str = "") -> Sold:
     """Take a sold voucher back that nobody has used; the money that was paid goes. NotForSale; UnknownName."""
     require(context, "voucher.return")
+    check_note(note)
 
     def work(unit: UnitOfWork) -> Sold:
         batch, voucher = unit.vouchers.only(code)
@@ -85,7 +86,7 @@ async def take_back(context: Context, code: str, *, note: str = "") -> Sold:
         line = _line(unit, context, batch, voucher, Entry.RETURN, last.outlet, -last.amount, note, None)
         sale = unit.voucher_sales.take_back(batch, voucher, line)
         if sale is None:
-            raise NotForSale(f"it is {voucher.state}: it cannot come back", target=safe(voucher.code, 40))
+            raise NotForSale(f"it is {_state(voucher, unit.now)}: it cannot come back", target=safe(voucher.code, 40))
         return _noted(unit, context, sale)
 
     return await context.database.write(work)
@@ -117,7 +118,7 @@ def _chosen(unit: UnitOfWork, wish: Wish) -> tuple[VoucherBatch, Voucher]:
     if wish.code is not None:
         return unit.vouchers.only(wish.code)
     assert wish.profile is not None
-    found = unit.voucher_sales.next_ready(wish.profile, wish.outlet, wish.batch_id, unprinted=wish.unprinted)
+    found = unit.voucher_sales.next_ready(wish.profile, unit.now, wish.outlet, wish.batch_id, unprinted=wish.unprinted)
     if found is None:
         where = f" at {safe(wish.outlet, 40)}" if wish.outlet else ""
         without = " that has no card yet" if wish.unprinted else ""
@@ -145,9 +146,27 @@ def _line(
     )  # fmt: skip
 
 
-def _why_not(voucher: Voucher) -> str:
-    if voucher.state in {"sold", "used", "expired", "void"}:
-        return f"it is {voucher.state} already"
+def _check(wish: Wish) -> None:
+    """BadInput: nobody sells so."""
+    if wish.amount is not None and not 0 <= wish.amount <= MOST_MONEY:
+        raise BadInput(f"an amount is 0 to {MOST_MONEY:,}", target=safe(str(wish.amount), 40))
+    if wish.key is not None and not wish.key.strip():
+        # two sales that forgot theirs would be one, and two guests would get one code
+        raise BadInput("a key is not empty", hint="one for each sale, or none")
+    check_note(wish.note)
+    check_outlet(wish.outlet or "")
+
+
+def _state(voucher: Voucher, now: datetime) -> str:
+    """Also of one whose end nobody has noted yet."""
+    over = voucher.expires_at is not None and voucher.expires_at <= now
+    return "expired" if over and voucher.void_at is None else voucher.state
+
+
+def _why_not(voucher: Voucher, now: datetime) -> str:
+    state = _state(voucher, now)
+    if state in {"sold", "used", "expired", "void"}:
+        return f"it is {state} already"
     return "it was not seen on its router as it is to be: radiusbridge voucher resume"
 
 

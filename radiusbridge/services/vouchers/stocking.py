@@ -16,7 +16,7 @@ async def levels(context: Context) -> tuple[Level, ...]:
         least = {(each.profile, each.outlet): each for each in unit.voucher_stock.watched()}
         whole = {level.profile: level for level in least.values() if level.outlet is None}
         here = {place: level for place, level in least.items() if level.outlet is not None}
-        for each in unit.voucher_sales.stock():
+        for each in unit.voucher_sales.stock(unit.now):
             known = here.get((each.profile, each.outlet))
             wanted = None if known is None else known.least
             here[each.profile, each.outlet] = Level(
