@@ -75,6 +75,8 @@ def voucher_view(batch: VoucherBatch, voucher: Voucher, *, passwords: bool = Fal
         "why": voucher.words,
         **{name: _time(getattr(voucher, name)) for name in _DATES},
         "first_login_off": voucher.first_login_off,
+        "first_login_by": voucher.first_login_by,
+        "ended_by": voucher.ended_by,
     }
     return {**view, "password": password_of(batch, voucher)} if passwords else view
 

@@ -254,6 +254,14 @@ def make_hotspot(router: Router, options: IspOptions, number: int = 0) -> None:
     menus["/ip/hotspot"].add({**server, "disabled": "no"})
 
 
+def add_device(world: World, nas: Router, name: str, password: str) -> Guest:
+    """A device of somebody who has a user name and a password from elsewhere, as from a voucher; not switched on."""
+    number = len(world.guests) + 1
+    mac = ":".join(f"{octet:02X}" for octet in (0x02, 0x22, *number.to_bytes(4, "big")))
+    guest = world.guests[name] = Guest(world, nas.nas, name, password, mac)
+    return guest
+
+
 def add_guest(
     world: World, server: Router, nas: Router, name: str, options: IspOptions, *, local: bool = False
 ) -> Guest:
@@ -263,11 +271,8 @@ def add_guest(
         nas.menus["/ip/hotspot/user"].add({"name": name, "password": password})
     elif server.user_manager is not None:
         accounts.add_user(server.user_manager, name, password, options)
-    number = len(world.guests) + 1
-    mac = ":".join(f"{octet:02X}" for octet in (0x02, 0x22, *number.to_bytes(4, "big")))
-    guest = Guest(world, nas.nas, name, password, mac)
+    guest = add_device(world, nas, name, password)
     guest.redial = options.redial
-    world.guests[name] = guest
     if not local:
         world.customers[name] = guest
     guest.switch_on(world.chance.uniform(0, options.spread))

@@ -10,10 +10,9 @@ from radiusbridge.domain.values import parse_duration, parse_size
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.domain.vouchers.alphabets import NAMES
 from radiusbridge.domain.vouchers.codes import CodeForm, roughly, shown
-from radiusbridge.domain.vouchers.records import MOST, MOST_MONEY, Keeper, Mode, VoucherBatch, password_of
+from radiusbridge.domain.vouchers.records import MOST, MOST_MONEY, Keeper, Mode, Starts, VoucherBatch, password_of
 from radiusbridge.tui import formats
-from radiusbridge.tui.desk import Began, Desk
-from radiusbridge.tui.dialogs import Question
+from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.form import Entry, Form, Values, Ways
 from radiusbridge.tui.form_checks import any_text, empty_or, one_of, only, whole_number
 from radiusbridge.tui.language import N_, _
@@ -35,6 +34,8 @@ _FIELDS: tuple[tuple[str, str, Callable[[str], object], str, str], ...] = (
     ("prefix", N_("prefix"), any_text, "", N_("before each code")),
     ("time_limit", N_("limit"), empty_or(parse_duration), "", N_("how long in all, like 12h")),
     ("data_limit", N_("data"), empty_or(parse_size), "", N_("how much in all, like 2G")),
+    ("validity", N_("lasts"), empty_or(parse_duration), "", N_("like 1d; empty: as the profile says")),
+    ("starts", N_("from"), empty_or(one_of("start", [str(each) for each in Starts])), "", "sale, first-login …"),
     ("price", N_("price"), _MONEY, "", N_("Rupiah; empty: the profile's")),
     ("selling_price", N_("sold for"), _MONEY, "", N_("Rupiah; empty: the price")),
     ("outlet", N_("outlet"), any_text, "", N_("where they are sold")),
@@ -121,21 +122,6 @@ def stop(app: "Dashboard", batch_id: int) -> None:
     app.acting.beside("voucher-stop", work)
 
 
-def void(app: "Dashboard", batch: VoucherBatch) -> None:
-    """Ask for all of it."""
-    whom = (Text(f"  {_title(batch.id)}  {formats.number(batch.size)} · {cell(batch.router, 60)}", "bold"),)
-    effect = _("They are taken off the router; a guest who is online stays so until the session ends.")
-
-    async def act(desk: Desk) -> Began:
-        from radiusbridge.services.vouchers import standing
-
-        await standing.void(desk.context, batch.id)
-        write(app, batch.id)
-        return Began(None, _("begun; the verdict follows"))
-
-    app.acting.ask("voucher-void", Question("void", _("this batch"), whom, effect), lambda _answers: act)
-
-
 def sell(app: "Dashboard", batch: VoucherBatch) -> None:
     """The oldest that is ready; its code and password on a page."""
 
@@ -197,6 +183,8 @@ def _order(typed: Values) -> "Order":
         form=form,
         time_limit=parse_duration(text["time_limit"]) if text["time_limit"] else None,
         data_limit=parse_size(text["data_limit"]) if text["data_limit"] else None,
+        validity=parse_duration(text["validity"]) if text["validity"] else None,
+        starts=Starts(text["starts"].lower()) if text["starts"] else None,
         outlet=text["outlet"],
         comment=text["comment"],
         price=price,

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from blockbuster import blockbuster_ctx
@@ -30,6 +31,7 @@ SIZES = [(80, 24), (120, 40), (200, 60)]
 @pytest.fixture(autouse=True)
 def never_blocks() -> Iterator[None]:
     """Fail a test in which something blocks the event loop."""
+    ZoneInfo("UTC")  # simulated routers share the loop, and read their zone once in a process
     with blockbuster_ctx() as watch:
         # A module that a database thread loads at this moment is waited for as long as loading it here would take.
         watch.functions["threading.Lock.acquire"].can_block_in("<frozen importlib._bootstrap>", {"acquire"})

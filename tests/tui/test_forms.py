@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from textual.widgets import Input
@@ -46,12 +45,6 @@ class Real(Stage):
         await self.until_shown(word)
         at = next(number for number, line in enumerate(self.lines[2:]) if word in line)
         await self.press("g", *"j" * at)
-
-
-@pytest.fixture(autouse=True)
-def _zone_is_read() -> None:
-    """The simulated routers share the loop with the dashboard, which is watched for whatever blocks."""
-    ZoneInfo("UTC")
 
 
 @asynccontextmanager

@@ -2,7 +2,6 @@
 
 import asyncio
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from rich.cells import cell_len
@@ -16,12 +15,6 @@ from radiusbridge.tui.router import page
 from tests.tui.test_forms import Real, shown
 
 SIZES = [(80, 24), (120, 40)]
-
-
-@pytest.fixture(autouse=True)
-def _zone_is_read() -> None:
-    """The simulated routers share the loop with the dashboard, which is watched for whatever blocks."""
-    ZoneInfo("UTC")
 
 
 def streams(router: Router) -> int:

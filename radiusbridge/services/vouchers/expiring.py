@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from radiusbridge.db.repositories.voucher_ends import Place
@@ -84,6 +84,18 @@ async def expire_due(context: Context) -> int:
     while found := await context.database.write(work):
         total += found
     return total
+
+
+async def over_now(context: Context) -> tuple[tuple[Row, ...], datetime | None]:
+    """(vouchers that are over and not seen off their routers, when the next one is over); nothing is done."""
+
+    def work(unit: UnitOfWork) -> tuple[tuple[Row, ...], datetime | None]:
+        ends = unit.voucher_ends
+        ids = [each for each, _ in (*ends.unfinished(unit.now, AT_ONCE), *ends.left(unit.now + timedelta(days=1)))]
+        ids += [each for each, _ in ends.due(unit.now, AT_ONCE)]
+        return tuple(unit.vouchers.with_batch(each) for each in dict.fromkeys(ids)), ends.next_due(unit.now)
+
+    return await context.database.read(work)
 
 
 def _nothing(_ended: Ended) -> None:

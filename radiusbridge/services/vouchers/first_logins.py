@@ -24,6 +24,8 @@ from radiusbridge.services.following import Home
 
 WHOLE = 600.0
 """Seconds between two readings of whole lists of users; who is online is read more often."""
+ASKING = 15.0
+"""Seconds that a router may take to tell of one voucher."""
 TOGETHER = 200
 """Names that are asked for in one command."""
 VAGUE = 2.5
@@ -113,7 +115,10 @@ async def look_at_code(context: Context, voucher_id: int) -> str:
     batch, _ = await context.database.read(lambda unit: unit.vouchers.with_batch(voucher_id))
     place = Place(batch.keeper, batch.router_id)
     try:
-        await look_at(context, place, whole=True)
+        async with asyncio.timeout(ASKING):
+            await look_at(context, place, whole=True)
+    except TimeoutError:
+        return f"no answer within {ASKING:.0f} s"
     except RadiusbridgeError as error:
         return error.line()
     return ""

@@ -10,9 +10,8 @@ from textual.binding import BindingType
 from radiusbridge.domain.days import day_of
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.domain.voucher_fields import BATCHES, look_at_batch
-from radiusbridge.domain.vouchers.codes import shown
 from radiusbridge.domain.vouchers.records import BatchStatus, Voucher
-from radiusbridge.tui import formats, voucher_changes, voucher_prints, voucher_watching
+from radiusbridge.tui import formats, voucher_changes, voucher_ends, voucher_prints, voucher_watching
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.evidence import TONE_STYLES
@@ -150,8 +149,7 @@ class VouchersScreen(ShortList["Standing"]):
         lines = [Text(f"  ! {term(each.kind)}: {cell(each.words, 300)}", TONE_STYLES[BAD]) for each in alerts]
         for each in rows:
             sign, tone = ("·", FAINT) if each.verdict is None else _VERDICTS[each.verdict]
-            words = f"  {sign} {each.row:>5}  {shown(each.code):<24}  {term(each.state):<10}  {cell(each.words, 200)}"
-            lines.append(Text(words.rstrip(), TONE_STYLES[tone]))
+            lines.append(Text(voucher_ends.line_of(each, term(each.state), sign), TONE_STYLES[tone]))
         left = sum(row.states.values()) - len(rows)
         if left > 0:
             more = _("and {n} more: radiusbridge voucher show {id}").format(n=formats.number(left), id=number)
@@ -211,7 +209,11 @@ class VouchersScreen(ShortList["Standing"]):
     def do_voucher_void(self) -> None:
         """Ask."""
         if self.row is not None:
-            voucher_changes.void(self.dashboard, self.row.batch)
+            voucher_ends.void(self.dashboard, self.row.batch)
+
+    def do_voucher_expire(self) -> None:
+        """Only what is over: no question."""
+        voucher_ends.expire(self.dashboard)
 
 
 def _created(row: "Standing") -> Cell:

@@ -1,4 +1,4 @@
-"""Vouchers drawn, written, stopped, made void."""
+"""Vouchers drawn, written, stopped."""
 
 import asyncio
 import sys
@@ -9,10 +9,9 @@ import click
 from radiusbridge.cli import output
 from radiusbridge.cli import voucher_views as views
 from radiusbridge.cli.diagnostics import note
-from radiusbridge.cli.options import DURATION, SIZE, json_option, reason_option, stacked
+from radiusbridge.cli.options import DURATION, SIZE, json_option, stacked
 from radiusbridge.cli.session import database_verb
 from radiusbridge.cli.stopping import stopping
-from radiusbridge.domain.errors import Refused
 from radiusbridge.domain.vouchers.alphabets import NAMES
 from radiusbridge.domain.vouchers.codes import CodeForm
 from radiusbridge.domain.vouchers.records import Mode, Starts
@@ -87,7 +86,7 @@ async def generate(
         if draw_only:
             ended = views.show_end(await standing.standing(context, batch.id), as_json)
         else:
-            ended = await _write(context, batch.id, as_json)
+            ended = await write(context, batch.id, as_json)
         status = max(status, ended, key=_WORST.index)
         if ended in {1, 3} and not draw_only:
             for left in batches[at + 1 :]:
@@ -111,7 +110,8 @@ def _typed(told: "Preview", given: int | None) -> int | None:
     return int(typed) if typed.isdecimal() and len(typed) < 10 else None
 
 
-async def _write(context: "Context", batch_id: int, as_json: bool) -> int:
+async def write(context: "Context", batch_id: int, as_json: bool) -> int:
+    """Take a batch to its router, or finish it; the exit status."""
     from radiusbridge.cli.progress import Progress
     from radiusbridge.services.vouchers.standing import standing
     from radiusbridge.services.vouchers.writing import BatchRunner
@@ -140,7 +140,7 @@ async def resume(context: "Context", batch: int, as_json: bool) -> int:
 
     What was read back once and is gone from the router since is told, and not made again.
     """
-    return await _write(context, batch, as_json)
+    return await write(context, batch, as_json)
 
 
 @click.command()
@@ -158,29 +158,3 @@ async def stop(context: "Context", batch: int, as_json: bool) -> None:
         output.line(
             f"voucher batch {batch} {'was asked to stop' if stopped.stop_requested else f'is {stopped.status}'}"
         )
-
-
-@click.command()
-@click.argument("batch", type=int)
-@click.option("--code", metavar="CODE", help="Only this voucher of the batch.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@reason_option
-@json_option
-@database_verb
-async def void(context: "Context", batch: int, code: str | None, yes: bool, reason: str, as_json: bool) -> int:
-    """Make the vouchers of BATCH void: taken off the router, and read back gone.
-
-    A guest who is online stays so until the session ends; see: hotspot active kick.
-    """
-    from radiusbridge.services.vouchers import standing
-
-    stands = await standing.standing(context, batch)
-    what = f"voucher {code}" if code else f"all {stands.batch.size} vouchers"
-    if not yes:
-        if not (sys.stdin.isatty() and sys.stderr.isatty()):
-            raise Refused(f"{what} of batch {batch} would be void", hint="--yes")
-        if not click.confirm(f"Make {what} of batch {batch} on {stands.batch.router} void", err=True):
-            raise Refused("nothing was done")
-    plain = None if code is None else "".join(sign for sign in code if sign.isalnum())
-    await standing.void(context, batch, code=plain, reason=reason)
-    return await _write(context, batch, as_json)

@@ -9,6 +9,7 @@ from radiusbridge.cli import voucher_views as views
 from radiusbridge.cli.listed import export_option, exported
 from radiusbridge.cli.options import json_option
 from radiusbridge.cli.session import database_verb
+from radiusbridge.cli.voucher_end_views import show_voucher
 from radiusbridge.domain.errors import UnknownName
 
 if TYPE_CHECKING:
@@ -73,7 +74,12 @@ async def show(context: "Context", which: str, passwords: bool, as_json: bool) -
     if stands is None:
         found = await standing.coded(context, which)
         rows = [views.voucher_view(*each, passwords=passwords) for each in found]
-        output.json_value(rows) if as_json else views.show_vouchers(rows)
+        if as_json:
+            output.json_value(rows)
+        elif passwords or len(found) > 1:
+            views.show_vouchers(rows)
+        else:
+            show_voucher(*found[0])
         return 0
     all_ = await standing.vouchers(context, number)
     rows = [views.voucher_view(stands.batch, each, passwords=passwords) for each in all_]

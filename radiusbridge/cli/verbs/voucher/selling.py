@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 import click
 
 from radiusbridge.cli import voucher_views as views
+from radiusbridge.cli.diagnostics import note as note_of
 from radiusbridge.cli.listed import export_option, exported
 from radiusbridge.cli.options import DAY, json_option
 from radiusbridge.cli.printing import print_sold
 from radiusbridge.cli.session import database_verb
+from radiusbridge.domain.text import safe
 
 if TYPE_CHECKING:
     from radiusbridge.services.context import Context
@@ -61,9 +63,16 @@ async def sell(
 @json_option
 @database_verb
 async def return_(context: "Context", code: str, note: str, as_json: bool) -> None:
-    """Take the sold voucher CODE back, which nobody has used; what was paid goes out again."""
-    from radiusbridge.services.vouchers import selling
+    """Take the sold voucher CODE back, which nobody has used; what was paid goes out again.
 
+    Its router is asked before whether it was used, where it answers.
+    """
+    from radiusbridge.services.vouchers import first_logins, selling, standing
+
+    for _, voucher in await standing.coded(context, code):
+        trouble = await first_logins.look_at_code(context, voucher.id)
+        if trouble:
+            note_of("", f"whether it was used could not be asked: {safe(trouble, 300)}")
     views.show_sold(await selling.take_back(context, code, note=note), as_json)
 
 
