@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note, talk
+from radiusbridge.domain.sizes import size_text
 from radiusbridge.domain.text import safe
 from radiusbridge.domain.vouchers.codes import roughly, shown
 from radiusbridge.domain.vouchers.records import BatchStatus, Voucher, VoucherBatch, password_of
@@ -110,6 +111,7 @@ def show_preview(told: "Preview") -> None:
         f"codes: {form.length} signs of {form.alphabet}{prefix}, {form.space:,} in all; {told.live:,} live there now",
         f"two alike, if nobody looked: {told.clash:.2g}; one guessed at 10 tries a second: {guess}",
         f"writing takes about {roughly(told.seconds)} at 130 requests a second",
+        f"room: {size_text(told.octets_here)} in the database, on the router {size_text(told.octets_there)} or more",
     ):
         talk(f"  {words}")
     for warning in told.warnings:

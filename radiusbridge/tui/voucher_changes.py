@@ -9,9 +9,9 @@ from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.values import parse_duration, parse_size
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.domain.vouchers.alphabets import NAMES
-from radiusbridge.domain.vouchers.codes import CodeForm, roughly, shown
-from radiusbridge.domain.vouchers.records import MOST, MOST_MONEY, Keeper, Mode, Starts, VoucherBatch, password_of
-from radiusbridge.tui import formats
+from radiusbridge.domain.vouchers.codes import CodeForm, shown
+from radiusbridge.domain.vouchers.records import LARGEST, MOST_MONEY, Keeper, Mode, Starts, VoucherBatch, password_of
+from radiusbridge.tui import formats, voucher_many
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.form import Entry, Form, Values, Ways
 from radiusbridge.tui.form_checks import any_text, empty_or, one_of, only, whole_number
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _MONEY = empty_or(whole_number(0, MOST_MONEY))
 _FIELDS: tuple[tuple[str, str, Callable[[str], object], str, str], ...] = (
-    ("quantity", N_("how many"), whole_number(1, MOST), "100", ""),
+    ("quantity", N_("how many"), whole_number(1, LARGEST), "100", ""),
     ("mode", N_("mode"), one_of("mode", [str(each) for each in Mode]), "same", "same, pair, code"),
     ("alphabet", N_("alphabet"), one_of("alphabet", NAMES), "strict", "strict, num, mix …"),
     ("length", N_("length"), whole_number(3, 20), "8", ""),
@@ -71,14 +71,16 @@ def generate(app: "Dashboard") -> None:
                 yield each
 
         async def save(typed: Values) -> None:
-            from radiusbridge.services.vouchers import ordering
+            question = await voucher_many.draw(app, desk, _order(typed))
+            open_.extend([] if question is None else [question])
 
-            batch = await ordering.order(desk.context, _order(typed))
-            write(app, batch.id)
+        def left(_values: Values | None) -> None:
+            app.list_screen.renew()
+            for question in open_:
+                question()
 
-        app.push_screen(
-            Form(_("New vouchers"), lines, Ways(_order, told, save)), lambda _values: app.list_screen.renew()
-        )
+        open_: list[voucher_many.Question] = []
+        app.push_screen(Form(_("New vouchers"), lines, Ways(_order, told, save)), left)
 
     app.acting.opening("voucher-new", work)
 
@@ -88,23 +90,25 @@ async def _figures(desk: Desk, typed: Values) -> "AsyncIterator[Finding]":
     from radiusbridge.services.vouchers import ordering
 
     told = await ordering.preview(desk.context, _order(typed))
-    space = _("{n} in all, {live} live there now").format(n=formats.number(told.batch.form.space), live=told.live)
-    yield Finding(_("codes"), Mark.OK, space)
-    mark = Mark.WARN if told.warnings else Mark.OK
-    words = _("one is guessed at 10 tries a second within {time}").format(time=roughly(told.guess))
-    yield Finding(_("guess"), mark, words, "; ".join(told.warnings))
-    yield Finding(_("writing"), Mark.OK, _("about {time}").format(time=roughly(told.seconds)))
+    for what, words in voucher_many.figures(told):
+        warned = bool(told.warnings) and what == _("guess")
+        yield Finding(what, Mark.WARN if warned else Mark.OK, words, "; ".join(told.warnings) if warned else "")
 
 
-def write(app: "Dashboard", batch_id: int) -> None:
-    """Beside everything else; the verdict is told when it is there. Leaving the dashboard stops it; it can go on."""
+def write(app: "Dashboard", *batch_ids: int) -> None:
+    """One after the other, beside everything else; each verdict is told when it is there. Leaving the dashboard stops
+    it; it can go on."""
 
     async def work(desk: Desk) -> None:
         from radiusbridge.services.vouchers.writing import BatchRunner
 
-        app.list_screen.renew()
-        _tell(app, await BatchRunner(desk.context, batch_id).run())
-        app.list_screen.renew()
+        for batch_id in batch_ids:
+            app.list_screen.renew()
+            over = await BatchRunner(desk.context, batch_id).run()
+            _tell(app, over)
+            app.list_screen.renew()
+            if over.exit_status in {1, 3}:
+                break
 
     app.acting.beside("voucher-resume", work)
 

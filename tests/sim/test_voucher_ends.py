@@ -12,13 +12,15 @@ from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.domain.records import Intent, Operation, StartsAt
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.domain.vouchers.records import Mode, Starts, Voucher, VoucherBatch
+from radiusbridge.domain.vouchers.reports import Period
 from radiusbridge.services import journal
 from radiusbridge.services.context import Context
 from radiusbridge.services.following import Followers
 from radiusbridge.services.refusals import Book
-from radiusbridge.services.vouchers import selling, standing
+from radiusbridge.services.vouchers import reporting, selling, standing
 from radiusbridge.services.vouchers.expiring import Sweep, Swept
 from radiusbridge.services.vouchers.first_logins import FirstLogins, LoginBook
+from radiusbridge.services.vouchers.reporting import Ask
 from radiusbridge.services.vouchers.writing import BatchRunner
 from radiusbridge.simulator.guests import Guest
 from radiusbridge.simulator.nas.session import Session
@@ -431,5 +433,7 @@ def test_after_an_outage_of_the_agent_all_that_is_due_goes_in_order_and_not_at_o
         made = [each.created_at or begun for each in entered]
         assert (made[-1] - made[0]).total_seconds() >= 19 / 5 - 0.1, "five a second at most"
         assert {(await street.row(context, each)).state for each in rows[20:]} == {"ready"}
+        [over] = (await reporting.report(context, Ask(period=Period.ALL))).expired or ()
+        assert (over.expired, over.unsold, (await reporting.books(context)).differences) == (20, 0, 0)
 
     play(script, "local", time_quota=None)

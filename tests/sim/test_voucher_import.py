@@ -9,9 +9,11 @@ from radiusbridge.domain.errors import Refused
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.domain.vouchers.origins import Origin
 from radiusbridge.domain.vouchers.records import Mode
+from radiusbridge.domain.vouchers.reports import Period
 from radiusbridge.services.context import Context
-from radiusbridge.services.vouchers import finding, importing, selling, standing
+from radiusbridge.services.vouchers import finding, importing, reporting, selling, standing
 from radiusbridge.services.vouchers.importing import Look
+from radiusbridge.services.vouchers.reporting import Ask
 from radiusbridge.services.vouchers.writing import BatchRunner
 from radiusbridge.simulator import mikhmon
 from radiusbridge.simulator.api import commands
@@ -89,6 +91,9 @@ def test_users_dates_and_sales_come_over_once_and_nothing_is_written(ros: str, a
         assert (again.plan.new, len(again.plan.changes), len(again.plan.bookings)) == (0, 0, 0)
         assert (again.plan.same, again.plan.sales_same) == (30, 10)
         assert (await selling.ledger(context))[1] == total
+        told = await reporting.report(context, Ask(period=Period.ALL))
+        assert (told.total, sum(each.expired for each in told.expired or ())) == (total, 5)
+        assert (await reporting.books(context)).differences == 0
 
     play(script, ros=ros)
 
@@ -111,6 +116,7 @@ def test_what_happens_on_the_router_between_two_imports_is_a_change() -> None:
         users.remove(gone)
 
         look = await both(kiosk)
+        assert (await reporting.books(context)).differences == 0
         assert (look.plan.new, len(look.plan.changes), len(look.plan.bookings), look.plan.sales_same) == (0, 4, 2, 2)
         states = {row.code: row for _, row in await finding.vouchers(context, limit=100)}
         assert states[used["name"]].state == "used"

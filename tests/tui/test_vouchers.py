@@ -34,6 +34,12 @@ async def test_a_batch_from_the_form_to_the_sale(tmp_path: Path, size: tuple[int
                 await stage.until_shown("one is guessed at 10 tries a second within", "take longer codes")
                 await stage.press("escape")
                 await stage.until_shown("New vouchers")
+                await stage.type(quantity="5000", alphabet="strict")
+                await stage.press("ctrl+s")
+                await stage.until_shown("Draw 5,000 vouchers", "in the database", "Type 5000 and press")
+                await stage.press("escape", "n")
+                await stage.until_shown("New vouchers")
+                await stage.type(profile="harian", quantity="30", selling_price="5000", time_limit="3h")
                 await stage.press("ctrl+s")
                 await stage.until_shown("PROVEN", "harian", "30 ready", "30 counted on the router")
                 assert sum(row.get("comment", "").startswith("rb-") for row in users.rows()) == 30

@@ -14,6 +14,8 @@ from radiusbridge.domain.vouchers.origins import Origin
 
 MOST = 100_000
 """Vouchers in one batch."""
+LARGEST = 1_000_000
+"""Vouchers that are ordered at once, in several batches."""
 ASK_FROM = 5_000
 """So many are asked for once more, with an estimate."""
 LABEL_SIGNS = 8

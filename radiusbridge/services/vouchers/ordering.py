@@ -16,6 +16,7 @@ from radiusbridge.domain.vouchers.codes import CodeForm
 from radiusbridge.domain.vouchers.records import (
     ASK_FROM,
     LABEL_SIGNS,
+    LARGEST,
     MOST,
     Keeper,
     Mode,
@@ -28,12 +29,12 @@ from radiusbridge.domain.vouchers.records import (
 from radiusbridge.services.context import Context
 from radiusbridge.services.permissions import require
 
-LARGEST = 1_000_000
-"""Vouchers that are ordered at once, in several batches."""
 AT_ONCE = 10_000
 """Vouchers that are drawn in one transaction."""
 REQUESTS = 130.0
 """API requests a second that a small router handles."""
+OCTETS = 350
+"""That a voucher takes in the database with its indexes, as measured over a million of them."""
 _COMMANDS: Mapping[Keeper, float] = {Keeper.HOTSPOT: 1.0, Keeper.USER_MANAGER: 2.0}
 """For one voucher."""
 _STARTS = {StartsAt.ASSIGNED: Starts.GENERATION, StartsAt.FIRST_LOGIN: Starts.FIRST_LOGIN}
@@ -78,6 +79,20 @@ class Preview:
     def asks(self) -> bool:
         """Whether it is so many that the number is to be typed."""
         return self.batch.size >= ASK_FROM
+
+    @property
+    def octets_here(self) -> int:
+        """That they take in the database, roughly."""
+        return self.batch.size * OCTETS
+
+    @property
+    def octets_there(self) -> int:
+        """Of the values that the router keeps of them; what it needs beside those is its own affair."""
+        form, mode = self.batch.form, self.batch.mode
+        code = len(form.prefix) + form.length + form.check
+        password = {Mode.CODE: 0, Mode.SAME: code, Mode.PAIR: form.length}[mode]
+        note = LABEL_SIGNS + len("rb- ") + len(self.batch.comment.encode())
+        return self.batch.size * (code + password + note + len(self.batch.profile.encode()))
 
 
 async def preview(context: Context, order: Order) -> Preview:
