@@ -47,7 +47,7 @@ class AlertsScreen(ShortList["Listed"]):
         columns: tuple[Col[Listed], ...] = (
             Col("state", "STATE", 10, draw=_state),
             Col("since", "SINCE", 7, draw=self._since),
-            Col("kind", "KIND", 13, draw=lambda row: (term(row.episode.kind), "plain")),
+            Col("kind", "KIND", 16, draw=lambda row: (term(row.episode.kind), "plain")),
             Col("subject", "SUBJECT", 16, 1),
             Col("words", "WHAT", 20, 3),
         )
