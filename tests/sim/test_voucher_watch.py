@@ -11,10 +11,11 @@ from radiusbridge.services.context import Context
 from radiusbridge.services.following import Followers
 from radiusbridge.services.readings.watching import Readings
 from radiusbridge.services.refusals import Book
-from radiusbridge.services.vouchers import standing
+from radiusbridge.services.vouchers import importing, standing
 from radiusbridge.services.vouchers.watch_alerts import alerts_of
 from radiusbridge.services.vouchers.watching import CENSUS_EVERY, VoucherWatch, watch_now
 from radiusbridge.services.vouchers.writing import BatchRunner
+from radiusbridge.simulator import mikhmon
 from radiusbridge.simulator.guests import Guest
 from tests.sim.kiosk import LISTS, MANY, Kiosk, play
 
@@ -263,5 +264,28 @@ def test_an_alert_is_raised_by_the_watch_and_over_when_it_is_quiet_for_long_enou
         await standing.void(context, batch.id, code=rows[0].code)
         assert await minutes(18) == []
         await followers.stop()
+
+    play(script)
+
+
+def test_where_mikhmon_works_beside_us_its_rows_come_and_go_as_it_likes() -> None:
+    async def script(kiosk: Kiosk) -> None:
+        mikhmon.fill(kiosk.router, unused=6, used=2, over=2, plan=mikhmon.Plan("daily-m"))
+        context, _, rows = await stocked(kiosk)
+        late = {"password": "x", "profile": "daily", "comment": "vc-100-11.20.26-kios"}
+        kiosk.users.add({"name": "vcode1", **late})
+        [found] = (await watch_now(context)).findings
+        assert (found.kind, found.mend) == (Kind.VOUCHER_FOREIGN, "radiusbridge voucher import mikhmon nas1")
+        await importing.store(context, await importing.look(context, "nas1"))
+        kiosk.users.add({"name": "vcode2", **late})
+        kiosk.users.add({"name": "vcode3", "profile": "daily-m", "comment": "2026-06-01 10:00:00"})
+        imported = [row for row in kiosk.users.rows() if row.get("profile") == "daily-m"]
+        kiosk.users.discard(imported[0])
+        kiosk.users.set(imported[1], {"comment": "2026-06-02 10:00:00", "limit-uptime": "1s"})
+        assert (await watch_now(context)).findings == ()
+        kiosk.users.add({"name": "mine", "profile": "daily-m", "comment": "titipan"})
+        [found] = (await watch_now(context)).findings
+        assert found.evidence == ("mine",)
+        assert len(rows) == MANY
 
     play(script)

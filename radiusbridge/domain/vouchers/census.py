@@ -2,9 +2,12 @@
 
 Not every user of a hotspot is a voucher. One is called foreign only where it claims to be of a batch of ours, or is of
 a profile that vouchers are sold of, and the database does not know it; or, on a User Manager, where customers are too,
-if it looks like a code of ours. The list is read before the database: what is made meanwhile is in the database first.
+if it looks like a code of ours. Where Mikhmon works beside us, and some of its vouchers were imported, its rows come,
+change and go as it likes: the next import tells. The list is read before the database: what is made meanwhile is in the
+database first.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +19,7 @@ from radiusbridge.domain.vouchers.origins import Origin
 from radiusbridge.domain.vouchers.records import LABEL_SIGNS
 
 _LABEL = "rb-"
+_MIKHMONS = re.compile(r"\s*(?:vc-|up-|[a-z]{3}/[0-9]{2}/[0-9]{4} |[0-9]{4}-[0-9]{2}-[0-9]{2} )")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ def census(counted: Iterable[Counted], books: Books, began: datetime) -> Census:
     altered: dict[int, list[tuple[str, str]]] = {}
     for key, voucher in books.expected.items():
         row, batch = rows.get(key), books.batches.get(voucher.batch_id)
-        if batch is None or voucher.since is None or voucher.since >= began:
+        if batch is None or batch.origin is not Origin.HERE or voucher.since is None or voucher.since >= began:
             continue
         if row is None:
             gone.setdefault(batch.id, []).append(voucher.code)
@@ -100,6 +104,8 @@ def census(counted: Iterable[Counted], books: Books, began: datetime) -> Census:
 
 def _claims(row: Counted, books: Books) -> bool:
     """Whether a user that nobody knows passes for a voucher."""
+    if _MIKHMONS.match(row.comment) and any(batch.origin is Origin.MIKHMON for batch in books.batches.values()):
+        return False
     word = row.comment.partition(" ")[0]
     if word.startswith(_LABEL) and len(word) == len(_LABEL) + LABEL_SIGNS:
         return True
@@ -120,9 +126,7 @@ def _looks_like(name: str, form: CodeForm) -> bool:
 
 
 def _altered(row: Counted, batch: OwnBatch) -> str:
-    """What of a row is not as it was written; of an imported one, Mikhmon changes its rows itself."""
-    if batch.origin is not Origin.HERE:
-        return ""
+    """What of a row is not as it was written."""
     differs = ["disabled"] if row.disabled else []
     if not row.comment.startswith(batch.label):
         differs.append("comment")

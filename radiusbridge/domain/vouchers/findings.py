@@ -4,16 +4,15 @@ The words go to mailboxes and webhooks, and have no codes in them: often a code 
 only operators see, has.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from shlex import quote
 
 from radiusbridge.domain.alerts.rules import Kind
 from radiusbridge.domain.text import safe
-from radiusbridge.domain.vouchers.census import Census, OwnBatch
+from radiusbridge.domain.vouchers.census import Census
 from radiusbridge.domain.vouchers.guessing import WINDOW, Guesser
 from radiusbridge.domain.vouchers.mikhmon import MIKHMON_NOTES
-from radiusbridge.domain.vouchers.origins import Origin
 from radiusbridge.domain.vouchers.sharing import TURNS_WITHIN, Shared
 
 KINDS = (
@@ -73,7 +72,7 @@ def of_shared(shared: Shared, name: str, batch_id: int, row: int, *, local: bool
     return Finding(Kind.VOUCHER_SHARED, shared.router, where, 1, words, mend, evidence)
 
 
-def of_census(router: str, found: Census, batches: Mapping[int, OwnBatch], *, local: bool) -> Iterator[Finding]:
+def of_census(router: str, found: Census, *, local: bool) -> Iterator[Finding]:
     """What differs on one router."""
     if found.foreign:
         notes = [row for row in found.foreign if row.comment.startswith(MIKHMON_NOTES)]
@@ -90,8 +89,6 @@ def of_census(router: str, found: Census, batches: Mapping[int, OwnBatch], *, lo
     for batch_id, codes in found.gone.items():
         words = f"{_counted(len(codes), 'voucher')} of batch {batch_id} gone from the router"
         mend = f"radiusbridge voucher void {batch_id} --code {quote(safe(codes[0], 64))}"
-        if batches[batch_id].origin is not Origin.HERE:
-            mend = f"radiusbridge voucher import mikhmon {quote(router)}"
         where = _subject(router, f"batch {batch_id}")
         yield Finding(Kind.VOUCHER_GONE, router, where, len(codes), words, mend, _few(codes))
     for batch_id, changed in found.altered.items():

@@ -18,7 +18,7 @@ from radiusbridge.domain.records import Nas, Server
 from radiusbridge.domain.refusals import read_line
 from radiusbridge.domain.text import folded, safe
 from radiusbridge.domain.vouchers import findings as told
-from radiusbridge.domain.vouchers.census import Books, Census, Counted, census
+from radiusbridge.domain.vouchers.census import Census, Counted, census
 from radiusbridge.domain.vouchers.findings import KINDS, Finding
 from radiusbridge.domain.vouchers.guessing import Guesser, Risk, Tries, guessers, hit_chance, is_guess
 from radiusbridge.domain.vouchers.records import Keeper
@@ -140,21 +140,21 @@ class VoucherWatch:
 
     async def _counted(self, place: Place, at: Server | Nas) -> tuple[Finding, ...]:
         """What differs is looked at a second time: somebody may have been at work."""
-        first, books, rows = await self._one_census(place, at)
+        first, rows = await self._one_census(place, at)
         self._names[place] = frozenset(row.key for row in rows)
         if first.foreign or first.gone or first.altered:
-            second, books, _ = await self._one_census(place, at)
+            second, _ = await self._one_census(place, at)
             first = _both(first, second)
-        return tuple(told.of_census(at.name, first, books.batches, local=isinstance(at, Nas)))
+        return tuple(told.of_census(at.name, first, local=isinstance(at, Nas)))
 
-    async def _one_census(self, place: Place, at: Server | Nas) -> tuple[Census, Books, tuple[Counted, ...]]:
+    async def _one_census(self, place: Place, at: Server | Nas) -> tuple[Census, tuple[Counted, ...]]:
         began = self.context.clock.now()
         gateway = await self.context.gateways.voucher_census(at)
         if gateway is None:
             raise UnknownName("no API access is stored", target=at.name)
         rows = await gateway.read()
         books = await self.context.database.read(lambda unit: unit.voucher_watch.books(*place, unit.now))
-        return census(rows, books, began), books, rows
+        return census(rows, books, began), rows
 
     # -- devices
 
