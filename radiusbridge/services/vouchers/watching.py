@@ -20,7 +20,7 @@ from radiusbridge.domain.text import folded, safe
 from radiusbridge.domain.vouchers import findings as told
 from radiusbridge.domain.vouchers.census import Census, Counted, census
 from radiusbridge.domain.vouchers.findings import KINDS, Finding
-from radiusbridge.domain.vouchers.guessing import Guesser, Risk, Tries, guessers, hit_chance, is_guess
+from radiusbridge.domain.vouchers.guessing import Guesser, Tries, guessers, hit_chance, is_guess
 from radiusbridge.domain.vouchers.records import Keeper
 from radiusbridge.domain.vouchers.sharing import Devices, Seen, Shared
 from radiusbridge.gateways.following import LogLine
@@ -46,7 +46,6 @@ class _World:
 
     places: Mapping[Place, Server | Nas]
     logs: Mapping[str, tuple[Place, ...]]
-    risks: Mapping[Place, tuple[Risk, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +165,12 @@ class VoucherWatch:
         rows = [row for each in readings for row in each.rows]
         profiles = await listed(self.context, Listing.PROFILE) if rows else ()
         shares = {(row.nas, row.name): _devices_of(row) for each in profiles for row in each.rows}
-        nases = {nas.name: nas.id for nas in await self.context.database.read(lambda unit: unit.nases.all())}
+
+        guests: list[Seen] = []
 
         def work(unit: UnitOfWork) -> dict[str, _Online]:
             plans = unit.voucher_watch.shared_users()
+            nases = {nas.name: nas for nas in unit.nases.all()}
             found: dict[str, _Online] = {}
             carried = unit.voucher_watch.codes(folded(row.name) for row in rows)
             for row in rows:
@@ -177,18 +178,18 @@ class VoucherWatch:
                 if code is None:
                     continue
                 local = code.keeper is Keeper.HOTSPOT
-                if local and code.router_id != nases.get(row.nas):
+                nas = nases.get(row.nas)
+                if nas is None or code.router_id != (nas.id if local else nas.server_id):
                     continue  # another router's code of the same letters
                 most = shares.get((row.nas, code.profile), 1) if local else plans.get(code.profile, 1)
-                found[folded(row.name)] = _Online(row.name, code.batch_id, code.row, local, most)
+                key = folded(row.name)
+                found[key] = _Online(row.name, code.batch_id, code.row, local, most)
+                guests.append(Seen(key, row.text("mac_address"), row.nas, "cookie" in row.text("login_by")))
             return found
 
         known = await self.context.database.read(work)
-        guests = tuple(
-            Seen(folded(row.name), row.text("mac_address"), row.nas, "cookie" in row.text("login_by")) for row in rows
-        )
         most = {key: each.most for key, each in known.items()}
-        found = self._devices.see(guests, most, self.context.clock.now())
+        found = self._devices.see(tuple(guests), most, self.context.clock.now())
         return [_of_shared(each, known[each.code]) for each in found]
 
     # -- guesses
@@ -201,10 +202,11 @@ class VoucherWatch:
             return []
         codes = frozenset().union(*(tries.codes(now) for tries in self._tries.values()))
         known = await self.context.database.read(lambda unit: unit.voucher_watch.somebodys(codes))
+        risks = await self.context.database.read(lambda unit: unit.voucher_watch.risks())
         found: list[Finding] = []
         for name, tries in self._tries.items():
             places = world.logs.get(name, ())
-            chance = hit_chance(risk for place in places for risk in world.risks.get(place, ()))
+            chance = hit_chance(risk for place in places for risk in risks.get(place, ()))
             if chance <= 0:
                 continue  # nobody sells vouchers there
             users = (self._names.get(place, frozenset()) for place in places)
@@ -253,7 +255,7 @@ def _world(unit: UnitOfWork) -> _World:
         same = next((each.name for each in servers.values() if nas.api is not None and _same(each, nas)), nas.name)
         own = ((Keeper.HOTSPOT, nas.id), (Keeper.USER_MANAGER, nas.server_id))
         logs[same] = tuple(dict.fromkeys((*logs.get(same, ()), *own)))
-    return _World(places, logs, unit.voucher_watch.risks())
+    return _World(places, logs)
 
 
 def _same(server: Server, nas: Nas) -> bool:
