@@ -59,6 +59,10 @@ def overview_view(seen: Overview) -> View:
         ],
         "alerts": [episode_view(each.episode, muted=each.muted) for each in standing.alerts],
         "watched": standing.watched,
+        "short_stock": [
+            {"profile": each.profile, "outlet": each.outlet, "ready": each.ready, "least": each.least}
+            for each in standing.short
+        ],
     }
 
 
@@ -146,6 +150,7 @@ def sums(seen: Overview) -> list[tuple[str, str]]:
         ("waiting", _listed(standing.waiting, standing.oldest)),
         ("failed", _listed(len(standing.failed), standing.failed)),
         ("alerts", _alerts(standing)),
+        *([("vouchers", _short(standing))] if standing.short else []),
         ("probes", f"{good}{'; not: ' if bad else ''}{', '.join(bad)}" if standing.probes else "no result is kept"),
     ]
 
@@ -155,6 +160,10 @@ def _alerts(standing: Standing) -> str:
         return "nothing is wrong" if standing.watched else "nobody watches: radiusbridge agent"
     told = "; ".join(f"{each.episode.kind} {each.episode.subject}" for each in standing.alerts[:3])
     return f"{len(standing.alerts)}: {told}"
+
+
+def _short(standing: Standing) -> str:
+    return "; ".join(f"{each.place}: {each.ready} ready, {each.least} have to be" for each in standing.short[:3])
 
 
 def _listed(count: int, operations: tuple[Operation, ...]) -> str:

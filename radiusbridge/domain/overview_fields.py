@@ -5,7 +5,10 @@ from radiusbridge.domain.filters import Field, Vocabulary
 
 OVERVIEW = Vocabulary.of(
     Field(
-        "what", Kind.CHOICE, ("total", "customers", "operations", "alerts", "probes", "router"), "what a line is about"
+        "what",
+        Kind.CHOICE,
+        ("total", "customers", "operations", "alerts", "vouchers", "probes", "router"),
+        "what a line is about",
     ),
     Field("name", help="of a router: its name; else which line it is"),
     Field("state", Kind.CHOICE, ("up", "slow", "dark", "refused", "unknown"), "of a router: how the contact is"),

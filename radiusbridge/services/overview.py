@@ -9,6 +9,7 @@ from radiusbridge.domain.days import day_of, start_of
 from radiusbridge.domain.minutes import Minute, Series, summed
 from radiusbridge.domain.probe_runs import ProbeRecord
 from radiusbridge.domain.records import Operation
+from radiusbridge.domain.vouchers.stock import Level
 from radiusbridge.services.alerts.board import Listed, board_of
 from radiusbridge.services.readings.states import Contact, RouterState
 from radiusbridge.services.readings.watching import Readings
@@ -57,6 +58,8 @@ class Standing:
     """What is wrong now, the gravest first."""
     watched: bool = False
     """Whether an agent looks for alerts."""
+    short: tuple[Level, ...] = ()
+    """Vouchers of which fewer are ready than have to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,7 @@ async def standing(context: "Context") -> Standing:
             known.probes(unit.now - LATELY),
             board.alerts,
             board.watched,
+            tuple(level for level in unit.voucher_stock.watched() if level.short),
         )
 
     return await context.database.read(work)

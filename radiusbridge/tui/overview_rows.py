@@ -18,6 +18,7 @@ from radiusbridge.tui.alert_words import SIGNS, ago, state
 from radiusbridge.tui.alert_words import line as alert_line
 from radiusbridge.tui.language import _, ngettext
 from radiusbridge.tui.rows import BAD, FAINT, GOOD, HEAD, PLAIN, WARN, Cell, Whole
+from radiusbridge.tui.sales.lines import stock_lines
 from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell, fit, short_duration
 
@@ -59,6 +60,7 @@ def rows_of(seen: Overview, zone: tzinfo | None) -> tuple[Row, ...]:
         _waiting(standing, seen.at),
         _failed(standing, seen.at),
         _alerts(standing, seen.at),
+        *_short(standing),
         _probes(standing),
         Row("routers", "router", ("devices", ""), words=tuple(_counted(seen.routers))),
         *(Row(f"router {line.state.home.endpoint}", "router", _device(line), line) for line in seen.routers),
@@ -170,6 +172,14 @@ def _alerts(standing: Standing, now: datetime) -> Row:
     details = tuple(f"{SIGNS[state(each)][0]} {alert_line(each)}" for each in alerts)
     parts = (_labelled(sign, _("Alerts"), tone), (words, PLAIN))
     return Row("alerts", "alerts", ("alerts", ""), parts=parts, words=details)
+
+
+def _short(standing: Standing) -> Iterator[Row]:
+    """Vouchers that run short; no line where none do."""
+    lines = tuple(line.plain for line in stock_lines(standing.short))
+    if lines:
+        parts = (_labelled("!", _("Vouchers"), WARN), (lines[0], PLAIN))
+        yield Row("vouchers", "vouchers", ("vouchers", ""), parts=parts, words=lines)
 
 
 def _probes(standing: Standing) -> Row:

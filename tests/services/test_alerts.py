@@ -31,10 +31,13 @@ from radiusbridge.services.alerts.sending import GIVEN_UP_AFTER, Post
 from radiusbridge.services.alerts.signals import of_probes, sessions
 from radiusbridge.services.alerts.watching import Lookout
 from radiusbridge.services.context import Context
+from radiusbridge.services.overview import overview
 from radiusbridge.services.process import this_process
 from radiusbridge.services.readings import watching
+from radiusbridge.services.vouchers import stocking
 from tests.alert_receivers import Receiver, mail_server, receiver
 from tests.db.conftest import START, HandClock
+from tests.db.test_voucher_shifts import ready
 from tests.gateways.support import SeededEntropy
 from tests.services.test_readings import Town, town
 
@@ -391,6 +394,13 @@ async def test_licence_probe_and_a_menu_that_is_refused(tmp_path: Path) -> None:
 
         await context.database.write(prepare)
         assert await watched.look() == {("licence-cap", "nas1"): "licence 4: 3 of 3 PPPoE sessions"}
+        await stocking.set_least(context, "harian", 3, outlet="kios\x1b[2J")
+        seen = await watched.look()
+        assert seen["voucher-stock", "harian at kios␛[2J"] == "0 vouchers are ready, 3 have to be"
+        assert (await overview(context, made.readings)).standing.short != ()
+        await context.database.write(lambda unit: ready(3, unit, outlet="kios\x1b[2J"))
+        assert ("voucher-stock", "harian at kios␛[2J") not in await watched.look()
+        assert (await overview(context, made.readings)).standing.short == ()
         del made.bras.menus["/ppp/active"]
         await watched.look()
         del made.bras.menus["/ip/pool"]
