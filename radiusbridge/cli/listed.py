@@ -1,6 +1,6 @@
 """A list as its verb shows it: a table, JSON, or a file for others."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -23,10 +23,16 @@ export_option = export_to("file")
 
 
 def show_list(
-    views: Sequence[output.Row], columns: Sequence[output.Column], *, as_json: bool, file: str | None
+    views: Sequence[output.Row],
+    columns: Sequence[output.Column],
+    *,
+    as_json: bool,
+    file: str | None,
+    figures: Collection[str] = (),
 ) -> None:
-    """file: written in place of what else is shown; the fields are those of `--json`. BadInput: it cannot be."""
-    if exported(file, views, [title.lower() for title, _value in columns]):
+    """file: written in place of what else is shown; the fields are those of `--json`. figures: as `exported`. BadInput:
+    it cannot be."""
+    if exported(file, views, [title.lower() for title, _value in columns], figures):
         return
     if as_json:
         output.json_value(views)
@@ -34,13 +40,16 @@ def show_list(
         output.table(views, columns)
 
 
-def exported(file: str | None, views: Sequence[output.Row], otherwise: Sequence[str] = ()) -> bool:
-    """Write a list to a file; False: none was asked for. otherwise: its columns where there are no rows. BadInput."""
+def exported(
+    file: str | None, views: Sequence[output.Row], otherwise: Sequence[str] = (), figures: Collection[str] = ()
+) -> bool:
+    """Write a list to a file; False: none was asked for. otherwise: its columns where there are no rows. figures:
+    columns whose numbers are to be added up. BadInput."""
     if not file:
         return False
     from radiusbridge.cli.csv_file import list_file
 
-    with list_file(file, list(views[0]) if views else otherwise) as add:
+    with list_file(file, list(views[0]) if views else otherwise, figures=figures) as add:
         add(views)
     talk(f"radiusbridge: {len(views)} rows in {safe(file)}")
     return True

@@ -22,6 +22,10 @@ def _money(heading: str, key: str) -> output.Column:
     return heading, lambda row: rupiah(value) if isinstance(value := row[key], int) else "-"
 
 
+_FIGURES = (
+    *("cash", "sold", "returned", "count", "amount", "price", "refunded", "average", "margin"),
+    *("expected", "counted", "difference"),
+)
 _DRAWERS = (
     output.column("SHIFT", "id"),
     ("OPENED", lambda row: output.short_time(row["opened_at"])),
@@ -70,7 +74,7 @@ def show_drawer(drawer: "Drawer", as_json: bool) -> None:
 
 def show_drawers(drawers: "Sequence[Drawer]", as_json: bool, file: str | None) -> None:
     """A list of shifts."""
-    show_list([drawer_view(each) for each in drawers], _DRAWERS, as_json=as_json, file=file)
+    show_list([drawer_view(each) for each in drawers], _DRAWERS, as_json=as_json, file=file, figures=_FIGURES)
 
 
 def show_stock(levels: "Sequence[Level]", as_json: bool, file: str | None = None) -> None:

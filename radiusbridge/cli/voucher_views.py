@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note, talk
+from radiusbridge.cli.voucher_report_views import sums_view, told
+from radiusbridge.domain.days import zone_of
 from radiusbridge.domain.sizes import size_text
 from radiusbridge.domain.text import safe
 from radiusbridge.domain.vouchers.codes import roughly, shown
@@ -135,7 +137,7 @@ def show_end(standing: "Standing", as_json: bool) -> int:
 
 
 _LEDGER = (
-    ("AT", lambda row: output.short_time(row["at"])),
+    output.column("AT", "local"),
     output.column("ENTRY", "entry"),
     output.column("CODE", "printed"),
     output.column("PROFILE", "profile"),
@@ -172,16 +174,16 @@ def show_sold(sold: "Sold", as_json: bool) -> None:
         output.details([*pairs, ("limits", ", ".join(limits) or "as the profile"), ("outlet", sale.outlet or "-")])
 
 
-def show_ledger(lines: "Sequence[Sale]", total: "Takings", as_json: bool) -> None:
-    """The lines, and what they come to."""
+def show_ledger(lines: "Sequence[Sale]", total: "Takings", as_json: bool, zone: str) -> None:
+    """The lines, and what they come to. zone: of the times that are shown."""
     views = [sale_view(line) for line in lines]
-    sums: output.View = {name: getattr(total, name) for name in ("sold", "returned", "amount", "price")}
-    sums |= {"average": total.average, "margin": total.margin}
     if as_json:
-        output.json_value({"lines": views, "total": sums})
+        output.json_value({"lines": views, "total": sums_view(total)})
         return
-    output.table(views, _LEDGER)
-    output.line(
-        f"{total.sold} sold, {total.returned} returned: {rupiah(total.amount)}, "
-        f"on average {rupiah(total.average)}, margin {rupiah(total.margin)}"
-    )
+    place = zone_of(zone)
+    local = [
+        {**view, "local": f"{line.at.astimezone(place):%Y-%m-%d %H:%M:%S}"}
+        for view, line in zip(views, lines, strict=True)
+    ]
+    output.table(local, _LEDGER)
+    output.line(f"{told(total)}; times of {zone}")

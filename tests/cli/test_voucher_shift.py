@@ -57,6 +57,6 @@ def test_a_day_at_the_drawer(cli: Cli) -> None:
     ]
     assert [each["id"] for each in cli.ok(*shift, "list", "--open", "--json").json] == [2]
     assert "Rp 104.000" in cli.ok(*shift, "list").out
-    assert cli.exported(*shift, "list")[1]["counted"] == "104000"
+    assert cli.exported(*shift, "list")[1]["counted"] == 104_000
     audited = {each["action"] for each in cli.ok("audit", "list", "--json").json}
     assert {"voucher.shift.open", "voucher.shift.close", "voucher.least"} <= audited

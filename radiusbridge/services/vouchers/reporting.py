@@ -59,6 +59,11 @@ async def report(context: Context, ask: Ask) -> Report:
     return await context.database.read(lambda unit: _report(unit, ask))
 
 
+async def zone(context: Context) -> str:
+    """Of the books."""
+    return await context.database.read(lambda unit: unit.voucher_totals.zone())
+
+
 async def books(context: Context) -> Books:
     """Their zone, and whether they say what the ledger says."""
 

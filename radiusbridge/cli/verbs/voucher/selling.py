@@ -86,9 +86,9 @@ async def return_(context: "Context", code: str, note: str, as_json: bool) -> No
 async def sales(
     context: "Context", filter_: str, since: date | None, until: date | None, file: str | None, as_json: bool
 ) -> None:
-    """Show the ledger, and what it comes to."""
-    from radiusbridge.services.vouchers import selling
+    """Show the ledger, and what it comes to. Days and times are those of the books; see: voucher books."""
+    from radiusbridge.services.vouchers import reporting, selling
 
     lines, total = await selling.ledger(context, filter_, since=since, until=until)
-    if not exported(file, [views.sale_view(line) for line in lines], ("at", "code")):
-        views.show_ledger(lines, total, as_json)
+    if not exported(file, [views.sale_view(line) for line in lines], ("at", "code"), ("price", "amount")):
+        views.show_ledger(lines, total, as_json, await reporting.zone(context))
