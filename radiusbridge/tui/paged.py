@@ -11,6 +11,8 @@ T = TypeVar("T")
 
 PAGE = 50
 """Rows that one fetch brings."""
+NEAR = 10
+"""Rows before the edge of a page at which the next one is asked for, so that it is here when one gets there."""
 PAGES = 24
 """Pages that are kept."""
 
@@ -128,13 +130,16 @@ class PagedRows(Generic[T]):
         self._failed(error)
 
     def get(self, index: int) -> T | None:
-        """The row, if it is here; else its page is asked for."""
+        """The row, if it is here; else its page is asked for. Near the edge of a page so is the one beyond."""
         number, at = divmod(index, PAGE)
         rows = self._pages.get(number)
         if rows is None:
             self._ask(number)
             return None
         self._pages.move_to_end(number)
+        beyond = number - 1 if at < NEAR else number + 1 if at >= PAGE - NEAR else number
+        if beyond not in self._pages and 0 <= beyond * PAGE < self.total:
+            self._ask(beyond)
         return rows[at] if at < len(rows) else None
 
     def renew(self, first: int, last: int) -> None:

@@ -51,9 +51,30 @@ async def test_what_is_missing_is_asked_for_once_and_comes() -> None:
     assert rows.rows.get(3 * PAGE) is None
     assert rows.rows.get(3 * PAGE + 1) is None
     await rows.next()
-    assert rows.rows.get(3 * PAGE) == f"a:{3 * PAGE}"
     assert source.asked == [0, 3 * PAGE]
+    assert rows.rows.get(3 * PAGE) == f"a:{3 * PAGE}"
     assert rows.rows.get(499) is None
+    await rows.rows.close()
+
+
+async def test_whoever_scrolls_finds_the_next_page_there() -> None:
+    source, rows = Source("a", 4 * PAGE), Rows()
+    await rows.rows.open(source)
+    for index in range(4 * PAGE):
+        assert rows.rows.get(index) == f"a:{index}"
+        rows.came.clear()
+        if index % PAGE == PAGE - 1 and index < 3 * PAGE:
+            assert source.asked[-1] == index + 1
+        for _ in range(3):
+            await asyncio.sleep(0)
+    assert source.asked == [0, PAGE, 2 * PAGE, 3 * PAGE]
+    rows.rows.renew(3 * PAGE, 3 * PAGE)
+    rows.came.clear()
+    await rows.next()
+    assert rows.rows.get(3 * PAGE) == f"a:{3 * PAGE}"
+    await rows.next()
+    assert source.asked[4:] == [3 * PAGE, 2 * PAGE]
+    assert rows.rows.get(3 * PAGE - 1) == f"a:{3 * PAGE - 1}"
     await rows.rows.close()
 
 
@@ -104,7 +125,7 @@ async def test_renewing_keeps_what_is_shown_until_the_new_is_here_and_memory_is_
         rows.rows.get(page * PAGE)
         await rows.next()
     assert len(rows.rows._pages) == PAGES
-    last = (PAGES + 9) * PAGE
+    last = (PAGES + 9) * PAGE + PAGE // 2
     source.name = "b"
     rows.rows.renew(last, last)
     assert rows.rows.get(last) == f"a:{last}"
