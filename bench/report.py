@@ -52,9 +52,9 @@ def _batches(unit: UnitOfWork) -> None:
 
 _VOUCHERS = text("""
     INSERT INTO voucher (batch_id, row, keeper, router_id, code, code_key, drawn_at, written_at, read_at, sold_at,
-        first_login_at, first_login_off, expires_at, expired_at, verdict, words)
-    SELECT id, :row, keeper, router_id, id || 'x' || :text, id || 'x' || :text, :at, :at, :at, :at, :at, 1.0, :over,
-        :over, 'PROVEN', ''
+        first_login_by, expires_at, expired_at, verdict, words)
+    SELECT id, :row, keeper, router_id, id || 'x' || :text, id || 'x' || :text, :at, :at, :at, :at, '', :over, :over,
+        'PROVEN', ''
     FROM voucher_batch ORDER BY id
 """).bindparams(bindparam("at", type_=TIME), bindparam("over", type_=TIME))
 _LINES = text("""
@@ -95,7 +95,8 @@ async def _fill(url: str, folder: Path) -> float:
 def _asks(zone: str | None = None) -> dict[str, Ask]:
     last = FIRST + timedelta(days=DAYS)
     ways = (Grouping.DAY, Grouping.MONTH, Grouping.OUTLET, Grouping.CASHIER)
-    return {str(by): Ask(by, first=FIRST, last=last, zone=zone) for by in ways}
+    found = {f"by_{by}": Ask(by, first=FIRST, last=last, zone=zone) for by in ways}
+    return found | {"one_outlet": Ask(Grouping.PROFILE, first=FIRST, last=last, zone=zone, outlet="outlet 7")}
 
 
 async def _timed(context: Context, ask: Ask, times: int = TIMES) -> float:
@@ -105,7 +106,7 @@ async def _timed(context: Context, ask: Ask, times: int = TIMES) -> float:
         began = time.perf_counter()
         told = await reporting.report(context, ask)
         found.append((time.perf_counter() - began) * 1000)
-        assert told.total.sold == SALES
+        assert told.total.sold == (SALES if ask.outlet is None else SALES // OUTLETS)
     return statistics.median(found)
 
 
@@ -127,7 +128,7 @@ async def _measure(url: str, folder: Path) -> dict[str, Any]:
         began = time.perf_counter()
         await context.database.read(_plain_sum)
         plain = (time.perf_counter() - began) * 1000
-        elsewhere = await _timed(context, _asks(ELSEWHERE)["day"], 1)
+        elsewhere = await _timed(context, _asks(ELSEWHERE)["by_day"], 1)
     finally:
         await context.close()
     worst = max(ours.values())
@@ -135,7 +136,7 @@ async def _measure(url: str, folder: Path) -> dict[str, Any]:
         "name": f"a year's report over {SALES} sales, {url.partition(':')[0]}, against one plain SUM over the ledger",
         "ratio": round(worst / plain, 2),
         "goal": f"< {WITHIN_MS:g} ms",
-        **{f"by_{name}_ms": round(value, 1) for name, value in ours.items()},
+        **{f"{name}_ms": round(value, 1) for name, value in ours.items()},
         "a_month_ms": round(of_month, 1),
         "plain_sum_ms": round(plain, 1),
         "from_the_ledger_ms": round(elsewhere, 1),

@@ -111,6 +111,8 @@ def test_a_month_by_day_week_month_profile_outlet_and_in_another_zone(ledger: Cl
     moved = ledger.ok("voucher", "books", "--zone", "Asia/Jayapura")
     assert re.search(r"zone +Asia/Jayapura\ndays +as the ledger", moved.out)
     assert report(*NOVEMBER).json["groups"] == there["groups"]
+    week = report("--to", "2026-11-04", "--period", "week").json
+    assert (week["first"], week["last"]) == ("2026-11-02", "2026-11-04"), "from Monday"
     for wrong in (("--zone", "Asia/Atlantis"), ("--from", "2026-12-01", "--to", "2026-11-01"), ("--to", "1600-01-01")):
         assert ledger("voucher", "report", *wrong).status == 2
     assert "voucher.books" in {each["action"] for each in ledger.ok("audit", "list", "--json").json}

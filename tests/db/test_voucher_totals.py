@@ -1,15 +1,18 @@
 """The days of the books say what the ledger says, in any zone; on both dialects."""
 
+import asyncio
 from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, update
 
+from bench import report
 from radiusbridge.db.database import Database
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.db.voucher_book_tables import voucher_day, voucher_day_part
@@ -145,3 +148,10 @@ def test_days_meet_without_gap_and_without_overlap(zone: str) -> None:
         day = date(2026, 1, 1) + timedelta(days=count)
         begins = start_of(day, place).astimezone(UTC)
         assert (day_of(begins, place), day_of(begins - before, place)) == (day, day - timedelta(days=1))
+
+
+def test_the_bench_measures_reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "SALES", 250)
+    monkeypatch.setattr(report, "BATCH", 10)
+    told = asyncio.run(report._measure(f"sqlite:///{tmp_path}/bench.sqlite3", tmp_path))
+    assert {"by_day_ms", "one_outlet_ms", "a_month_ms", "plain_sum_ms", "from_the_ledger_ms"} <= set(told)

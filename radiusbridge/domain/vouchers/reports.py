@@ -35,7 +35,7 @@ OF_TIME = frozenset({Grouping.DAY, Grouping.WEEK, Grouping.MONTH})
 
 
 class Period(StrEnum):
-    """Days up to today that have a name."""
+    """Days up to today, or to the last that is asked for, that have a name."""
 
     TODAY = "today"
     WEEK = "week"
@@ -97,16 +97,15 @@ class Report:
         return self.scope.last - timedelta(days=len(self.trend) - 1)
 
 
-def period(of: Period, today: date) -> tuple[date, date]:
-    """Its first and its last day."""
-    begins = {
-        Period.TODAY: today,
-        Period.WEEK: today - timedelta(days=today.weekday()),
-        Period.MONTH: today.replace(day=1),
-        Period.YEAR: today.replace(month=1, day=1),
-        Period.ALL: FIRST,
-    }
-    return begins[of], today
+def begins(of: Period, last: date) -> date:
+    """The first day of the period that a day is in."""
+    return {
+        Period.TODAY: last,
+        Period.WEEK: last - timedelta(days=last.weekday()),
+        Period.MONTH: last.replace(day=1),
+        Period.YEAR: last.replace(month=1, day=1),
+        Period.ALL: min(FIRST, last),
+    }[of]
 
 
 def name_of(day: date, by: Grouping) -> str:

@@ -18,9 +18,9 @@ from radiusbridge.domain.vouchers.reports import (
     Report,
     Scope,
     added_up,
+    begins,
     largest_first,
     name_of,
-    period,
 )
 from radiusbridge.domain.vouchers.sales import Takings
 from radiusbridge.services.context import Context
@@ -92,10 +92,8 @@ async def set_zone(context: Context, zone: str | None = None) -> Books:
 def _report(unit: UnitOfWork, ask: Ask) -> Report:
     totals = unit.voucher_totals
     zone = ask.zone or totals.zone()
-    begins, today = period(ask.period, day_of(unit.now, zone_of(zone)))
-    last = ask.last or today
-    first = ask.first or (begins if ask.last is None or begins <= last else last)
-    scope = Scope(first, last, ask.profile, ask.outlet, ask.cashier, ask.router)
+    last = ask.last or day_of(unit.now, zone_of(zone))
+    scope = Scope(ask.first or begins(ask.period, last), last, ask.profile, ask.outlet, ask.cashier, ask.router)
     trend_scope = replace(scope, first=last - timedelta(days=TREND - 1))
     days = [(names[0], names[1], sums) for names, sums in totals.grouped(scope, zone, ("day", "profile"))]
     of_profiles = largest_first(added_up((str(profile), sums) for _, profile, sums in days))

@@ -27,14 +27,14 @@ _only = stacked(
 
 
 @click.command()
-@click.option("--from", "first", type=DAY, metavar="DAY", help="From this day on; default: as --period.")
+@click.option("--from", "first", type=DAY, metavar="DAY", help="From this day on; default: the beginning of --period.")
 @click.option("--to", "last", type=DAY, metavar="DAY", help="Up to this day, whole; default: today.")
 @click.option(
     "--period",
     type=click.Choice([str(each) for each in Period]),
     default="month",
     show_default=True,
-    help="From its beginning.",
+    help="The one that the last day is in.",
 )
 @click.option(
     "--by",
