@@ -22,6 +22,7 @@ TERMS = (
     N_("speed"),
     N_("profile-ensure"),
     N_("profile-remove"),
+    N_("voucher-end"),
     N_("undo"),
     N_("cancel"),
     N_("repair"),

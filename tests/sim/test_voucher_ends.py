@@ -437,3 +437,27 @@ def test_after_an_outage_of_the_agent_all_that_is_due_goes_in_order_and_not_at_o
         assert (over.expired, over.unsold, (await reporting.books(context)).differences) == (20, 0, 0)
 
     play(script, "local", time_quota=None)
+
+
+@pytest.mark.parametrize("where", ["userman6", "userman7"])
+def test_without_accounting_what_user_manager_counts_still_tells_a_first_login(where: str) -> None:
+    async def script(street: Street) -> None:
+        node = street.kiosk.node()
+        context = node.context
+        profiles = street.kiosk.world.routers["nas1"].menus["/ip/hotspot/profile"]
+        for profile in list(profiles.rows()):
+            profiles.set(profile, {"radius-accounting": "no"})
+        batch = await street.ready(context, 2)
+        used, unused = await street.kiosk.rows(context, batch)
+        await FirstLogins(context).look(whole=True)
+        street.come(used)
+        await street.sleep(50.0)
+        await FirstLogins(context).look(whole=True)
+        row = await street.row(context, used)
+        assert row.first_login_at is not None
+        assert row.first_login_by_then is not None
+        assert row.first_login_at <= street.logins[used.code] <= row.first_login_by_then, row.first_login_by
+        assert (await street.row(context, unused)).first_login_at is None
+        await node.stop()
+
+    play(script, where, time_quota=None, validity=int(HOUR), starts_at=StartsAt.FIRST_LOGIN)

@@ -211,6 +211,15 @@ class Vouchers:
         found = voucher_of(self._connection.execute(select_by_id(voucher), {"wanted_id": voucher_id}).mappings().one())
         return self.get(found.batch_id), found
 
+    def some(self, ids: Sequence[int]) -> list[tuple[VoucherBatch, Voucher]]:
+        """The vouchers of these ids with their batches, in the order of the ids."""
+        found: dict[int, Voucher] = {}
+        for at in range(0, len(ids), _TOGETHER):
+            rows = self._connection.execute(select(voucher).where(_v.id.in_(ids[at : at + _TOGETHER]))).mappings()
+            found |= {row["id"]: voucher_of(row) for row in rows}
+        batches = {batch_id: self.get(batch_id) for batch_id in {each.batch_id for each in found.values()}}
+        return [(batches[found[each].batch_id], found[each]) for each in ids if each in found]
+
     def recode(self, epoch: int, vouchers: Iterable[Voucher], now: datetime) -> None:
         """Give vouchers that are on no router other codes and passwords. LeaseLost."""
         for each in vouchers:

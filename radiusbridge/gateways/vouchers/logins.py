@@ -67,7 +67,7 @@ class LocalLogins:
         """As the port says: whose uptime counts more than nothing, or who is logged in."""
         live = await self.live()
         rows = await streamed(self.router, menus.HOTSPOT_USER.command("print"), ("name", "uptime"))
-        return live | {row.get("name", "") for row in rows if _seconds(row.get("uptime")) > 0}
+        return live | {row.get("name", "") for row in rows if seconds_of(row.get("uptime")) > 0}
 
     async def first(self, names: Collection[str]) -> dict[str, Said]:
         """As the port says."""
@@ -79,11 +79,11 @@ class LocalLogins:
             self.router.read_of(menus.HOTSPOT_USER.command("print"), ("name",), names, proplist=("name", "uptime")),
         )
         answered = self.clock.now()
-        lasted = {row.get("name", ""): _seconds(row.get("uptime")) for row in users}
+        lasted = {row.get("name", ""): seconds_of(row.get("uptime")) for row in users}
         live: dict[str, list[float]] = {}
         for row in active:
             if not is_yes(row.get("radius")):
-                live.setdefault(row.get("user", ""), []).append(_seconds(row.get("uptime")))
+                live.setdefault(row.get("user", ""), []).append(seconds_of(row.get("uptime")))
         return {name: _said(live.get(name, ()), lasted.get(name), asked, answered) for name in names}
 
 
@@ -139,7 +139,7 @@ class UserManager7Logins:
             menus.UM_PROFILE.command("print"), proplist=("name", "validity", "starts-when")
         )
         lasting = {
-            row.get("name", ""): _seconds(row.get("validity"))
+            row.get("name", ""): seconds_of(row.get("validity"))
             for row in profiles
             if row.get("starts-when") == "first-auth"
         }
@@ -231,7 +231,8 @@ async def _live(router: Router, command: str) -> frozenset[str]:
     return frozenset(row.get("user", "") for row in rows if is_yes(row.get("active")))
 
 
-def _seconds(text: str | None) -> float:
+def seconds_of(text: str | None) -> float:
+    """Of a duration as routers tell it; 0: there is none, or it cannot be read."""
     try:
         return float(parse_duration(text)) if text else 0.0
     except BadInput:

@@ -28,8 +28,8 @@ from radiusbridge.services.vouchers.operations import enter_end
 
 BRAKES = Brakes(per_second=0, server_per_second=5, side_by_side=16, canary=0, failure_limit=20)
 """Of one router."""
-AT_ONCE = 500
-"""Vouchers that are taken up together."""
+AT_ONCE, NOTED = 5_000, 500
+"""Vouchers that are taken up together, and that are noted in one transaction."""
 AGAIN = 600.0
 """Seconds until an end that was not proven is tried again."""
 
@@ -72,7 +72,7 @@ async def expire_due(context: Context) -> int:
     require(context, "voucher.expire")
 
     def work(unit: UnitOfWork) -> int:
-        due = unit.voucher_ends.due(unit.now, AT_ONCE)
+        due = unit.voucher_ends.due(unit.now, NOTED)
         for batch_id, rows in groupby(sorted(due, key=lambda each: each[1]), key=lambda each: each[1]):
             over = [voucher_id for voucher_id, _ in rows if unit.voucher_ends.expire(voucher_id, unit.now)]
             about = {"vouchers": len(over)}
@@ -93,7 +93,7 @@ async def over_now(context: Context) -> tuple[tuple[Row, ...], datetime | None]:
         ends = unit.voucher_ends
         ids = [each for each, _ in (*ends.unfinished(unit.now, AT_ONCE), *ends.left(unit.now + timedelta(days=1)))]
         ids += [each for each, _ in ends.due(unit.now, AT_ONCE)]
-        return tuple(unit.vouchers.with_batch(each) for each in dict.fromkeys(ids)), ends.next_due(unit.now)
+        return tuple(unit.vouchers.some([*dict.fromkeys(ids)])), ends.next_due(unit.now)
 
     return await context.database.read(work)
 
@@ -131,7 +131,7 @@ class Sweep:
         def work(unit: UnitOfWork) -> list[Row]:
             before = unit.now - timedelta(seconds=self.again)
             left = unit.voucher_ends.unfinished(before, len(self._taken) + AT_ONCE, self.batch_id)
-            return [unit.vouchers.with_batch(each) for each, _ in left if each not in self._taken][:AT_ONCE]
+            return unit.vouchers.some([each for each, _ in left if each not in self._taken][:AT_ONCE])
 
         return await self.context.database.read(work)
 
@@ -240,9 +240,9 @@ class Sweep:
         names = await desk.names()
         guests = await guests_at(self.context, place)
         # those who slipped in meanwhile, and rows of a name that is another's by now
-        left = [row for row in rows if row[1].code in guests.names or row[1].code in names]
-        await self._noted([row for row in rows if row not in left], guests)
-        await self._one_by_one(place, left)
+        there = guests.names | names
+        await self._noted([row for row in rows if row[1].code not in there], guests)
+        await self._one_by_one(place, [row for row in rows if row[1].code in there])
 
     async def _noted(self, rows: Sequence[Row], guests: Guests) -> None:
         verdict, words = Verdict.PROVEN, ""

@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from radiusbridge.db.repositories.voucher_ends import Place
 from radiusbridge.db.unit_of_work import UnitOfWork
@@ -21,6 +21,7 @@ from radiusbridge.domain.vouchers.records import Keeper
 from radiusbridge.gateways.following import LogLine
 from radiusbridge.services.context import Context
 from radiusbridge.services.following import Home
+from radiusbridge.services.vouchers.guests import guests_at
 
 WHOLE = 600.0
 """Seconds between two readings of whole lists of users; who is online is read more often."""
@@ -83,13 +84,15 @@ async def look_at(context: Context, place: Place, *, whole: bool) -> int:
     began = context.clock.now()
     ahead = await logins.ahead() if whole else None
     names = await (logins.used if whole else logins.live)()
+    guests = await _guests(context, place)
+    names |= guests.keys()
     by_key = {folded(name): name for name in names}
     fresh = await context.database.read(lambda unit: unit.voucher_ends.unused(place, by_key.keys()))
     wanted, said = sorted(fresh), dict[str, Said]()
     for at in range(0, len(wanted), TOGETHER):
         some = [by_key[key] for key in wanted[at : at + TOGETHER]]
         answers = await logins.first(some)
-        said |= {folded(name): words for name, words in answers.items()}
+        said |= {folded(name): _better(words, guests.get(name)) for name, words in answers.items()}
     seen = context.clock.now()
 
     def work(unit: UnitOfWork) -> int:
@@ -99,6 +102,24 @@ async def look_at(context: Context, place: Place, *, whole: bool) -> int:
         return noted
 
     return await context.database.write(work) if said or whole else 0
+
+
+async def _guests(context: Context, place: Place) -> dict[str, Said]:
+    """Who is online on the NASes of a User Manager, whatever it counts: it may not be told of sessions."""
+    if place.keeper is Keeper.HOTSPOT:
+        return {}
+    guests = await guests_at(context, place)
+    seen, found = context.clock.now(), dict[str, Said]()
+    for row in guests.rows:
+        since = seen - timedelta(seconds=row.seconds)
+        known = found.get(row.user)
+        if known is None or known.last is None or since < known.last:
+            found[row.user] = Said(f"a session that is live on {row.nas}", None, since)
+    return found
+
+
+def _better(said: Said, guest: Said | None) -> Said:
+    return guest if guest is not None and said.last is None else said
 
 
 async def _router(context: Context, place: Place) -> Server | Nas:

@@ -9,6 +9,7 @@ from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.domain.records import Nas
 from radiusbridge.domain.text import beside
 from radiusbridge.domain.vouchers.records import Keeper
+from radiusbridge.gateways.vouchers.logins import seconds_of
 from radiusbridge.services.context import Context
 
 DEADLINE = 30.0
@@ -24,6 +25,11 @@ class Guest:
     address: str
     mac: str
     uptime: str
+
+    @property
+    def seconds(self) -> float:
+        """The uptime; 0 where it cannot be read."""
+        return seconds_of(self.uptime)
 
 
 @dataclass(frozen=True, slots=True)
