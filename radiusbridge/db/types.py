@@ -98,6 +98,12 @@ class OneOf(TypeDecorator[StrEnum]):
         return None if value is None else self.kind(value)
 
 
+class Encoded(str):
+    """A JSON value that is written out already."""
+
+    __slots__ = ()
+
+
 class JsonText(TypeDecorator[Any]):
     """A JSON value as ASCII text, so that it may hold any character on both dialects."""
 
@@ -106,9 +112,9 @@ class JsonText(TypeDecorator[Any]):
 
     def process_bind_param(self, value: object, _dialect: Dialect) -> str | None:
         """Compact JSON; a mapping is written as an object, a StrEnum as its value."""
-        if value is None:
-            return None
-        return _as_json(value)
+        if value is None or type(value) is Encoded:
+            return value
+        return as_json(value)
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> object:
         """The JSON value."""
@@ -123,4 +129,5 @@ def _plain(value: object) -> object:
     raise TypeError(f"not a JSON value: {type(value).__name__}")
 
 
-_as_json = json.JSONEncoder(separators=(",", ":"), default=_plain).encode
+as_json = json.JSONEncoder(separators=(",", ":"), default=_plain).encode
+"""The text that a column of JSON holds."""

@@ -8,7 +8,7 @@ import pytest
 from radiusbridge.db.database import Database
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.changes import Change
-from radiusbridge.domain.records import Customer, Intent, Operation
+from radiusbridge.domain.records import Customer, Hold, HoldKind, Intent, Operation
 from radiusbridge.domain.secret import Secret
 from tests.db import samples
 
@@ -74,3 +74,28 @@ async def test_what_an_import_changed_is_never_changed(database: Database) -> No
     for statement in ("DELETE FROM import_row", "UPDATE import_row SET customer_id = 0"):
         with pytest.raises(Exception, match="append-only"):
             await database.write(partial(execute, statement))
+
+
+async def test_what_is_noted_at_once_is_what_each_note_says(database: Database) -> None:
+    server, profile = await database.write(stocked)
+
+    def work(unit: UnitOfWork) -> None:
+        made = unit.operations.record(
+            Operation(Intent.IMPORT, server, 0, "ä.csv", {}, who="noc ä", channel="cli", reason="moved"), unit.now
+        )
+        draft = Customer("K-1", "ali", server, profile, name="Älí\N{SNOWMAN}", password=Secret("pässword"))
+        [added] = unit.imports.add_customers([replace(draft, paid_until=unit.now)])
+        hold = unit.holds.open_another(Hold(added.id, HoldKind.PAUSE, "noc", unit.now))
+        unit.imports.keep_added(made, [(added, (hold,))], unit.now)
+        unit.note(
+            "customer.add", "ali", who="noc ä", channel="cli", after=added, reason="moved", operation_id=made.id
+        )  # fmt: skip
+        at_once, alone = unit.audit.recent(2)
+        assert replace(at_once, id=0) == replace(alone, id=0)
+        first, second = unit.outbox.pending(10)[-2:]
+        assert replace(first, id=0) == replace(second, id=0)
+        [[change]] = list(unit.imports.of(made.id))
+        assert change == Change(after=added, holds_after=(hold,), operation_id=change.operation_id)
+        assert unit.customers.get(added.id) == added
+
+    await database.write(work)

@@ -2,18 +2,24 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
 from radiusbridge.db.import_tables import import_row
 from radiusbridge.db.repositories.customers import COUNTER, Customers
 from radiusbridge.db.sealed import opened, sealed
-from radiusbridge.db.tables import customer, meta, operation
+from radiusbridge.db.snapshot import snapshot
+from radiusbridge.db.tables import audit_entry, customer, meta, operation, outbox_event
 from radiusbridge.db.transaction import Transaction, insert_into
+from radiusbridge.db.types import Encoded, as_json
 from radiusbridge.domain.changes import Change
-from radiusbridge.domain.records import Customer
+from radiusbridge.domain.records import Customer, Hold, Operation
+from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.text import folded
 
+_ADDED = "customer.add"
 _AT_ONCE = 500
 """Values in one IN."""
 _ID_OF = select(customer.c.number_key, customer.c.id).where(
@@ -57,24 +63,36 @@ class Imports(Customers):
     def add_customers(self, records: Sequence[Customer]) -> tuple[Customer, ...]:
         """Store new customers, of whom the caller has seen that nobody has their names and numbers; whoever has no
         number gets the next one."""
-        numbered = self._numbered(records)
-        if not numbered:
+        if not records:
             return ()
+        numbers = self._numbers_of(records)
+        rows = [self._numbered(record, number) for record, number in zip(records, numbers, strict=True)]
         self._transaction.forget(customer)
-        self._connection.execute(insert_into(customer), [self._values(record) for record in numbered])
+        self._connection.execute(insert_into(customer), rows)
         ids: dict[str, int] = {}
-        keys = [folded(record.number) for record in numbered]
+        keys = [row["number_key"] for row in rows]
         for start in range(0, len(keys), _AT_ONCE):
             found = self._connection.execute(_ID_OF, {"keys": keys[start : start + _AT_ONCE]})
             ids |= {row.number_key: row.id for row in found}
-        return tuple(replace(record, id=ids[key]) for record, key in zip(numbered, keys, strict=True))
+        return tuple(
+            replace(record, number=number, id=ids[key])
+            for record, number, key in zip(records, numbers, keys, strict=True)
+        )
 
-    def _numbered(self, records: Sequence[Customer]) -> list[Customer]:
+    def _numbered(self, record: Customer, number: str) -> dict[str, Any]:
+        """The columns of a record that may have no number yet: it is the first line of the haystack."""
+        values = self._values(record)
+        if not record.number:
+            key = folded(number)
+            values |= {"number": number, "number_key": key, "haystack": key + values["haystack"]}
+        return values
+
+    def _numbers_of(self, records: Sequence[Customer]) -> list[str]:
         lacking = sum(not record.number for record in records)
         if not lacking:
-            return list(records)
-        numbers = self._next_numbers(lacking, {folded(record.number) for record in records if record.number})
-        return [record if record.number else replace(record, number=next(numbers)) for record in records]
+            return [record.number for record in records]
+        drawn = self._next_numbers(lacking, {folded(record.number) for record in records if record.number})
+        return [record.number or next(drawn) for record in records]
 
     def _next_numbers(self, count: int, beside: set[str]) -> Iterator[str]:
         stored = self._connection.scalar(select(meta.c.value).where(meta.c.name == COUNTER))
@@ -89,6 +107,40 @@ class Imports(Customers):
         else:
             self._connection.execute(update(meta).where(meta.c.name == COUNTER).values(value=str(last)))
         return iter(found)
+
+    def keep_added(
+        self, operation: Operation, added: Iterable[tuple[Customer, tuple[Hold, ...]]], now: datetime
+    ) -> None:
+        """Note new customers, with the holds that were opened, and keep them: as `note` and `keep` do, but each is
+        written out once."""
+        audit, events, kept = [], [], []
+        told = as_json({"operation": operation.id, "who": operation.who})[1:]
+        for record, holds in added:
+            plain = snapshot(record)
+            assert plain is not None
+            text = Encoded(as_json(plain))
+            password = record.password.reveal() if record.password is not None else None
+            whole = {"after": {**plain, "password": password}, "holds_after": [snapshot(hold) for hold in holds]}
+            self._sequence += 1
+            row = {"operation_id": operation.id, "sequence": self._sequence, "customer_id": record.id}
+            kept.append({**row, "sealed": Secret(as_json(whole))})
+            audit.append(
+                {
+                    "at": now,
+                    "who": operation.who,
+                    "channel": operation.channel,
+                    "action": _ADDED,
+                    "subject": record.username,
+                    "before": None,
+                    "after": text,
+                    "operation_id": operation.id,
+                    "reason": operation.reason,
+                }
+            )
+            body = Encoded(f'{{"before":null,"after":{text},{told}')
+            events.append({"at": now, "kind": _ADDED, "subject": record.username, "body": body})
+        for table, rows in ((audit_entry, audit), (outbox_event, events), (import_row, kept)):
+            self._transaction.insert_later(table, rows)
 
     def keep(self, operation_id: int, changes: Iterable[Change]) -> None:
         """Keep what an import changed, so that it can be taken back, and write what waits."""

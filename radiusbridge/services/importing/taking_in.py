@@ -163,7 +163,8 @@ class _Pass:
         if draft.before is None and draft.after is not None:
             tally.without_password += draft.after.password is None
             tally.kept_out += draft.held
-        self._mark.update(repr((row.line, told.kind, told.fields, told.profile, sorted(row.values.items()))).encode())
+        parts = (str(row.line), told.kind, told.profile, *told.fields, *row.values, *row.values.values())
+        self._mark.update("\x1f".join(parts).encode(errors="surrogatepass") + b"\x1e")
 
 
 class _Writing:
@@ -184,9 +185,8 @@ class _Writing:
         changes = self._make(judge.profiles.made[len(self._profiles) :])
         new = [draft for draft in drafts if draft.before is None and draft.after is not None]
         added = self._unit.imports.add_customers([self._placed(draft.after) for draft in new if draft.after])
-        for draft, customer in zip(new, added, strict=True):
-            self._note("customer.add", customer.username, after=customer)
-            changes.append(self._hold(customer) if draft.held else Change(after=customer))
+        holds = [self._hold(customer) if draft.held else () for draft, customer in zip(new, added, strict=True)]
+        self._unit.imports.keep_added(self._operation, zip(added, holds, strict=True), self._unit.now)
         for draft in drafts:
             if draft.before is not None and draft.after is not None:
                 changes.append(self._change(draft.before, self._placed(draft.after)))
@@ -205,11 +205,11 @@ class _Writing:
         made = self._profiles.get(customer.profile_id)
         return customer if made is None else replace(customer, profile_id=made.id)
 
-    def _hold(self, customer: Customer) -> Change:
+    def _hold(self, customer: Customer) -> tuple[Hold]:
         hold = Hold(customer.id, self._terms.hold, self._who, self._unit.now, reason="kept out where they came from")
         opened = self._unit.holds.open_another(hold)
         self._note("hold.open", customer.username, after=opened)
-        return Change(after=customer, holds_after=(opened,))
+        return (opened,)
 
     def _change(self, before: Customer, after: Customer) -> Change:
         self._unit.customers.change(after)
