@@ -72,7 +72,8 @@ def bring(app: "Dashboard") -> None:
         def ended(_values: Values | None) -> None:
             app.list_screen.renew()
             if done:
-                _show(app, done[-1])
+                # the form leaves after this call, and would take the page for itself
+                app.call_later(_show, app, done[-1])
 
         app.push_screen(Form(_("Import from Mikhmon"), lines, Ways(test=told, save=save)), ended)
 

@@ -38,6 +38,7 @@ async def test_mikhmons_vouchers_come_over_and_one_that_is_nobodys_is_told(tmp_p
                 await stage.until_shown("imported from nas1: 12 new", "=cmd(): its comment is none of Mikhmon's")
                 await stage.press("escape")
                 await stage.until_shown("1hari", "2 batches", "2 expired")
+                assert "Import from Mikhmon" not in stage.text, "the form has left, too"
                 users.add({"name": "titip01", "profile": "1hari", "comment": "titipan"})
                 await stage.press("w")
                 mend = "radiusbridge hotspot user remove NAME --nas nas1"
