@@ -162,11 +162,13 @@ def show_sold(sold: "Sold", as_json: bool) -> None:
     password = password_of(sold.batch, voucher) if selling else None
     if as_json:
         view: output.View = {"type": "sale", **sale_view(sale), "again": sold.again}
-        output.json_line({**view, "password": password} if selling else view)
+        output.json_line({**view, "password": password} if selling else {**view, "unasked": sold.unasked})
         return
     again = " (sold before under that key)" if sold.again else ""
     what = "sold" if selling else "returned"
     output.line(f"{what} {shown(sale.code)} of {safe(sale.profile, 40)} for {rupiah(abs(sale.amount))}{again}")
+    if sold.unasked:
+        note("", f"warning: whether it was used could not be asked of its router: {sold.unasked}")
     if selling:
         limits = [f"{sold.batch.time_limit // 60} min"] if sold.batch.time_limit else []
         limits += [f"{sold.batch.data_limit:,} octets"] if sold.batch.data_limit else []

@@ -132,7 +132,7 @@ async def _router(context: Context, place: Place) -> Server | Nas:
 
 
 async def look_at_code(context: Context, voucher_id: int) -> str:
-    """Ask the router whether one voucher was used, and note it; why it could not be asked, empty: it was."""
+    """Ask the router of one voucher who has used theirs, and note it; why it could not be asked, empty: it was."""
     batch, _ = await context.database.read(lambda unit: unit.vouchers.with_batch(voucher_id))
     place = Place(batch.keeper, batch.router_id)
     try:

@@ -1,6 +1,6 @@
 """Vouchers sold, one at a time and each once; taken back unused; what is left, and what came in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 
@@ -24,12 +24,14 @@ class NotForSale(RadiusbridgeError):
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """A line of the ledger, and the voucher as it is after it. again: the key was known, nothing was written."""
+    """A line of the ledger, and the voucher as it is after it. again: the key was known, nothing was written. unasked:
+    why its router could not be asked whether it was used."""
 
     sale: Sale
     batch: VoucherBatch
     voucher: Voucher
     again: bool = False
+    unasked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +76,22 @@ async def sell(context: Context, wish: Wish) -> Sold:
 
 
 async def take_back(context: Context, code: str, *, note: str = "") -> Sold:
-    """Take a sold voucher back that nobody has used; the money that was paid goes. NotForSale; UnknownName."""
+    """Take a sold voucher back that nobody has used, for which its router is asked; the money that was paid goes. One
+    that does not answer holds nobody up, and is told. NotForSale; UnknownName."""
+    from radiusbridge.services.vouchers.first_logins import look_at_code
+
     require(context, "voucher.return")
     check_note(note)
+    _, wanted, _ = await context.database.read(lambda unit: _sold(unit, code))
+    unasked = "" if wanted.first_login_at is not None else await look_at_code(context, wanted.id)
 
     def work(unit: UnitOfWork) -> Sold:
-        batch, voucher = unit.vouchers.only(code)
-        last = unit.voucher_sales.last_sale(voucher.id)
-        if last is None or last.entry is Entry.RETURN:
-            raise NotForSale("it is not sold", target=safe(voucher.code, 40))
+        batch, voucher, last = _sold(unit, code)
         line = _line(unit, context, batch, voucher, Entry.RETURN, last.outlet, -last.amount, note, None)
         sale = unit.voucher_sales.take_back(batch, voucher, line)
         if sale is None:
             raise NotForSale(f"it is {_state(voucher, unit.now)}: it cannot come back", target=safe(voucher.code, 40))
-        return _noted(unit, context, sale)
+        return replace(_noted(unit, context, sale, unasked), unasked=unasked)
 
     return await context.database.write(work)
 
@@ -112,6 +116,14 @@ async def ledger(
 
     lines = await context.database.read(work)
     return lines, takings(lines)
+
+
+def _sold(unit: UnitOfWork, code: str) -> tuple[VoucherBatch, Voucher, Sale]:
+    batch, voucher = unit.vouchers.only(code)
+    last = unit.voucher_sales.last_sale(voucher.id)
+    if last is None or last.entry is Entry.RETURN:
+        raise NotForSale("it is not sold", target=safe(voucher.code, 40))
+    return batch, voucher, last
 
 
 def _chosen(unit: UnitOfWork, wish: Wish) -> tuple[VoucherBatch, Voucher]:
@@ -170,8 +182,10 @@ def _why_not(voucher: Voucher, now: datetime) -> str:
     return "it was not seen on its router as it is to be: radiusbridge voucher resume"
 
 
-def _noted(unit: UnitOfWork, context: Context, sale: Sale) -> Sold:
+def _noted(unit: UnitOfWork, context: Context, sale: Sale, unasked: str = "") -> Sold:
     after = {"amount": sale.amount, "outlet": sale.outlet, "profile": sale.profile, "turn": sale.turn}
+    if unasked:
+        after["router not asked"] = unasked
     subject = f"voucher {sale.batch_id}/{sale.voucher_id}"
     unit.note(f"voucher.{sale.entry}", subject, who=context.who, channel=context.channel, after=after)
     return Sold(sale, *unit.vouchers.with_batch(sale.voucher_id))
