@@ -129,6 +129,8 @@ def devices(rows: Iterable[SessionRow]) -> frozenset[str]:
 EXPIRIES = {"0": "none", "rem": "remove", "ntf": "notice", "remc": "remove-record", "ntfc": "notice-record"}
 """What becomes of a user whose validity is over, as Mikhmon writes it and as it is called here."""
 _SIGN_OF = {name: sign for sign, name in EXPIRIES.items()}
+_PRICE = re.compile(r"[0-9]{1,12}")
+"""So much money nobody has for a voucher, and more digits Python reads as no number."""
 _HEAD = re.compile(r'\A\s*:put\s*\(\s*"(?P<fields>,[^"]*)"\s*\)\s*;?\s*')
 _VALIDITY = re.compile(r"(?:[0-9]{1,4}[wdhms])+")
 
@@ -155,7 +157,7 @@ def read_terms(script: str) -> Terms | None:
         return None
     fields = [*found["fields"].split(","), *[""] * 7]
     price, selling = fields[2] or "0", fields[4] or "0"
-    if not (price.isascii() and price.isdecimal() and selling.isascii() and selling.isdecimal()):
+    if not _PRICE.fullmatch(price) or not _PRICE.fullmatch(selling):
         return None
     return Terms(
         EXPIRIES.get(fields[1] or "0", safe(fields[1], 20)),

@@ -205,7 +205,8 @@ class Dashboard(TerminalApp):
     async def _guide(self, desk: "Desk") -> None:
         from radiusbridge.tui.set_up import SetUp, look
 
-        if not (await look(desk)).customers:
+        reached = await look(desk)
+        if not reached.customers and not reached.vouchers:
             self.push_screen(SetUp())
 
     def _lists_read(self, snapshot: "Snapshot") -> None:

@@ -32,22 +32,25 @@ LOOK = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """What is there: the first server, NASes of all, customers."""
+    """What is there: the first server, NASes of all, customers; whether vouchers were ever drawn."""
 
     server: Server | None = None
     nases: tuple[str, ...] = ()
     customers: int = 0
+    vouchers: bool = False
 
 
 async def look(desk: Desk) -> Reached:
     """How far it is."""
     from radiusbridge.services import nases, servers
     from radiusbridge.services.roster import Query
+    from radiusbridge.services.vouchers import finding
 
     known = await servers.listed(desk.context)
     placed = await nases.listed(desk.context)
     customers = await desk.count(Query())
-    return Reached(known[0] if known else None, tuple(each.nas.name for each in placed), customers)
+    vouchers = bool(await finding.batches(desk.context, limit=1))
+    return Reached(known[0] if known else None, tuple(each.nas.name for each in placed), customers, vouchers)
 
 
 class SetUp(ModalScreen[None]):
