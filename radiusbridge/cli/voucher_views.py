@@ -151,7 +151,12 @@ def sale_view(sale: "Sale") -> output.View:
     """A line of the ledger as JSON values."""
     names = ("id", "code", "profile", "router", "outlet", "cashier", "price", "amount", "turn", "key", "note")
     plain = {name: getattr(sale, name) for name in names}
-    found: output.View = {"at": _time(sale.at), "entry": str(sale.entry), "batch": sale.batch_id}
+    found: output.View = {
+        "at": _time(sale.at),
+        "entry": str(sale.entry),
+        "batch": sale.batch_id,
+        "shift": sale.shift_id,
+    }
     return {**found, **plain, "origin": str(sale.origin), "printed": shown(sale.code)}
 
 

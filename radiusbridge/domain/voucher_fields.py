@@ -63,6 +63,7 @@ SALES = Vocabulary.of(
     Field("router", help="the User Manager, or the NAS of a hotspot's own users"),
     Field("outlet", help="where it was sold"),
     Field("cashier", help="the operator"),
+    Field("shift", Kind.NUMBER, help="the shift whose drawer the money went to"),
     Field("amount", Kind.NUMBER, help="Rupiah that were paid; negative for a return"),
     Field("at", Kind.DAY, help="the day"),
     Field("note", help="what was noted"),
@@ -134,6 +135,8 @@ def look_at_sale(sale: Sale, day: Day, name: str) -> object:
             return f"{sale.code} {shown(sale.code)}"
         case "batch":
             return sale.batch_id
+        case "shift":
+            return sale.shift_id
         case "":
             return " ".join(
                 (sale.code, shown(sale.code), sale.profile, sale.router, sale.outlet, sale.cashier, sale.note)

@@ -39,6 +39,8 @@ def test_a_day_at_the_drawer(cli: Cli) -> None:
     cli.ok("voucher", "least", "harian", "0", "--outlet", "kios")
     assert cli.ok("voucher", "stock").out.splitlines()[0].split() == ["PROFILE", "OUTLET", "READY", "OTHERS", "SOLD"]
 
+    [line] = cli.ok("voucher", "sales", "--filter", "shift:1", "--json").json["lines"]
+    assert (line["code"], line["shift"]) == (sold["code"], 1)
     off = cli(*shift, "close", "--counted", "104000")
     assert (off.status, "Rp 1.000 less than the Rp 105.000" in off.err) == (4, True)
     closed = cli.ok(*shift, "close", "--counted", "104000", "--reason", "=cmd()").out

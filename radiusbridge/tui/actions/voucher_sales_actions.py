@@ -32,7 +32,7 @@ VOUCHER_SALES_ACTIONS = (
            (_D,), line="radiusbridge voucher report", screens=("vouchers",), rank=85),
     *PERIODS,
     *GROUPINGS,
-    Action("sales_only", "f", "only", "Only some days, a profile, an outlet, a cashier, a router; another zone",
+    Action("sales_only", "f", "filter", "Only some days, a profile, an outlet, a cashier, a router; another zone",
            (_D,), screens=_PAGE),
     Action("sales_open", "s", "open drawer", "Begin a shift: count what is in the drawer",
            (_D, _W), line="radiusbridge voucher shift open --cash RUPIAH --outlet NAME", screens=_PAGE),
