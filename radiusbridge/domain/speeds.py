@@ -1,5 +1,6 @@
 """Speeds for a while: a live session on another rate than its profile's, until a time. Pure."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +12,9 @@ SHORTEST, LONGEST = 60, 31 * 86_400
 """Seconds that a period may last."""
 FIRST_PAUSE, LONGEST_PAUSE = 60.0, 3_600.0
 """Seconds until a return that was not proven is tried again; doubles."""
+_RATE, _TIME = re.compile(r"[0-9]{1,12}[kKmMgG]?"), re.compile(r"[0-9]{1,5}s?")
+_PARTS = (_RATE, _RATE, _RATE, _TIME, re.compile("[1-8]"), _RATE)
+"""Of a rate limit, by place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,22 @@ def attribute_of(rate: tuple[int, int]) -> str:
 def rate_text(rate: tuple[int, int]) -> str:
     """As an operator reads it: `10M/50M`."""
     return limits_text(limits(rate))
+
+
+def checked_rate_limit(text: str) -> str:
+    """`UP/DOWN [burst UP/DOWN [threshold UP/DOWN [time UP/DOWN [priority [at least UP/DOWN]]]]]`, as RouterOS writes it
+    (manual, "Mikrotik-Rate-Limit"), the second of a pair left out where it is the same. BadInput."""
+    words = text.split()
+    wrong = BadInput(
+        f"“{text[:40]}” is no rate limit", hint="UP/DOWN, like 2M/5M; then burst, threshold, time, priority"
+    )
+    if not 1 <= len(words) <= len(_PARTS):
+        raise wrong
+    for word, part in zip(words, _PARTS, strict=False):
+        both = word.split("/")
+        if len(both) > 2 or not all(part.fullmatch(each) for each in both):
+            raise wrong
+    return text
 
 
 def limits_of_attribute(text: str) -> str:

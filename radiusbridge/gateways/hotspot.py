@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from radiusbridge.domain.errors import BadInput, PeerRefused
 from radiusbridge.domain.hotspot import HotspotRow, Listing, Value, read_terms
+from radiusbridge.domain.speeds import checked_rate_limit
 from radiusbridge.gateways.accounts.again import gone_is_fine
 from radiusbridge.gateways.accounts.rows import differing
 from radiusbridge.gateways.routers import Router, Rows
@@ -22,7 +23,7 @@ Values = Mapping[str, Typed]
 """What a row is to have, by property."""
 READ_SECONDS = 60.0
 """For a list: a seller of vouchers has tens of thousands of users."""
-PASSWORD, SCRIPT = "password", "on-login"
+PASSWORD, SCRIPT, RATE = "password", "on-login", "rate-limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +174,10 @@ def plain(listing: Listing, wanted: Values) -> dict[str, Sent]:
     for name in wanted:
         if name not in known.written:
             raise BadInput(f"{known.menu.path} has no property {name} that can be written")
+    if wanted.get("name") == "":
+        raise BadInput(f"a {listing} needs a name")
+    if wanted.get(RATE):
+        checked_rate_limit(str(wanted[RATE]))
     empty = {name: _NOTHING.get(name, "") for name, value in wanted.items() if value == ""}
     return {**known.menu.plain({name: value for name, value in wanted.items() if value != ""}), **empty}
 

@@ -9,6 +9,7 @@ from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.evidence import Evidence
 from radiusbridge.domain.hotspot import EXPIRIES, Terms, guest_id, read_terms, remembers, same_guest, write_terms
 from radiusbridge.domain.observations import SessionsSeen, Written
+from radiusbridge.domain.speeds import checked_rate_limit
 
 TERMS = st.builds(
     Terms,
@@ -74,3 +75,18 @@ def test_a_guest_from_before_a_write_is_known_by_whoever_takes_over(start: int, 
     assert again.session_id in evidence.outside("nas1", "isolir")
     assert guest_id("10.0.0.2", start + 60) not in evidence.earlier("nas1")
     assert guest_id("10.0.0.3", start) not in evidence.earlier("nas1")
+
+
+@pytest.mark.parametrize(
+    "text", ["2M/5M", "512k", "10000000/20M 0/0", "2M/5M 4M/8M 1M/2M 10/10 8 256k/512k", "1M 2M 1M 8s"]
+)
+def test_a_rate_limit(text: str) -> None:
+    assert checked_rate_limit(text) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "abc", "2M/5M/6M", "2M/5M 4M 1M 10 9", "2M/5M 4M 1M 10 8 1M 1M", "-1M", "2 M/5M x"]
+)
+def test_what_is_no_rate_limit(text: str) -> None:
+    with pytest.raises(BadInput, match="no rate limit"):
+        checked_rate_limit(text)

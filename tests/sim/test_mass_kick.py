@@ -14,6 +14,7 @@ from radiusbridge.services.bulk.preview import create, with_spread
 from radiusbridge.services.bulk.runner import BulkRunner
 from radiusbridge.services.bulk.subjects import Subjects
 from radiusbridge.simulator.build import IspOptions, add_cpe
+from radiusbridge.simulator.menus.menu import Settings
 from tests.sim.mass import Fleet, crowd, proven
 from tests.sim.rungs import Street, on_street
 
@@ -164,6 +165,33 @@ def test_logins_that_time_out_stop_it() -> None:
         assert {name for name, verdict in verdicts.items() if verdict == "PROVEN"} == fleet.out
 
     on_fleet(crowd(300, 4), act)
+
+
+def test_a_nas_whose_cpu_rises_stops_it_and_it_is_resumed() -> None:
+    async def act(fleet: Fleet) -> None:
+        clock, resource = fleet.street.clock, fleet.street.world.routers["nas2"].menus["/system/resource"]
+        assert isinstance(resource, Settings)
+        runner = await fleet.kick()
+        running = asyncio.create_task(runner.run())
+        await fleet.street.until(lambda: len(fleet.out) > 20)
+        resource.values["cpu-load"] = "30"
+        await clock.sleep(3.0)
+        assert not running.done(), "it rose by less than that"
+        resource.values["cpu-load"] = "92"
+        hot = clock.monotonic()
+        standing = await running
+        assert (standing.run.status, standing.run.why) == (
+            RunStatus.STOPPED,
+            "the CPU of nas2 rose from 3 % to 92 %",
+        )
+        assert clock.monotonic() - hot < 8.0, "two readings, every 2 s, and what was in flight"
+        assert all(each.at < hot + 8.0 for each in fleet.ended)
+        assert len(fleet.out) == proven(standing) < len(fleet.before)
+        resource.values.clear()
+        assert proven(await fleet.again(runner).run()) == len(fleet.before)
+        assert len(fleet.ended) == len(fleet.before), "once each"
+
+    on_fleet(crowd(160, 4), act)
 
 
 def test_two_sessions_of_one_name_on_two_routers() -> None:
