@@ -7,6 +7,7 @@ from radiusbridge.domain.filter_values import Kind
 from radiusbridge.domain.filters import Field, Vocabulary
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.domain.vouchers.codes import shown
+from radiusbridge.domain.vouchers.origins import Origin
 from radiusbridge.domain.vouchers.records import STATES, BatchStatus, Keeper, Mode, Voucher, VoucherBatch
 from radiusbridge.domain.vouchers.sales import Entry, Sale
 
@@ -23,6 +24,7 @@ _OF_BATCH = (
     Field("who", help="the operator"),
     Field("price", Kind.NUMBER, help="Rupiah"),
     Field("selling", Kind.NUMBER, help="the selling price, Rupiah"),
+    Field("origin", Kind.CHOICE, tuple(Origin), "drawn here, or imported"),
 )
 BATCHES = Vocabulary.of(
     *_OF_BATCH,
@@ -96,7 +98,7 @@ def _of_batch(batch: VoucherBatch, name: str) -> object:
             return batch.id
         case "selling":
             return batch.selling_price
-        case "keeper" | "mode":
+        case "keeper" | "mode" | "origin":
             return str(getattr(batch, name))
         case "":
             return " ".join((batch.label, batch.router, batch.profile, batch.outlet, batch.comment, batch.who))

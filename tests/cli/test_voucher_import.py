@@ -54,6 +54,8 @@ def test_a_router_of_mikhmons_comes_over_and_is_sold_from(
         assert [line["origin"] for line in ledger["lines"]] == ["mikhmon"] * 4 + ["here"]
         batches = cli.ok("voucher", "list", "--json").json
         assert {batch["origin"] for batch in batches} == {"mikhmon"}
+        assert cli.ok("voucher", "list", "--filter", "origin:here", "--json").json == []
+        assert len(cli.ok("voucher", "list", "--filter", "origin:mikhmon state:used", "--vouchers", "--json").json) == 2
         mine = cli("voucher", "resume", str(batches[0]["id"]))
         assert (mine.status, "Mikhmon's" in mine.err) == (4, True)
         assert cli("voucher", "void", str(batches[0]["id"]), "--yes").status == 4
