@@ -62,19 +62,19 @@ _LINES = text("""
         turn, note)
     SELECT :at, :entry, v.id, b.id, v.code, b.profile, b.router, b.outlet, :shift || b.outlet, 4000, :amount, :turn, ''
     FROM voucher v JOIN voucher_batch b ON b.id = v.batch_id
-    WHERE v.id > (:row - 1) * :batches AND v.id <= :row * :batches AND v.id % :part = 0
+    WHERE v.id > :after AND v.id <= :to AND v.id % :part = 0
 """).bindparams(bindparam("at", type_=TIME))
 
 
 def _sold(rows: range, unit: UnitOfWork) -> None:
     """One voucher of each batch is sold at a time; some come back; every other one is over a month later."""
-    run = unit.vouchers._connection.execute
+    run, together = unit.vouchers._connection.execute, SALES // BATCH
     for row in rows:
         begun = datetime(FIRST.year, FIRST.month, FIRST.day, tzinfo=UTC)
         at = begun + timedelta(days=DAYS * (row - 1) / BATCH)
         over = at + timedelta(days=30) if row % 2 else None
         run(_VOUCHERS, {"row": row, "text": str(row), "at": at, "over": over})
-        line = {"at": at, "row": row, "batches": SALES // BATCH, "shift": f"cashier {row % 2} of "}
+        line = {"at": at, "after": (row - 1) * together, "to": row * together, "shift": f"cashier {row % 2} of "}
         run(_LINES, {**line, "entry": "sale", "amount": 5000, "turn": 1, "part": 1})
         run(_LINES, {**line, "entry": "return", "amount": -5000, "turn": 2, "part": 97})
 
