@@ -52,6 +52,10 @@ def test_vouchers_of_both_kinds_from_the_draw_to_the_router(cli: Cli, isp: Runni
     assert [each["code"] for each in rows] == [codes[0]]
     assert cli(VOUCHER, "list", "--filter", "colour:red").status == 2
 
+    several = cli(VOUCHER, "sell", "--profile", "daily")
+    assert (several.status, "there are some for bras-1, um-1; --router NAME" in several.err) == (2, True), several
+    assert cli.ok(VOUCHER, "sell", "--profile", "daily", "--router", "um-1", "--json").json["router"] == "um-1"
+
     void = (VOUCHER, "void", "2", "--code", codes[0])
     assert cli(*void).status == 4
     assert "1 void" in cli.ok(*void, "--yes", "--reason", "torn").out

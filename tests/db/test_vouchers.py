@@ -180,6 +180,22 @@ async def test_what_is_over_is_not_sold_though_nobody_has_noted_it(database: Dat
     assert await database.write(lambda unit: unit.voucher_sales.take_back(lasting, one, back)) is None
 
 
+async def test_the_next_voucher_is_one_of_the_router_that_is_named(database: Database) -> None:
+    for number in (7, 8):
+        new = replace(BATCH, label=f"rb-{number}", router_id=number, router=f"bras-{number}")
+        await database.write(partial(lambda new, unit: made(unit, f"A{new.router_id}", batch=new), new))
+    await database.write(partial(execute, update(voucher).values(read_at=START, verdict=Verdict.PROVEN)))
+
+    def looked(unit: UnitOfWork) -> tuple[object, ...]:
+        of = [unit.voucher_sales.next_ready("daily", START, router=f"bras-{number}") for number in (7, 8, 9)]
+        codes = [each and unit.vouchers.with_batch(each)[1].code for each in of]
+        return (*codes, unit.voucher_sales.routers("daily", START))
+
+    assert await database.read(looked) == ("A7", "A8", None, ("bras-7", "bras-8"))
+    await database.write(partial(execute, update(voucher).where(voucher.c.code == "A7").values(sold_at=START)))
+    assert (await database.read(looked))[-1] == ("bras-8",)
+
+
 async def test_what_has_expired_is_not_made_void(database: Database) -> None:
     batch = await database.write(lambda unit: made(unit, "A1", "A2"))
     over = update(voucher).where(voucher.c.code == "A1")

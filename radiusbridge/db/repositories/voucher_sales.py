@@ -50,6 +50,7 @@ class VoucherSales:
         outlet: str | None = None,
         batch_id: int | None = None,
         *,
+        router: str | None = None,
         unprinted: bool = False,
     ) -> int | None:
         """The id of the voucher of a profile that is to be sold next, the oldest first, those before that are on no
@@ -59,10 +60,20 @@ class VoucherSales:
             wanted.append(_b.outlet == outlet)
         if batch_id is not None:
             wanted.append(_b.id == batch_id)
+        if router is not None:
+            wanted.append(_b.router == router)
         statement = select(_v.id).join_from(voucher, voucher_batch, _v.batch_id == _b.id).where(*wanted)
         first = statement.order_by(_v.batch_id, _v.row).limit(1)
         found = self._connection.scalar(first.where(_v.printed_at.is_(None)))
         return found if found is not None or unprinted else self._connection.scalar(first)
+
+    def routers(self, profile: str, now: datetime, outlet: str | None = None) -> tuple[str, ...]:
+        """The routers for which there are vouchers of a profile that can be sold."""
+        of = select(_b.router).where(_b.profile == profile).distinct().order_by(_b.router)
+        every = tuple(self._connection.scalars(of))
+        if len(every) < 2:
+            return every
+        return tuple(each for each in every if self.next_ready(profile, now, outlet, router=each) is not None)
 
     def sell(self, batch: VoucherBatch, sold: Voucher, line: Sale) -> Sale | None:
         """Sell a voucher as the line says. None: it is sold already, not seen on its router, used, over or void."""

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from radiusbridge.domain.clock import Entropy
 from radiusbridge.domain.errors import BadInput
@@ -155,16 +155,20 @@ def check_quantity(form: CodeForm, count: int, live: int = 0) -> None:
         raise BadInput("there is nothing to draw", target=f"quantity {count}", hint="1 or more")
     wanted = (count + live) * ROOM
     if form.space < wanted:
-        length = form.length + 1
-        signs = len(form.places[0])
-        while signs**length < wanted:
-            length += 1
         raise BadInput(
             f"{form.length} signs of {form.alphabet} make {form.space:,} codes; {count + live:,} of them need "
             f"{wanted:,}: else a guess hits more than one in a hundred",
             target=f"length {form.length}",
-            hint=f"--length {length}",
+            hint=_longer(form, wanted),
         )
+
+
+def _longer(form: CodeForm, wanted: int) -> str:
+    """What makes so many codes."""
+    longest = max(TAILS) if form.alphabet in TAILED else LONGEST
+    enough = (length for length in range(form.length + 1, longest + 1) if replace(form, length=length).space >= wanted)
+    length = next(enough, None)
+    return "another alphabet" if length is None else f"--length {length}"
 
 
 def _below(bound: int, entropy: Entropy) -> int:

@@ -36,9 +36,9 @@ class Sold:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to be sold: a code, or the next voucher of a profile, of one outlet or batch. amount: Rupiah that were
-    paid; None: the selling price. key: of the caller's own; the same again is the same sale. unprinted: with profile,
-    only one of which there is no card yet."""
+    """What is to be sold: a code, or the next voucher of a profile, of one outlet, router or batch. amount: Rupiah that
+    were paid; None: the selling price. key: of the caller's own; the same again is the same sale. unprinted: with
+    profile, only one of which there is no card yet."""
 
     code: str | None = None
     profile: str | None = None
@@ -48,6 +48,7 @@ class Wish:
     note: str = ""
     key: str | None = None
     unprinted: bool = False
+    router: str | None = None
 
 
 async def sell(context: Context, wish: Wish) -> Sold:
@@ -130,7 +131,14 @@ def _chosen(unit: UnitOfWork, wish: Wish) -> tuple[VoucherBatch, Voucher]:
     if wish.code is not None:
         return unit.vouchers.only(wish.code)
     assert wish.profile is not None
-    found = unit.voucher_sales.next_ready(wish.profile, unit.now, wish.outlet, wish.batch_id, unprinted=wish.unprinted)
+    if wish.batch_id is None and wish.router is None:
+        routers = unit.voucher_sales.routers(wish.profile, unit.now, wish.outlet)
+        if len(routers) > 1:
+            told = f"a voucher is good at its own router; there are some for {', '.join(routers)}"
+            raise BadInput(safe(told, 300), target=safe(wish.profile, 40), hint="--router NAME")
+    found = unit.voucher_sales.next_ready(
+        wish.profile, unit.now, wish.outlet, wish.batch_id, router=wish.router, unprinted=wish.unprinted
+    )
     if found is None:
         where = f" at {safe(wish.outlet, 40)}" if wish.outlet else ""
         without = " that has no card yet" if wish.unprinted else ""

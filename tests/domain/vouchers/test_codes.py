@@ -134,3 +134,12 @@ def test_the_form_of_codes_is_never_wider_than_what_they_were_drawn_in(
     assert all(len(code) == len(found.prefix) + found.length and code.startswith(found.prefix) for code in codes_)
     assert codes.form_of(["k 9", "ü"]).alphabet == "mix2"
     assert codes.form_of([]).length == 3
+
+
+@given(st.sampled_from(NAMES), st.integers(3, 8), st.integers(1, 10**9))
+def test_what_is_hinted_at_is_enough(alphabet: str, length: int, count: int) -> None:
+    try:
+        codes.check_quantity(CodeForm(alphabet, length), count)
+    except BadInput as refused:
+        if refused.hint != "another alphabet":
+            codes.check_quantity(CodeForm(alphabet, int(refused.hint.removeprefix("--length "))), count)

@@ -24,6 +24,7 @@ _note = click.option("--note", default="", metavar="TEXT", help="Kept in the led
 @click.option("--profile", metavar="NAME", help="The next voucher of this profile, the oldest first.")
 @click.option("--outlet", metavar="NAME", help="Sold there; with --profile of its stock. Default: the batch's.")
 @click.option("--batch", "batch_id", type=int, metavar="ID", help="With --profile: of this batch.")
+@click.option("--router", metavar="NAME", help="With --profile: for this router; needed where there are several.")
 @click.option("--amount", type=int, metavar="RUPIAH", help="What was paid; default: the selling price.")
 @click.option("--key", metavar="KEY", help="A key of yours: the same key again is the same sale.")
 @click.option("--printer", metavar="NAME", help="Print its card there; with --profile one that is on no paper yet.")
@@ -36,6 +37,7 @@ async def sell(
     profile: str | None,
     outlet: str | None,
     batch_id: int | None,
+    router: str | None,
     amount: int | None,
     key: str | None,
     printer: str | None,
@@ -51,7 +53,7 @@ async def sell(
 
     known = None if printer is None else await looks.printer(context, printer)
     unprinted = known is not None and code is None
-    wish = selling.Wish(code, profile, outlet, batch_id, amount, note, key, unprinted=unprinted)
+    wish = selling.Wish(code, profile, outlet, batch_id, amount, note, key, unprinted=unprinted, router=router)
     sold = await selling.sell(context, wish)
     views.show_sold(sold, as_json)
     return 0 if known is None else await print_sold(context, sold, known, as_json)
