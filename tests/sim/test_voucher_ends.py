@@ -8,18 +8,21 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from radiusbridge.db.repositories import voucher_ends
 from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.domain.records import Intent, Operation, StartsAt
 from radiusbridge.domain.verdict import Verdict
-from radiusbridge.domain.vouchers.records import Mode, Starts, Voucher, VoucherBatch
+from radiusbridge.domain.vouchers.records import Mode, Starts, Voucher, VoucherBatch, expiry
 from radiusbridge.domain.vouchers.reports import Period
+from radiusbridge.gateways.vouchers.accounts import HotspotUsers
 from radiusbridge.services import journal
 from radiusbridge.services.context import Context
 from radiusbridge.services.following import Followers
 from radiusbridge.services.refusals import Book
-from radiusbridge.services.vouchers import reporting, selling, standing
+from radiusbridge.services.vouchers import expiring, reporting, selling, standing
 from radiusbridge.services.vouchers.expiring import Sweep, Swept
 from radiusbridge.services.vouchers.first_logins import FirstLogins, LoginBook
+from radiusbridge.services.vouchers.guests import Guests
 from radiusbridge.services.vouchers.reporting import Ask
 from radiusbridge.services.vouchers.writing import BatchRunner
 from radiusbridge.simulator.guests import Guest
@@ -461,3 +464,50 @@ def test_without_accounting_what_user_manager_counts_still_tells_a_first_login(w
         await node.stop()
 
     play(script, where, time_quota=None, validity=int(HOUR), starts_at=StartsAt.FIRST_LOGIN)
+
+
+async def _forgets(*_: object) -> None:
+    """Takes nothing away, and finds nothing."""
+
+
+async def _nobody(*_: object) -> Guests:
+    return Guests()
+
+
+def _early(batch: VoucherBatch, voucher: Voucher) -> datetime | None:
+    over = expiry(batch, voucher)
+    return None if over is None else over - timedelta(minutes=1)
+
+
+MISTAKES: dict[str, tuple[tuple[object, str, object], ...]] = {
+    "takes a row for gone": ((HotspotUsers, "remove_account", _forgets), (HotspotUsers, "read_account", _forgets)),
+    "sees nobody online": ((expiring, "guests_at", _nobody), (expiring, "_used", lambda _row: False)),
+    "ends a minute early": ((voucher_ends, "expiry", _early),),
+}
+
+
+@pytest.mark.parametrize("mistake", [None, *MISTAKES])
+def test_a_mistake_that_is_planted_is_seen(mistake: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def script(street: Street) -> None:
+        context = street.kiosk.node().context
+        batch = await street.ready(context, 1, validity=600, starts=Starts.FIRST_LOGIN)
+        [voucher] = await street.kiosk.rows(context, batch)
+        guest = street.come(voucher)
+        await street.sleep(5.0)
+        guest.types = False  # else whoever is let in again is found
+        for place, name, wrong in MISTAKES[mistake] if mistake else ():
+            monkeypatch.setattr(place, name, wrong)
+        await FirstLogins(context).look(whole=True)
+        await street.until(street.logins[voucher.code] + timedelta(seconds=590))
+        await Sweep(context).run()
+        assert street.online(voucher), "ended before its time"
+        await street.sleep(60.0)
+        swept = await Sweep(context).run()
+        assert [each.verdict for each in swept.ended] == [Verdict.PROVEN]
+        await street.proven_holds(voucher)
+
+    if mistake is None:
+        play(script, "local", time_quota=None)
+        return
+    with pytest.raises(AssertionError, match=r"before its time|after PROVEN"):
+        play(script, "local", time_quota=None)

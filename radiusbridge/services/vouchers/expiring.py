@@ -160,7 +160,7 @@ class Sweep:
         try:
             guests = await guests_at(self.context, place)
             names = guests.names
-            singly = [row for row in rows if row[1].first_login_at is not None or row[1].code in names]
+            singly = [row for row in rows if _used(row) or row[1].code in names]
             once = {voucher.id for _, voucher in singly}
             await self._one_by_one(place, singly)
             for _, some in groupby((row for row in rows if row[1].id not in once), key=lambda row: row[0].id):
@@ -252,3 +252,7 @@ class Sweep:
         await self.context.database.write(lambda unit: unit.voucher_ends.cleared(ids, unit.now, verdict, words))
         for batch, voucher in rows:
             self._tell(Ended(batch, voucher, Status.DONE, verdict, (words,) if words else ()))
+
+
+def _used(row: Row) -> bool:
+    return row[1].first_login_at is not None
