@@ -46,8 +46,8 @@ class VoucherLogins(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class LocalLogins:
-    """A `VoucherLogins` of a router's own hotspot users."""
+class _OfRouter:
+    """What they have in common."""
 
     router: Router
     clock: Clock
@@ -56,6 +56,11 @@ class LocalLogins:
         """As the port says."""
         found = await _clock(self.router, self.clock)
         return None if found is None else found.ahead
+
+
+@dataclass(frozen=True, slots=True)
+class LocalLogins(_OfRouter):
+    """A `VoucherLogins` of a router's own hotspot users."""
 
     async def live(self) -> frozenset[str]:
         """As the port says."""
@@ -99,16 +104,8 @@ def _said(live: Collection[float], lasted: float | None, asked: datetime, answer
 
 
 @dataclass(frozen=True, slots=True)
-class UserManager7Logins:
+class UserManager7Logins(_OfRouter):
     """A `VoucherLogins` of User Manager 7: its session rows; of plans that begin with a login also their end."""
-
-    router: Router
-    clock: Clock
-
-    async def ahead(self) -> float | None:
-        """As the port says."""
-        found = await _clock(self.router, self.clock)
-        return None if found is None else found.ahead
 
     async def live(self) -> frozenset[str]:
         """As the port says."""
@@ -156,16 +153,8 @@ _PLANS = (menus.UM_USER_PROFILE.command("print"), ("user", "profile", "state", "
 
 
 @dataclass(frozen=True, slots=True)
-class UserManager6Logins:
+class UserManager6Logins(_OfRouter):
     """A `VoucherLogins` of User Manager 6: its session rows, and when it saw a user last."""
-
-    router: Router
-    clock: Clock
-
-    async def ahead(self) -> float | None:
-        """As the port says."""
-        found = await _clock(self.router, self.clock)
-        return None if found is None else found.ahead
 
     async def live(self) -> frozenset[str]:
         """As the port says."""
