@@ -128,7 +128,7 @@ def online_view(online: "Guests") -> output.View:
 def show_online(online: "Guests") -> None:
     """Who is online, on standard error."""
     for row in online.rows:
-        talk(f"  online: {safe(row.user, 40)} at {safe(row.address, 40)} on {safe(row.nas, 40)}, since {row.uptime}")
+        talk(f"  online: {safe(row.user, 40)} at {safe(row.address, 40)} on {safe(row.nas, 40)}, for {safe(row.uptime, 20)}")
     for line in online.unread:
         note("", f"who is online could not be read: {safe(line, 300)}")
 
