@@ -152,5 +152,9 @@ def test_a_restart_that_is_left_to_another_process_is_listed_until_it_is_over(
     assert (again.status, f"operation {number}, is not over" in again.err) == (4, True), again
     assert "4 sessions on it: queued" in cli.ok("router", "show", "bras-1").out
     assert cli.ok("overview", "--json").json["waiting"]["oldest"][0]["intent"] == "reboot"
+    isp.call(lambda world: [router.faults.turn(dark=True) for router in world.world.routers.values()])
+    dark = cli("router", "show", "bras-1")
+    assert (dark.status, "4 sessions on it: queued" in dark.err) == (3, True), dark
+    isp.call(lambda world: [router.faults.turn(dark=False) for router in world.world.routers.values()])
     assert cli("op", "run", str(number)).status == 1
     assert "was not started anew" in cli.ok("op", "show", str(number)).out

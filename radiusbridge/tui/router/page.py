@@ -50,9 +50,14 @@ Read = Callable[["RouterDesk"], Awaitable[Sequence[Text]]]
 
 
 async def _state(context: "Context", name: str, desk: "RouterDesk") -> Sequence[Text]:
-    face, restart = await desk.face(), await restart_of(context, name)
+    restart = await restart_of(context, name)
     told = [] if restart is None else [views.restart_line(restart, context.clock.now())]
-    return [*views.face_lines(face), *told]
+    try:
+        return [*views.face_lines(await desk.face()), *told]
+    except RadiusbridgeError as error:
+        if restart is None or restart.status.final:
+            raise
+        return [*told, Text(f"{_BAD_SIGN} {cell(error.line(), 300)}", TONE_STYLES[BAD])]
 
 
 async def _interfaces(desk: "RouterDesk") -> Sequence[Text]:

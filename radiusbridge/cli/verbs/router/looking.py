@@ -11,6 +11,7 @@ from radiusbridge.cli.diagnostics import note, talk
 from radiusbridge.cli.listed import export_option, show_list
 from radiusbridge.cli.options import SECONDS, json_option
 from radiusbridge.cli.session import database_verb
+from radiusbridge.domain.errors import Unreachable
 from radiusbridge.domain.text import safe
 
 if TYPE_CHECKING:
@@ -30,8 +31,13 @@ async def show(context: "Context", router: str, as_json: bool) -> int:
     from radiusbridge.services.router_desk.looking import desk_of, home_of
     from radiusbridge.services.router_desk.rebooting import restart_of
 
-    face = await (await desk_of(context, router)).face()
     restart = await restart_of(context, (await home_of(context, router)).name)
+    try:
+        face = await (await desk_of(context, router)).face()
+    except Unreachable:
+        if restart is not None and not restart.status.final:
+            note("restart", restart_words(restart, context.clock.now()))
+        raise
     if as_json:
         output.json_value({**face_view(router, face), "restart": restart and restart_view(restart)})
     else:
