@@ -211,23 +211,38 @@ def test_one_code_on_two_devices_is_told_and_a_family_voucher_is_not() -> None:
     play(script)
 
 
-def test_signals_of_the_same_guesser_rise_and_fall() -> None:
-    """What is below the limit is told of only where it is an alert already."""
-
+def test_a_guesser_below_the_limit_is_for_the_rule_to_judge_and_what_a_nas_tells_counts_once() -> None:
     async def script(kiosk: Kiosk) -> None:
         context, *_ = await stocked(kiosk, form=CodeForm("num", 4))
-        watch = VoucherWatch(context)
-        now = kiosk.clock.now()
-        failed = "(10.50.0.9): login failed: authentication failed"
-        for number in range(4):
-            watch.heard("nas1", "hotspot,info,debug", f"x{number} {failed}", now)
-        await watch.look()
-        subject = "nas1/10.50.0.9"
-        assert list(watch.signals(())) == []
-        [signal] = watch.signals([(Kind.VOUCHER_GUESSING, subject)])
-        assert (signal.kind, signal.subject, signal.level) == (Kind.VOUCHER_GUESSING, subject, 4 / 6)
+        watch, now = VoucherWatch(context), kiosk.clock.now()
 
-    play(script)
+        def hear(count: int, nas: bool = True, server: bool = True) -> None:
+            for number in range(count):
+                if nas:
+                    line = f"x{number} (10.50.0.9): login failed: authentication failed"
+                    watch.heard("nas1", "hotspot,info,debug", line, now)
+                if server:
+                    watch.heard("um1", "manager,account,warning", f"x{number}: user not found", now)
+
+        hear(1)
+        assert await watch.look() == ()
+        assert list(watch.signals(())) == []
+        hear(4)
+        assert await watch.look() == ()
+        [signal] = watch.signals([(Kind.VOUCHER_GUESSING, "nas1/10.50.0.9")])
+        assert (signal.kind, signal.subject, signal.level) == (Kind.VOUCHER_GUESSING, "nas1/10.50.0.9", 4 / 6)
+        hear(30)
+        assert [each.subject for each in await watch.look()] == ["nas1", "nas1/10.50.0.9"], "the server says no more"
+        # a server whose NASes nobody reads says it alone, of all hosts together
+        await kiosk.clock.sleep(700.0)
+        now = kiosk.clock.now()
+        hear(23, nas=False)
+        assert await watch.look() == ()
+        hear(24, nas=False)
+        [found] = await watch.look()
+        assert (found.subject, found.mend) == ("um1", "radiusbridge voucher generate with a greater --length")
+
+    play(script, "userman7")
 
 
 def test_an_alert_is_raised_by_the_watch_and_over_when_it_is_quiet_for_long_enough() -> None:

@@ -31,6 +31,8 @@ from radiusbridge.services.router_log import RouterLog
 
 CENSUS_EVERY = 900.0
 """Seconds between two readings of a whole list."""
+SLIGHT = 0.25
+"""Of what are too many tries; fewer are nobody's concern."""
 DEADLINE = 120.0
 """Seconds for one list."""
 Place = tuple[Keeper, int]
@@ -67,8 +69,8 @@ class VoucherWatch:
     findings: tuple[Finding, ...] = ()
     unread: dict[str, str] = field(default_factory=dict)
     looked: bool = False
-    _below: dict[str, float] = field(default_factory=dict)
-    """Levels of guessers who are none as yet, or no more, by subject."""
+    _below: tuple[Finding, ...] = ()
+    """Who tries codes, and not too many: a rule may say that they are."""
     _tries: dict[str, Tries] = field(default_factory=dict)
     _devices: Devices = field(default_factory=Devices)
     _lists: dict[Place, tuple[Finding, ...]] = field(default_factory=dict)
@@ -94,16 +96,16 @@ class VoucherWatch:
 
     def signals(self, open_: Open) -> Iterator[Signal]:
         """For the alerts: all that is found, and what is found no more. open_: what is an alert already."""
-        for each in self.findings:
+        known = (*self.findings, *self._below)
+        for each in known:
             yield Signal(each.kind, each.subject, each.level, f"{each.words}; radiusbridge voucher watch")
-        found = {(each.kind, each.subject) for each in self.findings}
+        found = {(each.kind, each.subject) for each in known}
         for kind, subject in open_:
             if kind in KINDS and (kind, subject) not in found:
                 dark = not self.looked or any(
                     subject == name or subject.startswith(f"{name}/") for name in map(safe, self.unread)
                 )
-                level = self._below.get(subject, 0.0) if kind is Kind.VOUCHER_GUESSING else 0.0
-                yield Signal(kind, subject, None if dark else level, "it is so no more")
+                yield Signal(kind, subject, None if dark else 0, "it is so no more")
 
     async def look(self) -> tuple[Finding, ...]:
         """One look at everything."""
@@ -196,7 +198,7 @@ class VoucherWatch:
 
     async def _guessed(self, world: _World) -> list[Finding]:
         now = self.context.clock.now()
-        self._below = {}
+        self._below = ()
         self._tries = {name: tries for name, tries in self._tries.items() if tries.codes(now)}
         if not self._tries:
             return []
@@ -204,6 +206,7 @@ class VoucherWatch:
         known = await self.context.database.read(lambda unit: unit.voucher_watch.somebodys(codes))
         risks = await self.context.database.read(lambda unit: unit.voucher_watch.risks())
         found: list[Finding] = []
+        below: list[Finding] = []
         for name, tries in self._tries.items():
             places = world.logs.get(name, ())
             chance = hit_chance(risk for place in places for risk in risks.get(place, ()))
@@ -215,8 +218,9 @@ class VoucherWatch:
                 each = told.of_guesser(name, guesser, await self._mac(name, guesser))
                 if guesser.level >= 1:
                     found.append(each)
-                else:
-                    self._below[each.subject] = guesser.level
+                elif guesser.level >= SLIGHT:
+                    below.append(each)
+        self._below = tuple(below)
         return found
 
     def _heard_by(self, name: str, world: _World, now: datetime) -> frozenset[str]:
