@@ -128,7 +128,8 @@ def online_view(online: "Guests") -> output.View:
 def show_online(online: "Guests") -> None:
     """Who is online, on standard error."""
     for row in online.rows:
-        talk(f"  online: {safe(row.user, 40)} at {safe(row.address, 40)} on {safe(row.nas, 40)}, for {safe(row.uptime, 20)}")
+        user, address, nas = (safe(part, 40) for part in (row.user, row.address, row.nas))
+        talk(f"  online: {user} at {address} on {nas}, for {safe(row.uptime, 20)}")
     for line in online.unread:
         note("", f"who is online could not be read: {safe(line, 300)}")
 
