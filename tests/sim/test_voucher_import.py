@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from radiusbridge.domain.errors import Refused
+from radiusbridge.domain.errors import NotSuchPeer, Refused
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.domain.vouchers.origins import Origin
 from radiusbridge.domain.vouchers.records import Mode
@@ -242,5 +242,35 @@ def test_a_long_import_takes_several_transactions_and_one_that_is_cut_off_is_fin
         again = await importing.look(context, "nas1")
         assert (again.plan.new, again.plan.same, again.plan.sales_same) == (0, 30, 10)
         assert sum(each.batch.size for each in await finding.batches(context)) == 30
+
+    play(script)
+
+
+def test_who_may_not_see_scripts_gets_the_users_and_is_told_of_the_sales() -> None:
+    async def script(kiosk: Kiosk) -> None:
+        mikhmon.fill(kiosk.router, unused=4, used=2, over=2)
+        del kiosk.router.menus["/system/script"]
+        look = await both(kiosk)
+        assert (look.plan.new, look.plan.bookings) == (6, ())
+        assert any(each.reason.startswith("the sales were not read") for each in look.plan.refused)
+        # whoever is gone is known by a sale only: the next import brings it
+
+    play(script)
+
+
+def test_a_router_whose_clock_has_no_zone_by_name_is_read_by_its_offset(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def script(kiosk: Kiosk) -> None:
+        mikhmon.fill(kiosk.router, unused=1, used=1, over=0)
+        clock = kiosk.router.menus["/system/clock"]
+        view = clock.view
+        monkeypatch.setattr(clock, "view", lambda row: {**view(row), "time-zone-name": "manual"})
+        look = await both(kiosk, store=False)
+        assert look.held.zone == "+07:00"
+        [used] = [user for user in look.held.users if user.expires_at is not None]
+        assert used.expires_at is not None
+        assert kiosk.clock.now() < used.expires_at < kiosk.clock.now() + timedelta(days=1)
+        monkeypatch.setattr(clock, "view", lambda row: {"time": "10:00:00"})
+        with pytest.raises(NotSuchPeer, match="time zone"):
+            await both(kiosk, store=False)
 
     play(script)

@@ -14,6 +14,7 @@ from radiusbridge.gateways.routers import Router, Rows, together
 from radiusbridge.gateways.vouchers.desk import streamed
 from radiusbridge.gateways.vouchers.mikhmon_forms import SEPARATOR, read_comment, read_sale
 from radiusbridge.routeros import menus
+from radiusbridge.routeros.errors import RouterTrap
 from radiusbridge.routeros.values import parse_duration, parse_size
 
 CLOCK, SCRIPTS = "/system/clock/print", "/system/script/print"
@@ -43,11 +44,19 @@ class Mikhmon:
         if zone is None:
             raise NotSuchPeer("it does not tell its time zone", target=str(self._router.endpoint))
         users = await streamed(self._router, USERS, USER_PROPERTIES)
-        scripts = await streamed(self._router, SCRIPTS, ("name",))
-        terms = {row.get("name", ""): read_terms(row.get("on-login", "")) for row in profiles}
         unread: list[Unread] = []
+        scripts = await self._scripts(unread)
+        terms = {row.get("name", ""): read_terms(row.get("on-login", "")) for row in profiles}
         held = tuple(filter(None, (_user(row, zone, terms, unread) for row in users)))
         return Held(held, _sales(scripts, zone, unread), tuple(unread), terms, name)
+
+    async def _scripts(self, unread: list[Unread]) -> Rows:
+        """Of an account that may not see them, the users come over all the same."""
+        try:
+            return await streamed(self._router, SCRIPTS, ("name",))
+        except RouterTrap as trap:
+            unread.append(Unread("/system/script", "", "", f"the sales were not read: {trap.summary}"))
+            return []
 
 
 def _zone(clock: Mapping[str, str]) -> tuple[tzinfo | None, str]:
