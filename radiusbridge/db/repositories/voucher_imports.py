@@ -1,7 +1,7 @@
 """Vouchers and sales that were read from a router which Mikhmon kept."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from sqlalchemy import bindparam, case, func, insert, select, update
@@ -22,6 +22,7 @@ _CHANGED = (
     "expired_at", "gone_at", "verdict", "words",
 )  # fmt: skip
 _TOGETHER = 5_000
+_ASKED_TOGETHER = 500
 
 
 class VoucherImports:
@@ -32,8 +33,8 @@ class VoucherImports:
         self._vouchers = Vouchers(transaction)
         self._totals = VoucherTotals(transaction)
 
-    def known(self, nas_id: int) -> Known:
-        """What there is of a NAS's own hotspot users, without passwords; and every sale that was imported."""
+    def known(self, nas_id: int, keys: Iterable[str]) -> Known:
+        """What there is of a NAS's own hotspot users, without passwords; and those of these sales that are booked."""
         columns = [column for column in _v if column.name != "password"]
         statement = (
             select(*columns, _b.origin)
@@ -47,8 +48,12 @@ class VoucherImports:
             row["code_key"]: KnownVoucher(voucher_of({**row, "password": None}), row["origin"], row["id"] in sold_here)
             for row in self._connection.execute(statement).mappings()
         }
-        keys = select(_s.key).where(_s.origin == Origin.MIKHMON, _s.key.is_not(None))
-        return Known(found, frozenset(self._connection.scalars(keys)))
+        return Known(found, frozenset(self._booked(tuple(keys))))
+
+    def _booked(self, keys: Sequence[str]) -> Iterator[str]:
+        for at in range(0, len(keys), _ASKED_TOGETHER):
+            some = _s.key.in_(keys[at : at + _ASKED_TOGETHER])
+            yield from filter(None, self._connection.scalars(select(_s.key).where(some)))
 
     def store(self, plan: ImportPlan, nas_id: int) -> None:
         """All that a plan says, in the transaction in which it was made."""

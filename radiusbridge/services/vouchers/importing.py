@@ -64,4 +64,5 @@ async def store(context: Context, looked: Look) -> Look:
 
 
 def _planned(unit: UnitOfWork, nas: Nas, held: Held) -> ImportPlan:
-    return plan(held, unit.voucher_imports.known(nas.id), Place(nas.id, nas.name), unit.now)
+    known = unit.voucher_imports.known(nas.id, (sale.key for sale in held.sales))
+    return plan(held, known, Place(nas.id, nas.name), unit.now)
