@@ -262,6 +262,8 @@ class Judge:
         for server in servers:
             for words in self.truth.doubles(server):
                 self.violated(words)
+        for words in self.restarts.too_many(self.reader):
+            self.violated(words)
         self._journal()
         self._runs()
         edited = {whose: at for at, whose in sorted(self.edits)}

@@ -1,10 +1,13 @@
-"""What contradicts a restart that says PROVEN, asked of the routers of the world themselves."""
+"""What contradicts a restart that says PROVEN, asked of the routers of the world; and whether one was told twice."""
 
+import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from radiusbridge.domain.observations import Observation, WriteBegan
 from radiusbridge.domain.reboot import ADDRESSES, SERVERS, SESSIONS
 from radiusbridge.domain.router_observations import RouterBack, RouterCounted
+from radiusbridge.simulator.api.call import Call
 from radiusbridge.simulator.nas.session import Session
 from radiusbridge.simulator.router import Router
 from radiusbridge.simulator.world import World
@@ -19,8 +22,11 @@ class Restarts:
     def __init__(self, world: World) -> None:
         self._world = world
         self._ended: dict[tuple[str, str], float] = {}
+        self._commands: Counter[str] = Counter()
+        """How often each router was told to restart."""
         for router in world.routers.values():
             self._note_ends(router)
+            self._note_commands(router)
 
     def _note_ends(self, router: Router) -> None:
         end = router.nas.end
@@ -31,6 +37,27 @@ class Restarts:
             end(session, cause, tell)
 
         router.nas.end = noted  # type: ignore[method-assign]
+
+    def _note_commands(self, router: Router) -> None:
+        known, restart = router.root_commands["/system/reboot"]
+
+        def noted(call: Call) -> None:
+            self._commands[router.name] += 1
+            restart(call)
+
+        router.root_commands["/system/reboot"] = known, noted
+
+    def too_many(self, reader: sqlite3.Connection) -> Iterator[str]:
+        """Routers that were told more often than there are operations that say so in the journal: each may once."""
+        statement = (
+            "select username, count(distinct operation.id) from operation"
+            " join operation_step on operation_id = operation.id"
+            " where intent = 'reboot' and name = 'write' group by username"
+        )
+        said = dict(reader.execute(statement).fetchall())
+        for name, count in self._commands.items():
+            if count > said.get(name, 0):
+                yield f"{name} was told {count} times to restart, by {said.get(name, 0)} operations"
 
     def contrary(self, name: str, seen: Seen) -> Iterator[str]:
         """What is not as it was before, or does not show that the router was started once after the command."""
