@@ -16,6 +16,8 @@ LOOKED_AT = 20
 MOST_COLUMNS = 500
 _FORMULA_SIGN = "="
 _MAY_BEGIN_SO = frozenset({Field.PASSWORD})
+_DASHES = frozenset(("-", "--"))
+_AS_THEY_ARE = frozenset({Field.USER, Field.PASSWORD})
 _WRONG = frozenset(("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#FORMULA!"))
 """What stands where a formula has no result."""
 
@@ -58,9 +60,9 @@ def source_row(line: int, cells: Sequence[str], columns: Sequence[tuple[int, Fie
     refused = ""
     for at, field in columns:
         text = cells[at].strip() if at < len(cells) else ""
-        if not text:
+        if not text or (text in _DASHES and field not in _AS_THEY_ARE):
             continue
-        if text[0] == "'" and text[1:].lstrip().startswith(LEADS):
+        if text[0] == "'" and field is not Field.PASSWORD and text[1:].lstrip().startswith(LEADS):
             text = text[1:]  # as our own exports neutralise it
         elif text[0] == _FORMULA_SIGN and field not in _MAY_BEGIN_SO:
             refused = refused or f"the cell of {field} is a formula"

@@ -143,6 +143,14 @@ async def test_profiles_by_what_the_operator_says_or_made(importing: Importing, 
         await importing.look(source, Terms(profile="nope"))
 
 
+def test_passwords_are_as_they_stand_and_dashes_are_nothing(written: Written) -> None:
+    source = CsvSource(written("user,password,status,paket,catatan\na,'=x,-,--,'=x\n-,=1+1,,,\n"))
+    assert [(row.refused, dict(row.values)) for row in source.rows()] == [
+        ("", {Field.USER: "a", Field.PASSWORD: "'=x", Field.NOTE: "=x"}),
+        ("", {Field.USER: "-", Field.PASSWORD: "=1+1"}),
+    ]
+
+
 async def test_days_as_the_operator_says(importing: Importing, written: Written) -> None:
     source = CsvSource(written("user,paid until\na,03/04/2026\nb,0000-00-00\n"))
     await importing.all(source, Terms(profile="home-10", dates=DayOrder.DMY))
