@@ -1,7 +1,7 @@
 """The tables around the ledger of vouchers: its days, shifts at a cash drawer, and how much stock there has to be; as
 `tables`."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Integer, Table, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Integer, Table, UniqueConstraint
 
 from radiusbridge.db.columns import NAME, TEXT, TIME, append_only, id_column, metadata
 from radiusbridge.db.types import WIDE
@@ -17,6 +17,9 @@ voucher_day = Table(
     *(Column(name, BigInteger, nullable=False) for name in (*_SUMS, "expired", "unsold")),
     sqlite_with_rowid=False,
 )
+# of one outlet or cashier there are few; of a profile or router a good part of all
+for _name in ("outlet", "cashier"):
+    Index(f"ix_voucher_day_{_name}", voucher_day.c[_name], voucher_day.c.day)
 # the same by one of the four: a year has thousands of rows, where it has a hundred thousand by all of them
 voucher_day_part = Table(
     "voucher_day_part",

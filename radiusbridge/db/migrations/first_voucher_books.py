@@ -35,6 +35,8 @@ def _day() -> None:
         sa.PrimaryKeyConstraint("day", *KEYS, name=op.f("pk_voucher_day")),
         sqlite_with_rowid=False,
     )
+    for name in ("outlet", "cashier"):
+        op.create_index(op.f(f"ix_voucher_day_{name}"), "voucher_day", [name, "day"], unique=False)
     op.create_table(
         "voucher_day_part",
         *_texts("part"),

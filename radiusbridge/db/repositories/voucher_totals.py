@@ -234,14 +234,15 @@ def _add(connection: Connection, table: Table, keys: Sequence[str], key: Sequenc
 
 
 def _within(scope: Scope, columns: Sequence[str]) -> tuple[Table, list[ColumnElement[bool]]]:
-    """Where to look for sums by these columns: by one of the four alone there are few rows."""
-    named, parts = scope.names, [name for name in columns if name != DAY]
-    whole = bool(named) or len(parts) > 1
-    table = voucher_day if whole else voucher_day_part
+    """Where to look for sums by these columns: where one of the four alone is asked for there are few rows."""
+    named = scope.names
+    parts = {*named, *columns} - {DAY}
+    table = voucher_day_part if len(parts) <= 1 else voucher_day
     where = [table.c.day >= scope.first.toordinal(), table.c.day <= scope.last.toordinal()]
-    if not whole:
-        return table, [table.c.part == (parts[0] if parts else "profile"), *where]
-    return table, [*where, *(table.c[name] == value for name, value in named.items())]
+    if table is voucher_day:
+        return table, [*where, *(table.c[name] == value for name, value in named.items())]
+    where.append(table.c.part == (parts.pop() if parts else "profile"))
+    return table, [*where, *(table.c["name"] == value for value in named.values())]
 
 
 def _names(columns: Sequence[str], row: Sequence[Any]) -> Names:
