@@ -28,7 +28,7 @@ from radiusbridge.services.vouchers.operations import enter_end
 
 BRAKES = Brakes(per_second=0, server_per_second=5, side_by_side=16, canary=0, failure_limit=20)
 """Of one router."""
-AT_ONCE, NOTED = 5_000, 500
+AT_ONCE, NOTED = 5_000, 100
 """Vouchers that are taken up together, and that are noted in one transaction."""
 AGAIN = 600.0
 """Seconds until an end that was not proven is tried again."""
