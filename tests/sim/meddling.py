@@ -128,8 +128,8 @@ class Meddler:
     async def trouble(self, trouble: Trouble) -> None:
         """Turn the knobs of a router, and back."""
         await asyncio.sleep(trouble.at)
-        faults = self._routers[trouble.router].faults
-        faults.turn(**trouble.knobs)
+        router = self._routers[trouble.router]
+        router.faults.turn(**trouble.knobs)
         await asyncio.sleep(trouble.until - trouble.at)
-        faults.clear()
-        faults.turn(rtt=self._isp.rtt)
+        router.faults.clear()
+        router.faults.turn(rtt=self._isp.rtt, dark=router.down)

@@ -39,7 +39,10 @@ class Restarts:
         router.nas.end = noted  # type: ignore[method-assign]
 
     def _note_commands(self, router: Router) -> None:
-        known, restart = router.root_commands["/system/reboot"]
+        command = router.root_commands.get("/system/reboot")
+        if command is None:
+            return
+        known, restart = command
 
         def noted(call: Call) -> None:
             self._commands[router.name] += 1
