@@ -75,6 +75,12 @@ _part(
     where=voucher.c.gone_at.is_(None) & (voucher.c.expired_at.is_not(None) | voucher.c.void_at.is_not(None)),
 )
 _part(
+    "ix_voucher_live",
+    voucher.c.batch_id,
+    voucher.c.expires_at,
+    where=voucher.c.void_at.is_(None) & voucher.c.expired_at.is_(None),
+)
+_part(
     "ix_voucher_for_sale",
     voucher.c.batch_id,
     voucher.c.row,

@@ -167,7 +167,18 @@ async def test_what_is_ready_is_counted_from_its_index(tmp_path: Path, key: Key,
         unit = UnitOfWork(Transaction(connection), clock.now())
         [level] = unit.voucher_stock.watched()
         assert (level.ready, level.short) == (3, True)
-        assert "SCAN voucher USING INDEX ix_voucher_for_sale" in plans
+        assert plans[-1] in {f"SCAN voucher USING INDEX ix_voucher_{name}" for name in ("for_sale", "live")}
         unit.voucher_sales.next_ready("harian", unit.now)
         assert "ix_voucher_for_sale" in plans[-1]
+        # what can still be used is counted without those that were ever sold
+        place = (Keeper.HOTSPOT, 7)
+        assert unit.vouchers.live(*place) == 3
+        assert "ix_voucher_live" in plans[-1]
+        [(of, [risk])] = unit.voucher_watch.risks().items()
+        assert (of, risk.live) == (place, 3)
+        assert "ix_voucher_live" in plans[-1]
+        keys = {f"harian{row}" for row in (1, 2, 9)}
+        books = unit.voucher_watch.books(*place, keys, unit.now)
+        assert (len(books.expected), set(books.known & keys)) == (3, {"harian1", "harian2"})
+        assert all("ix_voucher_live" in plan for plan in plans[-4:-1]), plans[-4:]
     engines.dispose()

@@ -126,6 +126,15 @@ def _voucher() -> None:
     op.create_index(
         op.f("ix_voucher_ends"), name, ["expires_at"], unique=False, sqlite_where=ends, postgresql_where=ends
     )
+    live = sa.text("void_at IS NULL AND expired_at IS NULL")
+    op.create_index(
+        op.f("ix_voucher_live"),
+        name,
+        ["batch_id", "expires_at"],
+        unique=False,
+        sqlite_where=live,
+        postgresql_where=live,
+    )
     for_sale = sa.text(
         "verdict IN ('PROVEN', 'UNPROVEN') AND read_at IS NOT NULL AND sold_at IS NULL AND first_login_at IS NULL"
         " AND expired_at IS NULL AND void_at IS NULL"

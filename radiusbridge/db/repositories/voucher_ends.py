@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from radiusbridge.db.repositories.voucher_totals import VoucherTotals
+from radiusbridge.db.repositories.vouchers import LIVE
 from radiusbridge.db.tables import operation
 from radiusbridge.db.transaction import Transaction
 from radiusbridge.db.voucher_tables import voucher, voucher_batch
@@ -42,7 +43,7 @@ class VoucherEnds:
 
     def places(self) -> tuple[Place, ...]:
         """Where there are vouchers that may be used first some day."""
-        there = (_v.batch_id == _b.id, _v.written_at.is_not(None), _v.first_login_at.is_(None), ~_OVER)
+        there = (_v.batch_id == _b.id, _v.written_at.is_not(None), _v.first_login_at.is_(None), *LIVE)
         ours = (_b.origin == Origin.HERE, select(_v.id).where(*there).exists())
         statement = select(_b.keeper, _b.router_id).where(*ours).distinct()
         return tuple(Place(Keeper(row[0]), row[1]) for row in self._connection.execute(statement))

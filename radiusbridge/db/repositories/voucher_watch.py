@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.engine import RowMapping
 
+from radiusbridge.db.repositories.vouchers import LIVE, Vouchers
 from radiusbridge.db.tables import customer, profile
 from radiusbridge.db.transaction import Transaction
 from radiusbridge.db.voucher_tables import voucher, voucher_batch
-from radiusbridge.domain.text import folded
 from radiusbridge.domain.vouchers.census import Books, Expected, OwnBatch
 from radiusbridge.domain.vouchers.codes import CodeForm
 from radiusbridge.domain.vouchers.guessing import Risk
@@ -18,7 +18,6 @@ from radiusbridge.domain.vouchers.records import Keeper
 
 _b, _v = voucher_batch.c, voucher.c
 _TOGETHER = 500
-_LIVE = (_v.void_at.is_(None), _v.expired_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +35,7 @@ class VoucherWatch:
     """Questions."""
 
     def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
         self._connection = transaction.connection
 
     def places(self) -> tuple[tuple[Keeper, int], ...]:
@@ -43,36 +43,40 @@ class VoucherWatch:
         rows = self._connection.execute(select(_b.keeper, _b.router_id).distinct().order_by(_b.keeper, _b.router_id))
         return tuple((keeper, router_id) for keeper, router_id in rows)
 
-    def books(self, keeper: Keeper, router_id: int, now: datetime) -> Books:
-        """All of one router. Vouchers whose end has come are not expected any more: somebody may see to them now."""
+    def books(self, keeper: Keeper, router_id: int, keys: Iterable[str], now: datetime) -> Books:
+        """Of one router, as far as a list of these keys goes. Vouchers whose end has come are not expected any more:
+        somebody may see to them now."""
         place = (_b.keeper == keeper, _b.router_id == router_id)
         rows = self._connection.execute(select(voucher_batch).where(*place)).mappings()
         batches = {row["id"]: _batch(row) for row in rows}
-        columns = (_v.code_key, _v.code, _v.batch_id, _v.read_at, _v.void_at, _v.expired_at, _v.expires_at)
-        statement = select(*columns).where(_v.keeper == keeper, _v.router_id == router_id)
+        columns = (_v.code_key, _v.code, _v.batch_id, _v.read_at)
+        vouchers = Vouchers(self._transaction)
+        live = list(vouchers.live_by_batch(keeper, router_id))
         expected: dict[str, Expected] = {}
-        known: set[str] = set()
-        for key, code, batch_id, read_at, void_at, expired_at, expires_at in self._connection.execute(statement):
-            known.add(key)
-            over = void_at is not None or expired_at is not None or (expires_at is not None and expires_at <= now)
-            if not over:
-                expected[key] = Expected(code, batch_id, read_at)
+        # apart, so that the index of what is live, whose second column this is, fits better than any other
+        for lasts in (_v.expires_at.is_(None), _v.expires_at > now):
+            for at in range(0, len(live), _TOGETHER):
+                statement = select(*columns).where(_v.batch_id.in_(live[at : at + _TOGETHER]), lasts, *LIVE)
+                for key, code, batch_id, read_at in self._connection.execute(statement):
+                    expected[key] = Expected(code, batch_id, read_at)
+        there = set(keys) - expected.keys()
+        known = expected.keys() | vouchers.taken(keeper, router_id, there)
         if keeper is Keeper.USER_MANAGER:
-            known.update(map(folded, self._connection.scalars(select(customer.c.username))))
+            known |= self._customers(there)
         return Books(batches, expected, frozenset(known))
 
     def risks(self) -> dict[tuple[Keeper, int], tuple[Risk, ...]]:
         """How many codes of which form can be used on each router."""
+        each = select(_v.batch_id, func.count().label("live")).where(*LIVE).group_by(_v.batch_id).subquery()
         form = (_b.alphabet, _b.length, _b.prefix, _b.check_sign)
         statement = (
-            select(_b.keeper, _b.router_id, *form, func.count())
-            .join_from(voucher, voucher_batch, _v.batch_id == _b.id)
-            .where(*_LIVE)
+            select(_b.keeper, _b.router_id, *form, func.sum(each.c.live))
+            .join_from(each, voucher_batch, each.c.batch_id == _b.id)
             .group_by(_b.keeper, _b.router_id, *form)
         )
         found: dict[tuple[Keeper, int], tuple[Risk, ...]] = {}
         for keeper, router_id, alphabet, length, prefix, check, live in self._connection.execute(statement):
-            risk = Risk(CodeForm(alphabet, length, prefix, check), live)
+            risk = Risk(CodeForm(alphabet, length, prefix, check), int(live))
             found[keeper, router_id] = (*found.get((keeper, router_id), ()), risk)
         return found
 
@@ -82,9 +86,14 @@ class VoucherWatch:
         for at in range(0, len(wanted), _TOGETHER):
             some = wanted[at : at + _TOGETHER]
             found.update(self._connection.scalars(select(_v.code_key).where(_v.code_key.in_(some))))
-            same = select(customer.c.username_key).where(customer.c.username_key.in_(some))
-            found.update(self._connection.scalars(same))
-        return frozenset(found)
+        return frozenset(found | self._customers(wanted))
+
+    def _customers(self, keys: Iterable[str]) -> set[str]:
+        wanted, found = sorted(set(keys)), set[str]()
+        for at in range(0, len(wanted), _TOGETHER):
+            same = customer.c.username_key.in_(wanted[at : at + _TOGETHER])
+            found.update(self._connection.scalars(select(customer.c.username_key).where(same)))
+        return found
 
     def codes(self, keys: Iterable[str]) -> dict[str, Carried]:
         """By key: those that are vouchers, the newest of each."""

@@ -25,6 +25,8 @@ _v = voucher.c
 _BATCH = tuple(item.name for item in fields(VoucherBatch) if item.name not in {"id", "form", "lease"})
 _VOUCHER = tuple(item.name for item in fields(Voucher) if item.name != "id")
 _HELD = and_(_b.id == bindparam("batch"), _b.lease_epoch == bindparam("epoch"), _b.status == BatchStatus.RUNNING)
+LIVE = (_v.void_at.is_(None), _v.expired_at.is_(None))
+"""Somebody may log in with it, some day."""
 _TOGETHER = 500
 """Codes that are looked for in one query."""
 
@@ -277,8 +279,14 @@ class Vouchers:
 
     def live(self, keeper: Keeper, router_id: int) -> int:
         """How many codes that a guess may hit are on that router already."""
-        ours = (_v.keeper == keeper, _v.router_id == router_id, _v.void_at.is_(None), _v.expired_at.is_(None))
-        return self._connection.scalar(select(func.count()).select_from(voucher).where(*ours)) or 0
+        return sum(self.live_by_batch(keeper, router_id).values())
+
+    def live_by_batch(self, keeper: Keeper, router_id: int) -> dict[int, int]:
+        """The same by batch, of those that have any."""
+        each = select(_v.batch_id, func.count().label("live")).where(*LIVE).group_by(_v.batch_id).subquery()
+        statement = select(each.c.batch_id, each.c.live).join_from(each, voucher_batch, each.c.batch_id == _b.id)
+        found = self._connection.execute(statement.where(_b.keeper == keeper, _b.router_id == router_id))
+        return {row[0]: row[1] for row in found}
 
     def _hold(self, batch_id: int, epoch: int) -> None:
         if not self._connection.scalar(select(func.count()).where(_HELD), {"batch": batch_id, "epoch": epoch}):

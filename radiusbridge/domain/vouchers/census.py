@@ -64,8 +64,8 @@ class OwnBatch:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """What the database says of a router. expected: vouchers that can be used, by key; known: keys of all that were
-    ever drawn for it, and names of customers."""
+    """What the database says of a router. expected: vouchers that can be used, by key; known: those keys of its list
+    that were ever drawn for it, or are names of customers."""
 
     batches: Mapping[int, OwnBatch]
     expected: Mapping[str, Expected]

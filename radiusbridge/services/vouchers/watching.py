@@ -154,7 +154,8 @@ class VoucherWatch:
         if gateway is None:
             raise UnknownName("no API access is stored", target=at.name)
         rows = await gateway.read()
-        books = await self.context.database.read(lambda unit: unit.voucher_watch.books(*place, unit.now))
+        keys = frozenset(row.key for row in rows)
+        books = await self.context.database.read(lambda unit: unit.voucher_watch.books(*place, keys, unit.now))
         return census(rows, books, began), rows
 
     # -- devices
