@@ -12,6 +12,11 @@ from radiusbridge.simulator.isp import SimulatedIsp
 from tests.cli.conftest import Cli, RunningIsp, connect
 
 
+def turn_all(isp: SimulatedIsp, *, dark: bool) -> None:
+    for router in isp.world.routers.values():
+        router.faults.turn(dark=dark)
+
+
 def test_what_a_router_tells(cli: Cli, isp: RunningIsp) -> None:
     connect(cli, isp)
     shown = cli.ok("router", "show", "BRAS-1").out
@@ -152,9 +157,9 @@ def test_a_restart_that_is_left_to_another_process_is_listed_until_it_is_over(
     assert (again.status, f"operation {number}, is not over" in again.err) == (4, True), again
     assert "4 sessions on it: queued" in cli.ok("router", "show", "bras-1").out
     assert cli.ok("overview", "--json").json["waiting"]["oldest"][0]["intent"] == "reboot"
-    isp.call(lambda world: [router.faults.turn(dark=True) for router in world.world.routers.values()])
+    isp.call(partial(turn_all, dark=True))
     dark = cli("router", "show", "bras-1")
     assert (dark.status, "4 sessions on it: queued" in dark.err) == (3, True), dark
-    isp.call(lambda world: [router.faults.turn(dark=False) for router in world.world.routers.values()])
+    isp.call(partial(turn_all, dark=False))
     assert cli("op", "run", str(number)).status == 1
     assert "was not started anew" in cli.ok("op", "show", str(number)).out
