@@ -1,9 +1,13 @@
-"""How many tests run side by side, and what processes that they start inherit."""
+"""How many tests run side by side, what processes that they start inherit, and no time limit for an example."""
 
 import os
 import signal
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("any machine", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 def pytest_configure() -> None:

@@ -177,7 +177,7 @@ def show_sold(sold: "Sold", as_json: bool) -> None:
     if selling:
         limits = [f"{sold.batch.time_limit // 60} min"] if sold.batch.time_limit else []
         limits += [f"{sold.batch.data_limit:,} octets"] if sold.batch.data_limit else []
-        pairs = [("code", shown(sale.code)), ("password", password or "-"), ("router", sale.router)]
+        pairs = [("code", sale.code), ("password", password or "-"), ("router", sale.router)]
         output.details([*pairs, ("limits", ", ".join(limits) or "as the profile"), ("outlet", sale.outlet or "-")])
 
 

@@ -9,7 +9,7 @@ from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.values import parse_duration, parse_size
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.domain.vouchers.alphabets import NAMES
-from radiusbridge.domain.vouchers.codes import CodeForm, shown
+from radiusbridge.domain.vouchers.codes import CodeForm
 from radiusbridge.domain.vouchers.records import LARGEST, MOST_MONEY, Keeper, Mode, Starts, VoucherBatch, password_of
 from radiusbridge.tui import formats, voucher_many
 from radiusbridge.tui.desk import Desk
@@ -142,7 +142,7 @@ def sell(app: "Dashboard", batch: VoucherBatch) -> None:
             [
                 Text(_("sold: one of {profile} for Rp {amount}").format(profile=batch.profile, amount=amount), "bold"),
                 Text(""),
-                Text(f"  {_('code'):<10} {shown(sold.sale.code)}", "bold"),
+                Text(f"  {_('code'):<10} {sold.sale.code}", "bold"),
                 Text(f"  {_('password'):<10} {cell(password, 60) or '-'}", "bold"),
                 Text(""),
                 Text(f"  {back}", "dim"),

@@ -133,7 +133,7 @@ def quick(app: "Dashboard", batch: VoucherBatch) -> None:
                 "bold",
             ),
             Text(""),
-            Text(f"  {_('code'):<10} {shown(sold.sale.code)}", "bold"),
+            Text(f"  {_('code'):<10} {sold.sale.code}", "bold"),
             Text(""),
         ]
         page.put([*lines, Text(f"  {_('printing on {name}').format(name=cell(printer.name, 40))} …")])

@@ -47,7 +47,7 @@ def test_a_pdf_is_read_and_every_code_of_it_scanned(tmp_path: Path) -> None:
     file = tmp_path / "cards.pdf"
     file.write_bytes(b"".join(pdf.document(CARDS, columns=3, title="cards (a\\b)")))
     told = ran("pdftotext", "-layout", file, "-")
-    assert all(f"{code[:4]}-{code[4:]}" in told for code in CODES)
+    assert all(code in told for code in CODES)
     assert told.count("ISK-NET (pusat)") == told.count("Rp 5.000") == 40
     assert "cards (a\\b)" in ran("pdfinfo", file)
     found = set()

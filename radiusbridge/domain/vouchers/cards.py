@@ -7,7 +7,6 @@ from types import MappingProxyType
 from urllib.parse import urlencode
 
 from radiusbridge.domain.secret import Secret
-from radiusbridge.domain.vouchers.codes import shown
 from radiusbridge.domain.vouchers.records import Mode, Voucher, VoucherBatch, password_of
 from radiusbridge.domain.vouchers.sales import rupiah
 from radiusbridge.domain.vouchers.templates import Template
@@ -65,7 +64,7 @@ def card(template: Template, batch: VoucherBatch, voucher: Voucher, zone: tzinfo
         voucher.id,
         template.filled(template.brand, values),
         template.filled(template.subtitle, values),
-        shown(voucher.code),
+        voucher.code,
         typed,
         labels["password"],
         tuple((labels[name], values[name]) for name in small),

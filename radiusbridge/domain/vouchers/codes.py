@@ -119,7 +119,7 @@ def all_misread(text: str, forms: Iterable[CodeForm]) -> bool:
 
 
 def shown(code: str) -> str:
-    """As it is printed: in groups of four, `ABCD-EFGH`; short ones as they are."""
+    """As it is listed and read out: in groups of four, `ABCD-EFGH`; short ones as they are."""
     if len(code) <= _GROUP + 2:
         return code
     return "-".join(code[at : at + _GROUP] for at in range(0, len(code), _GROUP))

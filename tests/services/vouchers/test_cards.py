@@ -18,7 +18,7 @@ from tests.escpos import Paper
 
 LINK = "http://hotspot.lan/login?username=ABCD2345&password=ABCD2345"
 CARD = Card(
-    1, "ISK-NET", "harian", "ABCD-2345", "geheim99", "Sandi", (("Waktu", "3 jam"), ("Harga", "Rp 5.000")),
+    1, "ISK-NET", "harian", "ABCD2345", "geheim99", "Sandi", (("Waktu", "3 jam"), ("Harga", "Rp 5.000")),
     "http://hotspot.lan/login", "Selamat browsing", LINK, "line",
 )  # fmt: skip
 HOSTILE = st.text(st.characters(codec="utf-8"), min_size=1, max_size=80)
@@ -84,7 +84,7 @@ def test_a_receipt_reads_as_the_card_and_has_room_for_its_code() -> None:
         paper.feed(bytes([octet]))
     [(lines, content, _)] = paper.cards
     assert [each for each in lines if each] == [
-        "ISK-NET", "harian", "ABCD-2345", "Sandi", "geheim99", "Waktu: 3 jam", "Harga: Rp 5.000",
+        "ISK-NET", "harian", "ABCD2345", "Sandi", "geheim99", "Waktu: 3 jam", "Harga: Rp 5.000",
         "http://hotspot.lan/login", "Selamat browsing",
     ]  # fmt: skip
     assert content == LINK
