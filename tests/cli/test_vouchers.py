@@ -1,5 +1,7 @@
 """`voucher`: from one line to codes on the simulated router, proved; listed, filtered, stopped, made void."""
 
+import asyncio
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -157,3 +159,21 @@ def test_the_last_card_is_sold_once_returned_and_accounted_for(cli: Cli, isp: Ru
     assert len(cli.ok(VOUCHER, "sales", "--filter", "outlet:loket at:today", "--json").json["lines"]) == 1
     assert cli.ok(VOUCHER, "sales", "--until", "2020-01-01", "--json").json["lines"] == []
     assert [row["state"] for row in cli.ok(VOUCHER, "show", first["code"], "--json").json] == ["sold"]
+
+
+def test_interrupted_before_the_first_is_written_it_names_what_is_left(
+    cli: Cli, isp: RunningIsp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(cli, isp)
+    cli.ok("hotspot", "profile", "add", "daily", "--rate", "1M/2M")
+
+    async def interrupted(_context: object, _batch: int, _as_json: bool) -> object:
+        signal.raise_signal(signal.SIGINT)
+        return await asyncio.Event().wait()
+
+    with monkeypatch.context() as patched:
+        patched.setattr("radiusbridge.cli.verbs.voucher.making.write", interrupted)
+        told = cli(VOUCHER, "generate", "3", "--profile", "daily", "--nas", "bras-1")
+    left = "voucher batch 1: drawn, not finished; radiusbridge voucher resume 1"
+    assert (told.status, left in told.err) == (130, True)
+    assert cli.ok(VOUCHER, "resume", "1", "--json").lines[0]["verdict"] == "PROVEN"

@@ -80,18 +80,30 @@ async def generate(
         views.show_preview(told)
     if dry_run:
         return 0
-    status = 0
-    batches = await ordering.order_all(context, order, typed=_typed(told, yes_count))
-    for at, batch in enumerate(batches):
-        if draw_only:
-            ended = views.show_end(await standing.standing(context, batch.id), as_json)
-        else:
-            ended = await write(context, batch.id, as_json)
-        status = max(status, ended, key=_WORST.index)
-        if ended in {1, 3} and not draw_only:
-            for left in batches[at + 1 :]:
-                note(f"voucher batch {left.id}", f"drawn, not begun; radiusbridge voucher resume {left.id}")
-            break
+    try:
+        batches = await ordering.order_all(context, order, typed=_typed(told, yes_count))
+    except asyncio.CancelledError:
+        note("voucher generate", "what was drawn stays: radiusbridge voucher list; voucher resume BATCH finishes it")
+        raise
+    if draw_only:
+        each = [views.show_end(await standing.standing(context, batch.id), as_json) for batch in batches]
+        return max(each, key=_WORST.index)
+    return await _write_all(context, [batch.id for batch in batches], as_json)
+
+
+async def _write_all(context: "Context", batches: list[int], as_json: bool) -> int:
+    """Take one after the other to its router; what is not begun is named."""
+    status, left = 0, list(batches)
+    try:
+        while left:
+            ended = await write(context, left[0], as_json)
+            del left[0]
+            status = max(status, ended, key=_WORST.index)
+            if ended in {1, 3}:
+                break
+    finally:
+        for batch in left:
+            note(f"voucher batch {batch}", f"drawn, not finished; radiusbridge voucher resume {batch}")
     return status
 
 
