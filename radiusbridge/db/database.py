@@ -146,8 +146,8 @@ class Database:
         if self._closed:
             return
         self._closed = True
-        await self._hop.run_write(self._dispose)
-        await self._hop.close()
+        # a connection of SQLite that is closed while another thread asks on it takes the process down
+        await self._hop.close(self._dispose)
 
     def _dispose(self) -> None:
         self._version.close()

@@ -35,8 +35,8 @@ class Hop(Protocol):
         """Called after each commit."""
         ...
 
-    async def close(self) -> None:
-        """Wait for what runs, then take no more."""
+    async def close(self, last: Callable[[], None] = _nothing) -> None:
+        """Wait for what runs, run `last` while nothing else does, then take no more."""
         ...
 
 
@@ -62,10 +62,11 @@ class ThreadHop:
         """Run `function` in one of the reader threads."""
         return await _shielded(self._readers, function)
 
-    async def close(self) -> None:
-        """Wait for what runs or is queued; later calls raise RuntimeError."""
-        for pool in (self._writer, self._readers):
-            await asyncio.to_thread(pool.shutdown)
+    async def close(self, last: Callable[[], None] = _nothing) -> None:
+        """Wait for what runs or is queued, then for `last` in the writer thread; later calls raise RuntimeError."""
+        await asyncio.to_thread(self._readers.shutdown)
+        await self.run_write(last)
+        await asyncio.to_thread(self._writer.shutdown)
 
 
 class InlineHop:
@@ -87,8 +88,9 @@ class InlineHop:
         """Run `function` now."""
         return function()
 
-    async def close(self) -> None:
-        """Nothing is open."""
+    async def close(self, last: Callable[[], None] = _nothing) -> None:
+        """Run `last`; nothing else is open."""
+        last()
 
 
 async def _shielded(pool: ThreadPoolExecutor, function: Callable[[], T]) -> T:

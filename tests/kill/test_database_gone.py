@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,18 @@ def verb(cli: Cli, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
     finally:
         process.kill()
         process.communicate()
+
+
+def rest(process: "subprocess.Popen[str]") -> tuple[str, str]:
+    """What it still says until it ends, with what was read ahead by `read_until`: `communicate` passes over that."""
+    with ThreadPoolExecutor(2) as readers:
+        out, err = (readers.submit(stream.read) for stream in (process.stdout, process.stderr) if stream is not None)
+        try:
+            process.wait(90)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+        return out.result(), err.result()
 
 
 def read_until(stream: Any, words: str) -> str:
@@ -92,7 +105,7 @@ def test_a_bulk_run_outlasts_a_postgresql_that_is_gone_for_a_moment(cli: Cli, mo
             cluster.stop()
             assert cli("op", "list").status == 3
             cluster.start()
-            out, err = isolating.communicate(timeout=90)
+            out, err = rest(isolating)
         lines = [json.loads(line) for line in (told + out).splitlines()]
         assert (isolating.returncode, "Traceback" in err) == (0, False), err
         assert {line["user"]: line["state"] for line in lines if line["type"] == "row"} == dict.fromkeys(
@@ -138,7 +151,7 @@ def test_postgresql_goes_away_while_a_server_is_taken_over_and_a_new_plan_takes_
         with verb(cli, "apply", str(plan), "--yes-count", str(rows_of(plan)), "--json") as applying:
             told = read_until(applying.stdout, '"kind": "account"')
             cluster.stop()
-            out, err = applying.communicate(timeout=60)
+            out, err = rest(applying)
         assert (applying.returncode, "Traceback" in err) == (3, False), err
         assert "plan anew" in err
         lines = [json.loads(line) for line in (told + out).splitlines()]
