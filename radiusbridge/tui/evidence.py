@@ -131,6 +131,14 @@ def live_lines(presence: "Presence") -> list[Text]:
 
 
 Severity = Literal["information", "warning", "error"]
+_SEVERITIES: dict[Verdict, Severity] = {
+    Verdict.PROVEN: "information", Verdict.UNPROVEN: "warning", Verdict.FAILED: "error",
+}  # fmt: skip
+
+
+def severity_of(verdict: Verdict | None) -> Severity:
+    """How a toast tells a verdict; None: there is none yet."""
+    return "warning" if verdict is None else _SEVERITIES[verdict]
 
 
 def toast(operation: "Operation") -> tuple[str, str, Severity]:

@@ -7,10 +7,10 @@ from rich.text import Text
 
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.hotspot import EXPIRIES, HotspotRow, Listing, Terms
-from radiusbridge.domain.verdict import Verdict
 from radiusbridge.tui import hotspot_servers
 from radiusbridge.tui.desk import Began, Desk
 from radiusbridge.tui.dialogs import Question
+from radiusbridge.tui.evidence import severity_of
 from radiusbridge.tui.form import Entry, Form, Values, Ways
 from radiusbridge.tui.form_checks import any_text, empty_or, one_of, whole_number
 from radiusbridge.tui.language import N_, _
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from radiusbridge.tui.app import Dashboard
 
 Change = Callable[[Desk], "Awaitable[Changed]"]
-_TONES = {Verdict.PROVEN: "information", Verdict.UNPROVEN: "warning", Verdict.FAILED: "error"}
 _LABELS = {
     Listing.USER: (
         ("name", N_("name"), ""),
@@ -198,10 +197,10 @@ def _carry(app: "Dashboard", action_id: str, _desk: Desk, change: Change) -> Non
 
     async def work(desk: Desk) -> None:
         told = await change(desk)
-        severity = _TONES[told.verdict]
+        severity = severity_of(told.verdict)
         title = f"{told.verdict}  {cell(told.action.replace('.', ' '), 60)} {cell(told.name, 60)}"
         words = "\n".join(cell(each, 300) for each in told.words)
-        app.notify(words, title=title, severity=severity, timeout=10, markup=False)  # type: ignore[arg-type]
+        app.notify(words, title=title, severity=severity, timeout=10, markup=False)
         app.list_screen.renew()
 
     app.acting.beside(action_id, work)

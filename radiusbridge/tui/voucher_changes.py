@@ -7,12 +7,12 @@ from rich.text import Text
 
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.values import parse_duration, parse_size
-from radiusbridge.domain.verdict import Verdict
 from radiusbridge.domain.vouchers.alphabets import NAMES
 from radiusbridge.domain.vouchers.codes import CodeForm
 from radiusbridge.domain.vouchers.records import LARGEST, MOST_MONEY, Keeper, Mode, Starts, VoucherBatch, password_of
 from radiusbridge.tui import formats, voucher_many
 from radiusbridge.tui.desk import Desk
+from radiusbridge.tui.evidence import severity_of
 from radiusbridge.tui.form import Entry, Form, Values, Ways
 from radiusbridge.tui.form_checks import any_text, empty_or, one_of, only, whole_number
 from radiusbridge.tui.language import N_, _
@@ -41,7 +41,6 @@ _FIELDS: tuple[tuple[str, str, Callable[[str], object], str, str], ...] = (
     ("outlet", N_("outlet"), any_text, "", N_("where they are sold")),
     ("comment", N_("comment"), any_text, "", ""),
 )
-_TONES = {Verdict.PROVEN: "information", Verdict.UNPROVEN: "warning", Verdict.FAILED: "error"}
 
 
 def generate(app: "Dashboard") -> None:
@@ -155,10 +154,10 @@ def sell(app: "Dashboard", batch: VoucherBatch) -> None:
 def _tell(app: "Dashboard", over: "Standing") -> None:
     batch = over.batch
     word = str(batch.verdict or batch.status)
-    severity = _TONES.get(batch.verdict, "warning") if batch.verdict is not None else "warning"
+    severity = severity_of(batch.verdict)
     words = cell(batch.why, 300) or _("{n} counted on the router").format(n=formats.number(batch.counted or 0))
     title = f"{word}  {_title(batch.id)}"
-    app.notify(words, title=title, severity=severity, timeout=10, markup=False)  # type: ignore[arg-type]
+    app.notify(words, title=title, severity=severity, timeout=10, markup=False)
 
 
 def _title(batch_id: int) -> str:

@@ -11,6 +11,7 @@ from radiusbridge.domain.vouchers.records import VoucherBatch
 from radiusbridge.tui import formats, voucher_changes
 from radiusbridge.tui.desk import Began, Desk
 from radiusbridge.tui.dialogs import Question
+from radiusbridge.tui.evidence import Severity
 from radiusbridge.tui.language import _, ngettext
 from radiusbridge.tui.text import cell
 
@@ -72,20 +73,21 @@ def expire(app: "Dashboard") -> None:
         await FirstLogins(desk.context).look(whole=True)
         swept = await Sweep(desk.context, again=0.0).run()
         words, severity = _come_to(swept)
-        app.notify(words, title=title, severity=severity, timeout=10, markup=False)  # type: ignore[arg-type]
+        app.notify(words, title=title, severity=severity, timeout=10, markup=False)
         app.list_screen.renew()
 
     app.acting.beside("voucher-expire", work)
 
 
-def _come_to(swept: "Swept") -> tuple[str, str]:
+def _come_to(swept: "Swept") -> tuple[str, Severity]:
     if swept.trouble:
         return cell(swept.trouble[0], 300), "warning"
     if not swept.ended:
         return _("no voucher is over"), "information"
     counts = [(verdict, sum(each.verdict is verdict for each in swept.ended)) for verdict in Verdict]
     words = ", ".join(f"{count} {verdict}" for verdict, count in counts if count)
-    return words, {0: "information", 1: "error"}.get(swept.exit_status, "warning")
+    severities: dict[int, Severity] = {0: "information", 1: "error"}
+    return words, severities.get(swept.exit_status, "warning")
 
 
 def dates(voucher: "Voucher") -> str:

@@ -8,12 +8,12 @@ from rich.text import Text
 
 from radiusbridge.domain.errors import RadiusbridgeError, UnknownName
 from radiusbridge.domain.text import folded
-from radiusbridge.domain.verdict import Verdict
 from radiusbridge.domain.vouchers.codes import shown
 from radiusbridge.domain.vouchers.prints import Form, VoucherPrinter
 from radiusbridge.domain.vouchers.records import VoucherBatch
 from radiusbridge.tui import formats
 from radiusbridge.tui.desk import Desk
+from radiusbridge.tui.evidence import severity_of
 from radiusbridge.tui.form import Entry, Values, Ways
 from radiusbridge.tui.form import Form as FormScreen
 from radiusbridge.tui.form_checks import any_text, empty_or, one_of
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 _FILES = (Form.PDF, Form.HTML, Form.TEXT, Form.ESCPOS58, Form.ESCPOS80)
 _ENDINGS = {Form.PDF: "pdf", Form.HTML: "html", Form.TEXT: "txt"}
 _INK = "black on bright_white"
-_TONES = {Verdict.PROVEN: "information", Verdict.UNPROVEN: "warning", Verdict.FAILED: "error"}
 
 
 def preview(app: "Dashboard", batch: VoucherBatch) -> None:
@@ -157,9 +156,9 @@ def _tell(app: "Dashboard", over: "Printed") -> None:
     run = over.run
     left = ", ".join(f"{count} {why}" for why, count in over.left_out.items())
     words = f"{cell(run.target, 100)}: {cell(run.words, 300)}" + (f"; {left}" if left else "")
-    severity = _TONES[run.verdict] if run.verdict is not None else "warning"
+    severity = severity_of(run.verdict)
     title = _("{verdict}  print {id}").format(verdict=term(run.verdict or ""), id=run.id)
-    app.notify(words, title=title, severity=severity, timeout=15, markup=False)  # type: ignore[arg-type]
+    app.notify(words, title=title, severity=severity, timeout=15, markup=False)
 
 
 async def _usual(desk: Desk) -> VoucherPrinter | None:
