@@ -40,7 +40,7 @@ def sources(unit: UnitOfWork, named: Mapping[str, str]) -> dict[str, Source]:
     by_name: dict[str, Source] = {}
     for server in unit.servers.all():
         by_name[server.name] = source = Source(server.id, server.name)
-        for host in (server.api.host, server.radius.host if server.radius is not None else ""):
+        for host in (server.home[0], server.radius.host if server.radius is not None else ""):
             found[plain(host)] = source
     for nas in unit.nases.all():
         by_name.setdefault(nas.name, source := Source(nas.server_id, nas.name))

@@ -72,7 +72,7 @@ async def _provision(on: Stage) -> list[Verdict | None]:
     radius = server.radius
     assert radius is not None
     _title(f"A simulated ISP on loopback: RouterOS {on.isp.options.ros}, {on.isp.options.rtt * 1000:.0f} ms away.")
-    output.line(f"server {SERVER}: API {server.api.host}:{server.api.port}, RADIUS {radius.host}:{radius.port}")
+    output.line(f"server {SERVER}: API {server.router.host}:{server.router.port}, RADIUS {radius.host}:{radius.port}")
     output.line(f"NASes {', '.join(names)}; profile {PROFILE}; customers {', '.join(who for who, _, _ in PEOPLE)}")
     _title("Customers are added to the database, and their accounts to User Manager.")
     verdicts = []

@@ -135,11 +135,11 @@ def column(heading: str, key: str | None = None) -> Column:
     return heading, lambda row: text(row.get(name))
 
 
-def endpoint_column(key: str) -> Column:
-    """A column for a way to reach something: `host:port`."""
+def endpoint_column(key: str, otherwise: str = "") -> Column:
+    """A column for a way to reach something, or the other way: `host:port`."""
 
     def show(row: Row) -> str:
-        value = row[key]
+        value = row[key] or (row[otherwise] if otherwise else None)
         return f"{value['host']}:{value['port']}" if isinstance(value, dict) else "-"
 
     return key.upper(), show

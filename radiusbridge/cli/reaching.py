@@ -11,7 +11,7 @@ from radiusbridge.domain.records import TlsMode
 from radiusbridge.domain.secret import Secret
 
 if TYPE_CHECKING:
-    from radiusbridge.services.reach import ApiChange, DaeChange, RadiusChange
+    from radiusbridge.services.reach import ApiChange, DaeChange, RadiusChange, SqlChange
 
 F = TypeVar("F", bound=Callable[..., Any])
 Options = dict[str, Any]
@@ -23,6 +23,15 @@ api_options: Callable[[F], F] = stacked(
     click.option("--tls/--plain", "tls", default=None, help="Use api-ssl; the certificate is checked."),
     click.option("--fingerprint", metavar="SHA256", help="Trust this certificate alone; none: not any more."),
     click.option("--ca-file", metavar="FILE", help="Authorities to check against; none: the system's."),
+)
+sql_options: Callable[[F], F] = stacked(
+    click.option("--sql-host", metavar="HOST", help="PostgreSQL of a FreeRADIUS."),
+    click.option("--sql-port", type=click.IntRange(1, 65535), help="Default: 5432."),
+    click.option("--sql-user", metavar="NAME", help="Default: radius."),
+    click.option("--sql-password-file", metavar="FILE", help="- is standard input."),
+    click.option("--sql-database", metavar="NAME", help="Default: radius."),
+    click.option("--sql-tls/--sql-plain", "sql_tls", default=None, help="TLS; the certificate is checked."),
+    click.option("--sql-ca-file", metavar="FILE", help="Authorities to check against; none: the system's."),
 )
 radius_options: Callable[[F], F] = stacked(
     click.option("--radius", type=HOST_PORT, help="RADIUS for test logins; port 1812."),
@@ -59,6 +68,23 @@ def api_change(options: Options, *, new: bool) -> "ApiChange":
         None if tls is None else TlsMode.TLS if tls else TlsMode.PLAIN,
         none_is_empty(options["fingerprint"]),
         none_is_empty(options["ca_file"]),
+    )
+
+
+def sql_change(options: Options, *, new: bool) -> "SqlChange":
+    """The SQL part of what was typed."""
+    from radiusbridge.services.reach import SqlChange
+
+    host, file, tls = options["sql_host"], options["sql_password_file"], options["sql_tls"]
+    password = _secret(file, new and host, "SQL password", "--sql-password-file", "RADIUSBRIDGE_SQL_PASSWORD")
+    return SqlChange(
+        host,
+        options["sql_port"],
+        options["sql_user"],
+        password,
+        options["sql_database"],
+        None if tls is None else TlsMode.TLS if tls else TlsMode.PLAIN,
+        none_is_empty(options["sql_ca_file"]),
     )
 
 

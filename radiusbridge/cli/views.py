@@ -24,6 +24,7 @@ from radiusbridge.domain.records import (
     Profile,
     RadiusAccess,
     Server,
+    SqlAccess,
     Step,
 )
 
@@ -47,6 +48,20 @@ def _api(api: ApiAccess | None) -> View | None:
         "tls": str(api.tls),
         "fingerprint": api.fingerprint,
         "ca_file": api.ca_file,
+    }
+
+
+def _sql(sql: SqlAccess | None) -> View | None:
+    if sql is None:
+        return None
+    return {
+        "host": sql.host,
+        "port": sql.port,
+        "user": sql.user,
+        "password_known": bool(sql.password),
+        "database": sql.database,
+        "tls": str(sql.tls),
+        "ca_file": sql.ca_file,
     }
 
 
@@ -81,6 +96,7 @@ def server_view(server: Server) -> View:
         "name": server.name,
         "kind": server.kind,
         "api": _api(server.api),
+        "sql": _sql(server.sql),
         "radius": _radius(server.radius),
         "policy": str(server.isolation_policy),
         "isolation_name": server.isolation_name,

@@ -8,9 +8,9 @@ from radiusbridge.domain.filters import Field, Vocabulary
 DEVICES = Vocabulary.of(
     Field("what", Kind.CHOICE, ("server", "nas"), "which of the two"),
     Field("name", help="its name"),
-    Field("kind", help="of a server: userman6, userman7"),
+    Field("kind", help="of a server: userman6, userman7, freeradius"),
     Field("server", help="of a NAS: the server of its accounts"),
-    Field("api", help="where its API is"),
+    Field("api", help="where its API is; of a FreeRADIUS its database"),
     Field("radius", help="where RADIUS, or of a NAS DAE, is"),
     Field("policy", help="of a server: how isolate works"),
     Field(

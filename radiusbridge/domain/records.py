@@ -8,6 +8,7 @@ from enum import StrEnum
 from radiusbridge.domain.endpoints import DaeAccess as DaeAccess
 from radiusbridge.domain.endpoints import LoginMethod as LoginMethod
 from radiusbridge.domain.endpoints import RadiusAccess as RadiusAccess
+from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.record_words import HoldKind as HoldKind
 from radiusbridge.domain.record_words import Policy as Policy
 from radiusbridge.domain.record_words import Service as Service
@@ -32,12 +33,25 @@ class ApiAccess:
 
 
 @dataclass(frozen=True, slots=True)
+class SqlAccess:
+    """How to reach the PostgreSQL database that a FreeRADIUS reads its accounts from."""
+
+    host: str
+    port: int
+    user: str
+    password: Secret
+    database: str = "radius"
+    tls: TlsMode = TlsMode.PLAIN
+    ca_file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Server:
-    """A RADIUS server that we provision."""
+    """A RADIUS server that we provision: by the API of its router, or in its SQL database. One of both is known."""
 
     name: str
     kind: str
-    api: ApiAccess
+    api: ApiAccess | None
     id: int = 0
     radius: RadiusAccess | None = None
     isolation_policy: Policy = Policy.REJECT
@@ -50,6 +64,21 @@ class Server:
     method: LoginMethod = LoginMethod.PAP
     priority: int = 100
     standby: bool = False
+    sql: SqlAccess | None = None
+
+    @property
+    def home(self) -> tuple[str, int]:
+        """Host and port of where its accounts are kept."""
+        access = self.api or self.sql
+        return ("", 0) if access is None else (access.host, access.port)
+
+    @property
+    def router(self) -> ApiAccess:
+        """The API of the router that it is. BadInput: it is none."""
+        if self.api is None:
+            words = f"its accounts are in a database ({self.kind}), and it is no router"
+            raise BadInput(words, target=self.name, hint="name a NAS, or a server that is a router")
+        return self.api
 
 
 @dataclass(frozen=True, slots=True)

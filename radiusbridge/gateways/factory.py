@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 from radiusbridge.domain.clock import Clock, Entropy
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.records import ApiAccess, Nas, Server
-from radiusbridge.gateways.accounts.kinds import USERMAN6, USERMAN7
+from radiusbridge.gateways.accounts.kinds import FREERADIUS, USERMAN6, USERMAN7
+from radiusbridge.gateways.accounts.kinds import USERMAN as USERMAN
 
 if TYPE_CHECKING:
     from radiusbridge.domain.local_users import LocalMenu, LocalUsers
@@ -40,9 +41,7 @@ if TYPE_CHECKING:
     from radiusbridge.routeros.dialer import Dialer
     from radiusbridge.routeros.trace import TraceFile
 
-USERMAN = "userman"
-"""The kind of a server that is some User Manager: which one is asked at the first use."""
-KINDS = (USERMAN7, USERMAN6, USERMAN)
+KINDS = (USERMAN7, USERMAN6, FREERADIUS, USERMAN)
 """The kinds of servers that are known."""
 
 T = TypeVar("T")
@@ -109,7 +108,7 @@ class Gateways:
                 return self._user_manager(server, server.kind)
             from radiusbridge.gateways.accounts.userman import UserManager
 
-            router = self.router(server.name, server.api)
+            router = self.router(server.name, server.router)
             recalled = self._recalled
             return UserManager(
                 router, self._clock, lambda kind: self._user_manager(server, kind), lambda: recalled.get(server.id)
@@ -122,7 +121,7 @@ class Gateways:
         from radiusbridge.gateways.accounts.userman7 import UserManager7
 
         engine = UserManager6 if kind == USERMAN6 else UserManager7
-        return engine(server, self.router(server.name, server.api), self._clock, self.prober(server))
+        return engine(server, self.router(server.name, server.router), self._clock, self.prober(server))
 
     def recall(self, server_id: int, generation: "Generation") -> None:
         """What is remembered of a server's generation; believed as long as its version is the same."""
@@ -133,7 +132,7 @@ class Gateways:
         and below, and NotSuchPeer where no User Manager answers."""
         from radiusbridge.gateways.accounts.generation import told
 
-        return await told(self.router(server.name, server.api))
+        return await told(self.router(server.name, server.router))
 
     def nas_sessions(self, nas: Nas, *, isolation: str = "isolir") -> "NasSessions | None":
         """The NAS's own session list; None: it has no API access here. isolation: the list of its server's walled."""
@@ -176,7 +175,7 @@ class Gateways:
         from radiusbridge.gateways.vouchers.userman7 import UserManager7Vouchers
 
         kind = (await self.told_kind(server)).kind if server.kind == USERMAN else server.kind
-        router, accounts = self.router(server.name, server.api), self.account_server(server)
+        router, accounts = self.router(server.name, server.router), self.account_server(server)
         if kind == USERMAN6:
             return UserManager6Vouchers(router, accounts, server, terms, self._clock)
         return UserManager7Vouchers(router, accounts, terms)
@@ -197,7 +196,7 @@ class Gateways:
         if isinstance(place, Nas):
             return None if place.api is None else LocalCensus(self.router(place.name, place.api))
         kind = (await self.told_kind(place)).kind if place.kind == USERMAN else place.kind
-        return UserManagerCensus(self.router(place.name, place.api), kind == USERMAN6)
+        return UserManagerCensus(self.router(place.name, place.router), kind == USERMAN6)
 
     def mikhmon(self, nas: Nas) -> "Mikhmon | None":
         """What Mikhmon keeps on the NAS; None: it has no API access here."""
@@ -229,7 +228,7 @@ class Gateways:
             return None if place.api is None else LocalLogins(self.router(place.name, place.api), self._clock)
         kind = (await self.told_kind(place)).kind if place.kind == USERMAN else place.kind
         engine = UserManager6Logins if kind == USERMAN6 else UserManager7Logins
-        return engine(self.router(place.name, place.api), self._clock)
+        return engine(self.router(place.name, place.router), self._clock)
 
     def guests(self, nas: Nas) -> "HotspotSessions | None":
         """The guests of the NAS's hotspot, all at once; None: it has no API access here."""
@@ -289,7 +288,9 @@ class Gateways:
         from radiusbridge.gateways.doctor.examine import Doctor
 
         doctor = Doctor(self._clock, zone, card_only)
-        return await doctor.server(server, nases, self.router(server.name, server.api), self.prober(server))
+        if server.api is None:
+            return await doctor.accounts(self.account_server(server))
+        return await doctor.server(server, nases, self.router(server.name, server.router), self.prober(server))
 
     async def examine_nas(
         self,
@@ -336,7 +337,8 @@ class Gateways:
 
     async def forget_failures(self, server: Server) -> None:
         """Let the next command to that server try at once, however the last attempts to connect ended."""
-        await self.router(server.name, server.api).forget_failures()
+        if server.api is not None:
+            await self.router(server.name, server.api).forget_failures()
 
     async def close_idle(self) -> None:
         """Give back the connections to routers over which nothing is going on; the next command opens another."""

@@ -87,7 +87,7 @@ def doubts(cards: Sequence[Card], nases: Sequence[Nas], now: datetime) -> dict[s
 def generation(cards: Sequence[Card], server: Server, now: datetime) -> Generation | None:
     """Which User Manager the server was when its card was read, if that counts still."""
     card = next((card for card in cards if card.kind == "server"), None)
-    if card is None or not card.generation or not card.fresh(now, endpoint(server.api)):
+    if server.api is None or card is None or not card.generation or not card.fresh(now, endpoint(server.api)):
         return None
     return Generation(card.generation, card.version)
 
@@ -108,10 +108,10 @@ async def keep(context: Context, card: Card | None) -> None:
 async def refresh(context: Context, device: Device, *, signs: bool | None = None) -> Card | None:
     """Read a device's card and keep it; nothing is sent by RADIUS. signs: whether it was just seen to sign, which the
     former card knows otherwise. None: it did not answer, or has no API access."""
+    if device.api is None:
+        return None
     if device.nas is None:
         examined = await context.gateways.examine_server(device.server, device.nases, card_only=True)
-    elif device.nas.api is None:
-        return None
     else:
         examined = await context.gateways.examine_nas(device.nas, device.server, device.server_signs, card_only=True)
     card = examined.card

@@ -16,6 +16,9 @@ _WORDS = {
 }
 
 
+_NO_ROUTER = "its accounts are in a database; server test asks it"
+
+
 async def listed(context: Context, snapshot: Snapshot, states: Sequence[RouterState] = ()) -> tuple[Device, ...]:
     """Servers by name, each followed by its NASes.
 
@@ -29,7 +32,10 @@ async def listed(context: Context, snapshot: Snapshot, states: Sequence[RouterSt
     found: list[Device] = []
     for server in await servers.listed(context):
         error = dark[server.id].breaker.error if server.id in dark else ""
-        contact, words = _contact(routers.get(endpoint(server.api)), error, dark=server.id in dark)
+        state = None if server.api is None else routers.get(endpoint(server.api))
+        contact, words = _contact(state, error, dark=server.id in dark)
+        if server.api is None and not error:
+            words = _NO_ROUTER
         found.append(_server(server, contact, words))
         found += [_nas(each.nas, server, readings.get(each.nas.name), now) for each in placed if each.server == server]
     return tuple(found)
@@ -44,10 +50,10 @@ def _contact(state: RouterState | None, error: str, *, dark: bool) -> tuple[str,
 
 
 def _server(server: Server, contact: str, words: str) -> Device:
-    radius = server.radius
+    radius, access, (host, port) = server.radius, server.api or server.sql, server.home
     details = (
-        ("pinned", server.api.fingerprint or "-"),
-        ("TLS", str(server.api.tls)),
+        ("pinned", (server.api and server.api.fingerprint) or "-"),
+        ("TLS", str(access.tls) if access is not None else "-"),
         ("isolation", server.isolation_name),
         ("test logins", str(server.method)),
         ("signing", str(radius.signing) if radius is not None else "-"),
@@ -57,7 +63,7 @@ def _server(server: Server, contact: str, words: str) -> Device:
         server.name,
         server.kind,
         server.name,
-        f"{server.api.host}:{server.api.port}",
+        f"{host}:{port}",
         f"{radius.host}:{radius.port}" if radius is not None else "",
         str(server.isolation_policy),
         contact,

@@ -200,6 +200,8 @@ def homes(unit: UnitOfWork) -> tuple[Home, ...]:
     """Every router once, by name; one that is server and NAS is followed as both."""
     found: dict[tuple[str, int, str], Home] = {}
     for server in unit.servers.all():
+        if server.api is None:
+            continue
         found[_place(server.api)] = Home(server.name, server.id, server.api, nas=False)
     for nas in unit.nases.all():
         if nas.api is None:

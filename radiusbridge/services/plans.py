@@ -233,7 +233,7 @@ def addresses_of(nas: Nas, server: Server) -> frozenset[str]:
     """The addresses by which the server may know a NAS, as they are recorded here."""
     known = {nas.dae.host, nas.dae.nas_address} if nas.dae else set()
     known |= {nas.api.host} if nas.api else set()
-    if nas.api and nas.api.host == server.api.host:
+    if nas.api and nas.api.host == server.home[0]:
         # User Manager on the BRAS itself knows its own NAS as the loopback address
         known.add("127.0.0.1")
     return frozenset(address for address in known if address)

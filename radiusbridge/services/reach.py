@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from radiusbridge.domain.errors import BadInput
-from radiusbridge.domain.records import ApiAccess, DaeAccess, RadiusAccess, TlsMode
+from radiusbridge.domain.records import ApiAccess, DaeAccess, RadiusAccess, SqlAccess, TlsMode
 from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.values import parse_address
 from radiusbridge.services.checks import fingerprint, host, plain_text
@@ -13,6 +13,9 @@ API_PORT, API_SSL_PORT = 8728, 8729
 RADIUS_PORT = 1812
 DAE_PORT = 3799
 API_USER = "admin"
+SQL_PORT = 5432
+SQL_USER, SQL_DATABASE = "radius", "radius"
+"""As FreeRADIUS's own setup.sql has them."""
 SIGNING = ("require", "prefer", "off")
 
 T = TypeVar("T")
@@ -54,6 +57,34 @@ class ApiChange:
         if old is None or old.port == usual[old.tls]:
             return usual[tls]
         return old.port
+
+
+@dataclass(frozen=True, slots=True)
+class SqlChange:
+    """A FreeRADIUS's PostgreSQL database. ca_file: empty takes it away; given, it asks for TLS by itself."""
+
+    host: str | None = None
+    port: int | None = None
+    user: str | None = None
+    password: Secret | None = None
+    database: str | None = None
+    tls: TlsMode | None = None
+    ca_file: str | None = None
+
+    def apply(self, old: SqlAccess | None) -> SqlAccess | None:
+        """As `ApiChange.apply`."""
+        if self == SqlChange():
+            return old
+        authority = old.ca_file if self.ca_file is None and old else self.ca_file
+        return SqlAccess(
+            host=host(_given(self.host, old.host if old else None, "the database's host", "--sql-host HOST"), "SQL"),
+            port=self.port or (old.port if old else SQL_PORT),
+            user=plain_text(self.user or (old.user if old else SQL_USER), "SQL user"),
+            password=_given(self.password, old.password if old else None, "the SQL password", "--sql-password-file F"),
+            database=plain_text(self.database or (old.database if old else SQL_DATABASE), "database's name"),
+            tls=self.tls or (TlsMode.TLS if self.ca_file else old.tls if old else TlsMode.PLAIN),
+            ca_file=authority or None,
+        )
 
 
 @dataclass(frozen=True, slots=True)

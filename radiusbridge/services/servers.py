@@ -7,6 +7,7 @@ from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.errors import BadInput, UnknownName
 from radiusbridge.domain.records import Server
 from radiusbridge.domain.values import parse_label
+from radiusbridge.gateways.accounts.kinds import FREERADIUS
 from radiusbridge.gateways.factory import KINDS
 from radiusbridge.services.context import Context
 from radiusbridge.services.named import Book
@@ -18,6 +19,7 @@ RESERVED = "default"
 def _checked(server: Server) -> Server:
     if server.kind not in KINDS:
         raise BadInput(f"servers of kind “{server.kind[:40]}” are not known", hint=f"use {', '.join(KINDS)}")
+    _reached(server)
     isolation = parse_label(server.isolation_name, "isolation name", 40)
     if isolation.casefold() == RESERVED:
         raise BadInput("the isolation name must not be that of User Manager's own group", hint="use isolir")
@@ -27,6 +29,17 @@ def _checked(server: Server) -> Server:
     return replace(
         server, name=parse_label(server.name, "server's name"), isolation_name=isolation, isolation_pool=pool
     )
+
+
+def _reached(server: Server) -> None:
+    """BadInput: its accounts are not kept where its kind keeps them."""
+    if server.kind == FREERADIUS:
+        if server.sql is None or server.api is not None:
+            words = "a FreeRADIUS is reached by its SQL database, and by no API"
+            raise BadInput(words, target=server.name[:80], hint="give --sql-host HOST, and add its routers as NASes")
+    elif server.api is None or server.sql is not None:
+        words = f"a server of kind {server.kind} is reached by its API, and by no SQL database"
+        raise BadInput(words, target=server.name[:80], hint="give --api HOST[:PORT], or --kind freeradius")
 
 
 BOOK: Book[Server] = Book("server", lambda unit: unit.servers, _checked)

@@ -103,7 +103,7 @@ async def _read_server(context: Context, facts: Facts) -> ServerFacts:
     server, gateways = facts.server_record, context.gateways
     try:
         async with asyncio.timeout(DEADLINE):
-            router, accounts = gateways.router(server.name, server.api), gateways.account_server(server)
+            router, accounts = gateways.router(server.name, server.router), gateways.account_server(server)
             return await read_server(server, accounts, router, context.clock, facts.customer.username, facts.hosts)
     except TimeoutError:
         error = f"no answer within {DEADLINE:.0f} s"
@@ -129,8 +129,9 @@ async def _nas(context: Context, facts: Facts, nas: Nas, account: "asyncio.Futur
     sessions = gateways.nas_sessions(nas, isolation=server.isolation_name)
     if sessions is None or nas.api is None:
         return NasFacts(nas.name, blind=True)
-    hosts = frozenset({server.api.host} | ({server.radius.host} if server.radius else set()))
-    if nas.api.host == server.api.host:
+    home = server.home[0]
+    hosts = frozenset({home} | ({server.radius.host} if server.radius else set()))
+    if nas.api.host == home:
         hosts |= {"127.0.0.1"}
     router = gateways.router(nas.name, nas.api)
     try:

@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from radiusbridge.domain.errors import BadInput
-from radiusbridge.domain.records import ApiAccess, LoginMethod, Nas, Policy, Server, TlsMode
+from radiusbridge.domain.records import ApiAccess, LoginMethod, Nas, Policy, Server, SqlAccess, TlsMode
 from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.values import parse_address, parse_endpoint, parse_label
 from radiusbridge.services.checks import fingerprint, plain_text
-from radiusbridge.services.reach import API_USER, ApiChange, DaeChange, RadiusChange
+from radiusbridge.services.reach import API_USER, SQL_DATABASE, SQL_USER, ApiChange, DaeChange, RadiusChange, SqlChange
 from radiusbridge.services.secret_files import checked_secret, secret_from_file
 from radiusbridge.tui.form import Entry, Values
 from radiusbridge.tui.form_checks import any_text, empty_or, one_of, only
@@ -19,6 +19,7 @@ from radiusbridge.tui.text import cell
 Secrets = Mapping[str, Secret]
 _SECRETS = {
     "password": N_("API password"),
+    "sql_password": N_("SQL password"),
     "radius_secret": N_("RADIUS secret"),
     "dae_secret": N_("secret of the NAS"),
 }
@@ -49,11 +50,12 @@ def server_entries(server: Server | None, kinds: Sequence[str]) -> list[Entry]:
     radius = None if server is None else server.radius
     reached = "" if radius is None else _where(radius.host, radius.port)
     policies, methods = [str(each) for each in Policy], [str(each) for each in LoginMethod]
-    old = server or Server("", kinds[-1], ApiAccess("", 0, API_USER, _SOMETHING))
+    old = server or Server("", kinds[-1], None)
     return [
         Entry("name", _("name"), lambda text: parse_label(text.strip(), "server's name"), cell(old.name, 80), "um1"),
         Entry("kind", _("kind"), one_of("kind", kinds), old.kind, ", ".join(kinds)),
-        *_api_entries(None if server is None else server.api, needed=True),
+        *(_api_entries(old.api, needed=old.api is not None) if old.sql is None else ()),
+        *(_sql_entries(old.sql) if old.api is None else ()),
         Entry("radius", "RADIUS", _taken(reached), reached, _("host[:port] for test logins; they prove a refusal")),
         *_secret_entries("radius_secret", N_("secret"), radius is not None),
         Entry("source", _("from"), empty_or(parse_address), (radius and radius.source) or "", _("our address there")),
@@ -95,6 +97,19 @@ def _api_entries(api: ApiAccess | None, *, needed: bool) -> list[Entry]:
         *_secret_entries("password", N_("password"), api is not None),
         Entry("tls", "TLS", one_of("mode", modes), (api.tls if api else TlsMode.PLAIN).value, ", ".join(modes)),
         Entry("pin", _("pinned"), empty_or(fingerprint), (api and api.fingerprint) or "", _("certificate's SHA-256")),
+    ]
+
+
+def _sql_entries(sql: SqlAccess | None) -> list[Entry]:
+    reached = "" if sql is None else _where(sql.host, sql.port)
+    modes = [str(each) for each in TlsMode]
+    user, database = (sql.user, sql.database) if sql else (SQL_USER, SQL_DATABASE)
+    return [
+        Entry("sql", "SQL", _taken(reached), reached, _("host[:port] of a FreeRADIUS's PostgreSQL")),
+        Entry("sql_user", _("user"), lambda text: plain_text(text, "SQL user"), user, SQL_USER),
+        *_secret_entries("sql_password", N_("password"), sql is not None),
+        Entry("database", _("database"), lambda text: plain_text(text, "database"), database, SQL_DATABASE),
+        Entry("sql_tls", "TLS", one_of("mode", modes), (sql.tls if sql else TlsMode.PLAIN).value, ", ".join(modes)),
     ]
 
 
@@ -148,18 +163,20 @@ def check_nas(old: Nas | None, filled: Filled) -> None:
 def server_of(old: Server | None, filled: Filled, secrets: Secrets) -> Server:
     """The server with what was typed where it differs from what was shown. BadInput."""
     typed = filled.typed
-    api = _api(filled, secrets).apply(None if old is None else old.api)
-    if api is None:
-        raise BadInput(_("a server needs its API"))
+    before = old or Server("", "", None)
+    api = _api(filled, secrets).apply(before.api) if "api" in typed else None
+    sql = _sql(filled, secrets).apply(before.sql) if "sql" in typed else None
+    if (api is None) == (sql is None):
+        raise BadInput(_("a server needs its API, or the SQL database of a FreeRADIUS; one of both"))
     host, port = filled.host("radius")
     change = RadiusChange(host, port, secrets.get("radius_secret"), filled.new("source"))
-    radius = change.apply(None if old is None else old.radius)
-    before = old or Server("", "", api)
+    radius = change.apply(before.radius)
     return replace(
         before,
         name=typed["name"].strip() if filled.new("name") is not None else before.name,
         kind=typed["kind"].strip().casefold(),
         api=api,
+        sql=sql,
         radius=radius,
         isolation_policy=Policy(typed["policy"].strip().casefold()),
         method=LoginMethod(typed["method"].strip().casefold()),
@@ -182,3 +199,11 @@ def _api(filled: Filled, secrets: Secrets) -> ApiChange:
     mode = filled.new("tls")
     tls = None if mode is None else TlsMode(mode.casefold())
     return ApiChange(host, port, filled.new("user"), secrets.get("password"), tls, filled.new("pin"))
+
+
+def _sql(filled: Filled, secrets: Secrets) -> SqlChange:
+    host, port = filled.host("sql")
+    mode = filled.new("sql_tls")
+    tls = None if mode is None else TlsMode(mode.casefold())
+    password = secrets.get("sql_password")
+    return SqlChange(host, port, filled.new("sql_user"), password, filled.new("database"), tls)

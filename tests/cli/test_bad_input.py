@@ -77,6 +77,8 @@ def test_rates(stocked: Cli, rate: str) -> None:
         ("server", "show", "nothing"),
         ("server", "edit", "um-1", "--isolation-name", "default"),
         ("server", "add", "x"),
+        ("server", "add", "x", "--kind", "freeradius", "--api", "h", "--api-password-file", "api"),
+        ("server", "edit", "um-1", "--kind", "freeradius"),
         ("server", "add", "x", "--api", "host:port", "--api-password-file", "f"),
         ("server", "edit", "um-1", "--fingerprint", "12:34"),
         ("server", "remove", "um-1"),

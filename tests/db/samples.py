@@ -19,6 +19,7 @@ from radiusbridge.domain.records import (
     RadiusAccess,
     Server,
     Service,
+    SqlAccess,
     StartsAt,
     Step,
     TlsMode,
@@ -42,6 +43,8 @@ SERVER = Server(
     priority=7,
     standby=True,
 )
+SQL = SqlAccess("192.0.2.4", 5433, "bridge", Secret("sql-s3cret"), "aaa", TlsMode.TLS, "/etc/sql.pem")
+FREERADIUS = Server("fr-1", "freeradius", None, radius=RADIUS, sql=SQL)
 PROFILE = Profile(
     "Home 10M",
     10_000_000_000,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from radiusbridge.db.database import Database
 from radiusbridge.db.unit_of_work import UnitOfWork
-from radiusbridge.domain.errors import AlreadyThere, BadInput, Damaged, UnknownName
+from radiusbridge.domain.errors import AlreadyThere, BadInput, Damaged, RadiusbridgeError, UnknownName
 from radiusbridge.domain.records import Customer, Hold, HoldKind, Nas, Profile, Server
 from radiusbridge.domain.secret import Secret
 from tests.db import samples
@@ -48,7 +49,7 @@ async def test_every_field_of_a_record_survives(database: Database) -> None:
         )
     )
     assert again == (server, profile, nas, stored)
-    assert again[0].api.password.reveal() == "api-s3cret"
+    assert again[0].router.password.reveal() == "api-s3cret"
     assert again[3].password == Secret("dial-s3cret")
 
     def bare(uow: UnitOfWork) -> tuple[Server, Customer]:
@@ -61,6 +62,18 @@ async def test_every_field_of_a_record_survives(database: Database) -> None:
     assert await database.read(lambda uow: uow.servers.get(server.id)) == changed
     assert await database.read(lambda uow: uow.customers.get(stored.id)) == slim
     assert await database.read(lambda uow: uow.nases.named("BRAS-1")) == replace(nas, dae=None, api=None)
+
+
+async def test_a_server_is_reached_in_one_way(database: Database) -> None:
+    stored = await database.write(lambda uow: uow.servers.add(samples.FREERADIUS))
+    assert await database.read(lambda uow: uow.servers.named("FR-1")) == replace(samples.FREERADIUS, id=stored.id)
+    for wrong in (replace(stored, api=samples.API), replace(stored, sql=None)):
+        with pytest.raises(RadiusbridgeError, match="one_home"):
+            await database.write(partial(_change, wrong))
+
+
+def _change(wrong: Server, uow: UnitOfWork) -> Server:
+    return uow.servers.change(wrong)
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -106,7 +106,7 @@ async def test_the_way_to_the_api(
     isp: Place, changes: dict[str, Any], step: str, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("radiusbridge.gateways.steps.CONNECT_SECONDS", 0.5)
-    api = replace(isp.server.api, **changes)
+    api = replace(isp.server.router, **changes)
     last = failed(await findings(isp.fresh(replace(isp.server, api=api)).inspect()))
     assert last.step == step
     assert words in last.words
@@ -122,7 +122,7 @@ async def test_what_is_no_router_fails_at_the_api(isp: Place) -> None:
 
     server = await asyncio.start_server(greet, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    api = replace(isp.server.api, host="127.0.0.1", port=port)
+    api = replace(isp.server.router, host="127.0.0.1", port=port)
     last = failed(await findings(isp.fresh(replace(isp.server, api=api)).inspect()))
     assert (last.step, "SSH" in last.words) == ("api", True)
     server.close()

@@ -302,7 +302,7 @@ async def test_over_tls_nothing_is_said_of_passwords_in_clear(tmp_path: Path) ->
     async with place(tmp_path / "trace", customers=1, tls=True) as isp:
         (tmp_path / "ca.pem").write_bytes(isp.isp.certificate)
         port = isp.isp.endpoints()["routers"][0]["api"]["tls_port"]
-        api = replace(isp.server.api, port=port, tls=TlsMode.TLS, ca_file=str(tmp_path / "ca.pem"))
+        api = replace(isp.server.router, port=port, tls=TlsMode.TLS, ca_file=str(tmp_path / "ca.pem"))
         isp.server = replace(isp.server, api=api)
         found = by_id(await examine(isp, "um1"))
         assert found["api-tls"].severity is Severity.OK
@@ -404,7 +404,7 @@ async def test_a_dark_router_is_one_fault_and_no_card(isp: Place, monkeypatch: p
     assert not examined.reached
     assert [each.id for each in examined.findings] == ["reach"]
     assert examined.card is None
-    wrong = replace(isp.server, api=replace(isp.server.api, password=Secret("wrong")))
+    wrong = replace(isp.server, api=replace(isp.server.router, password=Secret("wrong")))
     examined = await isp.gateways.examine_server(wrong, [], zone=ZONE)
     assert "password" in examined.findings[0].seen
 

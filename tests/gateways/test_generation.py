@@ -42,7 +42,7 @@ async def test_the_generation_that_answers_is_told(either: Place) -> None:
 
 async def test_a_version_that_cannot_be_read_does_not_matter(either: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("radiusbridge.gateways.accounts.generation._MAJOR", re.compile("never"))
-    router = either.gateways._routers.at(ApiEndpoint.of("um1", either.server.api))
+    router = either.gateways._routers.at(ApiEndpoint.of("um1", either.server.router))
     assert (await told(router)).kind == either.server.kind
 
 

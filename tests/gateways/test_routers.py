@@ -17,7 +17,7 @@ def logins(isp: Place) -> int:
 
 
 def router_of(isp: Place) -> Router:
-    return isp.gateways._routers.at(ApiEndpoint.of("um1", isp.server.api))
+    return isp.gateways._routers.at(ApiEndpoint.of("um1", isp.server.router))
 
 
 async def test_concurrent_first_commands_share_one_login(isp: Place) -> None:
@@ -28,8 +28,8 @@ async def test_concurrent_first_commands_share_one_login(isp: Place) -> None:
 
 async def test_records_of_one_router_share_a_connection_and_other_accounts_do_not(isp: Place) -> None:
     routers = isp.gateways._routers
-    same = routers.at(ApiEndpoint.of("another name", isp.server.api))
-    other = routers.at(ApiEndpoint.of("um1", replace(isp.server.api, password=Secret("new"))))
+    same = routers.at(ApiEndpoint.of("another name", isp.server.router))
+    other = routers.at(ApiEndpoint.of("um1", replace(isp.server.router, password=Secret("new"))))
     assert same is router_of(isp)
     assert other is not same
 
@@ -78,7 +78,7 @@ async def test_an_idle_connection_is_asked_before_it_is_trusted(isp: Place, monk
 
 
 async def test_a_wrong_password_is_not_tried_again_and_again(isp: Place) -> None:
-    wrong = ApiEndpoint.of("um1", replace(isp.server.api, password=Secret("wrong")))
+    wrong = ApiEndpoint.of("um1", replace(isp.server.router, password=Secret("wrong")))
     router = isp.gateways._routers.at(wrong)
     for _ in range(3):
         with pytest.raises(LoginRefused, match="user or password is wrong"):

@@ -173,7 +173,7 @@ async def test_an_account_that_somebody_else_adds_meanwhile_is_completed(isp: Pl
             users.add({"name": username, "password": "theirs", "attributes": "Session-Timeout:60"})
         return account
 
-    router = isp.gateways._routers.at(ApiEndpoint.of("um1", isp.server.api))
+    router = isp.gateways._routers.at(ApiEndpoint.of("um1", isp.server.router))
     keeper = AccountKeeper(router, Isolation(router, isp.server), read_then_add)
     assert await keeper.ensure(WantedAccount("new", Secret("pw"), profile("10M")))
     assert isp.isp.oracle.would_accept("new", "pw")

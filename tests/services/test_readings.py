@@ -85,7 +85,7 @@ async def test_a_reset_and_a_restart_are_told_apart(isp: Town) -> None:
     isp.bras.booted -= 5_000
     await asyncio.sleep(0.05)
     await isp.readings.read_all()
-    api = isp.place.gateways.router("nas1", isp.place.nas.api or isp.place.server.api)
+    api = isp.place.gateways.router("nas1", isp.place.nas.api or isp.place.server.router)
     await api.write("/interface/reset-counters", {"numbers": "ether2"})
     await isp.readings.read_all()
     assert isp.state("nas1").traffic.why == "the counters of ether2 were reset"

@@ -11,17 +11,22 @@ import pytest
 from radiusbridge.db.database import Database
 from radiusbridge.db.keys import KeyFile
 from radiusbridge.domain.errors import AlreadyThere, BadInput, RadiusbridgeError, Refused, UnknownName
-from radiusbridge.domain.records import ApiAccess, Customer, DaeAccess, Intent, Nas, Profile, Server, TlsMode
+from radiusbridge.domain.records import ApiAccess, Customer, DaeAccess, Intent, Nas, Profile, Server, SqlAccess, TlsMode
 from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.verdict import Status, Verdict
 from radiusbridge.gateways.factory import Gateways
-from radiusbridge.services import access, carrying, customers, kicking, nases, profiles, servers, sessions
+from radiusbridge.services import access, capabilities, carrying, customers, kicking, nases, profiles, servers, sessions
 from radiusbridge.services.context import Context
+from radiusbridge.services.devices import listed
 from radiusbridge.services.filtering import filtered
+from radiusbridge.services.following import homes
 from radiusbridge.services.process import this_process
 from radiusbridge.services.provisioning import forget_removed
 from radiusbridge.services.reach import ApiChange, DaeChange, RadiusChange
+from radiusbridge.services.readings.states import routers
 from radiusbridge.services.system import SystemClock, SystemEntropy
+from radiusbridge.services.vouchers.ordering import Order, order
+from radiusbridge.services.watch import Snapshot
 
 API = ApiAccess("127.0.0.1", 1, "noc", Secret("p"))
 SERVER = Server("um-1", "userman7", API)
@@ -79,6 +84,29 @@ async def test_a_change_is_state_audit_and_event(stocked: Context) -> None:
     assert await counts(stocked) == (4, 4, 0)
     await servers.edit(stocked, "um-1", lambda old: old)
     assert await counts(stocked) == (4, 4, 0), "what does not differ is not written"
+
+
+async def test_a_freeradius_is_no_router(stocked: Context) -> None:
+    sql = SqlAccess("127.0.0.1", 1, "radius", Secret("sql-s3cret"))
+    added = await servers.add(stocked, Server("fr-1", "freeradius", None, sql=sql))
+    entry, *_ = await stocked.database.read(lambda unit: unit.audit.recent(1))
+    assert "sql-s3cret" not in str(entry.after)
+    for other in (
+        replace(added, id=0, name="x", api=API),
+        replace(added, id=0, name="x", sql=None),
+        replace(SERVER, name="x", sql=sql),
+        replace(SERVER, name="x", sql=sql, api=None),
+    ):
+        assert "reached by its" in (await refused(stocked, BadInput, servers.add(stocked, other))).summary
+    await nases.add(stocked, Nas("bras-2", 0, dae=DaeAccess("127.0.0.1", 1, Secret("s")), api=API), "fr-1")
+    found = await stocked.database.read(lambda unit: (routers(unit), homes(unit)))
+    assert [[each.name for each in group] for group in found] == [["um-1", "bras-1"], ["um-1"]]
+    devices = {each.name: each for each in await listed(stocked, Snapshot())}
+    assert (devices["fr-1"].api, devices["fr-1"].contact) == ("127.0.0.1:1", "unknown")
+    device = await stocked.database.read(lambda unit: capabilities.server_device(unit, added))
+    assert await capabilities.refresh(stocked, device) is None
+    wanted = Order(1, "home-10", server="fr-1")
+    assert "none" in (await refused(stocked, BadInput, order(stocked, wanted))).summary
 
 
 async def test_whoever_edits_later_is_told_what_was_changed_meanwhile(stocked: Context) -> None:

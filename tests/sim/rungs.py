@@ -126,7 +126,7 @@ class Street:
     def _server_of(self, router: Router) -> int:
         """The server that the NAS asks: the first of its /radius rows."""
         asked = next(row["address"] for row in router.menus["/radius"].rows() if row["service"] == "ppp")
-        return next(server.id for server in self.servers.values() if server.api.host == asked)
+        return next(server.id for server in self.servers.values() if server.router.host == asked)
 
     # -- the world
 

@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual.widgets import Input
 
 from radiusbridge.domain.errors import UnknownName
+from radiusbridge.domain.records import SqlAccess
+from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.services import nases, profiles, servers
 from radiusbridge.simulator.build import API_PASSWORD, DAE_KEY
@@ -108,9 +111,31 @@ async def test_a_server_is_tested_by_its_form_before_it_is_saved(
         await stage.press("ctrl+s")
         await stage.until(lambda: "um9" in stage.text and isinstance(stage.app.screen, ListScreen))
         stored = await servers.show(stage.context, "um9")
-        assert stored.api.password.reveal() == API_PASSWORD
+        assert stored.router.password.reveal() == API_PASSWORD
         assert stored.radius is not None
         assert stored.radius.secret.reveal() == radius["secret"]
+
+
+async def test_a_freeradius_is_added_and_changed_by_its_form(tmp_path: Path) -> None:
+    async with shown(tmp_path, "devices", (100, 40)) as stage:
+        await stage.press("n")
+        await stage.until_shown("New server", "SQL")
+        await stage.type(name="fr1", kind="freeradius")
+        await stage.until_shown("or the SQL database of a FreeRADIUS")
+        await stage.type(sql="127.0.0.1:1", sql_password="sql-s3cret")
+        await stage.press("ctrl+s")
+        await stage.until(lambda: "fr1" in stage.text and isinstance(stage.app.screen, ListScreen))
+        stored = await servers.show(stage.context, "fr1")
+        assert stored.sql == SqlAccess("127.0.0.1", 1, "radius", Secret("sql-s3cret"))
+        await stage.on("fr1")
+        await stage.press("e")
+        await stage.until_shown("127.0.0.1:1", "database")
+        assert "sql-s3cret" not in stage.text
+        await stage.type(database="aaa")
+        await stage.press("ctrl+s")
+        await stage.until(lambda: isinstance(stage.app.screen, ListScreen))
+        changed = await servers.show(stage.context, "fr1")
+        assert changed.sql == replace(stored.sql, database="aaa")
 
 
 async def test_a_nas_is_added_changed_and_removed_by_keys(tmp_path: Path) -> None:

@@ -180,7 +180,7 @@ async def test_a_server_edited_since_the_plan_is_refused_whole(tmp_path: Path) -
 
 def _moved(unit: UnitOfWork, port: int) -> None:
     server = unit.servers.named("um1")
-    unit.servers.change(replace(server, api=replace(server.api, port=port)))
+    unit.servers.change(replace(server, api=replace(server.router, port=port)))
 
 
 async def test_strangers_go_only_when_it_was_asked_for(tmp_path: Path) -> None:

@@ -8,7 +8,15 @@ import click
 from radiusbridge.cli import output
 from radiusbridge.cli.listed import export_option, show_list
 from radiusbridge.cli.options import RATE, json_option, stacked
-from radiusbridge.cli.reaching import api_change, api_options, none_is_empty, radius_change, radius_options
+from radiusbridge.cli.reaching import (
+    api_change,
+    api_options,
+    none_is_empty,
+    radius_change,
+    radius_options,
+    sql_change,
+    sql_options,
+)
 from radiusbridge.cli.session import database_verb
 from radiusbridge.cli.verbs.findings import show_findings
 from radiusbridge.cli.views import server_view
@@ -19,7 +27,7 @@ from radiusbridge.domain.values import format_rate
 
 if TYPE_CHECKING:
     from radiusbridge.services.context import Context
-    from radiusbridge.services.reach import ApiChange, RadiusChange
+    from radiusbridge.services.reach import ApiChange, RadiusChange, SqlChange
 
 _isolation_options = stacked(
     click.option("--policy", type=click.Choice([str(p) for p in Policy]), help="How isolate works; reject."),
@@ -29,31 +37,33 @@ _isolation_options = stacked(
     click.option("--method", type=click.Choice([str(m) for m in LoginMethod]), help="Of test logins; pap."),
     click.option("--owner", metavar="NAME", help="User Manager 6's customer that owns our rows; admin."),
 )
-_KIND_HELP = "userman6 or userman7; userman: whichever generation answers."
+_KIND_HELP = "userman6 or 7; userman: whichever answers; freeradius: PostgreSQL."
 
 
 @click.group()
 def server() -> None:
-    """RADIUS servers that are provisioned (User Manager)."""
+    """RADIUS servers that are provisioned (User Manager, FreeRADIUS)."""
 
 
 @server.command()
 @click.argument("name")
 @click.option("--kind", default="userman", show_default=True, help=_KIND_HELP)
 @api_options
+@sql_options
 @radius_options
 @_isolation_options
 @json_option
 @database_verb
 async def add(context: "Context", name: str, kind: str, as_json: bool, **options: Any) -> None:
-    """Add the server NAME. Needs --api; --radius makes test logins possible."""
+    """Add the server NAME. Needs --api, or --sql-host for a FreeRADIUS; --radius makes test logins possible."""
     from radiusbridge.services import servers
 
-    if options["api"] is None:
-        raise BadInput("a server needs its API", target=name[:80], hint="give --api HOST[:PORT]")
-    api, radius = api_change(options, new=True).apply(None), radius_change(options, new=True).apply(None)
-    assert api is not None
-    wanted = _isolated(Server(name, kind, api, radius=radius), options)
+    if options["api"] is None and options["sql_host"] is None:
+        hint = "give --api HOST[:PORT], or --sql-host HOST for a FreeRADIUS"
+        raise BadInput("a server needs its API", target=name[:80], hint=hint)
+    api, sql = api_change(options, new=True).apply(None), sql_change(options, new=True).apply(None)
+    radius = radius_change(options, new=True).apply(None)
+    wanted = _isolated(Server(name, kind, api, radius=radius, sql=sql), options)
     _told("added", await servers.add(context, wanted), as_json)
 
 
@@ -62,6 +72,7 @@ async def add(context: "Context", name: str, kind: str, as_json: bool, **options
 @click.option("--rename", metavar="NAME", help="A new name.")
 @click.option("--kind", help=_KIND_HELP)
 @api_options
+@sql_options
 @radius_options
 @_isolation_options
 @json_option
@@ -72,11 +83,12 @@ async def edit(
     """Change the server NAME; what is not given stays."""
     from radiusbridge.services import servers
 
-    api, radius = api_change(options, new=False), radius_change(options, new=False)
+    api, sql = api_change(options, new=False), sql_change(options, new=False)
+    radius = radius_change(options, new=False)
 
     def change(old: Server) -> Server:
         named = replace(old, name=rename or old.name, kind=kind or old.kind)
-        return _isolated(_reached(named, api, radius), options)
+        return _isolated(_reached(named, api, sql, radius), options)
 
     _told("changed", await servers.edit(context, name, change), as_json)
 
@@ -127,8 +139,7 @@ async def show(context: "Context", name: str, as_json: bool) -> None:
         [
             ("name", found.name),
             ("kind", found.kind),
-            ("API", f"{found.api.host}:{found.api.port} as {found.api.user}, {found.api.tls}"),
-            ("pinned", output.text(found.api.fingerprint)),
+            *_home(found),
             ("RADIUS", f"{radius.host}:{radius.port} from {radius.source or 'any address'}" if radius else "-"),
             ("signing", output.text(radius and radius.signing)),
             ("policy", str(found.isolation_policy)),
@@ -159,14 +170,23 @@ async def test(context: "Context", name: str, as_json: bool) -> int:
 _COLUMNS = (
     output.column("NAME", "name"),
     output.column("KIND", "kind"),
-    output.endpoint_column("api"),
+    output.endpoint_column("api", "sql"),
     output.endpoint_column("radius"),
     output.column("POLICY", "policy"),
 )
 
 
-def _reached(old: Server, api: "ApiChange", radius: "RadiusChange") -> Server:
-    return replace(old, api=api.apply(old.api) or old.api, radius=radius.apply(old.radius))
+def _reached(old: Server, api: "ApiChange", sql: "SqlChange", radius: "RadiusChange") -> Server:
+    return replace(old, api=api.apply(old.api), sql=sql.apply(old.sql), radius=radius.apply(old.radius))
+
+
+def _home(server: Server) -> list[tuple[str, str]]:
+    """Where its accounts are kept."""
+    api, sql = server.api, server.sql
+    if api is not None:
+        where = f"{api.host}:{api.port} as {api.user}, {api.tls}"
+        return [("API", where), ("pinned", output.text(api.fingerprint))]
+    return [("SQL", f"{sql.database} at {sql.host}:{sql.port} as {sql.user}, {sql.tls}")] if sql is not None else []
 
 
 def _isolated(old: Server, options: dict[str, Any]) -> Server:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.engine import RowMapping
 
-from radiusbridge.db.repositories.access import api_columns, api_of
+from radiusbridge.db.repositories.access import api_columns, api_of, sql_columns, sql_of
 from radiusbridge.db.repositories.base import NamedRepository
 from radiusbridge.db.tables import customer, nas, operation, server
 from radiusbridge.domain.errors import Damaged
@@ -38,6 +38,7 @@ class Servers(NamedRepository[Server]):
         return {
             **{name: getattr(record, name) for name in _SAME},
             **api_columns(record.api),
+            **sql_columns(record.sql),
             "name_key": folded(record.name),
             "radius_host": radius and radius.host,
             "radius_port": radius and radius.port,
@@ -48,9 +49,9 @@ class Servers(NamedRepository[Server]):
         }
 
     def _record(self, row: RowMapping) -> Server:
-        api = api_of(row)
-        if api is None:
-            raise Damaged("a server has lost its API access", target=row["name"])
+        api, sql = api_of(row), sql_of(row)
+        if (api is None) == (sql is None):
+            raise Damaged("a server has lost how it is reached", target=row["name"])
         radius = None
         if row["radius_host"] is not None:
             radius = RadiusAccess(
@@ -61,7 +62,7 @@ class Servers(NamedRepository[Server]):
                 row["radius_signing"],
                 row["radius_signed_once"],
             )
-        return Server(id=row["id"], api=api, radius=radius, **{name: row[name] for name in _SAME})
+        return Server(id=row["id"], api=api, sql=sql, radius=radius, **{name: row[name] for name in _SAME})
 
     def _users(self, record_id: int) -> Iterable[tuple[str, Sequence[str], int]]:
         yield "customers", *self._sample(customer.c.username, customer.c.server_id == record_id)

@@ -141,7 +141,7 @@ class At:
 
     def _row(self, rows: tuple[RadiusRow, ...], row: RadiusRow | None) -> Link:
         server = self.facts.server_record
-        address = server.radius.host if server.radius else server.api.host
+        address = server.radius.host if server.radius else server.home[0]
         if row is not None:
             port = self.facts.server.port if self.facts.server is not None else None
             if row.port is not None and port is not None and row.port != port:

@@ -1,6 +1,10 @@
-"""The kinds of servers that speak with one generation of User Manager; `generation` tells which one answers."""
+"""The kinds of servers: what keeps the accounts."""
 
 USERMAN7 = "userman7"
 """The kind of a server that is User Manager on RouterOS 7."""
 USERMAN6 = "userman6"
 """The kind of a server that is User Manager on RouterOS 6."""
+USERMAN = "userman"
+"""The kind of a server that is some User Manager: which one is asked at the first use."""
+FREERADIUS = "freeradius"
+"""The kind of a server that is FreeRADIUS with its accounts in PostgreSQL: `Server.sql`, and no router."""

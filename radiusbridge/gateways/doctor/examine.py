@@ -21,7 +21,7 @@ from radiusbridge.gateways.doctor.card import card_of
 from radiusbridge.gateways.doctor.chart import Chart, Reading, Unseen, Want, read_chart
 from radiusbridge.gateways.doctor.patient import Check, Findings, Patient, examined
 from radiusbridge.gateways.doctor.script import PLACEHOLDER, by_name
-from radiusbridge.gateways.ports import Finding, Mark, Prober
+from radiusbridge.gateways.ports import AccountServer, Finding, Mark, Prober
 from radiusbridge.gateways.routers import Router
 
 _GENERAL = {**device.WANTS, **api.WANTS}
@@ -29,6 +29,8 @@ Rights = tuple[dict[str, str], dict[str, str]]
 """Policies that are needed, and those that are useful; each with what it is for."""
 _SERVER_RIGHTS: Rights = (checking.NEEDED, checking.USEFUL)
 _NAS_RIGHTS: Rights = (nas_check.NEEDED, nas_check.USEFUL)
+_REACH = {"name": "reach", "tcp": "reach"}
+"""Steps of a test that say whether somebody is there."""
 _SEVERITY = {
     Mark.OK: Severity.OK,
     Mark.WARN: Severity.WARNING,
@@ -66,7 +68,7 @@ class Doctor:
             reach = await self._reach(router)
             if reach.severity is Severity.FAULT:
                 return Examined((reach,))
-            patient = await self._patient("server", server.name, server.api, router, wants, _SERVER_RIGHTS)
+            patient = await self._patient("server", server.name, server.router, router, wants, _SERVER_RIGHTS)
             kind, otherwise = await _generation(router)
             if kind:
                 wants |= userman.WANTS[kind]
@@ -83,12 +85,20 @@ class Doctor:
             return Examined((_silent(error),))
         return Examined(tuple(findings), _card(patient, server.id, wants, kind, signs))
 
+    async def accounts(self, accounts: AccountServer) -> Examined:
+        """Examine a server that is no router, by its own test. Never raises for what it does."""
+        try:
+            found = [finding async for finding in accounts.inspect()]
+        except RadiusbridgeError as error:
+            return Examined((_silent(error),))
+        return Examined(tuple(replace(_diagnosis(each), id=_REACH.get(each.step, each.step)) for each in found))
+
     async def nas(
         self, record: Nas, server: Server, router: Router, disconnector: RadiusDisconnector | None, signs: bool | None
     ) -> Examined:
         """Examine a NAS. signs: whether its server signs, as far as is known. Never raises for what a router does."""
         assert record.api is not None
-        rights = _SERVER_RIGHTS if record.api.host == server.api.host else _NAS_RIGHTS
+        rights = _SERVER_RIGHTS if record.api.host == server.home[0] else _NAS_RIGHTS
         wants = {**_GENERAL, **nas.WANTS, **isolation.WANTS, **hotspot.WANTS}
         try:
             reach = await self._reach(router)

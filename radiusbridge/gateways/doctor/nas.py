@@ -96,11 +96,11 @@ class NasChecks:
     def _its_server(self, patient: Patient) -> Findings:
         rows = _asked(patient)
         radius = self.server.radius
-        known = {self.server.api.host} | ({radius.host} if radius else set())
-        if self.nas.api is not None and self.nas.api.host == self.server.api.host:
+        known = {self.server.home[0]} | ({radius.host} if radius else set())
+        if self.nas.api is not None and self.nas.api.host == self.server.home[0]:
             known.add("127.0.0.1")
         if not rows:
-            address = radius.host if radius else self.server.api.host
+            address = radius.host if radius else self.server.home[0]
             line = patient.script.line(RADIUS, "add", service="ppp", address=address, secret=PLACEHOLDER)
             yield fault("radius-server", "no enabled /radius row has service ppp", "nobody is asked about logins", line)
         elif any(row.get("address") in known for row in rows):

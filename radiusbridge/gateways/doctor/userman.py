@@ -152,7 +152,7 @@ class UserManagerChecks:
         hosts = [host for host in (nas.dae and nas.dae.host, nas.api and nas.api.host) if host]
         address = (nas.dae.nas_address if nas.dae else None) or hosts[0]
         known = {*hosts, address}
-        if self.server.api.host in known:
+        if self.server.home[0] in known:
             known.add("127.0.0.1")
         name, port = safe(nas.name, 60), str(nas.dae.port if nas.dae else 3799)
         found = [row for row in rows if any(self._covers(row, host) for host in known)]

@@ -40,7 +40,7 @@ def _place(unit: UnitOfWork, name: str) -> tuple[str, ApiAccess, str]:
         nas = unit.nases.named(name)
     except UnknownName:
         server = unit.servers.named(name)
-        return server.name, server.api, server.name
+        return server.name, server.router, server.name
     if nas.api is None:
         raise BadInput("it has no API access here", target=safe(nas.name, 60), hint="radiusbridge nas edit --api HOST")
     return nas.name, nas.api, unit.servers.get(nas.server_id).name

@@ -22,6 +22,5 @@ def profile_here(profile: Profile) -> str:
 
 def server_print(server: Server) -> bytes:
     """What makes a server the one that was read."""
-    api = server.api
-    values = [server.id, server.kind, api.host, api.port, server.owner, server.isolation_name, server.isolation_pool]
+    values = [server.id, server.kind, *server.home, server.owner, server.isolation_name, server.isolation_pool]
     return json.dumps(values).encode()

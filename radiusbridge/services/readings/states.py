@@ -75,6 +75,8 @@ def routers(unit: "UnitOfWork") -> tuple[RouterHome, ...]:
     """Every router once, servers first."""
     found: dict[str, RouterHome] = {}
     for server in unit.servers.all():
+        if server.api is None:
+            continue
         where = endpoint(server.api)
         found.setdefault(where, RouterHome(server.name, where, server.api, server.kind))
     for nas in unit.nases.all():

@@ -245,10 +245,13 @@ def _profile(unit: UnitOfWork, name: str) -> Profile | None:
 def _server(unit: UnitOfWork, name: str | None) -> tuple[int, str]:
     if name is not None:
         server = unit.servers.named(name)
+        if server.api is None:
+            hint = "--server with a User Manager, or --nas NAME for a router's own hotspot users"
+            raise BadInput("vouchers are kept by routers, and it is none", target=server.name, hint=hint)
         return server.id, server.name
-    servers = unit.servers.all()
+    servers = [server for server in unit.servers.all() if server.api is not None]
     if len(servers) != 1:
-        what = "there are several servers" if servers else "there is no server yet"
+        what = "there are several User Managers" if servers else "there is no User Manager yet"
         raise BadInput(what, hint="say which: --server NAME, or --nas NAME for a router's own hotspot users")
     return servers[0].id, servers[0].name
 

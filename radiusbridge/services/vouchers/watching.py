@@ -253,7 +253,7 @@ def _world(unit: UnitOfWork) -> _World:
         if found is not None and found.api is not None:
             places[keeper, router_id] = found
     logs: dict[str, tuple[Place, ...]] = {
-        server.name: ((Keeper.USER_MANAGER, server.id),) for server in servers.values()
+        server.name: ((Keeper.USER_MANAGER, server.id),) for server in servers.values() if server.api is not None
     }
     for nas in nases:
         # a router that is server and NAS is followed under the server's name
@@ -265,6 +265,8 @@ def _world(unit: UnitOfWork) -> _World:
 
 def _same(server: Server, nas: Nas) -> bool:
     assert nas.api is not None
+    if server.api is None:
+        return False
     return (server.api.host, server.api.port, server.api.user) == (nas.api.host, nas.api.port, nas.api.user)
 
 
