@@ -1,9 +1,10 @@
-"""A PostgreSQL server of the tests' own: made, started and stopped by them, on a Unix socket only."""
+"""A PostgreSQL server of the tests' own: made, started and stopped by them, on a Unix socket, on request on TCP too."""
 
 import contextlib
 import os
 import pwd
 import shutil
+import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +14,9 @@ from typing import IO
 import psycopg
 import pytest
 from psycopg import sql
+
+_STARTS = 5
+"""How often a port is looked for: somebody else may be faster at taking it."""
 
 
 def programs() -> Path:
@@ -41,12 +45,16 @@ def unprivileged() -> pwd.struct_passwd | None:
 
 
 class Cluster:
-    """One running server. `url(name)` is the address of a database on it."""
+    """One running server. `url(name)` is the address of a database on it.
+
+    port: on 127.0.0.1, where roles log in by their passwords; None: it has none.
+    """
 
     def __init__(self, directory: Path, bin_directory: Path, owner: pwd.struct_passwd | None) -> None:
         self._directory = directory
         self._bin = bin_directory
         self._owner = owner
+        self.port: int | None = None
 
     @property
     def data(self) -> Path:
@@ -66,7 +74,10 @@ class Cluster:
 
     def start(self) -> None:
         """Start it, and wait until it takes connections."""
-        options = f"-c listen_addresses='' -k {self._directory} -c fsync=off -c full_page_writes=off"
+        address = "" if self.port is None else "127.0.0.1"
+        options = f"-c listen_addresses='{address}' -k {self._directory} -c fsync=off -c full_page_writes=off"
+        if self.port is not None:
+            options += f" -p {self.port}"
         self.run("pg_ctl", "-w", "-t", "60", "-l", str(self._directory / "server.log"), "-o", options, "start")
 
     def stop(self) -> None:
@@ -94,11 +105,12 @@ class Cluster:
 
     def url(self, name: str) -> str:
         """The address of a database."""
-        return f"postgresql://tester@/{name}?host={self._directory}"
+        port = "" if self.port is None else f"&port={self.port}"
+        return f"postgresql://tester@/{name}?host={self._directory}{port}"
 
     def execute(self, statement: sql.Composed) -> None:
         """Run an administrative statement."""
-        with psycopg.connect(f"host={self._directory} user=tester dbname=postgres", autocommit=True) as connection:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement)
 
     def create(self, name: str, template: str = "template0") -> str:
@@ -111,9 +123,16 @@ class Cluster:
         self.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
+def _free_port() -> int:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        port: int = held.getsockname()[1]
+        return port
+
+
 @contextlib.contextmanager
-def running_cluster() -> Iterator[Cluster]:
-    """A server for the length of the block."""
+def running_cluster(*, tcp: bool = False) -> Iterator[Cluster]:
+    """A server for the length of the block. tcp: it listens on a free port of 127.0.0.1 as well."""
     bin_directory, owner = programs(), unprivileged()
     # Not under pytest's own directory, which only its user may enter; short, since a socket's path is limited.
     directory = Path(tempfile.mkdtemp(prefix="pg-"))
@@ -121,8 +140,17 @@ def running_cluster() -> Iterator[Cluster]:
         os.chown(directory, owner.pw_uid, owner.pw_gid)
     cluster = Cluster(directory, bin_directory, owner)
     with cluster.guard() as guard:
-        cluster.run("initdb", "-U", "tester", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-        cluster.start()
+        access = ("--auth-local=trust", "--auth-host=scram-sha-256")
+        cluster.run("initdb", "-U", "tester", *access, "-E", "UTF8", "--locale=C", "--no-sync")
+        for attempt in range(_STARTS):
+            cluster.port = _free_port() if tcp else None
+            try:
+                cluster.start()
+            except RuntimeError:
+                if not tcp or attempt == _STARTS - 1:
+                    raise
+            else:
+                break
         yield cluster
         assert guard.stdin is not None
         guard.stdin.close()

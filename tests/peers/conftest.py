@@ -7,6 +7,7 @@ import pytest
 
 from tests.cli.conftest import cli as cli
 from tests.peers.freeradius import FreeRadiusAuth, FreeRadiusDae
+from tests.peers.freeradius_sql import FreeRadiusPlace, running_freeradius_sql
 from tests.peers.programs import require
 from tests.peers.verbs import Verbs
 
@@ -25,6 +26,20 @@ def freeradius_dae(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FreeRad
     require("freeradius")
     with FreeRadiusDae(Path(tmp_path_factory.mktemp("freeradius-dae"))) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def freeradius_sql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FreeRadiusPlace]:
+    """A FreeRADIUS on PostgreSQL, with its own schema and queries."""
+    with running_freeradius_sql(Path(tmp_path_factory.mktemp("freeradius-sql"))) as place:
+        yield place
+
+
+@pytest.fixture
+def radius_place(freeradius_sql: FreeRadiusPlace) -> FreeRadiusPlace:
+    """The same, every table empty."""
+    freeradius_sql.clear()
+    return freeradius_sql
 
 
 @pytest.fixture

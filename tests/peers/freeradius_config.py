@@ -407,3 +407,120 @@ server eap {{
     }}
 }}
 """
+
+SQL = """\
+client nases {{
+    ipaddr = 127.0.0.0/8
+    secret = {secret}
+    require_message_authenticator = yes
+    nas_type = other
+}}
+modconfdir = {stock}/mods-config
+modules {{
+    pap {{
+    }}
+    chap {{
+    }}
+    mschap {{
+        use_mppe = no
+    }}
+    expr {{
+    }}
+    expiration {{
+    }}
+    logintime {{
+        minimum_timeout = 60
+    }}
+    sql {{
+        dialect = "postgresql"
+        driver = "rlm_sql_postgresql"
+        server = "{server}"
+        port = {port}
+        login = "{login}"
+        password = "{password}"
+        radius_db = "{database}"
+        acct_table1 = "radacct"
+        acct_table2 = "radacct"
+        postauth_table = "radpostauth"
+        authcheck_table = "radcheck"
+        groupcheck_table = "radgroupcheck"
+        authreply_table = "radreply"
+        groupreply_table = "radgroupreply"
+        usergroup_table = "radusergroup"
+        client_table = "nas"
+        read_groups = yes
+        delete_stale_sessions = yes
+        auto_escape = yes
+        group_attribute = "SQL-Group"
+        pool {{
+            start = 2
+            min = 1
+            max = 4
+            spare = 1
+            uses = 0
+            retry_delay = 1
+            lifetime = 0
+            idle_timeout = 60
+            connect_timeout = 5
+        }}
+        $INCLUDE {stock}/mods-config/sql/main/postgresql/queries.conf
+    }}
+}}
+policy {{
+    $INCLUDE {stock}/policy.d/accounting
+    peer_sign {{
+        update reply {{
+            &Message-Authenticator := 0x00
+        }}
+    }}
+}}
+server sql {{
+    listen {{
+        type = auth
+        ipaddr = {host}
+        port = {auth}
+    }}
+    listen {{
+        type = acct
+        ipaddr = {host}
+        port = {acct}
+    }}
+    authorize {{
+        chap
+        mschap
+        sql
+        expiration
+        logintime
+        pap
+        {decide}
+    }}
+    authenticate {{
+        Auth-Type PAP {{
+            pap
+        }}
+        Auth-Type CHAP {{
+            chap
+        }}
+        Auth-Type MS-CHAP {{
+            mschap
+        }}
+    }}
+    preacct {{
+        acct_unique
+    }}
+    accounting {{
+        sql
+    }}
+    session {{
+        sql
+    }}
+    post-auth {{
+        sql
+        peer_sign
+        Post-Auth-Type REJECT {{
+            sql
+            peer_sign
+        }}
+    }}
+}}
+"""

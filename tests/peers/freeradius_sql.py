@@ -1,0 +1,161 @@
+"""FreeRADIUS on PostgreSQL: its own schema and queries, two roles, one database.
+
+with running_freeradius_sql(tmp_path) as place: place.radius.ports["auth"], place.port, place.execute("INSERT …")
+"""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from pyrad.client import Client
+from pyrad.dictionary import Dictionary
+from pyrad.packet import AccessAccept, AccountingResponse, Packet
+
+from radiusbridge.radius.dictionary import FILE
+from tests.db.postgresql import Cluster, running_cluster
+from tests.peers.freeradius import FreeRadius
+from tests.peers.freeradius_config import SQL
+from tests.peers.programs import require, unavailable
+
+RADIUS_ROLE, RADIUS_PASSWORD = "radius", "radpass"
+"""As FreeRADIUS's own setup.sql makes it."""
+OUR_ROLE, OUR_PASSWORD = "radiusbridge", "bridge-pw-1"
+_STOCK = (Path("/etc/freeradius/3.0"), Path("/etc/raddb"))
+_WRITTEN = ("radcheck", "radreply", "radusergroup", "radgroupcheck", "radgroupreply")
+TABLES = (*_WRITTEN, "radacct", "radpostauth", "nas", "nasreload")
+
+
+def stock() -> Path:
+    """Where FreeRADIUS's own configuration, schema and queries are; a skip, or a failure where CI=true, else."""
+    require("freeradius")
+    for place in _STOCK:
+        if (place / "mods-config/sql/main/postgresql/queries.conf").exists():
+            return place
+    return unavailable("FreeRADIUS's SQL queries are not installed, or not readable")
+
+
+def library() -> Path:
+    """Where its modules are."""
+    for place in (Path("/usr/lib/freeradius"), Path("/usr/lib64/freeradius")):
+        if (place / "rlm_sql_postgresql.so").exists():
+            return place
+    return unavailable("rlm_sql_postgresql is not installed")
+
+
+class FreeRadiusSql(FreeRadius):
+    """A real server on that database. It signs its replies, counts Simultaneous-Use by radacct, writes accounting to
+    radacct and each login to radpostauth. Every NAS of 127.0.0.0/8 is known by `secret`.
+
+    accepting: a server that lets everybody in, whatever the tables say.
+    """
+
+    names = ("auth", "acct")
+
+    def __init__(self, directory: Path, port: int, database: str, *, host: str, accepting: bool = False) -> None:
+        super().__init__(directory, host=host)
+        self._port, self._database = port, database
+        self._accepting = accepting
+
+    def config(self) -> str:
+        return SQL.format(
+            stock=stock(),
+            secret=self.secret,
+            host=self.host,
+            server="127.0.0.1",
+            port=self._port,
+            login=RADIUS_ROLE,
+            password=RADIUS_PASSWORD,
+            database=self._database,
+            decide="update control { &Auth-Type := Accept }" if self._accepting else "",
+            **self.ports,
+        )
+
+
+class FreeRadiusPlace:
+    """PostgreSQL with FreeRADIUS's schema, and the server that runs on it."""
+
+    database = "radius"
+
+    def __init__(self, cluster: Cluster, radius: FreeRadiusSql) -> None:
+        self.cluster = cluster
+        self.radius = radius
+
+    @property
+    def port(self) -> int:
+        """PostgreSQL's, on 127.0.0.1."""
+        assert self.cluster.port is not None
+        return self.cluster.port
+
+    def execute(self, statement: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Run one statement as the database's owner; its rows."""
+        with psycopg.connect(self.cluster.url(self.database), autocommit=True) as connection:
+            done = connection.execute(statement.encode(), parameters)
+            return done.fetchall() if done.description else []
+
+    def login(self, user: str, password: str) -> bool:
+        """Whether a real login is accepted: pyrad asks, with PAP, and takes signed answers only."""
+        accepted: bool = self.reply(user, password).code == AccessAccept
+        return accepted
+
+    def reply(self, user: str, password: str) -> Packet:
+        """How the server answers that login."""
+        with self._client() as client:
+            asking = client.CreateAuthPacket(User_Name=user, NAS_IP_Address="127.9.9.9")
+            asking["User-Password"] = asking.PwCrypt(password)
+            asking.add_message_authenticator()
+            return client.SendPacket(asking)
+
+    def account(self, user: str, session_id: str, status: str, nas: str = "127.9.9.9", **more: object) -> None:
+        """Have a session's Accounting-Request stored. status: Start, Interim-Update or Stop."""
+        pairs = {"User_Name": user, "Acct_Session_Id": session_id, "Acct_Status_Type": status, "NAS_IP_Address": nas}
+        with self._client() as client:
+            assert client.SendPacket(client.CreateAcctPacket(**pairs, **more)).code == AccountingResponse
+
+    @contextlib.contextmanager
+    def _client(self) -> Iterator[Client]:
+        ports, secret = self.radius.ports, self.radius.secret.encode()
+        client = Client(
+            self.radius.host, ports["auth"], ports["acct"], secret=secret, dict=Dictionary(str(FILE)), enforce_ma=True
+        )
+        client.bind(("127.0.0.1", 0))
+        try:
+            yield client
+        finally:
+            client._CloseSocket()
+
+    def clear(self) -> None:
+        """Empty every table."""
+        self.execute(f"TRUNCATE {', '.join(TABLES)} RESTART IDENTITY")
+
+
+def prepare(cluster: Cluster, name: str) -> None:
+    """A database with FreeRADIUS's own schema and role, and ours."""
+    url = cluster.create(name)
+    scripts = stock() / "mods-config/sql/main/postgresql"
+    with psycopg.connect(url, autocommit=True) as connection:
+        for script in ("schema.sql", "setup.sql"):
+            connection.execute((scripts / script).read_bytes())
+        connection.execute(GRANTS.encode())
+
+
+GRANTS = f"""
+CREATE ROLE {OUR_ROLE} LOGIN PASSWORD '{OUR_PASSWORD}';
+GRANT SELECT, INSERT, UPDATE, DELETE ON {", ".join(_WRITTEN)} TO {OUR_ROLE};
+GRANT USAGE ON SEQUENCE {", ".join(f"{table}_id_seq" for table in _WRITTEN)} TO {OUR_ROLE};
+GRANT SELECT ON nas, radpostauth TO {OUR_ROLE};
+GRANT SELECT, UPDATE ON radacct TO {OUR_ROLE};
+"""
+"""What our role is allowed, as docs/howto/freeradius.md says it."""
+
+
+@contextlib.contextmanager
+def running_freeradius_sql(directory: Path, host: str = "127.0.0.1") -> Iterator[FreeRadiusPlace]:
+    """PostgreSQL and FreeRADIUS for the length of the block."""
+    stock(), library()
+    with running_cluster(tcp=True) as cluster:
+        prepare(cluster, FreeRadiusPlace.database)
+        assert cluster.port is not None
+        with FreeRadiusSql(directory, cluster.port, FreeRadiusPlace.database, host=host) as radius:
+            yield FreeRadiusPlace(cluster, radius)
