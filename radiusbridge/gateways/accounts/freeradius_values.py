@@ -5,7 +5,8 @@ expanded, so that a password or the name of an address list could make the serve
 may begin an escape (`\n`, `\047`). Between single quotes nothing is expanded. So texts are stored as they are where
 that means the same, else between single quotes with a backslash before each backslash and single quote. A lone
 backslash at the end makes the server drop the row, and with it the login. Source: rlm_sql's
-sql_fr_pair_list_afrom_str and value_data_from_str, 3.2; held against the real server in tests/peers/test_freeradius_engine.py.
+sql_fr_pair_list_afrom_str and value_data_from_str, 3.2; held against the real server in
+tests/peers/test_freeradius_engine.py.
 """
 
 import re
