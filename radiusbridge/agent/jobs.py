@@ -114,10 +114,12 @@ async def redials_followed(context: Context) -> Figures:
 
 
 async def vouchers_written(context: Context) -> Figures:
-    """Carry on batches of vouchers that wait for their router, or whose process is gone."""
+    """Carry on batches of vouchers that wait for their router, or whose process is gone; end prints whose is."""
+    from radiusbridge.services.vouchers.print_ends import settle
     from radiusbridge.services.vouchers.unattended import carry_on
 
-    return {"batches": await carry_on(context)}
+    settled = await settle(context, asyncio.to_thread)
+    return {"batches": await carry_on(context), "prints": len(settled)}
 
 
 async def logins_looked_for(logins: "FirstLogins") -> Figures:

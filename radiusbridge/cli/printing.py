@@ -96,8 +96,10 @@ async def _printed(
     from radiusbridge.domain.vouchers.prints import Form, Way
     from radiusbridge.gateways.printers.printer import printer_at
     from radiusbridge.services.vouchers import printing
+    from radiusbridge.services.vouchers.print_choice import check
     from radiusbridge.services.vouchers.quick_sale import to_printer
 
+    await context.database.read(lambda unit: check(unit, wanted))
     where = [name for name in ("output", "device", "socket", "printer") if options[name] is not None]
     if len(where) > 1:
         raise BadInput("cards go to one place", target=" and ".join(f"--{name}" for name in where))

@@ -38,6 +38,16 @@ def one_of(what: str, names: Sequence[str]) -> Callable[[str], object]:
     return check
 
 
+def yes_or_no(text: str) -> bool:
+    """Whether it says yes, in English or the operator's language; empty: no."""
+    word = text.strip().casefold()
+    if word in {"y", "yes", _("yes").casefold()}:
+        return True
+    if word in {"", "n", "no", _("no").casefold()}:
+        return False
+    raise BadInput(_("yes or no"))
+
+
 def whole_number(least: int, most: int) -> Callable[[str], int]:
     """A number between the two."""
 

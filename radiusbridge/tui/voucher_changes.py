@@ -14,7 +14,7 @@ from radiusbridge.tui import formats, voucher_many
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.evidence import severity_of
 from radiusbridge.tui.form import Entry, Form, Values, Ways
-from radiusbridge.tui.form_checks import any_text, empty_or, one_of, only, whole_number
+from radiusbridge.tui.form_checks import any_text, empty_or, one_of, only, whole_number, yes_or_no
 from radiusbridge.tui.language import N_, _
 from radiusbridge.tui.pane import Page
 from radiusbridge.tui.text import cell
@@ -32,6 +32,7 @@ _FIELDS: tuple[tuple[str, str, Callable[[str], object], str, str], ...] = (
     ("alphabet", N_("alphabet"), one_of("alphabet", NAMES), "strict", "strict, num, mix …"),
     ("length", N_("length"), whole_number(3, 20), "8", ""),
     ("prefix", N_("prefix"), any_text, "", N_("before each code")),
+    ("check", N_("check sign"), yes_or_no, "", N_("yes: one more sign, by which a misread code is told")),
     ("time_limit", N_("limit"), empty_or(parse_duration), "", N_("how long in all, like 12h")),
     ("data_limit", N_("data"), empty_or(parse_size), "", N_("how much in all, like 2G")),
     ("validity", N_("lasts"), empty_or(parse_duration), "", N_("like 1d; empty: as the profile says")),
@@ -40,6 +41,7 @@ _FIELDS: tuple[tuple[str, str, Callable[[str], object], str, str], ...] = (
     ("selling_price", N_("sold for"), _MONEY, "", N_("Rupiah; empty: the price")),
     ("outlet", N_("outlet"), any_text, "", N_("where they are sold")),
     ("comment", N_("comment"), any_text, "", ""),
+    ("draw_only", N_("only draw"), yes_or_no, "", N_("yes: t writes them to the router later")),
 )
 
 
@@ -59,6 +61,7 @@ def generate(app: "Dashboard") -> None:
             Entry("keeper", _("kept by"), one_of("keeper", keepers), str(Keeper.HOTSPOT), ", ".join(keepers)),
             Entry("router", _("router"), one_of("router", routers), only(local), ", ".join(routers[:6])),
             Entry("profile", _("profile"), _named, only(plans), ", ".join(plans[:6])),
+            Entry("hotspot_server", _("hotspot"), any_text, "", _("only through this hotspot server; empty: any")),
             *(
                 Entry(name, _(label), check, value, _(hint) if hint else "")
                 for name, label, check, value, hint in _FIELDS
@@ -70,7 +73,7 @@ def generate(app: "Dashboard") -> None:
                 yield each
 
         async def save(typed: Values) -> None:
-            question = await voucher_many.draw(app, desk, _order(typed))
+            question = await voucher_many.draw(app, desk, _order(typed), draw_only=yes_or_no(typed["draw_only"]))
             open_.extend([] if question is None else [question])
 
         def left(_values: Values | None) -> None:
@@ -173,7 +176,7 @@ def _order(typed: Values) -> "Order":
     from radiusbridge.services.vouchers.ordering import Order
 
     text = {name: value.strip() for name, value in typed.items()}
-    form = CodeForm(text["alphabet"].lower(), int(text["length"]), text["prefix"])
+    form = CodeForm(text["alphabet"].lower(), int(text["length"]), text["prefix"], yes_or_no(text["check"]))
     place = text["router"]
     local = text["keeper"].lower() == Keeper.HOTSPOT
     price, selling = (int(text[name]) if text[name] else None for name in ("price", "selling_price"))
@@ -182,6 +185,7 @@ def _order(typed: Values) -> "Order":
         text["profile"],
         server=None if local else place,
         nas=place if local else None,
+        hotspot_server=text["hotspot_server"],
         mode=Mode(text["mode"].lower()),
         form=form,
         time_limit=parse_duration(text["time_limit"]) if text["time_limit"] else None,

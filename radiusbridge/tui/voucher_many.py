@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from radiusbridge.tui.app import Dashboard
 
 
-async def draw(app: "Dashboard", desk: Desk, order: "Order") -> "Question | None":
-    """Draw and write. Where it is so many that their number is to be typed: the question, which is still to be asked.
-    Errors: as `ordering.preview`."""
+async def draw(app: "Dashboard", desk: Desk, order: "Order", *, draw_only: bool = False) -> "Question | None":
+    """Draw and write; draw_only: that is left for later. Where it is so many that their number is to be typed: the
+    question, which is still to be asked. Errors: as `ordering.preview`."""
     from radiusbridge.services.vouchers import ordering
 
     told = await ordering.preview(desk.context, order)
     if not told.asks:
-        await _drawn(app, desk, order, None)
+        await _drawn(app, desk, order, None, draw_only)
         return None
 
     async def again(_answers: Answers) -> Hit["Preview"]:
@@ -36,7 +36,7 @@ async def draw(app: "Dashboard", desk: Desk, order: "Order") -> "Question | None
 
     def typed(hit: "Hit[Preview] | None") -> None:
         if hit is not None:
-            app.acting.beside("voucher-new", lambda desk: _drawn(app, desk, order, hit.size))
+            app.acting.beside("voucher-new", lambda desk: _drawn(app, desk, order, hit.size, draw_only))
 
     def title(count: int) -> str:
         return ngettext("Draw {n} voucher", "Draw {n} vouchers", count).format(n=formats.number(count))
@@ -44,12 +44,15 @@ async def draw(app: "Dashboard", desk: Desk, order: "Order") -> "Question | None
     return lambda: app.push_screen(TypedCount(Asked(title, again), _hit(told)), typed)
 
 
-async def _drawn(app: "Dashboard", desk: Desk, order: "Order", typed: int | None) -> None:
+async def _drawn(app: "Dashboard", desk: Desk, order: "Order", typed: int | None, draw_only: bool) -> None:
     from radiusbridge.services.vouchers import ordering
     from radiusbridge.tui import voucher_changes
 
     batches = await ordering.order_all(desk.context, order, typed=typed)
-    voucher_changes.write(app, *(batch.id for batch in batches))
+    if draw_only:
+        app.list_screen.renew()
+    else:
+        voucher_changes.write(app, *(batch.id for batch in batches))
 
 
 def figures(told: "Preview") -> tuple[tuple[str, str], ...]:

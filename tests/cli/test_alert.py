@@ -129,7 +129,15 @@ def test_rules_and_mutes(cli: Cli) -> None:
     first = cli.ok("alert", "rules", "--json").json
     assert [rule["kind"] for rule in first] == [
         *("router-down", "api-errors", "sessions-fell", "pool-full", "probe-failed", "clock-off", "licence-cap"),
-        *("voucher-guessing", "voucher-shared", "voucher-foreign", "voucher-gone", "voucher-altered", "voucher-stock"),
+        *(
+            "voucher-guessing",
+            "voucher-shared",
+            "voucher-foreign",
+            "voucher-gone",
+            "voucher-altered",
+            "voucher-end",
+            "voucher-stock",
+        ),
         "backup-failed",
     ]
     changed = ("--above", "95%", "--below", "0.8", "--for", "10m", "--severity", "critical", "--off")

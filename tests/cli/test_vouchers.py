@@ -100,6 +100,10 @@ def test_bad_orders_and_a_router_that_is_not_there(cli: Cli, stocked: Cli) -> No
     assert (waits.status, waits.out.startswith("WAITING")) == (3, True)
     assert "is stopped" in cli.ok(VOUCHER, "stop", "1").out
     assert cli(VOUCHER, "show", "77").status == 2
+    unknown = cli(VOUCHER, "print", "733424")
+    assert (unknown.status, "no such voucher batch" in unknown.err, "--code 733424" in unknown.err) == (2, True, True)
+    assert "733424: no such voucher;" in cli(VOUCHER, "print", "--code", "733424").err
+    assert cli(VOUCHER, "show", "--batch", "1", "--code", "733424").status == 2
     assert cli(VOUCHER, "show", "NOBODY").status == 2
 
 

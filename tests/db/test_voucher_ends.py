@@ -80,10 +80,11 @@ async def test_the_due_end_in_order_each_by_one_operation(database: Database, cl
     assert [each for each, _ in due] == [ids["B"], ids["A"]]
     assert await database.read(lambda unit: unit.voucher_ends.next_due(now)) == START + HOUR + timedelta(minutes=30)
 
-    def expire(unit: UnitOfWork) -> list[bool]:
-        return [unit.voucher_ends.expire(ids[code], now) for code in ("B", "A", "A", "C", "D")]
+    def expire(unit: UnitOfWork) -> list[int]:
+        return [unit.voucher_ends.expire(batch.id, [ids[code] for code in codes], now) for codes in ("B", "BACD", "A")]
 
-    assert await database.write(expire) == [True, True, False, False, False]
+    assert await database.write(expire) == [1, 1, 0]
+    assert await database.read(lambda unit: unit.voucher_totals.differences()) == 0
 
     def begin(unit: UnitOfWork) -> tuple[int, bool, bool, bool]:
         first, second = operation(unit, "B"), operation(unit, "B")
@@ -102,6 +103,7 @@ async def test_the_due_end_in_order_each_by_one_operation(database: Database, cl
         unit.voucher_ends.ended(first, verdict, "because", unit.now)
 
     await database.write(lambda unit: over(unit, Verdict.FAILED))
+    assert await database.read(lambda unit: unit.voucher_ends.failed()) == (("bras-1", batch.id, 1),)
     later = clock.now() + timedelta(seconds=1)
     idle = await database.read(lambda unit: unit.voucher_ends.unfinished(later, 10, batch.id))
     assert [each for each, _ in idle] == [ids["B"], ids["A"]], "what FAILED is taken up again"

@@ -21,7 +21,9 @@ from radiusbridge.domain.capabilities import Card
 from radiusbridge.domain.errors import BadInput, PeerRefused, Refused, UnknownName
 from radiusbridge.domain.minutes import History, Minute, minute_of
 from radiusbridge.domain.probe_runs import ProbeRecord
+from radiusbridge.domain.records import Intent, Operation
 from radiusbridge.domain.secret import Secret
+from radiusbridge.domain.verdict import Verdict
 from radiusbridge.domain.vitals import Vitals
 from radiusbridge.gateways.factory import Gateways
 from radiusbridge.services.alerts import channels, keeping
@@ -377,6 +379,14 @@ async def test_sessions_that_fall_are_told_until_they_are_back(tmp_path: Path) -
         assert sum(cpe.online for cpe in cpes) >= 12
 
 
+def end_failed(unit: UnitOfWork) -> None:
+    [(batch, voucher)] = unit.vouchers.some([1])
+    unit.vouchers.void_one(batch.id, voucher.code, unit.now)
+    ended = unit.operations.submit(Operation(Intent.VOUCHER_END, 1, 0, "voucher 1/1", {}), unit.now)
+    unit.voucher_ends.ends_by(1, ended.id)
+    unit.voucher_ends.ended(ended.id, Verdict.FAILED, "still there", unit.now)
+
+
 async def test_licence_probe_and_a_menu_that_is_refused(tmp_path: Path) -> None:
     async with town(tmp_path) as made:
         watched, context = Watched(made, Lookout(made.context, ours)), made.context
@@ -401,6 +411,13 @@ async def test_licence_probe_and_a_menu_that_is_refused(tmp_path: Path) -> None:
         await context.database.write(lambda unit: ready(3, unit, outlet="kios\x1b[2J"))
         assert ("voucher-stock", "harian at kios␛[2J") not in await watched.look()
         assert (await overview(context, made.readings)).standing.short == ()
+        await context.database.write(end_failed)
+        failed = {subject: words for (kind, subject), words in (await watched.look()).items() if kind == "voucher-end"}
+        assert failed == {
+            "bras-1/batch 1": "the end of 1 vouchers FAILED, and guests may get in: radiusbridge voucher resume 1"
+        }
+        await context.database.write(lambda unit: unit.voucher_ends.cleared([1], now, Verdict.PROVEN, ""))
+        assert not any(kind == "voucher-end" for kind, _ in await watched.look())
         del made.bras.menus["/ppp/active"]
         await watched.look()
         del made.bras.menus["/ip/pool"]

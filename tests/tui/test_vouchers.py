@@ -39,10 +39,14 @@ async def test_a_batch_from_the_form_to_the_sale(tmp_path: Path, size: tuple[int
                 await stage.until_shown("Draw 5,000 vouchers", "in the database", "Type 5000 and press")
                 await stage.press("escape", "n")
                 await stage.until_shown("New vouchers")
-                await stage.type(profile="harian", quantity="30", selling_price="5000", time_limit="3h")
+                await stage.type(profile="harian", quantity="30", selling_price="5000", time_limit="3h", check="maybe")
+                await stage.until_shown("yes or no")
+                await stage.type(check="yes", hotspot_server="hotspot1")
                 await stage.press("ctrl+s")
                 await stage.until_shown("PROVEN", "harian", "30 ready", "30 counted on the router")
-                assert sum(row.get("comment", "").startswith("rb-") for row in users.rows()) == 30
+                ours = [row for row in users.rows() if row.get("comment", "").startswith("rb-")]
+                assert {(len(row["name"]), row["server"]) for row in ours} == {(9, "hotspot1")}
+                assert len(ours) == 30
                 await stage.press("v")
                 await stage.until_shown("sold: one of harian for Rp 5,000", "password")
                 await stage.press("escape")

@@ -113,13 +113,17 @@ class VoucherEnds:
         statement = select(_v.id, _o.id).join_from(operation, voucher, _v.ended_by == _o.id).where(*open_, due)
         return tuple((row[0], row[1]) for row in self._connection.execute(statement.order_by(_o.id)))
 
-    def expire(self, voucher_id: int, now: datetime) -> bool:
-        """It is over; False: it is not due, or somebody was quicker."""
-        statement = update(voucher).where(_v.id == voucher_id, _DUE, _v.expires_at <= now)
-        if self._connection.execute(statement.values(expired_at=now, verdict=None, words="")).rowcount != 1:
-            return False
-        self._totals.over(voucher_id)
-        return True
+    def expire(self, batch_id: int, ids: Collection[int], now: datetime) -> int:
+        """Vouchers of a batch are over; how many: not those that are not due, or where somebody was quicker."""
+        sold: list[bool] = []
+        wanted = list(ids)
+        for at in range(0, len(wanted), _TOGETHER):
+            some = (_v.batch_id == batch_id, _v.id.in_(wanted[at : at + _TOGETHER]), _DUE, _v.expires_at <= now)
+            statement = update(voucher).where(*some).values(expired_at=now, verdict=None, words="")
+            rows = self._connection.execute(statement.returning(_v.sold_at))
+            sold += [row[0] is not None for row in rows]
+        self._totals.over(batch_id, now, len(sold), sold.count(False))
+        return len(sold)
 
     def ends_by(self, voucher_id: int, operation_id: int) -> bool:
         """An operation ends it; False: another, which is not over, does."""
@@ -142,6 +146,15 @@ class VoucherEnds:
         if verdict is not Verdict.FAILED:
             values["gone_at"] = now
         self._connection.execute(update(voucher).where(_v.ended_by == operation_id).values(values))
+
+    def failed(self) -> tuple[tuple[str, int, int], ...]:
+        """(router, batch, how many) of vouchers that are over, and whose end FAILED."""
+        which = (_v.gone_at.is_(None), _OVER, _v.verdict == Verdict.FAILED)
+        counts = select(_v.batch_id, func.count().label("count")).where(*which).group_by(_v.batch_id).subquery()
+        statement = select(_b.router, _b.id, counts.c.count).join_from(
+            counts, voucher_batch, counts.c.batch_id == _b.id
+        )
+        return tuple((row[0], row[1], row[2]) for row in self._connection.execute(statement.order_by(_b.id)))
 
     def cleared(self, ids: Iterable[int], now: datetime, verdict: Verdict, words: str) -> None:
         """They were read back to be off the router. PROVEN: and nobody was online with them."""

@@ -68,12 +68,12 @@ class VoucherTotals:
         """Count a line of the ledger in."""
         self._put(line.at, tuple(getattr(line, name) for name in _KEYS), (*_figures(taken(line)), 0, 0))
 
-    def over(self, voucher_id: int) -> None:
-        """Count in a voucher that was just written down to be over."""
-        columns = (_v.expired_at, _v.sold_at, _b.profile, _b.router, _b.outlet)
-        statement = select(*columns).join_from(voucher, voucher_batch, _v.batch_id == _b.id).where(_v.id == voucher_id)
-        at, sold_at, *names = self._connection.execute(statement).one()
-        self._put(at, (*names, ""), (*_figures(Takings()), 1, int(sold_at is None)))
+    def over(self, batch_id: int, at: datetime, expired: int, unsold: int) -> None:
+        """Count in so many vouchers of a batch that were written down to be over at that moment, or that somebody turns
+        out to have bought before (expired 0, unsold -1)."""
+        if expired or unsold:
+            names = self._connection.execute(select(_b.profile, _b.router, _b.outlet).where(_b.id == batch_id)).one()
+            self._put(at, (*names, ""), (*_figures(Takings()), expired, unsold))
 
     def _put(self, at: datetime, names: Sequence[str], figures: Sequence[int]) -> None:
         key = (day_of(at, zone_of(self.zone())).toordinal(), *names)

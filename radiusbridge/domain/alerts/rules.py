@@ -38,6 +38,8 @@ class Kind(StrEnum):
     """Codes of ours that vanished from their router."""
     VOUCHER_ALTERED = "voucher-altered"
     """Codes of ours that somebody changed on their router."""
+    VOUCHER_END = "voucher-end"
+    """Vouchers that are over, or void, and of which it was not seen that nobody gets in with them any more."""
     VOUCHER_STOCK = "voucher-stock"
     """Fewer vouchers are ready to be sold than have to be."""
     BACKUP_FAILED = "backup-failed"
@@ -59,7 +61,7 @@ class Severity(StrEnum):
 
 SHARES = frozenset({Kind.SESSIONS_FELL, Kind.POOL_FULL, Kind.LICENCE_CAP, Kind.VOUCHER_GUESSING})
 """Kinds whose level is a share."""
-COUNTS = frozenset({Kind.VOUCHER_FOREIGN, Kind.VOUCHER_GONE, Kind.VOUCHER_ALTERED})
+COUNTS = frozenset({Kind.VOUCHER_FOREIGN, Kind.VOUCHER_GONE, Kind.VOUCHER_ALTERED, Kind.VOUCHER_END})
 """Kinds whose level is a number of things."""
 YES_OR_NO = frozenset(
     {
@@ -108,6 +110,7 @@ DEFAULTS: dict[Kind, Rule] = {
         _rule(Kind.VOUCHER_FOREIGN, Severity.WARNING, 1, 1, 0, 60),
         _rule(Kind.VOUCHER_GONE, Severity.WARNING, 1, 1, 0, 60),
         _rule(Kind.VOUCHER_ALTERED, Severity.WARNING, 1, 1, 0, 60),
+        _rule(Kind.VOUCHER_END, Severity.WARNING, 1, 1, 0, 0),
         _rule(Kind.VOUCHER_STOCK, Severity.WARNING, 1, 1, 0, 0),
         _rule(Kind.BACKUP_FAILED, Severity.WARNING, 1, 1, 0, 0),
     )

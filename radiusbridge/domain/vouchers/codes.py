@@ -17,6 +17,8 @@ TRIES = 10.0
 """Logins a second that somebody who guesses is assumed to make."""
 SOON = 7 * 86_400.0
 """Seconds: a code that is guessed sooner than that, as likely as not, is too short."""
+BATCH_DIGITS = 6
+"""Digits of a word that names a batch."""
 _GROUP = 4
 _MANY = 10
 
@@ -106,6 +108,12 @@ def typed_keys(text: str) -> tuple[str, ...]:
     """What a code that was typed or read may be kept under: as it stands, which names that were imported need, or
     without the blanks and dashes of a card."""
     return tuple(dict.fromkeys((folded(text.strip()), folded("".join(sign for sign in text if sign.isalnum())))))
+
+
+def batch_of(text: str) -> int | None:
+    """The batch that a word names where batches and codes may stand: digits, up to six of them, are a batch, whether or
+    not there is one, and all else is a code; None."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= BATCH_DIGITS else None
 
 
 def all_misread(text: str, forms: Iterable[CodeForm]) -> bool:

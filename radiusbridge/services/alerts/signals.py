@@ -169,6 +169,17 @@ def of_files(run: "TimerRun | None", open_: Open, now: datetime) -> Iterator[Sig
         yield Signal(Kind.BACKUP_FAILED, safe(subject, _NAME), float(bool(error)), words)
 
 
+def of_ends(failed: Iterable[tuple[str, int, int]], open_: Open) -> Iterator[Signal]:
+    """Of vouchers whose end FAILED. failed: (router, batch, how many)."""
+    found = {safe(f"{safe(router, 100)}/batch {batch}", _NAME): (batch, count) for router, batch, count in failed}
+    for subject, (batch, count) in found.items():
+        words = f"the end of {count} vouchers FAILED, and guests may get in: radiusbridge voucher resume {batch}"
+        yield Signal(Kind.VOUCHER_END, subject, count, words)
+    for kind, subject in open_:
+        if kind is Kind.VOUCHER_END and subject not in found:
+            yield Signal(kind, subject, 0, "none is left")
+
+
 def of_stock(levels: Iterable[Level]) -> Iterator[Signal]:
     """Of vouchers, where it is said how many have to be ready."""
     for level in levels:

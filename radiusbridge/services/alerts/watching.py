@@ -12,7 +12,7 @@ from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.domain.room import Room
 from radiusbridge.gateways.alerts.room import RouterRoom
 from radiusbridge.services.alerts.judging import KEPT, judged
-from radiusbridge.services.alerts.signals import names, of_files, of_probes, of_router, of_stock
+from radiusbridge.services.alerts.signals import names, of_ends, of_files, of_probes, of_router, of_stock
 from radiusbridge.services.capabilities import all_devices
 from radiusbridge.services.capabilities import endpoint as card_endpoint
 from radiusbridge.services.router_desk.rounds import TIMER
@@ -48,6 +48,7 @@ class _Known:
     cards: "dict[str, list[Card]]"
     probes: "tuple[ProbeRecord, ...]"
     stock: "tuple[Level, ...]"
+    ends: "tuple[tuple[str, int, int], ...]"
     files: "TimerRun | None"
 
 
@@ -67,6 +68,7 @@ class Lookout:
         rooms, known = await asyncio.gather(self._rooms_of(states), self.context.database.read(_known))
         now = self.context.clock.now()
         signals: list[Signal] = [*of_probes(known.probes, now), *of_stock(known.stock)]
+        signals += of_ends(known.ends, known.open)
         signals += of_files(known.files, known.open, now) if files else ()
         called = names(states)
         for state in states:
@@ -116,4 +118,5 @@ def _known(unit: "UnitOfWork") -> _Known:
         cards.setdefault(device.card.endpoint, []).append(device.card)
     open_ = {(episode.kind, episode.subject): episode for episode in unit.alerts.open()}
     files = unit.duties.timers().get(TIMER)
-    return _Known(open_, cards, unit.standing.probes(unit.now - LATELY), unit.voucher_stock.watched(), files)
+    probes, stock = unit.standing.probes(unit.now - LATELY), unit.voucher_stock.watched()
+    return _Known(open_, cards, probes, stock, unit.voucher_ends.failed(), files)

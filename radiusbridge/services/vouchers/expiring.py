@@ -74,8 +74,7 @@ async def expire_due(context: Context) -> int:
     def work(unit: UnitOfWork) -> int:
         due = unit.voucher_ends.due(unit.now, NOTED)
         for batch_id, rows in groupby(sorted(due, key=lambda each: each[1]), key=lambda each: each[1]):
-            over = [voucher_id for voucher_id, _ in rows if unit.voucher_ends.expire(voucher_id, unit.now)]
-            about = {"vouchers": len(over)}
+            about = {"vouchers": unit.voucher_ends.expire(batch_id, [each for each, _ in rows], unit.now)}
             subject = f"voucher batch {batch_id}"
             unit.note("voucher.expired", subject, who=context.who, channel=context.channel, after=about)
         return len(due)

@@ -7,13 +7,11 @@ from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.errors import RadiusbridgeError, Refused, UnknownName
 from radiusbridge.domain.text import safe
 from radiusbridge.domain.verdict import Verdict
-from radiusbridge.domain.vouchers.codes import shown
+from radiusbridge.domain.vouchers.codes import batch_of, shown
 from radiusbridge.domain.vouchers.prints import Form
 from radiusbridge.domain.vouchers.records import Voucher, VoucherBatch
 
 Row = tuple[VoucherBatch, Voucher]
-_BATCHES = 1_000_000
-"""A number below that may be a batch."""
 _AGAIN = "printed already"
 
 
@@ -23,12 +21,14 @@ class NothingToPrint(RadiusbridgeError):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be printed: which are numbers of batches, or codes; voucher_id: one voucher. template empty: the one
-    that fits. again: what was printed before, and why. limit: so many of them at most. ascii_only, light_ink: of text,
-    as `cards.making.Making`."""
+    """What is to be printed: which are numbers of batches, or codes (`codes.batch_of`); batches, codes: those that are
+    said to be one or the other; voucher_id: one voucher. template empty: the one that fits. again: what was printed
+    before, and why. limit: so many of them at most. ascii_only, light_ink: of text, as `cards.making.Making`."""
 
     form: Form
     which: tuple[str, ...] = ()
+    batches: tuple[int, ...] = ()
+    codes: tuple[str, ...] = ()
     voucher_id: int | None = None
     template: str = ""
     again: bool = False
@@ -39,10 +39,20 @@ class Wanted:
     ascii_only: bool = False
     light_ink: bool = False
 
+    @property
+    def every_batch(self) -> tuple[int, ...]:
+        """In the order in which they are named."""
+        return (*(number for each in self.which if (number := batch_of(each)) is not None), *self.batches)
+
+    @property
+    def every_code(self) -> tuple[str, ...]:
+        """In the order in which they are named."""
+        return (*(each for each in self.which if batch_of(each) is None), *self.codes)
+
 
 def hint(left_out: Counter[str], wanted: Wanted) -> str:
     """What to do where nothing is left."""
-    which = " ".join(safe(each, 40) for each in wanted.which)
+    which = " ".join([*map(str, wanted.every_batch), *(f"--code {safe(each, 40)}" for each in wanted.every_code)])
     return f"radiusbridge voucher reprint {which} --reason TEXT" if left_out[_AGAIN] else ""
 
 
@@ -54,13 +64,12 @@ def chosen(unit: UnitOfWork, wanted: Wanted) -> tuple[list[Row], Counter[str]]:
         found = unit.vouchers.with_batch(wanted.voucher_id)
         _single(found, wanted.again)
         rows[found[1].id] = found
-    for which in wanted.which:
-        batch = _batch(unit, which)
-        if batch is None:
-            found = unit.vouchers.only(which)
-            _single(found, wanted.again)
-            rows[found[1].id] = found
-            continue
+    for code in wanted.every_code:
+        found = unit.vouchers.only(code)
+        _single(found, wanted.again)
+        rows[found[1].id] = found
+    for number in wanted.every_batch:
+        batch = named(unit, number)
         for voucher in unit.vouchers.rows(batch.id):
             why = unfit(voucher, wanted.again)
             if why:
@@ -73,13 +82,21 @@ def chosen(unit: UnitOfWork, wanted: Wanted) -> tuple[list[Row], Counter[str]]:
     return every[: wanted.limit], left_out
 
 
-def _batch(unit: UnitOfWork, which: str) -> VoucherBatch | None:
-    if which.isascii() and which.isdecimal() and int(which[:9]) < _BATCHES:
-        try:
-            return unit.vouchers.get(int(which[:9]))
-        except UnknownName:
-            return None
-    return None
+def named(unit: UnitOfWork, number: int) -> VoucherBatch:
+    """The batch of that number. UnknownName, which says how a code of digits is named."""
+    try:
+        return unit.vouchers.get(number)
+    except UnknownName as error:
+        hint = f"radiusbridge voucher list; if it is a code: --code {number}"
+        raise UnknownName(error.summary, target=error.target, hint=hint) from error
+
+
+def check(unit: UnitOfWork, wanted: Wanted) -> None:
+    """UnknownName: there is no such batch or code."""
+    for number in wanted.every_batch:
+        named(unit, number)
+    for code in wanted.every_code:
+        unit.vouchers.only(code)
 
 
 def _single(row: Row, again: bool) -> None:

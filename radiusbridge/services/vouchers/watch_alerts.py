@@ -1,10 +1,13 @@
-"""What is wrong now with a batch, or with the router that it is on, as the agent's watch found it."""
+"""What is wrong now with a batch, or with the router that it is on, as the agent found it."""
 
 from radiusbridge.domain.alerts.episodes import Episode
+from radiusbridge.domain.alerts.rules import Kind
 from radiusbridge.domain.text import safe
 from radiusbridge.domain.vouchers.findings import KINDS
 from radiusbridge.domain.vouchers.records import VoucherBatch
 from radiusbridge.services.context import Context
+
+_KINDS = frozenset({*KINDS, Kind.VOUCHER_END})
 
 
 async def alerts_of(context: Context, batch: VoucherBatch) -> tuple[Episode, ...]:
@@ -18,4 +21,4 @@ async def alerts_of(context: Context, batch: VoucherBatch) -> tuple[Episode, ...
         return ours or (subject.startswith(f"{router}/") and not subject.startswith(f"{router}/batch "))
 
     raised = await context.database.read(lambda unit: unit.alerts.raised())
-    return tuple(each for each in raised if each.kind in KINDS and about(each))
+    return tuple(each for each in raised if each.kind in _KINDS and about(each))

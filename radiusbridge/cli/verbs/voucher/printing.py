@@ -6,14 +6,19 @@ import click
 
 from radiusbridge.cli import print_views as views
 from radiusbridge.cli.listed import export_option
-from radiusbridge.cli.options import json_option
+from radiusbridge.cli.options import json_option, stacked
 from radiusbridge.cli.printing import print_wanted, target_options
 from radiusbridge.cli.session import database_verb
+from radiusbridge.domain.errors import BadInput
 
 if TYPE_CHECKING:
     from radiusbridge.services.context import Context
 
-_which = click.argument("which", nargs=-1, required=True, metavar="BATCH|CODE...")
+_which = stacked(
+    click.argument("which", nargs=-1, metavar="[BATCH|CODE]..."),
+    click.option("--batch", "batches", type=click.IntRange(1), multiple=True, metavar="N", help="This batch."),
+    click.option("--code", "codes", multiple=True, metavar="CODE", help="This code, also one of digits only."),
+)
 
 
 @click.command("print")
@@ -21,8 +26,8 @@ _which = click.argument("which", nargs=-1, required=True, metavar="BATCH|CODE...
 @target_options
 @json_option
 @database_verb
-async def print_(context: "Context", which: tuple[str, ...], as_json: bool, **options: Any) -> int:
-    """Print the cards of BATCH that are on no paper yet, or of CODE.
+async def print_(context: "Context", as_json: bool, **options: Any) -> int:
+    """Print the cards of BATCH that are on no paper yet, or of CODE. A number of up to six digits is a batch.
 
     Exit status: 0 PROVEN: a file, read back; 1 FAILED, or nothing to print; 3 the printer does not answer; 4 printed
     before: see voucher reprint; 5 UNPROVEN: handed over, and nobody here saw the paper.
@@ -30,7 +35,7 @@ async def print_(context: "Context", which: tuple[str, ...], as_json: bool, **op
     from radiusbridge.domain.vouchers.prints import Form
     from radiusbridge.services.vouchers.print_choice import Wanted
 
-    return await print_wanted(context, Wanted(Form.TEXT, which), options, as_json)
+    return await print_wanted(context, Wanted(Form.TEXT, **_named(options)), options, as_json)
 
 
 @click.command()
@@ -39,7 +44,7 @@ async def print_(context: "Context", which: tuple[str, ...], as_json: bool, **op
 @target_options
 @json_option
 @database_verb
-async def reprint(context: "Context", which: tuple[str, ...], reason: str, as_json: bool, **options: Any) -> int:
+async def reprint(context: "Context", reason: str, as_json: bool, **options: Any) -> int:
     """Print cards once more that were printed before; says who did, and why.
 
     Exit status as voucher print.
@@ -47,8 +52,15 @@ async def reprint(context: "Context", which: tuple[str, ...], reason: str, as_js
     from radiusbridge.domain.vouchers.prints import Form
     from radiusbridge.services.vouchers.print_choice import Wanted
 
-    wanted = Wanted(Form.TEXT, which, again=True, reason=reason)
+    wanted = Wanted(Form.TEXT, **_named(options), again=True, reason=reason)
     return await print_wanted(context, wanted, options, as_json)
+
+
+def _named(options: dict[str, Any]) -> dict[str, Any]:
+    named = {name: options.pop(name) for name in ("which", "batches", "codes")}
+    if not any(named.values()):
+        raise BadInput("say what is to be printed", hint="a batch or a code")
+    return named
 
 
 @click.command()

@@ -10,13 +10,12 @@ from radiusbridge.cli.listed import export_option, exported
 from radiusbridge.cli.options import json_option
 from radiusbridge.cli.session import database_verb
 from radiusbridge.cli.voucher_end_views import show_voucher
-from radiusbridge.domain.errors import UnknownName
+from radiusbridge.domain.errors import BadInput
+from radiusbridge.domain.vouchers.codes import batch_of
 
 if TYPE_CHECKING:
     from radiusbridge.services.context import Context
 
-_BATCHES = 100
-"""A number below that is no code: a code has three signs or more."""
 passwords_option = click.option("--passwords", is_flag=True, help="With the passwords, for printing elsewhere.")
 
 
@@ -52,27 +51,27 @@ async def list_(
 
 
 @click.command()
-@click.argument("which", metavar="BATCH|CODE")
+@click.argument("which", required=False, metavar="[BATCH|CODE]")
+@click.option("--batch", type=click.IntRange(1), metavar="N", help="This batch.")
+@click.option("--code", metavar="CODE", help="This code, also one of digits only.")
 @passwords_option
 @json_option
 @database_verb
-async def show(context: "Context", which: str, passwords: bool, as_json: bool) -> int:
+async def show(
+    context: "Context", which: str | None, batch: int | None, code: str | None, passwords: bool, as_json: bool
+) -> int:
     """Show a batch with its vouchers; or the vouchers of a code, as it was typed or read.
 
-    A number of up to six digits is a batch, if there is one of that number. Exit status of a batch: 0 PROVEN, 1 FAILED
+    A number of up to six digits is a batch. Exit status of a batch: 0 PROVEN, 1 FAILED
     or stopped, 3 not on the router yet, 5 UNPROVEN.
     """
-    from radiusbridge.services.vouchers import standing
+    from radiusbridge.services.vouchers import print_choice, standing
 
-    number = int(which) if which.isdecimal() and which.isascii() and len(which) <= 6 else 0
-    stands = None
-    try:
-        stands = await standing.standing(context, number)
-    except UnknownName:
-        if 0 < number < _BATCHES:
-            raise
-    if stands is None:
-        found = await standing.coded(context, which)
+    if sum(each is not None for each in (which, batch, code)) != 1:
+        raise BadInput("say which batch or which code", hint="one of them")
+    number = batch if which is None else batch_of(which)
+    if number is None:
+        found = await standing.coded(context, code or which or "")
         rows = [views.voucher_view(*each, passwords=passwords) for each in found]
         if as_json:
             output.json_value(rows)
@@ -81,6 +80,8 @@ async def show(context: "Context", which: str, passwords: bool, as_json: bool) -
         else:
             show_voucher(*found[0])
         return 0
+    await context.database.read(lambda unit: print_choice.named(unit, number))
+    stands = await standing.standing(context, number)
     all_ = await standing.vouchers(context, number)
     rows = [views.voucher_view(stands.batch, each, passwords=passwords) for each in all_]
     if as_json:
