@@ -61,6 +61,8 @@ class Shell:
         self.driver = Driver(world, self._loop)
         self._real: dict[tuple[int, Address], Address] = {}
         self._udp: dict[Address, socket.socket] = {}
+        self._asking: dict[Address, socket.socket] = {}
+        """Ports from which a router asks servers outside the world."""
         self._tcp: dict[Address, asyncio.Server] = {}
         self._connections: set[_Connection] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -81,8 +83,9 @@ class Shell:
         self.world.network.outside = None
         for task in tuple(self._tasks):
             task.cancel()
-        for address in list(self._udp):
-            self._close_datagram(address)
+        for sockets in (self._udp, self._asking):
+            for address in list(sockets):
+                self._close_datagram(sockets, address)
         for connection in tuple(self._connections):
             connection.abort()
         for server in self._tcp.values():
@@ -134,16 +137,19 @@ class Shell:
             for port in router.radius_ports
         }
         for address in [address for address in self._udp if address not in wanted]:
-            self._close_datagram(address)
+            self._close_datagram(self._udp, address)
         for address in wanted - self._udp.keys():
-            sock = self._bound(socket.SOCK_DGRAM, address)
-            for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
-                sock.setsockopt(socket.SOL_SOCKET, option, _BUFFER)
-            self._udp[address] = sock
-            self._loop.add_reader(sock.fileno(), self._readable, sock, address)
+            self._open_datagram(self._udp, address)
 
-    def _close_datagram(self, address: Address) -> None:
-        sock = self._udp.pop(address)
+    def _open_datagram(self, sockets: dict[Address, socket.socket], address: Address) -> socket.socket:
+        sock = sockets[address] = self._bound(socket.SOCK_DGRAM, address)
+        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+            sock.setsockopt(socket.SOL_SOCKET, option, _BUFFER)
+        self._loop.add_reader(sock.fileno(), self._readable, sock, address)
+        return sock
+
+    def _close_datagram(self, sockets: dict[Address, socket.socket], address: Address) -> None:
+        sock = sockets.pop(address)
         self._loop.remove_reader(sock.fileno())
         sock.close()
 
@@ -160,9 +166,11 @@ class Shell:
 
     def _outside(self, data: bytes, source: Address, destination: Address) -> None:
         """A packet of a router for somebody outside the world."""
-        sock = self._udp.get(source)
-        if sock is not None:
-            with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):
+            sock = self._udp.get(source) or self._asking.get(source)
+            if sock is None and self.world.network.is_bound(source):
+                sock = self._open_datagram(self._asking, source)
+            if sock is not None:
                 sock.sendto(data, destination)
 
     # -- streams

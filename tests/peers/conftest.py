@@ -31,7 +31,7 @@ def freeradius_dae(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FreeRad
 @pytest.fixture(scope="session")
 def freeradius_sql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FreeRadiusPlace]:
     """A FreeRADIUS on PostgreSQL, with its own schema and queries."""
-    with running_freeradius_sql(Path(tmp_path_factory.mktemp("freeradius-sql"))) as place:
+    with running_freeradius_sql(Path(tmp_path_factory.mktemp("freeradius-sql")), "127.7.7.7") as place:
         yield place
 
 

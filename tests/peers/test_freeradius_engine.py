@@ -4,7 +4,10 @@ import pytest
 from pyrad.packet import AccessAccept
 
 from radiusbridge.gateways.accounts.freeradius_values import meant, stored
+from tests.cli.conftest import RunningIsp
+from tests.peers.freeradius_isp import ask_radius_at, dial, until_online, until_refused
 from tests.peers.freeradius_sql import FreeRadiusPlace
+from tests.peers.programs import until
 
 pytestmark = pytest.mark.peer
 
@@ -85,3 +88,24 @@ def test_a_text_is_stored_so_that_the_server_reads_that_text(radius_place: FreeR
     radius_place.execute(CHECK, ("ran", "Cleartext-Password", "pw"))
     radius_place.execute(REPLY, ("ran", "Filter-Id", "`x%{User-Name}`"))
     assert (meant("`x%{User-Name}`"), radius_place.reply("ran", "pw").get("Filter-Id")) == (None, ["xran"])
+
+
+def test_a_simulated_nas_asks_it_and_tells_it(radius_place: FreeRadiusPlace) -> None:
+    """Dial, session row, and the Stop, over real UDP; what the other tests rest on."""
+    radius_place.execute(CHECK, ("ali", "Cleartext-Password", "pw"))
+    radius_place.execute(REPLY, ("ali", "Mikrotik-Rate-Limit", "2M/10M"))
+    with RunningIsp(customers=0) as isp:
+        ask_radius_at(isp, radius_place.radius)
+        dial(isp, "ali", "wrong")
+        until_refused(isp, "ali")
+        dial(isp, "ali", "pw")
+        until_online(isp, "ali")
+        session = isp.call(lambda world: world.oracle.sessions_really("ali")[0])
+        assert session.grant.rate == "2M/10M"
+        rows = until(
+            lambda: radius_place.execute("SELECT acctsessionid, host(framedipaddress), acctstoptime FROM radacct"),
+            "Start",
+        )
+        assert rows == [(session.acct_session_id, session.address, None)]
+        isp.call(lambda world: world.customers["ali"].switch_off())
+        until(lambda: radius_place.execute("SELECT 1 FROM radacct WHERE acctstoptime IS NOT NULL"), "Stop")
