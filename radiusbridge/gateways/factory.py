@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 from radiusbridge.domain.clock import Clock, Entropy
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.records import ApiAccess, Nas, Server
-from radiusbridge.gateways.accounts.kinds import FREERADIUS, USERMAN6, USERMAN7
+from radiusbridge.gateways.accounts.kinds import FREERADIUS, PPP, USERMAN6, USERMAN7
 from radiusbridge.gateways.accounts.kinds import USERMAN as USERMAN
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from radiusbridge.routeros.dialer import Dialer
     from radiusbridge.routeros.trace import TraceFile
 
-KINDS = (USERMAN7, USERMAN6, FREERADIUS, USERMAN)
+KINDS = (USERMAN7, USERMAN6, FREERADIUS, USERMAN, PPP)
 """The kinds of servers that are known."""
 
 T = TypeVar("T")
@@ -104,6 +104,10 @@ class Gateways:
             raise BadInput(f"servers of kind {server.kind} are not known", target=server.name, hint=hint)
 
         def make() -> "AccountServer":
+            if server.kind == PPP:
+                from radiusbridge.gateways.accounts.ppp import PppSecrets
+
+                return PppSecrets(server, self.router(server.name, server.router), self._clock)
             if server.kind != USERMAN:
                 return self._user_manager(server, server.kind)
             from radiusbridge.gateways.accounts.userman import UserManager

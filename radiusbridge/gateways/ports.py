@@ -29,6 +29,8 @@ class WantedAccount:
     profile: Profile
     caller_id: str | None = None
     static_address: str | None = None
+    routes: str | None = None
+    """Of a PPP secret; other kinds of servers leave them alone."""
     disabled: bool = False
     """A new account is made disabled; one that is there stays as it is."""
     rebind: bool = False

@@ -79,6 +79,16 @@ PPP_SECRET = _menu(
     remote_address=_TEXT, routes=_TEXT, limit_bytes_in=_SIZE, limit_bytes_out=_SIZE, disabled=_FLAG, comment=_TEXT,
     last_logged_out=_DATE, last_caller_id=_TEXT, last_disconnect_reason=_TEXT,
 )  # fmt: skip
+PPP_PROFILE = _menu(
+    "/ppp/profile",
+    name=_TEXT, local_address=_TEXT, remote_address=_TEXT, rate_limit=_TEXT, address_list=_TEXT, dns_server=_TEXT,
+    only_one=_TEXT, default=_FLAG,
+)  # fmt: skip
+PPPOE_SERVER = _menu(
+    "/interface/pppoe-server/server",
+    service_name=_TEXT, interface=_TEXT, authentication=_SET, one_session_per_host=_FLAG, default_profile=_TEXT,
+    disabled=_FLAG,
+)  # fmt: skip
 RADIUS = _menu(
     "/radius",
     service=_SET, called_id=_TEXT, domain=_TEXT, address=_TEXT, secret=_TEXT, authentication_port=_INTEGER,

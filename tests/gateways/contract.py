@@ -36,7 +36,7 @@ class AccountServerContract:
     """The engine's fixture `server` is an AccountServer with no account of the names used here.
 
     Profiles without validity never end. Its fixture `accepts` says, behind the server's back, whether a login would be
-    accepted, `ends` makes a user's plans be over; `isolation` names its isolation.
+    accepted; `isolation` names its isolation.
     """
 
     isolation = "isolir"
@@ -89,17 +89,6 @@ class AccountServerContract:
         assert (await self.made(server, disabled=True)).disabled
         await self.made(server, static_address="10.9.8.7")
         assert (await self.read(server)).disabled
-
-    async def test_a_lock_is_taken_away_and_bound_anew(self, server: AccountServer) -> None:
-        assert (await self.made(server, caller_id="02:00:00:00:00:01")).caller_id == "02:00:00:00:00:01"
-        assert (await self.made(server, caller_id="bind")).caller_id == "02:00:00:00:00:01"
-        assert (await self.made(server, caller_id="bind", rebind=True)).caller_id == "bind"
-        assert (await self.made(server, caller_id="")).caller_id == ""
-
-    async def test_a_plan_that_starts_at_the_first_login_is_not_started(self, server: AccountServer) -> None:
-        account = await self.made(server, profile=profile("voucher", starts_at=StartsAt.FIRST_LOGIN, validity=3600))
-        assert account.in_force is None
-        assert [plan.profile for plan in account.plans] == ["voucher"]
 
     async def test_another_plan_takes_over(self, server: AccountServer) -> None:
         await self.made(server)
@@ -164,47 +153,6 @@ class AccountServerContract:
         assert not await server.write_access(after, self.change(Access.OPEN, "20M"))
         assert await self.read(server) == after
 
-    @pytest.mark.parametrize("access", [Access.OPEN, Access.REJECT])
-    async def test_a_plan_that_is_over_is_given_anew_once_where_that_is_meant(
-        self,
-        server: AccountServer,
-        accepts: Callable[[str, str], bool],
-        ends: Callable[[str], None],
-        access: Access,
-    ) -> None:
-        await self.made(server, profile=profile("month", validity=86_400))
-        await server.write_access(await self.read(server), self.change(access, "month"))
-        ends("cust")
-        anew = replace(self.change(Access.OPEN, "month"), anew=True)
-        assert not anew.reached(await self.read(server))[0]
-        assert await server.write_access(await self.read(server), anew)
-        after = await self.read(server)
-        assert anew.reached(after)[0], anew.reached(after)[1]
-        assert accepts("cust", "pw")
-        assert [plan.profile for plan in after.plans] == ["month"]
-        assert not await server.write_access(after, anew), "it runs: nothing is to be given"
-        assert await self.read(server) == after
-        ends("cust")
-        wanted = WantedAccount("cust", None, profile("month", validity=86_400), anew=True)
-        assert await server.ensure_account(wanted)
-        assert accepts("cust", "pw")
-        assert not await server.ensure_account(wanted)
-
-    async def test_a_plan_that_starts_with_a_login_waits_for_one_when_it_is_given_anew(
-        self, server: AccountServer, accepts: Callable[[str, str], bool], ends: Callable[[str], None]
-    ) -> None:
-        voucher = profile("voucher", starts_at=StartsAt.FIRST_LOGIN, validity=3600)
-        await self.made(server, profile=voucher)
-        ends("cust")
-        anew = replace(self.change(Access.OPEN, "voucher"), anew=True)
-        assert await server.write_access(await self.read(server), anew)
-        after = await self.read(server)
-        assert (after.in_force, [plan.state for plan in after.plans]) == (None, [PlanState.WAITING])
-        assert "starts at the next login" in anew.reached(after)[1]
-        assert anew.reached(after)[0]
-        assert accepts("cust", "pw")
-        assert not await server.write_access(after, anew)
-
     @pytest.mark.parametrize("name", HOSTILE_NAMES)
     async def test_names_are_data(self, server: AccountServer, accepts: Callable[[str, str], bool], name: str) -> None:
         await self.made(server, "decoy")
@@ -253,6 +201,75 @@ class AccountServerContract:
         assert account is not None
         return account
 
+    async def test_a_profile_that_somebody_has_is_not_removed(self, server: AccountServer) -> None:
+        await self.made(server)
+        assert await server.profile_users("10M") == ("cust",)
+        with pytest.raises(PeerRefused, match="cust"):
+            await server.remove_profile("10M")
+        row = await server.read_profile("10M")
+        assert row is not None
+        assert row.missing == ()
+        await server.remove_account(await self.read(server))
+        assert await server.profile_users("10M") == ()
+        assert await server.remove_profile("10M")
+
+
+class UserManagerContract(AccountServerContract):
+    """What a server has to do besides that keeps all of a plan: its time, quotas and number of sessions; and that locks
+    an account to the first device that comes. Its fixture `ends` makes a user's plans be over."""
+
+    async def test_a_lock_is_taken_away_and_bound_anew(self, server: AccountServer) -> None:
+        assert (await self.made(server, caller_id="02:00:00:00:00:01")).caller_id == "02:00:00:00:00:01"
+        assert (await self.made(server, caller_id="bind")).caller_id == "02:00:00:00:00:01"
+        assert (await self.made(server, caller_id="bind", rebind=True)).caller_id == "bind"
+        assert (await self.made(server, caller_id="")).caller_id == ""
+
+    async def test_a_plan_that_starts_at_the_first_login_is_not_started(self, server: AccountServer) -> None:
+        account = await self.made(server, profile=profile("voucher", starts_at=StartsAt.FIRST_LOGIN, validity=3600))
+        assert account.in_force is None
+        assert [plan.profile for plan in account.plans] == ["voucher"]
+
+    @pytest.mark.parametrize("access", [Access.OPEN, Access.REJECT])
+    async def test_a_plan_that_is_over_is_given_anew_once_where_that_is_meant(
+        self,
+        server: AccountServer,
+        accepts: Callable[[str, str], bool],
+        ends: Callable[[str], None],
+        access: Access,
+    ) -> None:
+        await self.made(server, profile=profile("month", validity=86_400))
+        await server.write_access(await self.read(server), self.change(access, "month"))
+        ends("cust")
+        anew = replace(self.change(Access.OPEN, "month"), anew=True)
+        assert not anew.reached(await self.read(server))[0]
+        assert await server.write_access(await self.read(server), anew)
+        after = await self.read(server)
+        assert anew.reached(after)[0], anew.reached(after)[1]
+        assert accepts("cust", "pw")
+        assert [plan.profile for plan in after.plans] == ["month"]
+        assert not await server.write_access(after, anew), "it runs: nothing is to be given"
+        assert await self.read(server) == after
+        ends("cust")
+        wanted = WantedAccount("cust", None, profile("month", validity=86_400), anew=True)
+        assert await server.ensure_account(wanted)
+        assert accepts("cust", "pw")
+        assert not await server.ensure_account(wanted)
+
+    async def test_a_plan_that_starts_with_a_login_waits_for_one_when_it_is_given_anew(
+        self, server: AccountServer, accepts: Callable[[str, str], bool], ends: Callable[[str], None]
+    ) -> None:
+        voucher = profile("voucher", starts_at=StartsAt.FIRST_LOGIN, validity=3600)
+        await self.made(server, profile=voucher)
+        ends("cust")
+        anew = replace(self.change(Access.OPEN, "voucher"), anew=True)
+        assert await server.write_access(await self.read(server), anew)
+        after = await self.read(server)
+        assert (after.in_force, [plan.state for plan in after.plans]) == (None, [PlanState.WAITING])
+        assert "starts at the next login" in anew.reached(after)[1]
+        assert anew.reached(after)[0]
+        assert accepts("cust", "pw")
+        assert not await server.write_access(after, anew)
+
     async def test_a_profile_is_read_back_field_by_field(self, server: AccountServer) -> None:
         wanted = profile(
             'say "10M" \\ $x',
@@ -291,15 +308,3 @@ class AccountServerContract:
         assert await server.remove_profile(wanted.name)
         assert await server.read_profile(wanted.name) is None
         assert not await server.remove_profile(wanted.name)
-
-    async def test_a_profile_that_somebody_has_is_not_removed(self, server: AccountServer) -> None:
-        await self.made(server)
-        assert await server.profile_users("10M") == ("cust",)
-        with pytest.raises(PeerRefused, match="cust"):
-            await server.remove_profile("10M")
-        row = await server.read_profile("10M")
-        assert row is not None
-        assert row.missing == ()
-        await server.remove_account(await self.read(server))
-        assert await server.profile_users("10M") == ()
-        assert await server.remove_profile("10M")

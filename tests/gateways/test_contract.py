@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from radiusbridge.gateways.ports import AccountServer
-from tests.gateways.contract import AccountServerContract
+from tests.gateways.contract import UserManagerContract
 from tests.gateways.support import Place
 
 
-class TestUserManager(AccountServerContract):
+class TestUserManager(UserManagerContract):
     """Both generations."""
 
     @pytest.fixture

@@ -4,10 +4,15 @@ There they survive a crash on our side, and whoever looks at the user sees where
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from urllib.parse import quote, unquote
 
 from radiusbridge.routeros.attributes import AttributeList
 
+STATIC_ADDRESS = "Framed-IP-Address"
+PLAN = "Profile"
+"""The names under which a static address and the own plan of a walled customer are set aside, where neither is an
+attribute."""
 _ASIDE = re.compile(r"\s?\[radiusbridge keeps (.*)\]\Z", re.DOTALL)
 
 
@@ -42,3 +47,30 @@ def written(comment: str, kept: AttributeList) -> str:
     """The comment with these attributes set aside in it, in the place of others."""
     plain, _ = read(comment)
     return f"{plain} [radiusbridge keeps {kept}]".lstrip() if kept.entries else plain
+
+
+def kept_plan(kept: AttributeList) -> str:
+    """The plan that was set aside; '' for none."""
+    return unlisted(kept.get(PLAN))
+
+
+def noted(comment: str, changes: Mapping[str, str | None]) -> str:
+    """The comment with plans and an address (by the names above) noted in it; None takes one out."""
+    _, before = read(comment)
+    now = before.merged(
+        {name: value if value is None or name == STATIC_ADDRESS else _listed(value) for name, value in changes.items()}
+    )
+    return comment if now == before else written(comment, now)
+
+
+def unlisted(value: str | None) -> str:
+    """A name that was noted."""
+    return unquote(value or "", errors="surrogateescape")
+
+
+def _listed(name: str) -> str:
+    """A name that an attribute list can carry, readable where it can be."""
+    return "".join(
+        letter if letter.isprintable() and letter not in "%," else quote(letter, safe="", errors="surrogateescape")
+        for letter in name
+    )

@@ -50,6 +50,8 @@ FIELD_OF = {
     "caller-id": "caller_id",
     "caller-id-bind-on-first-use": "caller_id",
     "ip-address": "static_address",
+    "remote-address": "static_address",
+    "routes": "routes",
     "Framed-IP-Address": "static_address",
     "Framed-Pool": "pool",
     "Mikrotik-Address-List": "address_list",

@@ -8,11 +8,15 @@ that was set aside counts as running behind the isolation's.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address
-from urllib.parse import quote, unquote
 
 from radiusbridge.domain.accounts import AccountRow, PlanRow, PlanState, ServerSession
 from radiusbridge.domain.records import Profile
 from radiusbridge.gateways.accounts import aside
+from radiusbridge.gateways.accounts.aside import PLAN as PLAN
+from radiusbridge.gateways.accounts.aside import STATIC_ADDRESS as STATIC_ADDRESS
+from radiusbridge.gateways.accounts.aside import kept_plan as kept_plan
+from radiusbridge.gateways.accounts.aside import noted as noted
+from radiusbridge.gateways.accounts.aside import unlisted
 from radiusbridge.gateways.accounts.rows import NO, Row, is_yes, shared_users
 from radiusbridge.gateways.ports import Usual
 from radiusbridge.routeros.attributes import AttributeList
@@ -34,9 +38,6 @@ USER_PROPERTIES = (
 SESSION_PROPERTIES = (".id", "user", "acct-session-id", "host-ip", "user-ip", "calling-station-id", "active")
 NAMED_BY = ("username", "name")
 """The property that has a user's name. Some programs that work call it `name`."""
-STATIC_ADDRESS = "Framed-IP-Address"
-PLAN = "Profile"
-"""The names under which a static address and the own plan of a walled customer are set aside in the comment."""
 WAITING = "Waiting"
 """The name under which a plan is noted there that begins with the next login: 6 may not show such a plan at all."""
 SEEN = "Seen"
@@ -78,7 +79,7 @@ def never_seen(user: Row) -> bool:
 
 def unseen_since(user: Row) -> bool:
     """Whether nobody has logged in since a plan was noted as waiting; without such a note, whether nobody ever has."""
-    noted_then = _unlisted(aside.read(user.get("comment", ""))[1].get(SEEN))
+    noted_then = unlisted(aside.read(user.get("comment", ""))[1].get(SEEN))
     return never_seen(user) or (bool(noted_then) and noted_then == user.get("last-seen"))
 
 
@@ -149,7 +150,7 @@ def plan_row(user: Row, *, at_login: bool, endless: bool) -> PlanRow | None:
 
 def plan_name(user: Row) -> str:
     """The actual plan, else the one that we gave and that has not begun; '' for none."""
-    return user.get("actual-profile", "") or _unlisted(aside.read(user.get("comment", ""))[1].get(WAITING))
+    return user.get("actual-profile", "") or unlisted(aside.read(user.get("comment", ""))[1].get(WAITING))
 
 
 def session_row(row: Row) -> ServerSession:
@@ -166,29 +167,3 @@ def session_row(row: Row) -> ServerSession:
 def set_aside(user: Row) -> AttributeList:
     """What of a walled user is set aside; our mark of a waiting plan is not of that."""
     return aside.read(user.get("comment", ""))[1].merged({WAITING: None, SEEN: None})
-
-
-def kept_plan(kept: AttributeList) -> str:
-    """The plan that was set aside; '' for none."""
-    return _unlisted(kept.get(PLAN))
-
-
-def noted(comment: str, changes: Mapping[str, str | None]) -> str:
-    """The comment with plans and an address (by the names above) noted in it; None takes one out."""
-    _, before = aside.read(comment)
-    now = before.merged(
-        {name: value if value is None or name == STATIC_ADDRESS else _listed(value) for name, value in changes.items()}
-    )
-    return comment if now == before else aside.written(comment, now)
-
-
-def _unlisted(value: str | None) -> str:
-    return unquote(value or "", errors="surrogateescape")
-
-
-def _listed(name: str) -> str:
-    """A name that an attribute list can carry, readable where it can be."""
-    return "".join(
-        letter if letter.isprintable() and letter not in "%," else quote(letter, safe="", errors="surrogateescape")
-        for letter in name
-    )
