@@ -206,7 +206,7 @@ async def test_sessions_are_those_of_the_router_and_can_be_ended(ppp: PppPlace) 
     sessions = [(name, session) async for name, session in server.sessions()]
     assert {name for name, _ in sessions} >= {"cust0001"}
     name, session = sessions[0]
-    assert session.nas_address == ppp.server.api.host
+    assert session.nas_address == ppp.server.router.host
     assert session.session_id in {live.acct_session_id for live in oracle.sessions_really(name)}
     assert (await server.close_session(session.id)).answer is KickAnswer.ACCEPTED
     assert session.session_id not in {live.acct_session_id for live in oracle.sessions_really(name)}
