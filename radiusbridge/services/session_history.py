@@ -83,10 +83,10 @@ class History:
             await asyncio.gather(watching, return_exceptions=True)
 
     def told(self, snapshot: Snapshot) -> None:
-        """Take down what a snapshot changes."""
+        """Take down what a snapshot changes. It comes with each list: all of them each time would be their square."""
         clock = self._context.clock
         now, wall = clock.monotonic(), clock.now()
-        for reading in snapshot.nases:
+        for reading in snapshot.news:
             if reading.began is None or reading.stale(now):
                 list(self._changes.of(reading, now))
                 continue

@@ -85,6 +85,9 @@ class Snapshot:
 
     generation: int = 0
     nases: tuple[NasReading, ...] = ()
+    """By name."""
+    news: tuple[NasReading, ...] = ()
+    """Those of them that the generation before did not have."""
 
     def presence(self, server_id: int, username: str, now: float) -> Presence:
         """How the customer with that user name stands; `now` on the monotonic clock."""
@@ -128,6 +131,7 @@ class Watch:
         self._interval = interval
         self._servers = servers
         self._readings: dict[Nas, NasReading] = {}
+        """By name: hundreds of lists that are confirmed every other second must not be put in order each time."""
         self._tasks: dict[Nas, asyncio.Task[None]] = {}
         self._listeners: list[Listener] = []
         self.snapshot = Snapshot()
@@ -175,16 +179,18 @@ class Watch:
                 await asyncio.gather(task, return_exceptions=True)
             del self._readings[gone]
             changed = True
+        fresh = []
         for nas, isolation in wanted.items():
             if nas not in self._readings:
                 self._readings[nas] = NasReading(
                     nas.name, nas.server_id, isolation, error=_unreadable(nas), unasked=nas.api is None
                 )
-                changed = True
+                fresh.append(self._readings[nas])
                 if nas.api is not None:
                     self._tasks[nas] = asyncio.create_task(self._watch(nas, isolation), name=f"watch {nas.name}")
-        if changed:
-            self._publish()
+        if changed or fresh:
+            self._readings = dict(sorted(self._readings.items(), key=lambda known: known[0].name))
+            self._publish(*fresh)
 
     def _isolation(self, nas: Nas) -> str:
         return self._readings[nas].isolation
@@ -201,8 +207,7 @@ class Watch:
                 listen_at = clock.monotonic() + LISTEN_AGAIN
             began = clock.monotonic()
             reading = await self._read(nas, isolation, began)
-            self._readings[nas] = reading
-            self._publish()
+            self._put(nas, reading)
             took = clock.monotonic() - began
             # a router that needs long for its list is left alone for as long: never more than half of its time
             await clock.sleep(max(self._interval - took, min(took, DEADLINE)))
@@ -215,10 +220,10 @@ class Watch:
 
         def told(news: "FeedList") -> None:
             before = self._readings[nas]
-            self._readings[nas] = replace(
+            now = replace(
                 before, sessions=news.sessions, count=news.count, began=news.at, error="", listens=True, deaf=""
             )
-            self._publish()
+            self._put(nas, now)
 
         deaf = ""
         try:
@@ -232,7 +237,7 @@ class Watch:
             deaf = f"internal error {type(error).__name__}"
         if deaf:
             self._readings[nas] = replace(self._readings[nas], listens=False, deaf=deaf)
-        self._publish()
+        self._publish(self._readings[nas])
         return not deaf
 
     async def _read(self, nas: Nas, isolation: str, began: float) -> NasReading:
@@ -255,9 +260,12 @@ class Watch:
             by_name[row.username] = (*by_name.get(row.username, ()), row)
         return replace(before, sessions=by_name, count=len(rows), began=began, error="")
 
-    def _publish(self) -> None:
-        nases = tuple(sorted(self._readings.values(), key=lambda reading: reading.nas))
-        self.snapshot = Snapshot(self.snapshot.generation + 1, nases)
+    def _put(self, nas: Nas, reading: NasReading) -> None:
+        self._readings[nas] = reading
+        self._publish(reading)
+
+    def _publish(self, *news: NasReading) -> None:
+        self.snapshot = Snapshot(self.snapshot.generation + 1, tuple(self._readings.values()), news)
         for listener in tuple(self._listeners):
             try:
                 listener(self.snapshot)

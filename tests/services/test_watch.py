@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import cast
 
@@ -106,6 +107,22 @@ async def until(watch: Watch, condition: Callable[[Snapshot], bool]) -> Snapshot
             await came.wait()
     end()
     return watch.snapshot
+
+
+async def test_a_snapshot_tells_what_is_new_in_it(tmp_path: Path) -> None:
+    """Whoever takes every list down looks at one at a time, however many NASes there are."""
+    gateways = FakeGateways(b=FakeNas((row("ani", "b"),)), a=FakeNas((row("budi"),)), c=FakeNas())
+    async with watching(tmp_path, gateways) as (watch, _):
+        seen: list[Snapshot] = []
+        end = watch.subscribe(seen.append)
+        await until(watch, lambda snapshot: len(seen) > 9 and bool(seen[-1].nases))
+        end()
+    assert {reading.nas for snapshot in seen for reading in snapshot.news} == {"a", "b", "c"}
+    for before, after in pairwise(seen):
+        assert [reading.nas for reading in after.nases] == ["a", "b", "c"]
+        old = {reading.nas: reading for reading in before.nases}
+        changed = [reading for reading in after.nases if reading is not old.get(reading.nas)]
+        assert list(after.news) == changed
 
 
 def reading(snapshot: Snapshot, nas: str) -> NasReading:

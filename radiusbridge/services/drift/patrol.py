@@ -1,4 +1,4 @@
-"""Drift patrol: every server side by side; a finding is told when two readings, some seconds apart, agree on it."""
+"""Drift patrol: servers side by side; a finding is told when two readings, some seconds apart, agree on it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
@@ -20,6 +20,8 @@ from radiusbridge.services.drift.coarse import Coarse, look
 APART = 5.0
 """Seconds between the two readings: a redial, a Stop that is late, a list that is behind are over by then."""
 ALL_KINDS = frozenset(Kind)
+SIDE_BY_SIDE = 16
+"""Servers that are looked at at once: more would not end sooner, and would keep more in memory."""
 
 Item = Finding | InHand | Unread | Hidden | LookedAt
 
@@ -133,7 +135,13 @@ def _homes(unit: UnitOfWork, asked: Asked) -> tuple[list[_Home], tuple[Server, .
 
 
 async def _all(shared: _Shared, homes: list[_Home]) -> None:
-    tasks = [asyncio.create_task(_server(shared, home)) for home in homes]
+    room = asyncio.Semaphore(SIDE_BY_SIDE)
+
+    async def one(home: _Home) -> None:
+        async with room:
+            await _server(shared, home)
+
+    tasks = [asyncio.create_task(one(home)) for home in homes]
     try:
         await asyncio.gather(*tasks)
     except Exception:

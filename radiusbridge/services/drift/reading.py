@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import TypeVar
 
 from radiusbridge.domain.accounts import SessionRow
@@ -21,6 +22,8 @@ STALL = 30.0
 """Seconds without anything new after which an account server counts as dark."""
 BY_NAME = 50
 """Names up to which a list is asked for these names alone."""
+TURN = 25
+"""Rows after which others have their turn: a chunk comes at once, and would keep every router's poll waiting."""
 
 T = TypeVar("T")
 
@@ -126,14 +129,16 @@ async def _tried(work: Awaitable[T]) -> tuple[T | None, str]:
 
 
 async def flowing(rows: AsyncIterator[T], seconds: float = STALL) -> AsyncIterator[T]:
-    """The same rows; TimeoutError where the next one does not come in time."""
-    while True:
+    """The same rows; TimeoutError where the next one does not come in time. Gives way to others now and then."""
+    for number in count(1):
         try:
             async with asyncio.timeout(seconds):
                 row = await anext(rows)
         except StopAsyncIteration:
             return
         yield row
+        if number % TURN == 0:
+            await asyncio.sleep(0)
 
 
 def batches(names: Sequence[T], size: int) -> Iterable[Sequence[T]]:
