@@ -69,6 +69,14 @@ class TryLogin(Aimed):
 
 
 @dataclass(frozen=True, slots=True)
+class WatchDial(Aimed):
+    """Follow a NAS's log until it tells that a dial of that name was refused, at most for so many seconds."""
+
+    nas: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class WriteAccess(Aimed):
     """Bring the account to the wanted access; what is so already is not written."""
 
@@ -178,6 +186,7 @@ Effect = (
     | FingerprintAccount
     | ListSessions
     | TryLogin
+    | WatchDial
     | WriteAccess
     | WriteAccount
     | RemoveAccount
@@ -202,6 +211,8 @@ def work_key(effect: Effect) -> tuple[str, ...]:
             return "login", whose, effect.purpose
         case ListSessions():
             return "list", whose, effect.nas
+        case WatchDial():
+            return "dial", whose, effect.nas
         case ListLimits():
             return "limits", whose, effect.nas
         case CountRouter() | Restart() | LookAlive() | LookBack():

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from radiusbridge.domain.accounts import AccountRow, ServerSession, SessionRow
 from radiusbridge.domain.effects import Purpose
@@ -11,6 +12,7 @@ from radiusbridge.domain.observations import (
     AccountSeen,
     AttemptBegan,
     ConnectionsFlushed,
+    DialWatched,
     Fingerprinted,
     Kicked,
     LimitsSeen,
@@ -255,6 +257,18 @@ class Evidence:
             for seen in self.now()
             if isinstance(seen, LoginSeen) and seen.purpose is purpose and seen.began >= since
         ]
+
+    def dials(self, nas: str, since: float) -> list[DialWatched]:
+        """How a NAS's log was followed in this attempt, from `since` on or later."""
+        return [
+            seen for seen in self.now() if isinstance(seen, DialWatched) and seen.nas == nas and seen.began >= since
+        ]
+
+    def online_before(self, nas: str) -> str | None:
+        """A session that the NAS listed before the first write was confirmed; None: it listed none."""
+        before = takewhile(lambda seen: not isinstance(seen, Written), self.log)
+        listed = [seen for seen in before if isinstance(seen, SessionsSeen) and seen.nas == nas]
+        return next((row.session_id for seen in reversed(listed) for row in seen.sessions), None)
 
     @property
     def write_began(self) -> float:

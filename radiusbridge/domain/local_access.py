@@ -4,6 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
+from radiusbridge.domain.records import Nas, Server
+
+PPP = "ppp"
+"""The kind of a server whose accounts are a NAS's own PPP secrets."""
 _DIALS_PPPOE = frozenset({"any", "pppoe"})
 
 
@@ -50,6 +54,14 @@ class LocalAccess:
     pools: Mapping[str, str] = field(default_factory=dict)
     """Ranges by name, as `/ip/pool` writes them."""
     accounting: bool = True
+
+
+def keeps_accounts(nas: Nas, server: Server) -> bool:
+    """Whether the NAS is the server itself: its local secrets are the accounts."""
+    here, there = nas.api, server.api
+    if server.kind != PPP or here is None or there is None:
+        return False
+    return (here.host, here.port) == (there.host, there.port)
 
 
 def in_ranges(address: str, ranges: str) -> bool:

@@ -118,6 +118,16 @@ class LoginSeen(Observed):
     calling_station_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialWatched(Observed):
+    """A NAS's log was followed. refused: the line that tells of a dial refused meanwhile; empty: there was none. error:
+    why it could not be followed."""
+
+    nas: str
+    refused: str = ""
+    error: str = ""
+
+
 class KickAnswer(StrEnum):
     """What one rung answered."""
 
@@ -201,6 +211,7 @@ Observation = (
     | SessionsSeen
     | SessionsUnreadable
     | LoginSeen
+    | DialWatched
     | Kicked
     | ProfileSeen
     | LimitsSeen

@@ -8,6 +8,7 @@ from radiusbridge.domain.observations import (
     AccountSeen,
     AttemptBegan,
     ConnectionsFlushed,
+    DialWatched,
     Fingerprinted,
     Kicked,
     LimitsSeen,
@@ -61,7 +62,7 @@ def _told(seen: Observation) -> tuple[str, str, str]:
             return "list-sessions", f"{len(seen.sessions)} live", _sessions(seen) + left
         case SessionsUnreadable():
             return "list-sessions", "unreadable", f"{seen.nas}: {beside(seen.nas, seen.error)}"
-        case LoginSeen():
+        case LoginSeen() | DialWatched():
             return _login(seen)
         case Kicked():
             where = f"{seen.nas}: " if seen.nas else ""
@@ -162,7 +163,15 @@ def _secrets(local: SecretsOfName | None) -> str:
     return "".join(f"; local secret, {secret.words}" for secret in local.secrets)
 
 
-def _login(seen: LoginSeen) -> tuple[str, str, str]:
+def _dial(seen: DialWatched) -> tuple[str, str, str]:
+    if seen.error:
+        return "watch-dial", "unreadable", f"{seen.nas}: {beside(seen.nas, seen.error)}"
+    return "watch-dial", "refused" if seen.refused else "none", f"{seen.nas}: {seen.refused or 'no dial was refused'}"
+
+
+def _login(seen: LoginSeen | DialWatched) -> tuple[str, str, str]:
+    if isinstance(seen, DialWatched):
+        return _dial(seen)
     step = "control login" if seen.purpose is Purpose.CONTROL else "test login"
     if seen.answer is not LoginAnswer.ACCEPTED or not seen.attributes:
         return step, str(seen.answer), seen.words

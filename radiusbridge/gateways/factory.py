@@ -148,7 +148,9 @@ class Gateways:
             from radiusbridge.gateways.nas import RouterSessions
 
             disconnector = self._radius_disconnector(nas)
-            return RouterSessions(nas, self.router(nas.name, api), disconnector, isolation, self._clock)
+            sessions = RouterSessions(nas, self.router(nas.name, api), disconnector, isolation, self._clock)
+            self._closable.append(sessions)
+            return sessions
 
         return self._once(("sessions", nas, isolation), make)
 

@@ -13,6 +13,7 @@ from radiusbridge.domain.local_access import LocalAccess, LocalSecret, SecretsOf
 from radiusbridge.domain.observations import KickAnswer
 from radiusbridge.domain.records import Nas
 from radiusbridge.gateways.dae import RadiusDisconnector
+from radiusbridge.gateways.dials import RefusedDials
 from radiusbridge.gateways.hotspot_sessions import HotspotSessions, answer_of, removed
 from radiusbridge.gateways.nas_sessions import flush_connections, with_limits
 from radiusbridge.gateways.ports import Finding, KickReply
@@ -97,6 +98,7 @@ class RouterSessions:
         self._isolation = isolation
         self._clock = clock
         self._hotspot = HotspotSessions(nas.name, router, clock)
+        self._dials = RefusedDials(router)
         self._known: dict[str, frozenset[str]] = {}
         """The addresses that each name had when it was read last."""
 
@@ -167,6 +169,14 @@ class RouterSessions:
         if not session.address:
             return 0
         return await flush_connections(self._router, session.address)
+
+    async def refused_dial(self, username: str, seconds: float) -> str:
+        """The log's line of a PPPoE dial of that name that is refused from now on; empty: none was in that time."""
+        return await self._dials.of(username, seconds)
+
+    def close(self) -> None:
+        """Follow the log no more."""
+        self._dials.close()
 
     async def _active(self, username: str | None) -> Rows:
         command = f"{ACTIVE}/print"

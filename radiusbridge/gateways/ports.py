@@ -281,6 +281,11 @@ class NasSessions(Protocol):
         devices (MAC addresses) that are authorized or bypassed while nobody is logged in there."""
         ...
 
+    async def refused_dial(self, username: str, seconds: float) -> str:
+        """The line of the log by which the NAS tells that it has refused a PPPoE dial of that name, once it comes;
+        empty: none came in that time."""
+        ...
+
     async def remove(self, session: SessionRow) -> KickReply:
         """End a session (`/ppp/active/remove`, `/ip/hotspot/active/remove`), or take a trace away."""
         ...

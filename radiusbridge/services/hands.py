@@ -25,6 +25,7 @@ from radiusbridge.domain.effects import (
     Restart,
     Rung,
     TryLogin,
+    WatchDial,
     WriteAccess,
     WriteAccount,
     WriteProfile,
@@ -131,6 +132,8 @@ class Hands:
                 return await self._list_sessions(effect)
             case TryLogin():
                 return await self._try_login(effect)
+            case WatchDial():
+                return await looking.watch_dial(self.nases[effect.nas], effect, self.username, self.clock.now)
             case Kick():
                 return await self._kick(effect)
             case ChangeSession():

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 from radiusbridge.domain.accounts import SessionRow
-from radiusbridge.domain.effects import ListLimits
+from radiusbridge.domain.effects import ListLimits, WatchDial
 from radiusbridge.domain.errors import RadiusbridgeError, Unreachable
 from radiusbridge.domain.observations import (
     ConnectionsFlushed,
+    DialWatched,
     Fingerprinted,
     LimitsSeen,
     Observation,
@@ -70,3 +71,13 @@ async def flush(nas: NasSessions, session: SessionRow, now: Now) -> Observation:
     return ConnectionsFlushed(
         began=began, at=now(), nas=session.nas, session_id=session.session_id, count=count, error=error
     )
+
+
+async def watch_dial(nas: NasSessions, effect: WatchDial, username: str, now: Now) -> Observation:
+    """Whether a dial of that name is refused, by the NAS's log."""
+    began, refused, error = now(), "", ""
+    try:
+        refused = await nas.refused_dial(username, effect.seconds)
+    except RadiusbridgeError as failure:
+        error = failure.line()
+    return DialWatched(began=began, at=now(), nas=effect.nas, refused=refused, error=error)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from radiusbridge.domain.accounts import Access, AccessChange
 from radiusbridge.domain.ladder import Rungs
+from radiusbridge.domain.local_access import PPP, keeps_accounts
 from radiusbridge.domain.observations import Observation
 from radiusbridge.domain.profiles import limits_of, rate_attribute
 from radiusbridge.domain.proof import Decision, done
@@ -226,7 +227,7 @@ def _nas_plan(nas: Nas, server: Server, doubt: str = "") -> NasPlan:
         api=nas.api is not None,
         doubt=doubt,
     )
-    return NasPlan(nas.name, rungs, addresses_of(nas, server))
+    return NasPlan(nas.name, rungs, addresses_of(nas, server), keeps_accounts(nas, server))
 
 
 def addresses_of(nas: Nas, server: Server) -> frozenset[str]:
@@ -346,6 +347,9 @@ def _walled_rate(server: Server) -> str:
 def login_plan(subject: Subject) -> LoginPlan:
     """Whether a test login as the customer is possible, and what we know it would start or bind."""
     customer, plan = subject.customer, subject.profile
+    if subject.server.kind == PPP:
+        tellers = tuple(nas.name for nas in subject.nases if keeps_accounts(nas, subject.server))
+        return LoginPlan("nobody but the customer can try a PPP secret", dials=tellers)
     unavailable = ""
     if subject.server.radius is None:
         unavailable = f"no RADIUS address and secret are known for server {subject.server.name}"

@@ -1,4 +1,5 @@
-"""User Manager as the ISP has it: installed, configured, with its plan and its users; one class for each generation."""
+"""User Manager as the ISP has it: installed, configured, with its plan and its users; one class for each generation.
+And the PPP secrets of an ISP that has none."""
 
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,20 @@ def add_user(manager: UserManager, name: str, password: str, options: "IspOption
     row = {manager.user_key: name, "password": password, "shared-users": options.shared_users}
     manager.users.add({**row, "customer": OWNER} if isinstance(manager, UserManager6) else row)
     manager.user_profiles.add({"user": name, "profile": options.profile})
+
+
+def add_profile(router: "Router", local_address: str, options: "IspOptions") -> None:
+    """The plan as a PPP profile."""
+    addresses = {"local-address": local_address, "remote-address": "pool-pppoe"}
+    rate = {"rate-limit": f"{options.rate_up}/{options.rate_down}"}
+    only_one = {"only-one": "yes" if options.shared_users == "1" else "no"}
+    router.menus["/ppp/profile"].add({"name": options.profile, **addresses, **rate, **only_one})
+
+
+def add_secret(router: "Router", name: str, password: str, options: "IspOptions") -> None:
+    """A PPP secret with the plan."""
+    row = {"name": name, "password": password, "service": "pppoe", "profile": options.profile}
+    router.menus["/ppp/secret"].add(row)
 
 
 def _install7(router: "Router", options: "IspOptions") -> UserManager:

@@ -66,6 +66,8 @@ class IspOptions:
     """NASes to each server."""
     colocated: bool = False
     """The first NAS of each server runs on the same router as User Manager."""
+    secrets: bool = False
+    """There is no User Manager: customers have a PPP secret on their NAS, which asks nobody."""
     nat: bool = False
     """Each NAS of its own is behind a NAT that forwards port `OUTSIDE_DAE` to its DAE; all say they are `INSIDE`."""
     seed: int = 1
@@ -110,6 +112,12 @@ def build_isp(options: IspOptions | None = None, **knobs: object) -> World:
     nases: list[Router] = []
     servers: list[tuple[Router, list[Router]]] = []
     for number in range(1, options.servers + 1):
+        if options.secrets:
+            for _ in range(options.nases):
+                nases.append(make_router(world, f"nas{len(nases) + 1}", next(hosts), options))
+                make_nas(nases[-1], nases[-1], options, len(nases))
+                servers.append((nases[-1], [nases[-1]]))
+            continue
         server = make_router(world, f"um{number}", next(hosts), options)
         served = [server] if options.colocated else []
         while len(served) < options.nases:
@@ -186,6 +194,26 @@ def make_nas(router: Router, server: Router, options: IspOptions, number: int) -
     profile = menus["/ppp/profile"].find("default")
     if profile is not None:
         menus["/ppp/profile"].set(profile, {"local-address": f"100.{base}.0.1", "remote-address": "pool-pppoe"})
+    wall = {"chain": "forward", "action": "reject", "src-address-list": options.isolation_list}
+    menus["/ip/firewall/filter"].add({**wall, "comment": "isolated"})
+    router.nas.servers.add(
+        {
+            "service-name": "internet",
+            "interface": "ether2",
+            "authentication": "mschap2" if options.method == "mschapv2" else options.method,
+            "disabled": "no",
+            "one-session-per-host": "yes",
+        }
+    )
+    if options.secrets:
+        accounts.add_profile(router, f"100.{base}.0.1", options)
+    else:
+        ask_server(router, server, options)
+
+
+def ask_server(router: Router, server: Router, options: IspOptions) -> None:
+    """Let a NAS ask a User Manager, and take Disconnect-Requests."""
+    menus = router.menus
     aaa = router.nas.aaa
     aaa.set(aaa.values, {"use-radius": "yes", "accounting": "yes", "interim-update": options.interim})
     row = {
@@ -202,26 +230,18 @@ def make_nas(router: Router, server: Router, options: IspOptions, number: int) -
     menus["/tool/netwatch"].add({"host": server.host, "comment": "User Manager"})
     incoming = router.nas.dae.settings
     incoming.set(incoming.values, {"accept": "yes", "port": str(options.ports.dae)})
-    wall = {"chain": "forward", "action": "reject", "src-address-list": options.isolation_list}
-    menus["/ip/firewall/filter"].add({**wall, "comment": "isolated"})
-    router.nas.servers.add(
-        {
-            "service-name": "internet",
-            "interface": "ether2",
-            "authentication": "mschap2" if options.method == "mschapv2" else options.method,
-            "disabled": "no",
-            "one-session-per-host": "yes",
-        }
-    )
 
 
 def add_customer(world: World, server: Router, nas: Router, number: int, options: IspOptions) -> Customer:
     """An account with a plan, and a CPE that dials within the spread."""
     manager = server.user_manager
-    if manager is None:
-        raise ValueError(f"{server.name} has no User Manager")
     name, password = f"cust{number:04d}", f"pw-{world.octets(4).hex()}"
-    accounts.add_user(manager, name, password, options)
+    if options.secrets:
+        accounts.add_secret(nas, name, password, options)
+    elif manager is None:
+        raise ValueError(f"{server.name} has no User Manager")
+    else:
+        accounts.add_user(manager, name, password, options)
     mac = ":".join(f"{octet:02X}" for octet in (0x02, 0x11, *number.to_bytes(4, "big")))
     customer = Customer(world, nas.nas, name, password, mac, options.redial)
     world.customers[name] = customer

@@ -31,7 +31,7 @@ class SimulatedIsp:
         if tls:
             options = dataclasses.replace(options, ports=dataclasses.replace(options.ports, api_ssl=API_TLS_PORT))
         if not options.hosts:
-            count = options.servers * (options.nases + (0 if options.colocated else 1))
+            count = options.servers * (options.nases + (0 if options.colocated or options.secrets else 1))
             options = dataclasses.replace(options, hosts=free_hosts(count, options.ports))
         self.options = options
         self.world: World = build_isp(options)
@@ -121,7 +121,9 @@ class SimulatedIsp:
             secret = self.options.secret if serves else self.options.probe_secret
             described["roles"].append("server")
             described["radius"] = {"host": host, "auth_port": port, "acct_port": accounting, "secret": secret}
-        if serves:
+        if serves and self.options.secrets:
+            described["roles"] += ["server", "nas"]
+        elif serves:
             host, port = self.shell.real(socket.SOCK_DGRAM, (router.host, ports.dae))
             secret = self.options.secret if router.user_manager is not None else self.options.dae_secret
             described["roles"].append("nas")

@@ -45,9 +45,11 @@ class Oracle:
 
     @staticmethod
     def _accepts(router: "Router", username: str, password: str, mac: str) -> bool:
+        customer = router.world.customers.get(username)
+        caller = mac or (customer.mac if customer is not None else "")
         secret = router.menus["/ppp/secret"].named(username)
-        if secret is not None and secret["disabled"] == "false" and secret["password"] == password:
-            return True
+        if secret is not None and secret["disabled"] == "false" and secret["service"] in ("any", "pppoe"):
+            return secret["password"] == password and secret.get("caller-id", "") in ("", caller)
         local = router.menus["/ip/hotspot/user"].named(username)
         if local is not None and local["disabled"] == "false" and local["password"] == password:
             return True
@@ -57,8 +59,6 @@ class Oracle:
         user = manager.users.named(username)
         if user is None or user["disabled"] == "true" or user["password"] != password:
             return False
-        customer = router.world.customers.get(username)
-        caller = mac or (customer.mac if customer is not None else "")
         return manager.may_enter(user, "pap", caller).refusal is None
 
     def _stopped(self, session: Session) -> bool:

@@ -25,6 +25,7 @@ class SimulateOptions:
     servers: int = 1
     nases: int = 1
     colocated: bool = False
+    ppp_secrets: bool = False
     rtt: float = 0.0
     loss: float = 0.0
     cap: float | None = None
@@ -51,6 +52,7 @@ def isp_options(options: SimulateOptions) -> IspOptions:
         servers=options.servers,
         nases=options.nases,
         colocated=options.colocated,
+        secrets=options.ppp_secrets,
         seed=options.seed,
         rtt=options.rtt,
         loss=options.loss,

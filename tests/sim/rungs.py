@@ -24,6 +24,7 @@ from radiusbridge.domain.records import (
 )
 from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.verdict import Verdict
+from radiusbridge.gateways.accounts.kinds import PPP
 from radiusbridge.gateways.factory import Gateways
 from radiusbridge.services.context import Context
 from radiusbridge.services.equipping import hands_of
@@ -109,6 +110,11 @@ class Street:
     def _record(self, router: Router, nas_address: str | None) -> None:
         isp, name, here = self.isp, router.name, router.user_manager is not None
         api = ApiAccess(router.host, isp.ports.api, API_USER, Secret(API_PASSWORD))
+        if isp.secrets:
+            number = len(self.servers) + 1
+            self.servers[name] = Server(name, PPP, api, number, isolation_pool="pool-isolir")
+            self.nases[name] = Nas(name, number, number, api=api)
+            return
         if here:
             secret = isp.secret if isp.colocated else isp.probe_secret
             radius = RadiusAccess(router.host, isp.ports.authentication, Secret(secret), isp.dac)
@@ -222,11 +228,15 @@ class Street:
         return Told(end, tuple(contrary()), self.clock.monotonic() - started, tuple(runner.log))
 
     def _lets_in(self, username: str) -> bool:
+        if self.isp.secrets:
+            return self.oracle.would_accept(username, self.world.customers[username].password)
         return self.truth.lets_in(self.server_of(username).name, username)
 
     def server_of(self, username: str) -> Server:
         """The server that has the customer's account."""
         for name, server in self.servers.items():
+            if self.isp.secrets and self.world.customers[username].nas.router.name == name:
+                return server
             manager = self.world.routers[name].user_manager
             if manager is not None and manager.users.named(username) is not None:
                 return server

@@ -38,6 +38,7 @@ PROBABILITY = click.FloatRange(0, 1)
 @click.option("--servers", type=click.IntRange(1, 50), default=1, show_default=True)
 @click.option("--nases", type=click.IntRange(1, 50), default=1, show_default=True, help="For each server.")
 @click.option("--colocated", is_flag=True, help="User Manager runs on the NAS itself.")
+@click.option("--ppp-secrets", is_flag=True, help="No User Manager: customers have PPP secrets on their NAS.")
 @click.option("--rtt", type=SHORT_TIME, default=0.0, metavar="TIME", help="Round trip, e.g. 20ms.")
 @click.option("--loss", type=PROBABILITY, default=0.0, help="Share of datagrams that are lost.")
 @click.option("--duplicate", type=PROBABILITY, default=0.0, help="Share that comes twice.")
@@ -64,6 +65,7 @@ def simulate(
     servers: int,
     nases: int,
     colocated: bool,
+    ppp_secrets: bool,
     rtt: float,
     loss: float,
     duplicate: float,
@@ -88,6 +90,7 @@ def simulate(
         servers=servers,
         nases=nases,
         colocated=colocated,
+        ppp_secrets=ppp_secrets,
         rtt=rtt,
         loss=loss,
         cap=cap,

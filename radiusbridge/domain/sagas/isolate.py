@@ -87,5 +87,5 @@ def _after_the_write(plan: AccessPlan, evidence: Evidence, now: float) -> Decisi
         sessions = sessions_leg(evidence, plan.nases, written, rule, now)
         settled = LegState.PENDING not in {write.state, sessions.state}
         login = walled_leg(evidence, plan, written, watched=settled, now=now)
-    local = shadow_legs(evidence, plan.nases, now)
+    local = shadow_legs(evidence, plan.nases, now, plan.walls)
     return conclude([write, sessions, login, *local], now, plan.ends_at(evidence.attempt_at, written.at))

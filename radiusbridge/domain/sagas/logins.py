@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from radiusbridge.domain.effects import Purpose, ReadAccount, TryLogin
+from radiusbridge.domain.effects import Purpose, ReadAccount, TryLogin, WatchDial
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.evidence import Evidence
 from radiusbridge.domain.observations import LoginAnswer, LoginSeen, SessionsSeen, Written
@@ -15,6 +15,10 @@ from radiusbridge.domain.values import parse_rate_pair
 
 PAUSE = 2.0
 """Seconds before a test login is repeated."""
+LOOK_PAUSE = 2.0
+"""Seconds between two looks for a customer's dial."""
+DIAL_SECONDS = 30.0
+"""Seconds for which a log is followed at a time."""
 TRIES = 3
 """Unanswered test logins before the leg counts as unobserved."""
 
@@ -56,6 +60,8 @@ def refused_leg(evidence: Evidence, plan: AccessPlan, since: Written, now: float
     """Isolate by `reject`: refused after the write, accepted before it by the same login."""
     seen = evidence.account()
     barred = plan.login.barred_for(seen.account if seen else None)
+    if barred and plan.login.dials:
+        return _own_dial(evidence, plan, since, barred, now)
     if barred:
         return Leg("login", LegState.UNOBSERVED, f"no test login: {barred}")
     control = evidence.control or _earlier_instead(evidence, plan)
@@ -85,6 +91,31 @@ def refused_leg(evidence: Evidence, plan: AccessPlan, since: Written, now: float
         else "before the write,"
     )
     return Leg("login", LegState.OBSERVED, f"accepted {when} refused after it: {last.words}")
+
+
+def _own_dial(evidence: Evidence, plan: AccessPlan, since: Written, barred: str, now: float) -> Leg:
+    """The customer's own dial, refused after the write by a NAS that had let the same customer in before it.
+
+    Who was not online may have been refused all along: then nothing is waited for.
+    """
+    before = {nas: evidence.online_before(nas) for nas in plan.login.dials}
+    watched = [seen for nas, session in before.items() if session for seen in evidence.dials(nas, since.at)]
+    refused = next((seen for seen in watched if seen.refused), None)
+    if refused is not None:
+        words = f"the customer's own dial was refused after the write ({refused.refused})"
+        return Leg("login", LegState.OBSERVED, f"{words}; session {before[refused.nas]} had been let in before it")
+    why = f"no test login: {barred}"
+    if not any(before.values()):
+        words = "and nobody was online with that name before the write, so that a refused dial would show nothing"
+        return Leg("login", LegState.UNOBSERVED, f"{why}; {words}")
+    last = max(watched, key=lambda seen: seen.at, default=None)
+    due = last.at + PAUSE if last is not None and last.error else now
+    watches = tuple(WatchDial(nas, DIAL_SECONDS) for nas, session in before.items() if session) if now >= due else ()
+    told = f"the log could not be followed: {last.error}" if last is not None and last.error else "not dialled since"
+    # a dial that is let in is told by no refusal
+    leg = _until_dialled(evidence, plan, f"{why}; {told}", now)
+    wakes = [each for each in (leg.wake, due) if each is not None and each > now]
+    return replace(leg, effects=(*watches, *leg.effects), wake=min(wakes, default=None))
 
 
 def _why_no_control(evidence: Evidence) -> str:
@@ -143,8 +174,19 @@ def walled_leg(evidence: Evidence, plan: AccessPlan, since: Written, *, watched:
         return Leg("login", LegState.PENDING, "not dialled yet")
     barred = plan.login.barred or _would_harm(evidence, plan, since)
     if barred:
-        return Leg("login", LegState.UNOBSERVED, f"not dialled yet, and no test login: {barred}")
+        words = f"not dialled yet, and no test login: {barred}"
+        if any(evidence.online_before(nas) for nas in plan.login.dials):
+            return _until_dialled(evidence, plan, words, now)
+        return Leg("login", LegState.UNOBSERVED, words)
     return _after_looking(_walled_login(evidence, plan, since, now), evidence, plan, now)
+
+
+def _until_dialled(evidence: Evidence, plan: AccessPlan, words: str, now: float) -> Leg:
+    """Only the lists can show it: they are read until the deadline."""
+    last = max((at.at for nas in plan.nases for at in evidence.looks(nas.name)), default=now)
+    due = last + LOOK_PAUSE
+    looks = tuple(look(nas) for nas in plan.nases if nas.readable) if now >= due else ()
+    return Leg("login", LegState.PENDING, words, looks, due if due > now else None)
 
 
 def _walled_login(evidence: Evidence, plan: AccessPlan, since: Written, now: float) -> Leg:

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from radiusbridge.domain.accounts import Access, AccessChange, AccountRow, PlanState
 from radiusbridge.domain.ladder import Rungs
+from radiusbridge.domain.local_access import LocalSecret
 
 SETTLE = 10.0
 """Seconds without a session of that name before its absence counts."""
@@ -24,6 +25,8 @@ class NasPlan:
     rungs: Rungs
     addresses: frozenset[str] = frozenset()
     """Addresses under which the server's session rows may know it."""
+    keeps_accounts: bool = False
+    """It is the server itself: its local secrets are the accounts."""
 
     @property
     def readable(self) -> bool:
@@ -52,6 +55,8 @@ class LoginPlan:
     binds: bool = False
     """The account adopts the first device: harmless only once the account is read and has one."""
     calling_station_id: str | None = None
+    dials: tuple[str, ...] = ()
+    """NASes whose log tells of the customer's own refused dial, where nobody else can try the login."""
     earlier: EarlierLogin | None = None
     """Takes the control's place where the server refuses that one for want of room, and for nothing else."""
 
@@ -95,6 +100,10 @@ class AccessPlan:
     """Which operation saw this login accepted before the account was disabled, where it is disabled already."""
     without_drop: str = ""
     """The rate (Mikrotik-Rate-Limit) that a live session is walled with where it is, by CoA; empty: it is kicked."""
+
+    def walls(self, secret: LocalSecret) -> bool:
+        """Whether a secret lets the customer in just as far as is wanted."""
+        return self.change.access is Access.WALLED and secret.profile == self.change.isolation
 
     def ends_at(self, attempt_at: float, written_at: float) -> float:
         """When what is seen decides: at the deadline; after a slow way to the write, what follows has its time."""

@@ -1,6 +1,6 @@
 """Local secrets: a NAS asks its own `/ppp/secret` before RADIUS, so that whoever is shut out there may dial in here."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import takewhile
 
@@ -26,17 +26,24 @@ def asking_secrets(decision: Decision) -> Decision:
     )
 
 
-def shadow_legs(evidence: Evidence, nases: Sequence[NasPlan], now: float) -> list[Leg]:
+def _nothing(_secret: LocalSecret) -> bool:
+    return False
+
+
+def shadow_legs(
+    evidence: Evidence, nases: Sequence[NasPlan], now: float, wanted: Callable[[LocalSecret], bool] = _nothing
+) -> list[Leg]:
     """One for each NAS that may let the customer in by itself; none where the newest reading shows no such secret.
 
     A NAS whose list was not read is the session leg's concern. A secret that lets in leaves it unobserved that the
-    customer stays out: whether its password is the one that they dial with is not read.
+    customer stays out: whether its password is the one that they dial with is not read. wanted: which secret is to let
+    in, where the NAS keeps the accounts.
     """
-    legs = (_on_nas(evidence, nas, now) for nas in nases)
+    legs = (_on_nas(evidence, nas, now, wanted if nas.keeps_accounts else _nothing) for nas in nases)
     return [leg for leg in legs if leg is not None]
 
 
-def _on_nas(evidence: Evidence, nas: NasPlan, now: float) -> Leg | None:
+def _on_nas(evidence: Evidence, nas: NasPlan, now: float, wanted: Callable[[LocalSecret], bool]) -> Leg | None:
     readings = [seen for seen in evidence.looks(nas.name) if isinstance(seen, SessionsSeen)]
     if not readings:
         return None
@@ -50,9 +57,8 @@ def _on_nas(evidence: Evidence, nas: NasPlan, now: float) -> Leg | None:
             return Leg(NAME, LegState.UNOBSERVED, words)
         due = readings[-1].at + LONG_PAUSE
         return Leg(NAME, LegState.PENDING, words, (look(nas),) if now >= due else (), due)
-    if local.letting_in:
-        return Leg(NAME, LegState.UNOBSERVED, _words(nas, local.letting_in[0]))
-    return None
+    others = [secret for secret in local.letting_in if not wanted(secret)]
+    return Leg(NAME, LegState.UNOBSERVED, _words(nas, others[0])) if others else None
 
 
 def _unread(seen: SessionsSeen) -> bool:
@@ -61,4 +67,6 @@ def _unread(seen: SessionsSeen) -> bool:
 
 def _words(nas: NasPlan, secret: LocalSecret) -> str:
     line = f"on {nas.name}: /ppp secret disable {by_name(secret.name)}"
+    if nas.keeps_accounts:
+        return f"another secret of {nas.name} lets {secret.name} in ({secret.words}); {line}"
     return f"{nas.name} lets {secret.name} in by itself, before the server is asked ({secret.words}); {line}"

@@ -33,6 +33,11 @@ def _local(nas: "Nas", customer: "Customer", secret: Row, done: Outcome) -> None
     if secret["password"] != customer.password or (bound and bound != customer.mac):
         done(None, "authentication failed")
         return
+    profile = nas.router.menus["/ppp/profile"].named(secret["profile"]) or {}
+    others = [session for session in nas.of(customer.username) if session.mac != customer.mac]
+    if profile.get("only-one") == "yes" and others:
+        done(None, "is already active")
+        return
     grant = Grant(radius=False, address=secret.get("remote-address", ""), profile=secret["profile"])
     apply_profile(nas, grant)
     done(grant, "")
