@@ -32,6 +32,8 @@ class Progress:
     done: int
     monotonic: Callable[[], float]
     on: bool = field(default_factory=_on_terminal)
+    what: str = ""
+    """Said in front."""
     _began: float = field(init=False)
     _before: int = field(init=False)
 
@@ -41,7 +43,7 @@ class Progress:
     def draw(self) -> None:
         """Write it."""
         if self.on:
-            line = words(self.done, self.size, self.done - self._before, self.monotonic() - self._began)
+            line = self.what + words(self.done, self.size, self.done - self._before, self.monotonic() - self._began)
             sys.stderr.write(_ERASE + output.cut(line, output.width() - 1))
             sys.stderr.flush()
 

@@ -77,11 +77,11 @@ class Database:
             with translated(engines.target):
                 if engines.dialect == SQLITE:
                     _make_file(Path(engines.target))
-                    prepare_sqlite(engines, schema, clock.now(), partial(_mark, key))
+                    prepare_sqlite(engines, schema, clock.now(), partial(mark_with, key))
                 else:
-                    prepare_postgresql(engines, schema, partial(_mark, key), upgrade=upgrade)
+                    prepare_postgresql(engines, schema, partial(mark_with, key), upgrade=upgrade)
                 with engines.reader.begin() as connection:
-                    cipher, marks = _checked_cipher(connection, key, engines.target)
+                    cipher, marks = check_key(connection, key, engines.target)
                     indexed = search.use(connection, engines.writer.dialect, engines.reader.dialect)
         except BaseException:
             engines.dispose()
@@ -183,7 +183,7 @@ def _make_file(path: Path) -> None:
         raise Damaged("this file is not a database of radiusbridge", target=str(path), hint="name another file")
 
 
-def _mark(key: Key | KeyFile, connection: Connection) -> None:
+def mark_with(key: Key | KeyFile, connection: Connection) -> None:
     """Leave in a new database a canary that only its key opens."""
     if isinstance(key, KeyFile):
         key = key.load() if key.path.exists() else key.create()
@@ -191,7 +191,8 @@ def _mark(key: Key | KeyFile, connection: Connection) -> None:
     connection.execute(insert(meta).values(name=_CANARY, value=sealed))
 
 
-def _checked_cipher(connection: Connection, key: Key | KeyFile, target: str) -> tuple[Cipher, Marks]:
+def check_key(connection: Connection, key: Key | KeyFile, target: str) -> tuple[Cipher, Marks]:
+    """What a key does in the database that `connection` is to. Damaged: it is not its key."""
     canary = connection.scalar(select(meta.c.value).where(meta.c.name == _CANARY))
     if canary is None:
         raise Damaged("the database has lost the mark of its key", target=target, hint="restore a backup")

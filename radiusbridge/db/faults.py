@@ -34,7 +34,7 @@ _SQLITE = {
     "SQLITE_IOERR": Damaged("the disk failed to read or write the database", hint="check the disk", retryable=True),
     "SQLITE_TOOBIG": BadInput("a value is too large to be stored"),
 }
-_LEAST_ROOM = 65536
+LEAST_ROOM = 65536
 """Octets; less is no room for what SQLite keeps beside its file."""
 _BUSY = Busy("the database is busy: another process is writing", hint="try again")
 
@@ -63,6 +63,11 @@ def translated(target: str) -> Iterator[None]:
             raise error.orig from None
         raise _said(error, target) from error
     except (SQLAlchemyError, sqlite3.Error) as error:
+        raise _said(error, target) from error
+    except Exception as error:
+        # where rows go to the driver itself; it is not loaded for SQLite
+        if type(error).__module__.partition(".")[0] != "psycopg":
+            raise
         raise _said(error, target) from error
 
 
@@ -95,12 +100,12 @@ def _full(target: str) -> bool:
         room = os.statvfs(Path(target).parent)
     except OSError:
         return False
-    return room.f_bavail * room.f_frsize < _LEAST_ROOM
+    return room.f_bavail * room.f_frsize < LEAST_ROOM
 
 
 def _of_postgresql(original: BaseException | None, error: Exception) -> RadiusbridgeError:
     state = str(getattr(original, "sqlstate", None) or "")
-    if isinstance(error, IntegrityError):
+    if isinstance(error, IntegrityError) or state.startswith("23"):
         return _of_constraint(str(original))
     known = next((value for prefix, value in _SQLSTATE if state.startswith(prefix)), None)
     if known is not None:

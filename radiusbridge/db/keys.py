@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from radiusbridge.db.draft_files import sync_directory
 from radiusbridge.domain.errors import BadInput, Damaged
 from radiusbridge.domain.private_files import too_open
 
@@ -83,7 +84,7 @@ class KeyFile:
                 return self.load()
             finally:
                 draft.unlink()
-            _sync_directory(path.parent)
+            sync_directory(path.parent)
         except OSError as error:
             raise Damaged(f"the key file cannot be made: {error.strerror}", target=str(path)) from None
         return Key(octets, path)
@@ -98,11 +99,3 @@ def _parsed(content: bytes, path: Path) -> bytes:
     if mark + b" " != _MARK or len(octets) != _OCTETS:
         raise Damaged("this is not a radiusbridge key file", target=str(path), hint="restore the right one")
     return octets
-
-
-def _sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

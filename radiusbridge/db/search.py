@@ -55,6 +55,7 @@ _due = table("customer_search_due", column("id"), column("was"))
 _schema = table("sqlite_master", column("name"))
 _changed = customer.alias("changed")
 _MATCH = _search.c.customer_search.op("MATCH", is_comparison=True)
+_FILL = ("INSERT INTO customer_search (customer_search) VALUES ('rebuild')", "DELETE FROM customer_search_due")
 _MAKE = (
     "CREATE TABLE IF NOT EXISTS customer_search_due (id INTEGER NOT NULL PRIMARY KEY, was TEXT)",
     (
@@ -75,8 +76,7 @@ _MAKE = (
         "content_rowid='id', tokenize='trigram case_sensitive 1', columnsize=0)"
     ),
     "CREATE VIRTUAL TABLE IF NOT EXISTS customer_search_terms USING fts5vocab('customer_search', 'row')",
-    "INSERT INTO customer_search (customer_search) VALUES ('rebuild')",
-    "DELETE FROM customer_search_due",
+    *_FILL,
 )
 _CATCH_UP = (
     (
@@ -100,6 +100,10 @@ _READ_AS = {0xFFFE: "\ufffd", 0xFFFF: "\ufffd"}
 _NOBODY = '""'
 _PARTS = ("customer_search", *(f"customer_search_{each}" for each in ("due", "terms", "insert", "update", "delete")))
 _SQLITE_PARTS = select(func.count()).select_from(_schema).where(_schema.c.name.in_(_PARTS))
+_SOME = 20
+"""Customers from each end that a look at the index samples."""
+_FOUND = select(_search.c.rowid).where(_search.c.rowid == bindparam("of"), _MATCH(bindparam("words")))
+_PG_VALID = text("SELECT indisvalid AND indisready FROM pg_index WHERE indexrelid = to_regclass(:name)")
 _PG_INDEX = text("SELECT 1 FROM pg_indexes WHERE schemaname = current_schema() AND indexname = :name")
 
 
@@ -125,11 +129,34 @@ def prepare(connection: Connection) -> None:
                 raise
 
 
+def rebuild(connection: Connection) -> bool:
+    """Fill SQLite's index anew from the rows; False: there is none."""
+    there = whole(connection) and capable(connection)
+    for statement in _FILL if there else ():
+        connection.exec_driver_sql(statement)
+    return there
+
+
 def whole(connection: Connection) -> bool:
     """Whether the index is there with all that keeps it."""
     if connection.dialect.name != "sqlite":
         return connection.scalar(_PG_INDEX, {"name": _INDEX}) is not None
     return bool(connection.scalar(_SQLITE_PARTS) == len(_PARTS))
+
+
+def lacking(connection: Connection) -> int:
+    """Customers that SQLite's index does not know as they are; PostgreSQL keeps its own up to date."""
+    return connection.scalar(_LACKING) or 0 if connection.dialect.name == "sqlite" else 0
+
+
+def sound(connection: Connection) -> bool:
+    """Whether the index, which is `whole`, finds the oldest and the newest customers that it should know."""
+    if connection.dialect.name != "sqlite":
+        return bool(connection.scalar(_PG_VALID, {"name": _INDEX}))
+    known = select(customer.c.id, customer.c.haystack).where(customer.c.id.not_in(select(_due.c.id))).limit(_SOME)
+    some = [row for order in (customer.c.id, customer.c.id.desc()) for row in connection.execute(known.order_by(order))]
+    words = ((of, [each for each in haystack.split("\n") if indexable(each)]) for of, haystack in some)
+    return all(connection.scalar(_FOUND, {"of": of, "words": _phrases(wanted)}) for of, wanted in words if wanted)
 
 
 def use(connection: Connection, *dialects: Dialect) -> bool:

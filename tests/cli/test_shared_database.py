@@ -26,3 +26,48 @@ def test_a_shared_database_is_made_by_the_verb_that_the_error_names(cli: Cli, mo
 
 def test_an_embedded_database_needs_no_upgrade(cli: Cli) -> None:
     assert "radiusbridge.sqlite3" in cli.ok("db", "upgrade").out
+
+
+@pytest.mark.peer
+def test_a_team_moves_to_a_shared_database_and_back(stocked: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    cli, file = stocked, str(stocked.home / "radiusbridge.sqlite3")
+    secret = cli.secret("dial", "s3cret")
+    cli.ok("customer", "add", "--user", "budi", "--profile", "home-10", "--no-provision", "--password-file", secret)
+    before = cli.ok("customer", "list", "--json").json
+    with running_cluster() as cluster:
+        shared = cluster.create("shared")
+        told = cli("db", "copy", "--to", shared.replace("tester@", "tester:pw@"))
+        assert (told.status, "pw" in told.err.replace(".pgpass", "")) == (2, False), told
+        copied = cli.ok("db", "copy", "--to", shared, "--json").json
+        assert (copied["database"], copied["search_index"], copied["unfinished"]) == (file, True, 0)
+        assert {each["name"]: each["rows"] for each in copied["tables"]}["customer"] == 1
+        again = cli("db", "copy", "--to", shared)
+        assert (again.status, "not empty" in again.err) == (2, True), again
+        monkeypatch.setenv("RADIUSBRIDGE_DATABASE", shared)
+        assert cli.ok("customer", "list", "--json").json == before
+        status = cli.ok("db", "status", "--json").json
+        assert (status["kind"], status["current"], status["key_fits"], status["wrong"]) == (
+            "postgresql",
+            True,
+            True,
+            [],
+        )
+        assert (status["rows"]["customers"], status["rows"]["servers"], status["leases"]) == (1, 1, [])
+        assert status["search_index"] == {"present": True, "sound": True, "lacking": 0}
+        back = str(cli.home / "back.sqlite3")
+        people = cli.ok("db", "copy", "--to", back).out
+        assert copied["digest"] in people, "there and back it is the same"
+        assert "by an index" in cli.ok("db", "status", "--database", back).out
+        assert cli.ok("customer", "list", "--json", "--database", back).json == before
+
+
+def test_the_status_says_what_is_wrong(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    missing = cli("db", "status")
+    assert (missing.status, "there is no such database" in missing.err) == (2, True)
+    assert not (cli.home / "radiusbridge.sqlite3").exists()
+    cli.ok("server", "list")
+    assert cli.ok("db", "status", "--json").json["durable"] == {"journal_mode": "wal", "synchronous": "full"}
+    monkeypatch.setenv("RADIUSBRIDGE_KEY_FILE", str(cli.home / "another"))
+    found = cli("db", "status", "--json")
+    assert (found.status, found.json["key_fits"], found.json["wrong"]) == (1, False, ["the key file is missing"])
+    assert "wrong: the key file is missing" in cli("db", "status").out

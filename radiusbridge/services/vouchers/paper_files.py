@@ -1,7 +1,5 @@
 """Cards in a file: whole or not there, mode 0600, never over another file without saying. Everything here blocks."""
 
-import errno
-import os
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -9,13 +7,13 @@ from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 
+from radiusbridge.db.draft_files import give_name
 from radiusbridge.domain.errors import AlreadyThere, BadInput
 from radiusbridge.domain.text import safe
 from radiusbridge.services.router_desk.local_files import Draft, sync
 
 HINT = "another name, or --replace"
 _AT_ONCE = 25
-_NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS})
 _ENDING = "print"
 _LEFT_BEHIND = timedelta(hours=6)
 
@@ -76,26 +74,12 @@ def put(part: Path, path: Path, replace: bool) -> None:
         if replace:
             part.replace(path)
         else:
-            _name(part, path)
+            give_name(part, path)
         sync(path.absolute().parent)
     except FileExistsError as error:
         raise AlreadyThere("the file is there already", target=safe(str(path), 200), hint=HINT) from error
     except OSError as error:
         raise _unwritable(path, error) from error
-
-
-def _name(part: Path, path: Path) -> None:
-    """FileExistsError: there is such a file."""
-    try:
-        os.link(part, path, follow_symlinks=False)
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        # a stick with FAT has no second names: the place is taken with an empty file, which the draft replaces
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-        part.replace(path)
-    else:
-        part.unlink()
 
 
 def digest(path: Path) -> str:
