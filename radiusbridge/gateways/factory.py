@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from radiusbridge.domain.clock import Clock, Entropy
 from radiusbridge.domain.errors import BadInput
-from radiusbridge.domain.records import ApiAccess, Nas, Server
+from radiusbridge.domain.records import ApiAccess, Nas, Server, SqlAccess
 from radiusbridge.gateways.accounts.kinds import FREERADIUS, PPP, USERMAN6, USERMAN7
 from radiusbridge.gateways.accounts.kinds import USERMAN as USERMAN
 
 if TYPE_CHECKING:
     from radiusbridge.domain.local_users import LocalMenu, LocalUsers
+    from radiusbridge.gateways.accounts.freeradius_database import SqlDatabase
     from radiusbridge.gateways.accounts.generation import Generation
     from radiusbridge.gateways.dae import RadiusDisconnector
     from radiusbridge.gateways.desk import RouterDesk
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from radiusbridge.routeros.dialer import Dialer
     from radiusbridge.routeros.trace import TraceFile
 
-KINDS = (USERMAN7, USERMAN6, FREERADIUS, USERMAN, PPP)
+KINDS = (USERMAN7, USERMAN6, PPP, FREERADIUS, USERMAN)
 """The kinds of servers that are known."""
 
 T = TypeVar("T")
@@ -79,6 +80,7 @@ class Gateways:
         self._window = window
         self._made: dict[Hashable, object] = {}
         self._closable: list[_Closable] = []
+        self._databases: list[SqlDatabase] = []
         self._recalled: dict[int, Generation] = {}
 
     @cached_property
@@ -104,6 +106,10 @@ class Gateways:
             raise BadInput(f"servers of kind {server.kind} are not known", target=server.name, hint=hint)
 
         def make() -> "AccountServer":
+            if server.sql is not None:
+                from radiusbridge.gateways.accounts.freeradius import FreeRadius
+
+                return FreeRadius(server, self._sql(server.sql), self._clock, self.prober(server))
             if server.kind == PPP:
                 from radiusbridge.gateways.accounts.ppp import PppSecrets
 
@@ -126,6 +132,15 @@ class Gateways:
 
         engine = UserManager6 if kind == USERMAN6 else UserManager7
         return engine(server, self.router(server.name, server.router), self._clock, self.prober(server))
+
+    def _sql(self, access: SqlAccess) -> "SqlDatabase":
+        def make() -> "SqlDatabase":
+            from radiusbridge.gateways.accounts.freeradius_database import SqlDatabase
+
+            self._databases.append(made := SqlDatabase(access))
+            return made
+
+        return self._once(("sql", access), make)
 
     def recall(self, server_id: int, generation: "Generation") -> None:
         """What is remembered of a server's generation; believed as long as its version is the same."""
@@ -349,6 +364,8 @@ class Gateways:
     async def close_idle(self) -> None:
         """Give back the connections to routers over which nothing is going on; the next command opens another."""
         await self._routers.close_idle()
+        for database in self._databases:
+            await database.forget()
 
     async def close(self) -> None:
         """Close every connection and socket."""
@@ -356,6 +373,9 @@ class Gateways:
         for gateway in closable:
             gateway.close()
         self._made.clear()
+        databases, self._databases = self._databases, []
+        for database in databases:
+            await database.close()
         # What was never used is not made, and loaded, to be closed.
         used = vars(self)
         if "_routers" in used:

@@ -65,7 +65,7 @@ def reaching(router: Router) -> list[Step]:
     endpoint = router.endpoint
     tls = endpoint.tls is not TlsMode.PLAIN
     # a dialer that was brought along has its own way to find hosts
-    steps: list[Step] = [] if router.dialer is not None else [("name", lambda: _resolve(endpoint.host))]
+    steps: list[Step] = [] if router.dialer is not None else [("name", lambda: resolve(endpoint.host))]
     steps.append(("tcp", lambda: _dial(router, "tcp", TlsPolicy())))
     if tls:
         steps.append(("tls", lambda: _dial(router, "tls", endpoint.policy)))
@@ -73,7 +73,8 @@ def reaching(router: Router) -> list[Step]:
     return steps
 
 
-async def _resolve(host: str) -> Sequence[Finding]:
+async def resolve(host: str) -> Sequence[Finding]:
+    """The addresses of a name."""
     try:
         async with asyncio.timeout(RESOLVE_SECONDS):
             found_ = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)

@@ -5,21 +5,18 @@ from functools import partial
 
 from radiusbridge.domain.clock import Clock
 from radiusbridge.domain.errors import NotSuchPeer
-from radiusbridge.domain.observations import LoginAnswer
 from radiusbridge.domain.records import Server
-from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.text import safe
-from radiusbridge.gateways import posture, steps
+from radiusbridge.gateways import steps
 from radiusbridge.gateways.accounts import generation
+from radiusbridge.gateways.accounts.asking import NOBODY as NOBODY
+from radiusbridge.gateways.accounts.asking import Asking
 from radiusbridge.gateways.accounts.rows import is_yes
-from radiusbridge.gateways.ports import Finding, LoginReply, Mark, Prober
+from radiusbridge.gateways.ports import Finding, Mark, Prober
 from radiusbridge.gateways.routers import Router
 from radiusbridge.gateways.steps import found
-from radiusbridge.gateways.words import milliseconds
 from radiusbridge.routeros.schema import Menu
 
-NOBODY = "radiusbridge-test-nobody"
-"""The user whose refusal proves address and secret; nobody has such an account."""
 SESSION_CAPS = {"3": 10, "4": 20, "5": 50}
 """Active sessions that User Manager carries by licence level (manual, "RouterOS licensing")."""
 
@@ -46,7 +43,10 @@ class UserManagerCheck:
         self._router = router
         self._prober = prober
         self._clock = clock
-        self._reply: LoginReply | None = None
+        where = f"shared-secret of our row in {self.clients.path}"
+        self._asking = Asking(
+            server, prober, where, "then the port, then the firewall's input chain", self.unsigned_hint
+        )
 
     def run(self) -> AsyncIterator[Finding]:
         """Every step's finding as it is made, up to the first that fails."""
@@ -69,7 +69,7 @@ class UserManagerCheck:
 
     def asking(self) -> list[steps.Step]:
         """The steps that make a test login."""
-        return [("radius", self._radius), ("signing", self._signing)]
+        return self._asking.steps()
 
     def settings(self) -> list[steps.Step]:
         """The generation's own steps."""
@@ -124,42 +124,8 @@ class UserManagerCheck:
         if row is not None and not is_yes(row.get("disabled")):
             return found("radius-row", Mark.OK, f"our address {ours} is row {safe(row.get('name', ''), 60)}")
         what = "its row is disabled" if row is not None else "has no row"
-        reply = await self._probe()
-        if reply is not None and reply.answer in {LoginAnswer.REJECTED, LoginAnswer.ACCEPTED}:
+        if await self._asking.answers():
             words = f"our address {ours} {what}, yet the server answers: it sees us under another one"
             return found("radius-row", Mark.WARN, words)
         hint = f"{self.new_client(str(ours))} (it is silent to strangers)"
         return found("radius-row", Mark.FAILED, f"our address {ours} {what} in {self.clients.path}", hint)
-
-    async def _probe(self) -> LoginReply | None:
-        """The answer to a login that must be refused; asked once."""
-        if self._reply is None and self._prober is not None:
-            self._reply = await self._prober.login(NOBODY, Secret("no-such-user"), method=self._server.method)
-        return self._reply
-
-    async def _radius(self) -> Sequence[Finding]:
-        reply = await self._probe()
-        if reply is None:
-            return found("radius", Mark.SKIPPED, "no RADIUS address is known for this server")
-        if reply.answer is LoginAnswer.REJECTED:
-            time = milliseconds(reply.round_trip)
-            return found(
-                "radius", Mark.OK, f"a user who does not exist is refused in {time}: address and secret are right"
-            )
-        if reply.answer is LoginAnswer.ACCEPTED:
-            hint = "look for a default or anonymous user: test logins prove nothing while anybody is accepted"
-            return found("radius", Mark.WARN, "a user who does not exist is accepted", hint)
-        if reply.answer is LoginAnswer.UNTRUSTED and posture.UNSIGNED in reply.words:
-            hint = "it has signed before: look who answers; if it no longer can, server edit --signing off"
-            return found("radius", Mark.FAILED, reply.words, hint)
-        if reply.answer is LoginAnswer.UNTRUSTED:
-            hint = f"compare the secret with shared-secret of our row in {self.clients.path}"
-            return found("radius", Mark.FAILED, reply.words, hint)
-        hint = f"compare the secret of our row in {self.clients.path}; then the port, then the firewall's input chain"
-        return found("radius", Mark.FAILED, reply.words, hint)
-
-    async def _signing(self) -> Sequence[Finding]:
-        if self._reply is None:
-            return found("signing", Mark.SKIPPED, "no answer to look at")
-        assert self._server.radius is not None
-        return posture.of_server(self._reply, self._server.radius, self.unsigned_hint)

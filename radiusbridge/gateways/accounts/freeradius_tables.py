@@ -1,0 +1,356 @@
+"""FreeRADIUS's own tables in SQLAlchemy Core: what is read and written, with the columns that are really there.
+
+Only the columns that FreeRADIUS's queries.conf needs are named; others may be there, and stay as they are.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Select,
+    Text,
+    TextClause,
+    any_,
+    bindparam,
+    case,
+    cast,
+    column,
+    delete,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+    table,
+    text,
+    union_all,
+    update,
+)
+from sqlalchemy import Connection as Connection
+from sqlalchemy import Row as Row
+from sqlalchemy.sql.selectable import CompoundSelect, TableClause
+
+from radiusbridge.domain.accounts import ServerSession
+from radiusbridge.domain.errors import NotSuchPeer
+from radiusbridge.gateways.accounts.freeradius_edits import Drop, Edit, Join, Move, Put
+from radiusbridge.gateways.accounts.freeradius_rows import (
+    ASIDE,
+    CHECK,
+    GROUP_CHECK,
+    GROUP_REPLY,
+    MEMBERS,
+    REPLY,
+    SESSIONS,
+    Group,
+    Member,
+    Pair,
+    UserRows,
+    aside,
+)
+
+_PAIR = ("attribute", "op", "value")
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    CHECK: ("username", *_PAIR),
+    REPLY: ("username", *_PAIR),
+    GROUP_CHECK: ("groupname", *_PAIR),
+    GROUP_REPLY: ("groupname", *_PAIR),
+    MEMBERS: ("username", "groupname"),
+    SESSIONS: ("acctsessionid", "username", "nasipaddress", "acctstoptime"),
+}
+"""Columns without which nothing works."""
+USED: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys((CHECK, REPLY, GROUP_CHECK, GROUP_REPLY), ("id",)),
+    MEMBERS: ("id", "priority"),
+    SESSIONS: ("radacctid", "framedipaddress", "callingstationid"),
+}
+"""Columns that are used where they are there."""
+_LOCK = "radiusbridge "
+_TEXTS = ARRAY(Text)
+
+Columns = Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The statements for one database. columns: those that are there, by table."""
+
+    columns: Columns
+    _known: dict[str, TableClause] = field(default_factory=dict, compare=False)
+
+    def __post_init__(self) -> None:
+        for name, needed in NEEDED.items():
+            there = self.columns.get(name, frozenset())
+            lacking = [each for each in needed if each not in there]
+            if lacking:
+                what = f"{name} lacks the column {lacking[0]}" if there else f"the table {name} is missing"
+                hint = "FreeRADIUS's own tables are in mods-config/sql/main/postgresql/schema.sql"
+                raise NotSuchPeer(f"it is no FreeRADIUS's database: {what}", hint=hint)
+            names = [*needed, *(each for each in USED[name] if each in there)]
+            self._known[name] = table(name, *(column(each) for each in names))
+
+    def _column(self, name: str, which: str, otherwise: ColumnElement[Any]) -> ColumnElement[Any]:
+        known: ColumnElement[Any] | None = self._known[name].c.get(which)
+        return otherwise if known is None else known
+
+    # -- reading
+
+    def _pairs(self, name: str, owners: ColumnElement[bool] | None = None) -> Select[Any]:
+        known = self._known[name]
+        owner = known.c.groupname if name in {GROUP_CHECK, GROUP_REPLY} else known.c.username
+        order = cast(self._column(name, "id", literal(0)), BigInteger)
+        found = select(
+            literal(name).label("part"), owner.label("owner"), *(known.c[each] for each in _PAIR), order.label("n")
+        )
+        return found if owners is None else found.where(owners)
+
+    def _members(self) -> Select[Any]:
+        known = self._known[MEMBERS]
+        priority, number = (self._column(MEMBERS, each, literal(0)) for each in ("priority", "id"))
+        return select(
+            literal(MEMBERS).label("part"),
+            known.c.username.label("owner"),
+            known.c.groupname.label("attribute"),
+            literal("").label("op"),
+            cast(priority, Text).label("value"),
+            cast(number, BigInteger).label("n"),
+        )
+
+    def _open_sessions(self) -> Select[Any]:
+        known, nothing = self._known[SESSIONS], cast(null(), Text)
+        return select(
+            literal(SESSIONS).label("part"),
+            known.c.username.label("owner"),
+            known.c.acctsessionid.label("attribute"),
+            _plain(known.c.nasipaddress).label("op"),
+            (
+                func.coalesce(_plain(self._column(SESSIONS, "framedipaddress", nothing)), "")
+                + "\n"
+                + func.coalesce(self._column(SESSIONS, "callingstationid", nothing), "")
+            ).label("value"),
+            cast(self._column(SESSIONS, "radacctid", literal(0)), BigInteger).label("n"),
+        ).where(known.c.acctstoptime.is_(None))
+
+    def _group_pairs(self, groups: Select[Any] | None = None) -> list[Select[Any]]:
+        return [
+            self._pairs(name, None if groups is None else self._known[name].c.groupname.in_(groups))
+            for name in (GROUP_CHECK, GROUP_REPLY)
+        ]
+
+    def user(self, connection: Connection, username: str) -> tuple[UserRows, dict[str, Group]]:
+        """A user's rows and what is said of their groups, in one statement."""
+        known = self._known
+        names = (username, aside(username))
+        own = select(known[MEMBERS].c.groupname).where(known[MEMBERS].c.username == username)
+        statement = union_all(
+            *(self._pairs(name, known[name].c.username.in_(names)) for name in (CHECK, REPLY)),
+            self._members().where(known[MEMBERS].c.username == username),
+            *self._group_pairs(own),
+            self._open_sessions().where(known[SESSIONS].c.username == username),
+        )
+        rows = connection.execute(statement).all()
+        return _user(username, rows), _groups(rows)
+
+    def locked(self, connection: Connection, usernames: Sequence[str]) -> tuple[dict[str, UserRows], dict[str, Group]]:
+        """The rows of users, locked until the transaction ends; without sessions. Others of ours wait even where no
+        row is there to lock."""
+        keys = func.unnest(bindparam("keys", sorted(_LOCK + name for name in usernames), _TEXTS)).column_valued("key")
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(keys, 0))))
+        known = self._known
+        names = bindparam("names", [*usernames, *map(aside, usernames)], _TEXTS)
+
+        def held(found: Select[Any], name: str) -> CTE:
+            return found.where(known[name].c.username == any_(names)).with_for_update().cte(f"held_{name}")
+
+        parts = [held(self._pairs(name), name) for name in (CHECK, REPLY)] + [held(self._members(), MEMBERS)]
+        own = select(known[MEMBERS].c.groupname).where(known[MEMBERS].c.username == any_(names))
+        statement = union_all(*(select(part) for part in parts), *self._group_pairs(own))
+        rows = connection.execute(statement).all()
+        return {user.username: user for user in users(rows, usernames)}, _groups(rows)
+
+    def everybody(self) -> CompoundSelect[Any]:
+        """The rows of all users, those of one together."""
+        every = union_all(self._pairs(CHECK), self._pairs(REPLY), self._members()).subquery()
+        owner = every.c.owner
+        whose = case((func.starts_with(owner, ASIDE), func.substr(owner, len(ASIDE) + 1)), else_=owner)
+        return select(every).order_by(whose)  # type: ignore[return-value]
+
+    def sessions(self) -> Select[Any]:
+        """All open sessions."""
+        return self._open_sessions()
+
+    def groups(self, connection: Connection, *names: str) -> dict[str, Group]:
+        """What is said of these groups, of all without any; also of those that only have members."""
+        known = self._known
+        chosen = (lambda name: known[name].c.groupname.in_(names)) if names else (lambda _name: None)
+        rows = connection.execute(
+            union_all(*(self._pairs(name, chosen(name)) for name in (GROUP_CHECK, GROUP_REPLY)))
+        ).all()
+        return _groups(rows)
+
+    def group_names(self, connection: Connection) -> list[str]:
+        """Every group that has a row or a member."""
+        own = (select(self._known[name].c.groupname) for name in (GROUP_CHECK, GROUP_REPLY, MEMBERS))
+        return sorted(set(connection.scalars(own_union(own))))
+
+    def members(self, connection: Connection, group: str) -> list[str]:
+        """Who is in a group."""
+        known = self._known[MEMBERS]
+        return sorted(set(connection.scalars(select(known.c.username).where(known.c.groupname == group))))
+
+    # -- writing
+
+    def apply(self, connection: Connection, edits: Iterable[Edit]) -> bool:
+        """Write it; whether there was anything to write. What is new goes in together, table by table."""
+        new: dict[str, list[dict[str, Any]]] = {}
+        found = False
+        for edit in edits:
+            found = True
+            if isinstance(edit, Put) and edit.there != 1:
+                if edit.there:
+                    self._drop(connection, edit.table, edit.owner, edit.attribute, None)
+                own = {"attribute": edit.attribute, "op": edit.op, "value": edit.value}
+                new.setdefault(edit.table, []).append({self._owner(edit.table): edit.owner, **own})
+            elif isinstance(edit, Join) and not edit.there:
+                values = {"username": edit.owner, "groupname": edit.group, "priority": edit.priority}
+                there = self.columns[MEMBERS]
+                new.setdefault(MEMBERS, []).append({name: each for name, each in values.items() if name in there})
+            else:
+                self._change(connection, edit)
+        for name, rows in new.items():
+            connection.execute(insert(self._known[name]), rows)
+        return found
+
+    def _change(self, connection: Connection, edit: Edit) -> None:
+        members = self._known[MEMBERS]
+        if isinstance(edit, Put):
+            changed = update(self._known[edit.table]).where(*self._of(edit.table, edit.owner, edit.attribute))
+            connection.execute(changed.values(attribute=edit.attribute, op=edit.op, value=edit.value))
+        elif isinstance(edit, Drop):
+            self._drop(connection, edit.table, edit.owner, edit.attribute, edit.value)
+        elif isinstance(edit, Move):
+            moved = update(self._known[edit.table]).where(*self._of(edit.table, edit.owner, edit.attribute))
+            connection.execute(moved.values(username=edit.to))
+        elif isinstance(edit, Join):
+            if "priority" not in self.columns[MEMBERS]:
+                raise NotSuchPeer(
+                    f"{MEMBERS} lacks the column priority, so that nothing says which group counts",
+                    hint="ALTER TABLE radusergroup ADD priority integer NOT NULL DEFAULT 0",
+                )
+            own = (members.c.username == edit.owner, members.c.groupname == edit.group)
+            connection.execute(update(members).where(*own).values(priority=edit.priority))
+        else:
+            connection.execute(
+                delete(members).where(members.c.username == edit.owner, members.c.groupname == edit.group)
+            )
+
+    def remove_user(self, connection: Connection, username: str) -> None:
+        """Take all of a user's rows away; their sessions stay, they are history."""
+        for name in (CHECK, REPLY, MEMBERS):
+            known = self._known[name]
+            connection.execute(delete(known).where(known.c.username.in_((username, aside(username)))))
+
+    def remove_group(self, connection: Connection, group: str) -> None:
+        """Take all that is said of a group away."""
+        for name in (GROUP_CHECK, GROUP_REPLY):
+            known = self._known[name]
+            connection.execute(delete(known).where(known.c.groupname == group))
+
+    def _drop(self, connection: Connection, name: str, owner: str, attribute: str, value: str | None) -> None:
+        gone = delete(self._known[name]).where(*self._of(name, owner, attribute))
+        connection.execute(gone if value is None else gone.where(self._known[name].c.value == value))
+
+    def _of(self, name: str, owner: str, attribute: str) -> tuple[ColumnElement[bool], ...]:
+        known = self._known[name]
+        return known.c[self._owner(name)] == owner, func.lower(known.c.attribute) == attribute.lower()
+
+    @staticmethod
+    def _owner(name: str) -> str:
+        return "groupname" if name in {GROUP_CHECK, GROUP_REPLY} else "username"
+
+
+def own_union(parts: Iterable[Select[Any]]) -> CompoundSelect[Any]:
+    """All of them in one statement."""
+    return union_all(*parts)
+
+
+def columns_there() -> TextClause:
+    """Reads (table, column) of our tables where the search path has them."""
+    return text(
+        "SELECT c.relname, a.attname FROM unnest(:names) n JOIN pg_class c ON c.oid = to_regclass(n)"
+        " JOIN pg_attribute a ON a.attrelid = c.oid WHERE a.attnum > 0 AND NOT a.attisdropped"
+    ).bindparams(bindparam("names", list(NEEDED), _TEXTS))
+
+
+def read_columns(connection: Connection) -> Columns:
+    """The columns that are there, by table."""
+    found: dict[str, set[str]] = {}
+    for name, each in connection.execute(columns_there()):
+        found.setdefault(name, set()).add(each)
+    return {name: frozenset(names) for name, names in found.items()}
+
+
+def users(rows: Iterable[Row[Any]], named: Sequence[str] = ()) -> Iterator[UserRows]:
+    """Rows by their users, in the order in which these come; those that are named also without any row."""
+    own: dict[str, list[Row[Any]]] = {name: [] for name in named}
+    for row in rows:
+        if row.part in {CHECK, REPLY, MEMBERS, SESSIONS}:
+            own.setdefault(whose(row.owner), []).append(row)
+    for name, found in own.items():
+        yield _user(name, found)
+
+
+def whose(owner: str) -> str:
+    """The user whom a row is of."""
+    return owner.removeprefix(ASIDE)
+
+
+def session(row: Row[Any]) -> ServerSession:
+    """An open session."""
+    address, _, caller = row.value.partition("\n")
+    return ServerSession(str(row.n), row.attribute, row.op or "", address, caller)
+
+
+def _user(username: str, rows: Iterable[Row[Any]]) -> UserRows:
+    pairs: dict[tuple[str, bool], list[Pair]] = {}
+    members: list[tuple[int, int, str]] = []
+    open_: list[ServerSession] = []
+    for row in sorted(rows, key=lambda row: row.n):
+        if row.part == MEMBERS:
+            members.append((int(row.value), row.n, row.attribute))
+        elif row.part == SESSIONS:
+            open_.append(session(row))
+        elif row.part in {CHECK, REPLY}:
+            pairs.setdefault((row.part, row.owner != username), []).append(Pair(row.attribute, row.op, row.value))
+
+    def of(part: str, aside_: bool) -> tuple[Pair, ...]:
+        return tuple(pairs.get((part, aside_), ()))
+
+    return UserRows(
+        username,
+        of(CHECK, False),
+        of(REPLY, False),
+        tuple(Member(group, priority) for priority, _, group in sorted(members)),
+        of(CHECK, True),
+        of(REPLY, True),
+        tuple(open_),
+    )
+
+
+def _groups(rows: Iterable[Row[Any]]) -> dict[str, Group]:
+    pairs: dict[str, dict[str, list[Pair]]] = {}
+    for row in sorted((each for each in rows if each.part in {GROUP_CHECK, GROUP_REPLY}), key=lambda row: row.n):
+        of_group = pairs.setdefault(row.owner, {})
+        of_group.setdefault(row.part, []).append(Pair(row.attribute, row.op, row.value))
+    return {
+        name: Group(tuple(own.get(GROUP_CHECK, ())), tuple(own.get(GROUP_REPLY, ()))) for name, own in pairs.items()
+    }
+
+
+def _plain(address: ColumnElement[Any]) -> ColumnElement[str]:
+    """An address without its mask, whether the column is inet or text."""
+    return func.split_part(cast(address, Text), "/", 1, type_=Text)
