@@ -146,9 +146,10 @@ class Executor:
     async def _start_due(self, passed_over: Container[int] = ()) -> dict[int, asyncio.Task[bool]]:
         """Start what is due, as far as there is room on each server."""
         started: dict[int, asyncio.Task[bool]] = {}
-        if not self._closing:
-            await bring_back_due(self.context)
-        for server, operation in () if self._closing else await self._due():
+        over, due = (False, []) if self._closing else await self._due()
+        if over and await bring_back_due(self.context):
+            _, due = await self._due()
+        for server, operation in due:
             if self._closing or operation in self._busy or operation in passed_over or self._on[server] >= SIDE_BY_SIDE:
                 continue
             self._on[server] += 1
@@ -175,11 +176,12 @@ class Executor:
         self._busy.clear()
         self._on.clear()
 
-    async def _due(self) -> list[tuple[int, int]]:
-        """(server, operation), the oldest of each server; of a dark one at most the one that tries it."""
+    async def _due(self) -> tuple[bool, list[tuple[int, int]]]:
+        """Whether a period of another speed is over; (server, operation), the oldest of each server, of a dark one at
+        most the one that tries it. Both by one question: it is asked each second."""
         now, process = self.context.clock.now(), self.context.process
 
-        def work(unit: UnitOfWork) -> list[tuple[int, int]]:
+        def work(unit: UnitOfWork) -> tuple[bool, list[tuple[int, int]]]:
             operations = unit.operations
             dead = process.dead(operations.owners())
             due: list[tuple[int, int]] = []
@@ -191,6 +193,6 @@ class Executor:
                 else:
                     own = operations.claimable(now, SIDE_BY_SIDE, dead, server, ROUTER_INTENTS)
                     due += [(server, row.id) for row in own]
-            return due
+            return bool(unit.speeds.due(now)), due
 
         return await self.context.database.read(work)

@@ -27,10 +27,7 @@ log = logging.getLogger(__name__)
 
 async def bring_back_due(context: Context) -> int:
     """Submit the returns of the periods that are over; how many. Whoever carries out the journal calls this."""
-    if context.read_only:
-        return 0
-    due = await context.database.read(lambda unit: bool(unit.speeds.due(unit.now)))
-    return await context.database.write(lambda unit: _bring_back(unit, context)) if due else 0
+    return 0 if context.read_only else await context.database.write(lambda unit: _bring_back(unit, context))
 
 
 def _bring_back(unit: UnitOfWork, context: Context) -> int:

@@ -21,6 +21,9 @@ class FilterLine(Input):
         hint = _("words, field:value, -not, (a or b)   ⏎ keep   esc clear   fields: ?")
         super().__init__(cell(value), id="filter", placeholder=hint, select_on_focus=False)
 
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """It is shown with the focus only: Textual would work its style out anew."""
+
     def validate_value(self, value: str) -> str:
         """Textual calls this before the value is kept; with its own `max_length` it would refuse a long paste whole."""
         return cell(value[:MOST])

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.timer import Timer
 from textual.widgets import Static
 from textual.worker import WorkerError
@@ -37,6 +39,13 @@ def bindings_of(screen: str) -> list[BindingType]:
         Binding(action.keys, f"app.act('{action.id}')", action.title, id=action.id, show=False)
         for action in actions_of(screen)
     ]
+
+
+class Body(Container):
+    """List and pane."""
+
+    virtual_size = Reactive(Size(0, 0))
+    """As Textual's, which lays the whole screen out once more when its height is another."""
 
 
 class ListScreen(Sought[R]):
@@ -96,7 +105,7 @@ class ListScreen(Sought[R]):
         """Tabs, list and pane, tray, freshness, keys."""
         yield Static(id="heading", markup=False)
         yield FilterLine(self.query_text)
-        with Container(id="body"):
+        with Body(id="body"):
             yield VirtualTable(self._line, (), id="list")
             yield Pane(id="pane")
         if self.dashboard.tour is not None:

@@ -63,6 +63,11 @@ class PasteAwareParser:
         """Whether `tick` wants to be called after `ALONE` seconds without anything more."""
         return self._keys.alone_since is not None
 
+    @property
+    def begun(self) -> bool:
+        """Whether `tick` wants to be called now and then: the rest of a sequence has not come."""
+        return self._keys.waits
+
     def tick(self) -> Iterator[Message]:
         """Now and then: an escape that nothing followed is a key."""
         yield from self._keys.tick()
@@ -84,6 +89,11 @@ class _Restartable(XTermParser):
     """When the escape came that nothing has followed so far."""
     _given_at = float("-inf")
     """When the escape came that was given as the key."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether a sequence was begun."""
+        return self._timeout_time is not None
 
     def restart(self) -> None:
         """Forget a sequence that was begun."""

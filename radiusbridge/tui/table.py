@@ -11,6 +11,7 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import Reactive, reactive
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
 from radiusbridge.tui.rows import FAINT, PLAIN, Cell, Column, Whole, widths
@@ -21,6 +22,13 @@ Lines = Callable[[int], Line | None]
 """Index -> the cells of that line; None: not here yet."""
 
 _TONES = ("plain", "good", "warn", "bad", "faint")
+
+
+class _Bar(ScrollBar):
+    """The scroll bar of a table."""
+
+    virtual_size = Reactive(Size(0, 0))
+    """As Textual's, which lays the whole screen out once more when its height is another."""
 
 
 class VirtualTable(ScrollView, can_focus=True):
@@ -57,6 +65,20 @@ class VirtualTable(ScrollView, can_focus=True):
         self._heading = ""
         self._painted: dict[int, tuple[Line | None, bool]] = {}
         self._styles: dict[tuple[str, bool], Style] = {}
+
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """It looks alike with the focus and without: Textual would work its style out anew."""
+
+    @property
+    def vertical_scrollbar(self) -> ScrollBar:
+        """As Textual's, made at the first use."""
+        if self._vertical_scrollbar is None:
+            self._vertical_scrollbar = bar = _Bar(
+                vertical=True, name="vertical", thickness=self.scrollbar_size_vertical
+            )
+            bar.display = False
+            self.app._start_widget(self, bar)  # noqa: SLF001 - as Textual's
+        return self._vertical_scrollbar
 
     @property
     def count(self) -> int:

@@ -2,10 +2,11 @@
 
 import os
 import threading
+import tty
 
 from textual.drivers._writer_thread import WriterThread
 
-from radiusbridge.tui.driver import FULL, OutlivingFile
+from radiusbridge.tui.driver import FULL, OutlivingFile, reopened
 
 
 def test_the_writer_lives_on_and_ends_when_told_though_nobody_reads() -> None:
@@ -48,3 +49,29 @@ def test_a_terminal_that_takes_nothing_is_told_and_holds_nobody_up() -> None:
         assert empty.wait(20)
         assert told == [True, False]
         assert outlet.meter.octets == size + FULL // 2
+
+
+def test_what_a_terminal_takes_waits_for_no_thread_and_the_rest_comes_in_order() -> None:
+    ours, theirs = os.openpty()
+    tty.setraw(theirs)
+    with os.fdopen(theirs, "w") as file, os.fdopen(ours, "rb") as other:
+        outlet = OutlivingFile(file)
+        outlet.open()
+        outlet.write("begun ")
+        assert outlet.drain(0.0)
+        assert os.get_blocking(theirs)
+        written = [f"{at:07d}" for at in range(100_000)]
+        for text in written:
+            outlet.write(text)
+        assert not outlet.drain(0.0)
+        wanted = "begun " + "".join(written)
+        assert other.read(len(wanted)) == wanted.encode()
+        assert outlet.drain(20)
+        outlet.close()
+        outlet.write("after all")
+        assert other.read(9) == b"after all"
+
+
+def test_a_file_that_is_no_terminal_is_not_opened_again() -> None:
+    with open(os.devnull) as file:  # noqa: PTH123 - a descriptor is wanted
+        assert reopened(file.fileno()) is None
