@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
 from radiusbridge.cli.listed import show_list
+from radiusbridge.cli.voucher_views import codes_view
 from radiusbridge.domain.text import safe
-from radiusbridge.domain.vouchers.codes import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +30,7 @@ _RUNS = (
 )
 _TRACES = (
     ("AT", lambda row: output.short_time(row["at"])),
+    ("VOUCHER", lambda row: f"{row['batch']}/{row['row']}"),
     output.column("CODE", "printed"),
     output.column("ACT", "act"),
     output.column("PRINT", "print"),
@@ -83,15 +84,15 @@ def show_runs(runs: "Sequence[PrintRun]", as_json: bool, file: str | None) -> No
     show_list(views, _RUNS, as_json=as_json, file=file)
 
 
-def show_traces(traces: "Sequence[tuple[Trace, Voucher]]", as_json: bool, file: str | None) -> None:
-    """Newest first."""
+def show_traces(traces: "Sequence[tuple[Trace, Voucher]]", as_json: bool, file: str | None, *, codes: bool) -> None:
+    """Newest first. codes: those of vouchers that are ready, too."""
     views: list[output.View] = [
         {
             "at": line.at.isoformat(),
             "act": str(line.act),
-            "code": voucher.code,
-            "printed": shown(voucher.code),
+            **codes_view(voucher, asked=codes),
             "batch": line.batch_id,
+            "row": voucher.row,
             "print": line.run_id,
             "who": line.who,
             "channel": line.channel,

@@ -155,7 +155,7 @@ async def print_sold(context: "Context", sold: "Sold", printer: "VoucherPrinter"
     try:
         over = await print_card(context, sold, printer)
     except RadiusbridgeError:
-        note("", f"the sale stands; its card: radiusbridge voucher print {shown(sold.sale.code)}")
+        note("", f"the sale stands; its card: radiusbridge voucher print --code {shown(sold.sale.code)}")
         raise
     if over is not None:
         return show_printed(over, as_json)

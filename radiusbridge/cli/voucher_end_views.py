@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note, talk
+from radiusbridge.cli.voucher_views import codes_view
 from radiusbridge.domain.text import safe
 from radiusbridge.domain.vouchers.codes import shown
 from radiusbridge.domain.vouchers.first_login import told
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from radiusbridge.services.vouchers.guests import Guests
 
 _OVER = (
-    output.column("BATCH", "batch"),
+    ("VOUCHER", lambda row: f"{row['batch']}/{row['row']}"),
     output.column("CODE", "printed"),
     output.column("ROUTER", "router"),
     output.column("STATE", "state"),
@@ -52,8 +53,7 @@ def over_view(batch: VoucherBatch, voucher: Voucher) -> output.View:
     return {
         "batch": batch.id,
         "row": voucher.row,
-        "code": voucher.code,
-        "printed": shown(voucher.code),
+        **codes_view(voucher),
         "router": batch.router,
         "state": voucher.state,
         "expires_at": _time(voucher.expires_at),
@@ -84,7 +84,7 @@ def show_ended(ended: "Ended", as_json: bool) -> None:
         output.json_line(ended_view(ended))
     elif ended.operation is not None:
         word = str(ended.verdict or ended.status).upper()
-        output.line(f"{word}  voucher {shown(ended.voucher.code)} ended by operation {ended.operation}")
+        output.line(f"{word}  voucher {ended.voucher.number} ended by operation {ended.operation}")
         for words in ended.words:
             output.paragraph(safe(words, 400))
 
@@ -95,7 +95,7 @@ def ended_view(ended: "Ended") -> output.View:
         "type": "ended",
         "batch": ended.batch.id,
         "row": ended.voucher.row,
-        "code": ended.voucher.code,
+        "code": codes_view(ended.voucher)["code"],
         "status": str(ended.status),
         "verdict": None if ended.verdict is None else str(ended.verdict),
         "operation": ended.operation,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from radiusbridge.cli import output
 from radiusbridge.cli.csv_file import list_file
 from radiusbridge.cli.diagnostics import note, talk
+from radiusbridge.domain.days import zone_of
 from radiusbridge.domain.spark import BLOCKS
 from radiusbridge.domain.text import safe
 from radiusbridge.domain.vouchers.sales import Takings, rupiah
@@ -62,6 +63,12 @@ def report_view(report: "Report") -> output.View:
             for day, sums in zip(days, report.trend, strict=True)
         ],
         "expired": None if report.expired is None else expired,
+        "reported": {
+            "count": report.reported.count,
+            "amount": report.reported.amount,
+            "first": None if report.reported.first is None else report.reported.first.isoformat(),
+            "last": None if report.reported.last is None else report.reported.last.isoformat(),
+        },
     }
 
 
@@ -81,6 +88,11 @@ def show_report(report: "Report", *, as_json: bool, file: str | None, plain: boo
     only = "".join(f"; {name} {safe(value, 60) or '-'}" for name, value in scope.names.items())
     output.line(f"vouchers sold from {scope.first} to {scope.last}, days of {report.zone}{only}")
     output.line(told(report.total))
+    late = report.reported
+    if late.first is not None and late.last is not None:
+        place = zone_of(report.zone)
+        days = f"{late.first.astimezone(place):%Y-%m-%d} to {late.last.astimezone(place):%Y-%m-%d}"
+        output.line(f"of them {late.count} were reported later: {rupiah(late.amount)}, sold {days}")
     _table(str(report.by).upper(), groups)
     if str(report.by) != "profile":
         _table("PROFILE", [{"group": name, **sums_view(sums)} for name, sums in report.profiles])

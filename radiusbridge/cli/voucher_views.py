@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from radiusbridge.services.vouchers.selling import Sold
     from radiusbridge.services.vouchers.standing import Standing
 
+HIDDEN = "hidden"
+"""In place of a code that nobody has asked for."""
 _BATCH = (
     "id", "label", "router", "hotspot_server", "profile", "size", "time_limit", "data_limit", "validity",
     "price", "selling_price", "outlet", "comment", "why", "void", "counted", "who",
@@ -66,13 +68,12 @@ def batch_view(standing: "Standing") -> output.View:
     }
 
 
-def voucher_view(batch: VoucherBatch, voucher: Voucher, *, passwords: bool = False) -> output.View:
-    """A voucher as JSON values."""
+def voucher_view(batch: VoucherBatch, voucher: Voucher, *, passwords: bool = False, codes: bool = False) -> output.View:
+    """A voucher as JSON values. codes, passwords: those of vouchers that are ready, too."""
     view: output.View = {
         "batch": batch.id,
         "row": voucher.row,
-        "code": voucher.code,
-        "printed": shown(voucher.code),
+        **codes_view(voucher, asked=codes or passwords),
         "state": voucher.state,
         "verdict": None if voucher.verdict is None else str(voucher.verdict),
         "why": voucher.words,
@@ -82,6 +83,12 @@ def voucher_view(batch: VoucherBatch, voucher: Voucher, *, passwords: bool = Fal
         "ended_by": voucher.ended_by,
     }
     return {**view, "password": password_of(batch, voucher)} if passwords else view
+
+
+def codes_view(voucher: Voucher, *, asked: bool = False) -> output.View:
+    """Its code, as it is kept and as it is shown; of one that is ready only where somebody asks for it."""
+    hidden = voucher.fresh and not asked
+    return {"code": None if hidden else voucher.code, "printed": HIDDEN if hidden else shown(voucher.code)}
 
 
 def _time(moment: object) -> object:
@@ -147,6 +154,9 @@ _LEDGER = (
 )  # fmt: skip
 
 
+_SOLD = output.column("SOLD", "sold")
+
+
 def sale_view(sale: "Sale") -> output.View:
     """A line of the ledger as JSON values."""
     names = ("id", "code", "profile", "router", "outlet", "cashier", "price", "amount", "turn", "key", "note")
@@ -157,6 +167,7 @@ def sale_view(sale: "Sale") -> output.View:
         "batch": sale.batch_id,
         "shift": sale.shift_id,
     }
+    found["sold_at"] = _time(sale.sold_at)
     return {**found, **plain, "origin": str(sale.origin), "printed": shown(sale.code)}
 
 
@@ -167,12 +178,14 @@ def show_sold(sold: "Sold", as_json: bool) -> None:
     password = password_of(sold.batch, voucher) if selling else None
     if as_json:
         view: output.View = {"type": "sale", **sale_view(sale), "again": sold.again}
-        output.json_line({**view, "password": password} if selling else {**view, "unasked": sold.unasked})
+        output.json_line({**view, **({"password": password} if selling else {}), "unasked": sold.unasked})
         return
     again = " (sold before under that key)" if sold.again else ""
     what = "sold" if selling else "returned"
     output.line(f"{what} {shown(sale.code)} of {safe(sale.profile, 40)} for {rupiah(abs(sale.amount))}{again}")
-    if sold.unasked:
+    if sold.unasked and selling:
+        note("", f"warning: UNPROVEN: whether it is still good could not be asked of its router: {sold.unasked}")
+    elif sold.unasked:
         note("", f"warning: whether it was used could not be asked of its router: {sold.unasked}")
     if selling:
         limits = [f"{sold.batch.time_limit // 60} min"] if sold.batch.time_limit else []
@@ -189,8 +202,13 @@ def show_ledger(lines: "Sequence[Sale]", total: "Takings", as_json: bool, zone: 
         return
     place = zone_of(zone)
     local = [
-        {**view, "local": f"{line.at.astimezone(place):%Y-%m-%d %H:%M:%S}"}
+        {
+            **view,
+            "local": f"{line.at.astimezone(place):%Y-%m-%d %H:%M:%S}",
+            "sold": "" if line.sold_at is None else f"{line.sold_at.astimezone(place):%Y-%m-%d %H:%M}",
+        }
         for view, line in zip(views, lines, strict=True)
     ]
-    output.table(local, _LEDGER)
+    told_later = any(line.sold_at for line in lines)
+    output.table(local, [*_LEDGER, *([_SOLD] if told_later else [])])
     output.line(f"{told(total)}; times of {zone}")

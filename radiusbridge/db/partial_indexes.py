@@ -10,7 +10,7 @@ from radiusbridge.db.bulk_tables import bulk_row
 from radiusbridge.db.line_tables import speed_period
 from radiusbridge.db.reading_tables import session_span
 from radiusbridge.db.tables import hold, operation, outbox_event
-from radiusbridge.db.voucher_tables import voucher
+from radiusbridge.db.voucher_tables import voucher, voucher_sale
 
 
 def _part(name: str, *columns: Column[Any], where: ColumnElement[bool] | TextClause, unique: bool = False) -> None:
@@ -99,6 +99,8 @@ _part(
     voucher.c.sold_at,
     where=voucher.c.expired_at.is_not(None),
 )
+
+_part("ix_voucher_sale_reported", voucher_sale.c.at, where=voucher_sale.c.sold_at.is_not(None))
 
 _part(
     "uq_bulk_row_customer",

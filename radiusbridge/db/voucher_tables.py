@@ -113,6 +113,7 @@ voucher_sale = Table(
     Column("note", TEXT, nullable=False),
     *chosen("origin", Origin, default=Origin.HERE),
     Column("shift_id", WIDE, ForeignKey("voucher_shift.id"), index=True),
+    Column("sold_at", TIME),
     # sales and returns take turns: nobody sells what is sold
     UniqueConstraint("voucher_id", "turn"),
     CheckConstraint("(entry = 'sale') = (turn % 2 = 1)", name="turns"),

@@ -68,6 +68,7 @@ SALES = Vocabulary.of(
     Field("shift", Kind.NUMBER, help="the shift whose drawer the money went to"),
     Field("amount", Kind.NUMBER, help="Rupiah that were paid; negative for a return"),
     Field("at", Kind.DAY, help="the day"),
+    Field("sold", Kind.DAY, help="the day of a sale that was told only later"),
     Field("note", help="what was noted"),
 )
 Day = Callable[[datetime], date]
@@ -131,6 +132,8 @@ def look_at_sale(sale: Sale, day: Day, name: str) -> object:
     match name:
         case "at":
             return day(sale.at)
+        case "sold":
+            return None if sale.sold_at is None else day(sale.sold_at)
         case "entry":
             return str(sale.entry)
         case "code":

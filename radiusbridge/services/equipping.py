@@ -178,7 +178,8 @@ def hands_of(gateways: Gateways, operation: Operation, subject: Subject, clock: 
     customer, profile, former = subject.customer, subject.profile, subject.former or subject.left
     if subject.generation is not None:
         gateways.recall(subject.server.id, subject.generation)
-    hands = _hands(gateways, subject.server, subject.nases, operation.username, customer, clock)
+    name = subject.account or operation.username
+    hands = _hands(gateways, subject.server, subject.nases, name, customer, clock)
     if former is not None:
         theirs = _hands(gateways, former.server, former.nases, former.username, customer, clock)
         hands = replace(hands, former=theirs)

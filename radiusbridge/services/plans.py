@@ -97,6 +97,8 @@ class Subject:
     """The NAS whose own hotspot has the account; None: the server has it."""
     label: str = ""
     """Of a voucher's batch: what the comment of its row begins with."""
+    account: str = ""
+    """The account's name, where it is another than what the operation is called; of a voucher: its code."""
 
 
 def saga_of(operation: Operation, subject: Subject) -> Decide:
@@ -274,7 +276,7 @@ def _voucher_plan(operation: Operation, subject: Subject, nases: tuple[NasPlan, 
         login = LoginPlan("a router's own hotspot users have none; the read back takes its place")
         nases = tuple(replace(nas, rungs=replace(nas.rungs, close_session=False)) for nas in nases)
     return AccountPlan(
-        operation.username,
+        subject.account or operation.username,
         "",
         remove=True,
         deadline=_number(operation, "deadline", DEADLINE),

@@ -22,6 +22,7 @@ from radiusbridge.tui.text import cell
 if TYPE_CHECKING:
     from radiusbridge.gateways.ports import Finding
     from radiusbridge.services.vouchers.ordering import Order
+    from radiusbridge.services.vouchers.selling import Sold
     from radiusbridge.services.vouchers.standing import Standing
     from radiusbridge.tui.app import Dashboard
 
@@ -146,12 +147,21 @@ def sell(app: "Dashboard", batch: VoucherBatch) -> None:
                 Text(""),
                 Text(f"  {_('code'):<10} {sold.sale.code}", "bold"),
                 Text(f"  {_('password'):<10} {cell(password, 60) or '-'}", "bold"),
+                *unasked(sold),
                 Text(""),
                 Text(f"  {back}", "dim"),
             ]
         )
 
     app.acting.opening("voucher-sell", work)
+
+
+def unasked(sold: "Sold") -> list[Text]:
+    """What could not be asked of a voucher's router before it was sold."""
+    if not sold.unasked:
+        return []
+    words = _("UNPROVEN: whether it is still good could not be asked: {why}").format(why=cell(sold.unasked, 200))
+    return [Text(f"  {words}", "yellow")]
 
 
 def _tell(app: "Dashboard", over: "Standing") -> None:

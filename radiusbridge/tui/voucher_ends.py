@@ -101,7 +101,8 @@ def dates(voucher: "Voucher") -> str:
     return ", ".join(words)
 
 
-def line_of(voucher: "Voucher", state: str, sign: str) -> str:
-    """One voucher in the list of its batch."""
+def line_of(voucher: "Voucher", state: str, sign: str, *, codes: bool = False) -> str:
+    """One voucher in the list of its batch; codes: also that of one that is ready."""
+    code = shown(voucher.code) if codes or not voucher.fresh else "····"
     known = "  ".join(filter(None, (dates(voucher), cell(voucher.words, 200))))
-    return f"  {sign} {voucher.row:>5}  {shown(voucher.code):<24}  {state:<10}  {known}".rstrip()
+    return f"  {sign} {voucher.row:>5}  {code:<24}  {state:<10}  {known}".rstrip()

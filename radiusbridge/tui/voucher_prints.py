@@ -21,6 +21,7 @@ from radiusbridge.tui.language import _
 from radiusbridge.tui.pane import Page
 from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
+from radiusbridge.tui.voucher_changes import unasked
 
 if TYPE_CHECKING:
     from radiusbridge.services.vouchers.printing import Printed
@@ -133,6 +134,7 @@ def quick(app: "Dashboard", batch: VoucherBatch) -> None:
             ),
             Text(""),
             Text(f"  {_('code'):<10} {sold.sale.code}", "bold"),
+            *unasked(sold),
             Text(""),
         ]
         page.put([*lines, Text(f"  {_('printing on {name}').format(name=cell(printer.name, 40))} …")])
@@ -140,7 +142,7 @@ def quick(app: "Dashboard", batch: VoucherBatch) -> None:
         try:
             over = await quick_sale.print_card(desk.context, sold, printer, aside=asyncio.to_thread)
         except RadiusbridgeError as error:
-            stands = _("the sale stands; its card: radiusbridge voucher print {code}").format(
+            stands = _("the sale stands; its card: radiusbridge voucher print --code {code}").format(
                 code=shown(sold.sale.code)
             )
             page.put([*lines, Text(f"  ✖ {cell(error.line(), 300)}", "red"), Text(f"  {stands}", "dim")])

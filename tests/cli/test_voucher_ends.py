@@ -38,7 +38,7 @@ def test_who_is_online_is_told_before_void_and_ended_with_proof(cli: Cli) -> Non
         cli.ok("hotspot", "profile", "add", "daily", "--rate", "1M/2M")
         make = (VOUCHER, "generate", "3", "--profile", "daily", "--nas", "bras-1", "--json")
         cli.ok(*make, "--validity", "1d", "--starts", "first-login")
-        codes = [each["code"] for each in cli.ok(VOUCHER, "show", "1", "--json").json["vouchers"]]
+        codes = [each["code"] for each in cli.ok(VOUCHER, "show", "1", "--codes", "--json").json["vouchers"]]
         come(isp, codes[0])
         come(isp, codes[1])
 
@@ -62,7 +62,7 @@ def test_who_is_online_is_told_before_void_and_ended_with_proof(cli: Cli) -> Non
 
         short = cli.ok(*make, "--validity", "1s", "--starts", "generation").lines[0]
         assert short["verdict"] == "PROVEN"
-        codes = [each["code"] for each in cli.ok(VOUCHER, "show", "2", "--json").json["vouchers"]]
+        codes = [each["code"] for each in cli.ok(VOUCHER, "show", "2", "--codes", "--json").json["vouchers"]]
         while len((due := cli(VOUCHER, "expire", "--json")).json["over"]) < 3:
             pass
         assert due.status == 1

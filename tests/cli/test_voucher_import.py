@@ -71,7 +71,7 @@ def test_the_watch_tells_what_vanished_and_what_passes_for_ours(cli: Cli) -> Non
         assert cli.ok("voucher", "watch").out == "nothing is wrong\n"
         cli.ok("hotspot", "profile", "add", "daily", "--rate", "1M/2M")
         cli.ok("voucher", "generate", "3", "--profile", "daily", "--nas", "bras-1")
-        codes = [each["code"] for each in cli.ok("voucher", "show", "1", "--json").json["vouchers"]]
+        codes = [each["code"] for each in cli.ok("voucher", "show", "1", "--codes", "--json").json["vouchers"]]
 
         def meddle(world: SimulatedIsp) -> None:
             users = world.router("nas1").menus["/ip/hotspot/user"]
@@ -84,9 +84,9 @@ def test_the_watch_tells_what_vanished_and_what_passes_for_ours(cli: Cli) -> Non
         told = cli("voucher", "watch")
         assert told.status == 1
         assert "foreign  bras-1: 1 code in no batch" in told.out
-        assert f"radiusbridge voucher void 1 --code {codes[0]}" in told.out
+        assert "radiusbridge voucher void 1 --row 1" in told.out
         found = {each["kind"]: each for each in cli("voucher", "watch", "--json").json}
-        assert found["voucher-gone"]["evidence"] == [codes[0]]
+        assert found["voucher-gone"]["evidence"] == ["1/1"]
         assert found["voucher-foreign"]["evidence"] == ["GRATIS"]
         assert found["voucher-foreign"]["mend"] == "radiusbridge hotspot user remove NAME --nas bras-1"
     dark = cli("voucher", "watch", "--json")

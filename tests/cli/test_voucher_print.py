@@ -44,7 +44,7 @@ def test_cards_from_a_template_to_paper_and_their_trace(cli: Cli, isp: RunningIs
     assert cli.ok(VOUCHER, "template", "show", "kartu2").out == shown
 
     pdf = cli.home / "cards.pdf"
-    codes = [each["code"] for each in cli.ok(VOUCHER, "show", "1", "--json").json["vouchers"]]
+    codes = [each["code"] for each in cli.ok(VOUCHER, "show", "1", "--codes", "--json").json["vouchers"]]
     printed = cli.ok(VOUCHER, "print", *codes[:2], "--to", "pdf", "--output", str(pdf), "--template", "kartu", "--json")
     view = printed.json
     assert (view["verdict"], view["cards"], view["exit"], set(view) <= documented) == ("PROVEN", 2, 0, True)

@@ -53,8 +53,7 @@ def sold(unit: UnitOfWork) -> None:
         batch, at = made["harian"], datetime.fromisoformat(end)
         late = Voucher(batch.id, number, f"late{number}", drawn_at=at, expires_at=at, expired_at=at)
         unit.vouchers.add(batch, [replace(late, sold_at=at) if number == 20 else late])
-        [(_, voucher)] = unit.vouchers.coded(late.code)
-        unit.voucher_totals.over(voucher.id)
+        unit.voucher_totals.over(batch.id, at, 1, int(number != 20))
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from radiusbridge.domain.vouchers.codes import shown
 from tests.cli.conftest import Cli, RunningIsp, connect
 
 VOUCHER = "voucher"
@@ -39,18 +40,25 @@ def test_vouchers_of_both_kinds_from_the_draw_to_the_router(cli: Cli, isp: Runni
     assert "one guessed at 10 tries a second: " in told.err
 
     users = {row["name"]: row for row in cli.ok("hotspot", "user", "list", "--json").json}
-    codes = [each["code"] for each in cli.ok(VOUCHER, "show", "2", "--json").json["vouchers"]]
+    codes = [each["code"] for each in cli.ok(VOUCHER, "show", "2", "--codes", "--json").json["vouchers"]]
     assert {
         (users[code]["limit_uptime"], users[code]["limit_bytes_total"], users[code]["profile"]) for code in codes
     } == {(10_800, 2_000_000_000, "daily")}
-    shown = cli.ok(VOUCHER, "show", codes[3].lower(), "--passwords", "--json").json
-    assert [(each["batch"], each["row"], len(each["password"])) for each in shown] == [(2, 4, 8)]
-    assert "password" not in cli.ok(VOUCHER, "show", "2", "--json").json["vouchers"][0]
+    one = cli.ok(VOUCHER, "show", codes[3].lower(), "--passwords", "--json").json
+    assert [(each["batch"], each["row"], len(each["password"])) for each in one] == [(2, 4, 8)]
+    plain = cli.ok(VOUCHER, "show", "2", "--json").json["vouchers"]
+    assert (plain[3]["code"], plain[3]["row"], "password" in plain[3]) == (None, 4, False)
+    file = cli.home / "vouchers.csv"
+    cli.ok(VOUCHER, "list", "--vouchers", "--passwords", "--export", str(file))
+    texts = (cli.ok(VOUCHER, "show", "2").out, cli.ok(VOUCHER, "list", "--vouchers").out, file.read_text())
+    assert not any(code in text or shown(code) in text for code in codes for text in texts)
+    cli.ok(VOUCHER, "list", "--vouchers", "--codes", "--export", str(file))
+    assert all(code in file.read_text() for code in codes)
 
     assert [each["id"] for each in cli.ok(VOUCHER, "list", "--json").json] == [3, 2, 1]
     found = cli.ok(VOUCHER, "list", "--filter", "keeper:hotspot ready>3 verdict:proven created:today", "--json").json
     assert [each["id"] for each in found] == [2]
-    rows = cli.ok(VOUCHER, "list", "--vouchers", "--filter", f"state:ready code:{codes[0]}", "--json").json
+    rows = cli.ok(VOUCHER, "list", "--vouchers", "--filter", f"state:ready code:{codes[0]}", "--codes", "--json").json
     assert [each["code"] for each in rows] == [codes[0]]
     assert cli(VOUCHER, "list", "--filter", "colour:red").status == 2
 

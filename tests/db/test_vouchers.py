@@ -204,7 +204,7 @@ async def test_what_has_expired_is_not_made_void(database: Database) -> None:
     rows = await database.read(lambda unit: unit.vouchers.rows(batch.id))
     assert [(each.state, each.verdict) for each in rows] == [("expired", Verdict.PROVEN), ("void", None)]
     with pytest.raises(BadInput, match="void or expired"):
-        await database.write(lambda unit: unit.vouchers.void_one(batch.id, "A1", LATER))
+        await database.write(lambda unit: unit.vouchers.void_one(unit.vouchers.of_batch(batch.id, code="a1"), LATER))
 
 
 async def test_what_is_used_and_was_never_sold_does_not_last_for_ever(database: Database) -> None:

@@ -380,8 +380,8 @@ async def test_sessions_that_fall_are_told_until_they_are_back(tmp_path: Path) -
 
 
 def end_failed(unit: UnitOfWork) -> None:
-    [(batch, voucher)] = unit.vouchers.some([1])
-    unit.vouchers.void_one(batch.id, voucher.code, unit.now)
+    [(_, voucher)] = unit.vouchers.some([1])
+    unit.vouchers.void_one(voucher, unit.now)
     ended = unit.operations.submit(Operation(Intent.VOUCHER_END, 1, 0, "voucher 1/1", {}), unit.now)
     unit.voucher_ends.ends_by(1, ended.id)
     unit.voucher_ends.ended(ended.id, Verdict.FAILED, "still there", unit.now)

@@ -181,6 +181,7 @@ def test_nobody_is_ended_before_their_time_nor_online_after_it(where: str, start
                 )
                 told = await street.operation(context, each)
                 assert (told.intent, told.verdict) == (Intent.VOUCHER_END, Verdict.PROVEN)
+                assert told.username == f"voucher {each.number}", "the code is the password"
                 await street.proven_holds(each)
         never = await street.row(context, unused)
         if starts is Starts.GENERATION:

@@ -95,9 +95,9 @@ def test_codes_that_vanish_are_altered_or_are_nobodys_are_found_with_what_mends_
         foreign, gone, altered = watch.findings
         assert (foreign.level, gone.level, altered.level) == (1 + local, 2, 1 + local)
         assert "KACDEFGHJ" in foreign.evidence
-        assert set(gone.evidence) == {rows[0].code, rows[1].code}
-        assert f"voucher void {batch.id} --code" in gone.mend
-        assert f"{rows[2].code}: disabled" in altered.evidence
+        assert set(gone.evidence) == {rows[0].number, rows[1].number}
+        assert gone.mend == f"radiusbridge voucher void {batch.id} --row 1"
+        assert f"{rows[2].number}: disabled" in altered.evidence
         assert not any("\x1b" in text for each in watch.findings for text in (*each.evidence, each.mend, each.words))
         # what leaves for mailboxes has no code in it
         signals = list(watch.signals(()))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from radiusbridge.domain.vouchers.codes import shown
 from radiusbridge.services.vouchers import finding
 from radiusbridge.simulator.isp import SimulatedIsp
 from radiusbridge.tui.app import Dashboard
@@ -47,6 +48,12 @@ async def test_a_batch_from_the_form_to_the_sale(tmp_path: Path, size: tuple[int
                 ours = [row for row in users.rows() if row.get("comment", "").startswith("rb-")]
                 assert {(len(row["name"]), row["server"]) for row in ours} == {(9, "hotspot1")}
                 assert len(ours) == 30
+                card = shown(ours[0]["name"])
+                assert card not in stage.text
+                await stage.press("C")
+                await stage.until_shown(card)
+                await stage.press("C")
+                await stage.until(lambda: card not in stage.text)
                 await stage.press("v")
                 await stage.until_shown("sold: one of harian for Rp 5,000", "password")
                 await stage.press("escape")

@@ -173,6 +173,7 @@ def _sale() -> None:
         sa.Column("note", TEXT, nullable=False),
         sa.Column("origin", WORD, nullable=False, server_default="here"),
         sa.Column("shift_id", WIDE, nullable=True),
+        sa.Column("sold_at", TIME, nullable=True),
         _check(name, "entry", "sale", "return"),
         _check(name, "origin", *ORIGINS),
         sa.CheckConstraint("(entry = 'sale') = (turn % 2 = 1)", name=op.f("ck_voucher_sale_turns")),
@@ -191,3 +192,7 @@ def _sale() -> None:
     op.create_index(op.f("ix_voucher_sale_at"), name, ["at"], unique=False)
     op.create_index(op.f("ix_voucher_sale_batch_id"), name, ["batch_id"], unique=False)
     op.create_index(op.f("ix_voucher_sale_shift_id"), name, ["shift_id"], unique=False)
+    told = sa.text("sold_at IS NOT NULL")
+    op.create_index(
+        op.f("ix_voucher_sale_reported"), name, ["at"], unique=False, sqlite_where=told, postgresql_where=told
+    )

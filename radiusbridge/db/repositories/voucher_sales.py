@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta, tzinfo
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.engine import RowMapping
@@ -10,8 +10,10 @@ from sqlalchemy.engine import RowMapping
 from radiusbridge.db.repositories.voucher_totals import VoucherTotals
 from radiusbridge.db.transaction import Transaction
 from radiusbridge.db.voucher_tables import voucher, voucher_batch, voucher_sale
+from radiusbridge.domain.days import start_of
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.domain.vouchers.records import Voucher, VoucherBatch, expiry
+from radiusbridge.domain.vouchers.reports import Reported, Scope
 from radiusbridge.domain.vouchers.sales import Sale
 
 _b, _v, _s = voucher_batch.c, voucher.c, voucher_sale.c
@@ -23,6 +25,9 @@ _SEEN = and_(_v.verdict.in_(_GOOD), _v.read_at.is_not(None))
 _UNSOLD = and_(_v.sold_at.is_(None), _v.first_login_at.is_(None), _v.expired_at.is_(None), _v.void_at.is_(None))
 FOR_SALE = and_(_SEEN, _UNSOLD)
 """Of vouchers that may be sold."""
+_USED = or_(_v.first_login_at.is_not(None), _v.expired_at.is_not(None))
+_REPORTED = and_(_v.sold_at.is_(None), _v.void_at.is_(None), or_(FOR_SALE, _USED))
+"""Of those whose sale may be told later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +81,28 @@ class VoucherSales:
         return tuple(each for each in every if self.next_ready(profile, now, outlet, router=each) is not None)
 
     def sell(self, batch: VoucherBatch, sold: Voucher, line: Sale) -> Sale | None:
-        """Sell a voucher as the line says. None: it is sold already, not seen on its router, used, over or void."""
-        now = replace(sold, sold_at=line.at)
-        values = {"sold_at": line.at, "expires_at": expiry(batch, now)}
-        return self._turn(and_(FOR_SALE, _lasts(line.at)), values, line)
+        """Sell a voucher as the line says. None: it is sold already, void, or not seen on its router; or used or over,
+        unless it was sold before, and that is only told now."""
+        at = line.sold_at or line.at
+        values = {"sold_at": at, "expires_at": _end(batch, sold, at)}
+        allowed = and_(FOR_SALE, _lasts(line.at)) if line.sold_at is None else _REPORTED
+        return self._turned(allowed, values, line, sold, -1)
 
-    def take_back(self, batch: VoucherBatch, sold: Voucher, line: Sale) -> Sale | None:
-        """Take a sold voucher back. None: it is not sold, or was used, is over or void."""
-        unused = and_(
-            _v.sold_at.is_not(None), _v.first_login_at.is_(None), _v.expired_at.is_(None), _v.void_at.is_(None)
-        )
-        values = {"sold_at": None, "expires_at": expiry(batch, replace(sold, sold_at=None))}
-        return self._turn(and_(_v.sold_at.is_not(None), unused, _lasts(line.at)), values, line)
+    def take_back(self, batch: VoucherBatch, sold: Voucher, line: Sale, *, used_too: bool = False) -> Sale | None:
+        """Take a sold voucher back. None: it is not sold, or void; or used or over, unless that is allowed, too."""
+        allowed = and_(_v.sold_at.is_not(None), _v.void_at.is_(None))
+        if not used_too:
+            allowed = and_(allowed, _v.first_login_at.is_(None), _v.expired_at.is_(None), _lasts(line.at))
+        return self._turned(allowed, {"sold_at": None, "expires_at": _end(batch, sold, None)}, line, sold, 1)
+
+    def _turned(
+        self, allowed: ColumnElement[bool], values: Mapping[str, datetime | None], line: Sale, sold: Voucher, more: int
+    ) -> Sale | None:
+        """more: vouchers that nobody has bought of those that are over, if this one is over."""
+        turned = self._turn(allowed, values, line)
+        if turned is not None and sold.expired_at is not None:
+            self._totals.over(line.batch_id, sold.expired_at, 0, more)
+        return turned
 
     def _turn(self, allowed: ColumnElement[bool], values: Mapping[str, datetime | None], line: Sale) -> Sale | None:
         changed = update(voucher).where(_v.id == line.voucher_id, allowed).values(dict(values))
@@ -123,6 +138,15 @@ class VoucherSales:
             statement = statement.where(_s.at < until)
         return tuple(map(_sale, self._connection.execute(statement).mappings()))
 
+    def reported(self, scope: Scope, zone: tzinfo) -> Reported:
+        """The sales of a period that were told only later."""
+        since, until = start_of(scope.first, zone), start_of(scope.last + timedelta(days=1), zone)
+        named = [_s[name] == value for name, value in scope.names.items()]
+        figures = (func.count(), func.coalesce(func.sum(_s.amount), 0), func.min(_s.sold_at), func.max(_s.sold_at))
+        statement = select(*figures).where(_s.sold_at.is_not(None), _s.at >= since, _s.at < until, *named)
+        row = self._connection.execute(statement).one()
+        return Reported(int(row[0]), int(row[1]), row[2], row[3])
+
     def stock(self, now: datetime) -> tuple[Stock, ...]:
         """What there is, by profile and outlet; void vouchers, and batches of which nothing is left, are not in it."""
 
@@ -139,6 +163,13 @@ class VoucherSales:
             .order_by(_b.profile, _b.outlet)
         )
         return tuple(Stock(row[0], row[1], *map(int, row[2:])) for row in self._connection.execute(statement))
+
+
+def _end(batch: VoucherBatch, sold: Voucher, at: datetime | None) -> datetime | None:
+    """When it is over if it was sold then. What was used or is over keeps its end: nobody's time changes by a book."""
+    if sold.first_login_at is not None or sold.expired_at is not None:
+        return sold.expires_at
+    return expiry(batch, replace(sold, sold_at=at))
 
 
 def _lasts(now: datetime) -> ColumnElement[bool]:

@@ -49,7 +49,7 @@ class VoucherWatch:
         place = (_b.keeper == keeper, _b.router_id == router_id)
         rows = self._connection.execute(select(voucher_batch).where(*place)).mappings()
         batches = {row["id"]: _batch(row) for row in rows}
-        columns = (_v.code_key, _v.code, _v.batch_id, _v.read_at)
+        columns = (_v.code_key, _v.code, _v.batch_id, _v.read_at, _v.row)
         vouchers = Vouchers(self._transaction)
         live = list(vouchers.live_by_batch(keeper, router_id))
         expected: dict[str, Expected] = {}
@@ -57,8 +57,8 @@ class VoucherWatch:
         for lasts in (_v.expires_at.is_(None), _v.expires_at > now):
             for at in range(0, len(live), _TOGETHER):
                 statement = select(*columns).where(_v.batch_id.in_(live[at : at + _TOGETHER]), lasts, *LIVE)
-                for key, code, batch_id, read_at in self._connection.execute(statement):
-                    expected[key] = Expected(code, batch_id, read_at)
+                for key, *told in self._connection.execute(statement):
+                    expected[key] = Expected(*told)
         there = set(keys) - expected.keys()
         known = expected.keys() | vouchers.taken(keeper, router_id, there)
         if keeper is Keeper.USER_MANAGER:

@@ -14,7 +14,7 @@ from radiusbridge.db.transaction import Transaction, select_by_id
 from radiusbridge.db.voucher_tables import voucher, voucher_batch
 from radiusbridge.domain.errors import BadInput, UnknownName
 from radiusbridge.domain.records import Lease
-from radiusbridge.domain.text import folded, safe
+from radiusbridge.domain.text import safe
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.domain.vouchers.codes import CodeForm, all_misread, typed_keys
 from radiusbridge.domain.vouchers.origins import Origin
@@ -136,12 +136,22 @@ class Vouchers:
         self._connection.execute(update(voucher_batch).where(_b.id == batch_id).values(void=True, verdict=None))
         return self.get(batch_id)
 
-    def void_one(self, batch_id: int, code: str, now: datetime) -> None:
-        """Nobody may log in with one voucher of a batch from now on. BadInput: it is over already, or not there."""
-        one = (_v.batch_id == batch_id, _v.code_key == folded(code), _v.void_at.is_(None), _v.expired_at.is_(None))
-        done = self._connection.execute(update(voucher).where(*one).values(void_at=now, verdict=None, words=""))
+    def of_batch(self, batch_id: int, *, code: str | None = None, row: int | None = None) -> Voucher:
+        """One voucher of a batch, by its code as it was typed or by its place. BadInput: there is none such."""
+        which = _v.row == row if code is None else _v.code_key.in_(typed_keys(code))
+        statement = select(voucher).where(_v.batch_id == batch_id, which)
+        found = self._connection.execute(statement).mappings().first()
+        if found is None:
+            raise BadInput("the batch has no such voucher", target=safe(code or f"{batch_id}/{row}", 40))
+        return voucher_of(found)
+
+    def void_one(self, one: Voucher, now: datetime) -> None:
+        """Nobody may log in with one voucher of a batch from now on. BadInput: it is over already."""
+        batch_id = one.batch_id
+        which = (_v.id == one.id, _v.void_at.is_(None), _v.expired_at.is_(None))
+        done = self._connection.execute(update(voucher).where(*which).values(void_at=now, verdict=None, words=""))
         if not done.rowcount:
-            raise BadInput("the batch has no such voucher that is not void or expired", target=safe(code, 40))
+            raise BadInput("it is void or expired already", target=one.number)
         self._connection.execute(update(voucher_batch).where(_b.id == batch_id).values(verdict=None))
 
     # -- vouchers
@@ -256,6 +266,12 @@ class Vouchers:
         ]
         if values:
             self._connection.execute(statement, values)
+
+    def seen_bad(self, voucher_id: int, words: str) -> None:
+        """A look at one row on the router found that nobody is let in with it; what is sold or over stays as it is."""
+        unsold = (_v.sold_at.is_(None), _v.expired_at.is_(None), _v.void_at.is_(None))
+        changed = update(voucher).where(_v.id == voucher_id, *unsold)
+        self._connection.execute(changed.values(verdict=Verdict.FAILED, words=words))
 
     def counts(self, batch_ids: Iterable[int]) -> dict[int, dict[str, int]]:
         """How many vouchers of each batch are in which state (`Voucher.state`)."""

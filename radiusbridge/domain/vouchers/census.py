@@ -46,6 +46,7 @@ class Expected:
     code: str
     batch_id: int
     since: datetime | None
+    row: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,31 +75,31 @@ class Books:
 
 @dataclass(frozen=True, slots=True)
 class Census:
-    """What differs. gone, altered: by batch. altered: (code, what)."""
+    """What differs. gone, altered: by batch, its vouchers by their places. altered: (place, what)."""
 
     foreign: tuple[Counted, ...]
-    gone: Mapping[int, tuple[str, ...]]
-    altered: Mapping[int, tuple[tuple[str, str], ...]]
+    gone: Mapping[int, tuple[int, ...]]
+    altered: Mapping[int, tuple[tuple[int, str], ...]]
 
 
 def census(counted: Iterable[Counted], books: Books, began: datetime) -> Census:
     """Hold a list, whose reading began then, against the books."""
     rows = {row.key: row for row in counted}
     foreign = tuple(row for key, row in rows.items() if key not in books.known and _claims(row, books))
-    gone: dict[int, list[str]] = {}
-    altered: dict[int, list[tuple[str, str]]] = {}
+    gone: dict[int, list[int]] = {}
+    altered: dict[int, list[tuple[int, str]]] = {}
     for key, voucher in books.expected.items():
         row, batch = rows.get(key), books.batches.get(voucher.batch_id)
         if batch is None or batch.origin is not Origin.HERE or voucher.since is None or voucher.since >= began:
             continue
         if row is None:
-            gone.setdefault(batch.id, []).append(voucher.code)
+            gone.setdefault(batch.id, []).append(voucher.row)
         elif what := _altered(row, batch):
-            altered.setdefault(batch.id, []).append((voucher.code, what))
+            altered.setdefault(batch.id, []).append((voucher.row, what))
     return Census(
         foreign,
-        {batch: tuple(codes) for batch, codes in gone.items()},
-        {batch: tuple(codes) for batch, codes in altered.items()},
+        {batch: tuple(rows) for batch, rows in gone.items()},
+        {batch: tuple(changes) for batch, changes in altered.items()},
     )
 
 

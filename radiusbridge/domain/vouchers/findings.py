@@ -1,7 +1,7 @@
 """What a watch over vouchers finds: evidence, and the line that mends it. Pure.
 
 The words go to mailboxes and webhooks, and have no codes in them: often a code is the password. The evidence, which
-only operators see, has.
+only operators see, has those that are none of ours or are used; of others the numbers.
 """
 
 from collections.abc import Iterator, Sequence
@@ -86,18 +86,19 @@ def of_census(router: str, found: Census, *, local: bool) -> Iterator[Finding]:
         if len(notes) == len(found.foreign):
             words, mend = f"{words}: Mikhmon's", f"radiusbridge voucher import mikhmon {quote(router)}"
         yield Finding(Kind.VOUCHER_FOREIGN, router, router, len(found.foreign), words, mend, names)
-    for batch_id, codes in found.gone.items():
-        words = f"{_counted(len(codes), 'voucher')} of batch {batch_id} gone from the router"
-        mend = f"radiusbridge voucher void {batch_id} --code {quote(safe(codes[0], 64))}"
-        where = _subject(router, f"batch {batch_id}")
-        yield Finding(Kind.VOUCHER_GONE, router, where, len(codes), words, mend, _few(codes))
+    for batch_id, gone in found.gone.items():
+        words = f"{_counted(len(gone), 'voucher')} of batch {batch_id} gone from the router"
+        mend = f"radiusbridge voucher void {batch_id} --row {gone[0]}"
+        where, evidence = _subject(router, f"batch {batch_id}"), _few([f"{batch_id}/{row}" for row in gone])
+        yield Finding(Kind.VOUCHER_GONE, router, where, len(gone), words, mend, evidence)
     for batch_id, changed in found.altered.items():
         whats = sorted({what for _, what in changed})
         words = f"{_counted(len(changed), 'voucher')} of batch {batch_id} changed on the router: {'; '.join(whats[:3])}"
-        edit = f"radiusbridge hotspot user edit {quote(safe(changed[0][0], 64))} --nas {quote(router)}"
-        mend = edit if local else f"radiusbridge voucher resume {batch_id}"
+        mend = f"radiusbridge voucher resume {batch_id}"
+        if local:
+            mend = f"radiusbridge hotspot user edit NAME --nas {quote(router)}; voucher show {batch_id} --codes"
         where = _subject(router, f"batch {batch_id}")
-        evidence = _few([f"{code}: {what}" for code, what in changed])
+        evidence = _few([f"{batch_id}/{row}: {what}" for row, what in changed])
         yield Finding(Kind.VOUCHER_ALTERED, router, where, len(changed), words, mend, evidence)
 
 

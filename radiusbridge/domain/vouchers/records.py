@@ -161,6 +161,16 @@ class Voucher:
         return self.expired_at is not None or self.void_at is not None
 
     @property
+    def fresh(self) -> bool:
+        """Whether it can still be sold or used first: whoever reads its code has something that is worth money."""
+        return not self.over and self.sold_at is None and self.first_login_at is None
+
+    @property
+    def number(self) -> str:
+        """`12/37`: batch and place, as on its card; what it is called where its code is not to be read."""
+        return f"{self.batch_id}/{self.row}"
+
+    @property
     def first_login_by_then(self) -> datetime | None:
         """The latest moment that the first login may have been."""
         if self.first_login_at is None:

@@ -5,7 +5,7 @@ Days are those of one time zone, which is said; a week begins on Monday (ISO 860
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from radiusbridge.domain.errors import BadInput
@@ -77,6 +77,16 @@ class Expired:
 
 
 @dataclass(frozen=True, slots=True)
+class Reported:
+    """Sales that were told only later. first, last: when the earliest and the latest of them were sold."""
+
+    count: int = 0
+    amount: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """zone: whose days. groups: by time the oldest first, else the largest amount first. profiles: the same lines by
     profile. trend: the last `TREND` days up to the end of the period, None: nothing was sold or returned. expired: None
@@ -90,6 +100,8 @@ class Report:
     profiles: tuple[tuple[str, Takings], ...]
     trend: Sequence[Takings | None]
     expired: tuple[Expired, ...] | None
+    reported: Reported = Reported()
+    """Of the total; they count on the day when they were told."""
 
     @property
     def trend_first(self) -> date:

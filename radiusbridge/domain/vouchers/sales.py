@@ -20,7 +20,8 @@ class Entry(StrEnum):
 class Sale:
     """A line of the ledger, with what was true when it was written. amount: what was paid, negative for a return;
     price: what the voucher costs the seller. turn: the how-manieth line about that voucher. key: the caller's own; the
-    same again is the same sale. shift_id: whose drawer the money went to; None: no shift was open."""
+    same again is the same sale. shift_id: whose drawer the money went to; None: no shift was open.
+    sold_at: when it was sold, of a sale that was told only later; None: when the line was written."""
 
     at: datetime
     entry: Entry
@@ -39,6 +40,7 @@ class Sale:
     note: str = ""
     origin: Origin = Origin.HERE
     shift_id: int | None = None
+    sold_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

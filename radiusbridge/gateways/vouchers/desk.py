@@ -52,6 +52,16 @@ class Found:
         return any(each != HIDDEN for each in self.differs)
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one look at a name says. found: its row, whoever made it; None: there is none. used: somebody has logged in
+    with it, as far as the router tells."""
+
+    found: Found | None = None
+    comment: str = ""
+    used: bool = False
+
+
 class VoucherDesk(Protocol):
     """Vouchers of one batch on one router. Every method raises as `Router.read` or `Router.write`."""
 
@@ -65,6 +75,10 @@ class VoucherDesk(Protocol):
 
     async def found(self, passwords: Mapping[str, str]) -> dict[str, Found]:
         """The batch's rows by name, held against what they are to be. passwords: of each name."""
+        ...
+
+    async def one(self, name: str, password: str) -> Seen:
+        """One name, in as few commands as it takes."""
         ...
 
     async def add(self, name: str, password: str) -> None:

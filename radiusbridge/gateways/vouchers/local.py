@@ -3,15 +3,17 @@
 from collections.abc import Mapping, Sequence
 
 from radiusbridge.domain.errors import PeerRefused
-from radiusbridge.gateways.accounts.rows import differing
-from radiusbridge.gateways.routers import Router
-from radiusbridge.gateways.vouchers.desk import Found, VoucherTerms, about_login, made_or_there, removed, streamed
+from radiusbridge.gateways.accounts.rows import differing, is_yes
+from radiusbridge.gateways.routers import Router, together
+from radiusbridge.gateways.vouchers.desk import Found, Seen, VoucherTerms, about_login, made_or_there, removed, streamed
+from radiusbridge.gateways.vouchers.logins import seconds_of
 from radiusbridge.routeros import menus
 from radiusbridge.routeros.commands import Value, equal
 from radiusbridge.routeros.values import Typed
 
 _USER = menus.HOTSPOT_USER
 _PRINT = _USER.command("print")
+_ACTIVE = menus.HOTSPOT_ACTIVE.command("print")
 
 
 class LocalVouchers:
@@ -54,6 +56,20 @@ class LocalVouchers:
             differs = (*differing(_USER, row, self._given), *about_login(row, passwords.get(name)))
             found[name] = Found(row[".id"], name, differs)
         return found
+
+    async def one(self, name: str, password: str) -> Seen:
+        """As the port says: used, where its uptime counts more than nothing, or where it is logged in."""
+        asked = (".id", "name", "password", "disabled", "comment", "uptime", *self._given)
+        rows, active = await together(
+            self._router.read(_PRINT, queries=(equal("name", name),), proplist=asked),
+            self._router.read(_ACTIVE, queries=(equal("user", name),), proplist=("user", "radius")),
+        )
+        given = {key: value for key, value in self._given.items() if key != "comment"}
+        for row in rows:
+            differs = (*differing(_USER, row, given), *about_login(row, password))
+            used = seconds_of(row.get("uptime")) > 0 or any(not is_yes(each.get("radius")) for each in active)
+            return Seen(Found(row[".id"], name, differs), row.get("comment", ""), used)
+        return Seen()
 
     async def add(self, name: str, password: str) -> None:
         """As the port says."""

@@ -10,7 +10,7 @@ from radiusbridge.gateways.accounts.userman6_rows import WAITING, name_of, never
 from radiusbridge.gateways.accounts.userman6_users import Users
 from radiusbridge.gateways.ports import AccountServer
 from radiusbridge.gateways.routers import Router
-from radiusbridge.gateways.vouchers.desk import Found, VoucherTerms, about_login, made_or_there, removed, streamed
+from radiusbridge.gateways.vouchers.desk import Found, Seen, VoucherTerms, about_login, made_or_there, removed, streamed
 from radiusbridge.gateways.vouchers.userman7 import PLAN
 from radiusbridge.routeros import menus6
 from radiusbridge.routeros.commands import Value, equal
@@ -51,6 +51,14 @@ class UserManager6Vouchers:
             differs = (*differing(_USER, row, self._given), *about_login(row, passwords.get(name)), *self._lacks(row))
             found[name] = Found(row[".id"], name, differs)
         return found
+
+    async def one(self, name: str, password: str) -> Seen:
+        """As the port says: used, where User Manager has seen it."""
+        rows = await self._router.read(_USER.command("print"), queries=(equal("username", name),), proplist=_ASKED)
+        for row in rows:
+            differs = (*differing(_USER, row, self._given), *about_login(row, password), *self._lacks(row))
+            return Seen(Found(row[".id"], name, differs), row.get("comment", ""), not never_seen(row))
+        return Seen()
 
     def _lacks(self, row: Row) -> tuple[str, ...]:
         # of a guest who came, a plan that is not shown may be over: it is not given again

@@ -8,13 +8,14 @@ from radiusbridge.gateways.accounts.rows import Row, differing
 from radiusbridge.gateways.accounts.userman7_isolation import ADDRESS_LIST, POOL
 from radiusbridge.gateways.accounts.userman7_rows import plan_row
 from radiusbridge.gateways.ports import AccountServer
-from radiusbridge.gateways.routers import Router
-from radiusbridge.gateways.vouchers.desk import Found, VoucherTerms, about_login, made_or_there, removed, streamed
+from radiusbridge.gateways.routers import Router, together
+from radiusbridge.gateways.vouchers.desk import Found, Seen, VoucherTerms, about_login, made_or_there, removed, streamed
 from radiusbridge.routeros import menus
 from radiusbridge.routeros.attributes import AttributeList
 from radiusbridge.routeros.commands import Value, equal
 
 _USER, _PLAN = menus.UM_USER, menus.UM_USER_PROFILE
+_PLANS = (".id", "user", "profile", "state", "end-time")
 PLAN, IN_FORCE = "plan", "plan in force"
 
 
@@ -58,6 +59,27 @@ class UserManager7Vouchers:
             differs = (*differing(_USER, row, self._given), *about_login(row, passwords.get(name)), *self._lacks(own))
             found[name] = Found(row[".id"], name, differs, tuple(plan[".id"] for plan in own))
         return found
+
+    async def one(self, name: str, password: str) -> Seen:
+        """As the port says: used, where there is a session of it, or its plan begins with a login and has begun."""
+        asked = (".id", "name", "password", "disabled", *self._given)
+        rows, own, sessions = await together(
+            self._router.read(_USER.command("print"), queries=(equal("name", name),), proplist=asked),
+            self._router.read(_PLAN.command("print"), queries=(equal("user", name),), proplist=_PLANS),
+            self._router.read(menus.UM_SESSION.command("print"), queries=(equal("user", name),), proplist=("user",)),
+        )
+        given = {key: value for key, value in self._given.items() if key != "comment"}
+        plans = [plan for plan in own if plan.get("profile") == self._terms.profile.name]
+        for row in rows:
+            differs = (*differing(_USER, row, given), *about_login(row, password), *self._lacks(plans))
+            return Seen(Found(row[".id"], name, differs), row.get("comment", ""), bool(sessions) or self._begun(plans))
+        return Seen()
+
+    def _begun(self, plans: Sequence[Row]) -> bool:
+        profile = self._terms.profile
+        by_login = bool(profile.validity) and profile.starts_at is StartsAt.FIRST_LOGIN
+        begun = (plan for plan in plans if plan.get("end-time") and plan_row(plan).state is not PlanState.WAITING)
+        return by_login and any(begun)
 
     def _lacks(self, plans: Sequence[Row]) -> tuple[str, ...]:
         if not plans:

@@ -17,7 +17,7 @@ from radiusbridge.domain.errors import RadiusbridgeError, UnknownName
 from radiusbridge.domain.records import Nas, Server
 from radiusbridge.domain.text import folded
 from radiusbridge.domain.vouchers.first_login import ROUNDED, Said, Span, logged_in, smaller, span_of
-from radiusbridge.domain.vouchers.records import Keeper
+from radiusbridge.domain.vouchers.records import Keeper, Voucher, VoucherBatch
 from radiusbridge.gateways.following import LogLine
 from radiusbridge.services.context import Context
 from radiusbridge.services.following import Home
@@ -143,6 +143,15 @@ async def look_at_code(context: Context, voucher_id: int) -> str:
     except RadiusbridgeError as error:
         return error.line()
     return ""
+
+
+async def note_used(context: Context, batch: VoucherBatch, voucher: Voucher) -> None:
+    """Ask the router when a voucher was used first that it says was used, and note it. Errors as `look_at`."""
+    logins = await context.gateways.voucher_logins(await _router(context, Place(batch.keeper, batch.router_id)))
+    said = {} if logins is None else await logins.first([voucher.code])
+    seen = context.clock.now()
+    words = said.get(voucher.code, Said("the router's row"))
+    await context.database.write(lambda unit: _note(unit, context, voucher.id, words, seen))
 
 
 def _note(unit: UnitOfWork, context: Context, voucher_id: int, said: Said, seen: datetime) -> bool:

@@ -20,8 +20,9 @@ SETTLE = 5.0
 
 
 def enter_end(unit: UnitOfWork, context: Context, voucher_id: int, reason: str = "") -> Operation | None:
-    """Have a voucher that is over off its router, and nobody online with it. None: an operation does that already, or
-    it is done. UnknownName: its router is not recorded any more."""
+    """Have a voucher that is over off its router, and nobody online with it. Its code, which often is the password,
+    stands neither in the journal nor in audit and events: the voucher's number does. None: an operation does that
+    already, or it is done. UnknownName: its router is not recorded any more."""
     batch, voucher = unit.vouchers.with_batch(voucher_id)
     if not voucher.over or voucher.gone_at is not None or unit.voucher_ends.under_way(voucher_id):
         return None
@@ -36,11 +37,8 @@ def enter_end(unit: UnitOfWork, context: Context, voucher_id: int, reason: str =
         "settle": SETTLE,
         "deadline": DEADLINE,
     }
-    entered = enter(
-        unit,
-        context,
-        Operation(Intent.VOUCHER_END, server_id, 0, voucher.code, wanted, reason=reason or why(batch, voucher)),
-    )
+    called, words = f"voucher {voucher.number}", reason or why(batch, voucher)
+    entered = enter(unit, context, Operation(Intent.VOUCHER_END, server_id, 0, called, wanted, reason=words))
     unit.voucher_ends.ends_by(voucher_id, entered.id)
     return entered
 
@@ -68,10 +66,10 @@ def voucher_subject(unit: UnitOfWork, operation: Operation) -> Subject:
     server = unit.servers.get(operation.server_id)
     if batch.keeper is Keeper.HOTSPOT:
         nas = unit.nases.get(batch.router_id)
-        return Subject(server, (nas,), None, None, keeper=nas, label=batch.label)
+        return Subject(server, (nas,), None, None, keeper=nas, label=batch.label, account=voucher.code)
     guest = Customer("", voucher.code, server.id, 0, password=Secret(password_of(batch, voucher)))
     nases = tuple(unit.nases.of_server(server.id))
-    return Subject(server, nases, guest, _profile(unit, batch.profile), label=batch.label)
+    return Subject(server, nases, guest, _profile(unit, batch.profile), label=batch.label, account=voucher.code)
 
 
 def _profile(unit: UnitOfWork, name: str) -> Profile | None:

@@ -103,7 +103,7 @@ def _single(row: Row, again: bool) -> None:
     why = unfit(row[1], again)
     if why == _AGAIN:
         told = f"it was printed at {row[1].printed_at:%Y-%m-%d %H:%M} UTC"
-        hint = f"radiusbridge voucher reprint {shown(row[1].code)} --reason TEXT"
+        hint = f"radiusbridge voucher reprint --code {shown(row[1].code)} --reason TEXT"
         raise Refused(told, target=shown(row[1].code), hint=hint)
     if why:
         raise NothingToPrint(f"it is {why}", target=shown(row[1].code))

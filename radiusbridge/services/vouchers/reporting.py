@@ -107,8 +107,9 @@ def _report(unit: UnitOfWork, ask: Ask) -> Report:
         groups = largest_first({str(names[0]): sums for names, sums in totals.grouped(scope, zone, (str(ask.by),))})
     over = None if ask.cashier is not None else totals.expired(scope, zone)
     expired = None if over is None else tuple(Expired(name, *over[name]) for name in sorted(over))
+    late = unit.voucher_sales.reported(scope, zone_of(zone))
     total = sum((sums for _, sums in of_profiles), Takings())
-    return Report(zone, ask.by, scope, total, groups, of_profiles, _trend(unit, trend_scope, zone), expired)
+    return Report(zone, ask.by, scope, total, groups, of_profiles, _trend(unit, trend_scope, zone), expired, late)
 
 
 def _trend(unit: UnitOfWork, scope: Scope, zone: str) -> Sequence[Takings | None]:

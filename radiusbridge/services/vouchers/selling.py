@@ -12,10 +12,14 @@ from radiusbridge.domain.filters import parse
 from radiusbridge.domain.text import safe
 from radiusbridge.domain.voucher_fields import SALES, look_at_sale
 from radiusbridge.domain.vouchers.records import MOST_MONEY, Voucher, VoucherBatch, check_outlet
+from radiusbridge.domain.vouchers.reported import SoldOn, moment_of
 from radiusbridge.domain.vouchers.sales import Entry, Sale, Takings, takings
 from radiusbridge.domain.vouchers.shifts import check_note
 from radiusbridge.services.context import Context
 from radiusbridge.services.permissions import require
+from radiusbridge.services.vouchers.sale_look import LOOKING, Looked, look
+
+Row = tuple[VoucherBatch, Voucher]
 
 
 class NotForSale(RadiusbridgeError):
@@ -25,7 +29,7 @@ class NotForSale(RadiusbridgeError):
 @dataclass(frozen=True, slots=True)
 class Sold:
     """A line of the ledger, and the voucher as it is after it. again: the key was known, nothing was written. unasked:
-    why its router could not be asked whether it was used."""
+    why its router could not be asked whether it is good, or was used."""
 
     sale: Sale
     batch: VoucherBatch
@@ -38,7 +42,8 @@ class Sold:
 class Wish:
     """What is to be sold: a code, or the next voucher of a profile, of one outlet, router or batch. amount: Rupiah that
     were paid; None: the selling price. key: of the caller's own; the same again is the same sale. unprinted: with
-    profile, only one of which there is no card yet."""
+    profile, only one of which there is no card yet. sold_on: when it was sold, where that is only told now: then it may
+    be used, or over. look: ask its router before whether it is good."""
 
     code: str | None = None
     profile: str | None = None
@@ -49,6 +54,8 @@ class Wish:
     key: str | None = None
     unprinted: bool = False
     router: str | None = None
+    sold_on: SoldOn | None = None
+    look: bool = True
 
 
 async def sell(context: Context, wish: Wish) -> Sold:
@@ -57,23 +64,64 @@ async def sell(context: Context, wish: Wish) -> Sold:
     if (wish.code is None) == (wish.profile is None):
         raise BadInput("say which voucher", hint="a code, or --profile NAME for the next one of it")
     _check(wish)
+    if wish.sold_on is not None or not wish.look:
+        sold = await context.database.write(lambda unit: _sell(unit, context, wish))
+        assert sold is not None
+        return sold
+    return await _sell_looked_at(context, wish)
 
-    def work(unit: UnitOfWork) -> Sold:
+
+async def _sell_looked_at(context: Context, wish: Wish) -> Sold:
+    """Whoever is quicker has it: of a profile another is looked at then, and where the router says that one is bad."""
+
+    def candidate(unit: UnitOfWork) -> Row | None:
         known = None if wish.key is None else unit.voucher_sales.keyed(wish.key)
-        if known is not None:
-            return Sold(known, *unit.vouchers.with_batch(known.voucher_id), again=True)
-        batch, voucher = _chosen(unit, wish)
-        amount = batch.selling_price if wish.amount is None else wish.amount
-        shift = unit.voucher_shifts.current(context.who)
-        at_hand = batch.outlet or ("" if shift is None else shift.outlet)
-        outlet = at_hand if wish.outlet is None else wish.outlet
-        line = _line(unit, context, batch, voucher, Entry.SALE, outlet, amount, wish.note, wish.key)
-        sale = unit.voucher_sales.sell(batch, voucher, line)
-        if sale is None:
-            raise NotForSale(_why_not(voucher, unit.now), target=safe(voucher.code, 40))
-        return _noted(unit, context, sale)
+        return None if known is not None else _chosen(unit, wish)
 
-    return await context.database.write(work)
+    clock, bad = context.clock, ""
+    until = clock.monotonic() + LOOKING
+    while True:
+        row = await context.database.read(candidate)
+        looked = Looked()
+        if row is not None:
+            left = until - clock.monotonic()
+            if bad and left <= 0:
+                told = f"none of those that were looked at is good; the last: {bad}"
+                raise NotForSale(told, hint="radiusbridge voucher watch")
+            looked = await look(context, *row, max(left, 0.1))
+        if row is not None and looked.bad:
+            bad = looked.bad
+            if wish.code is not None:
+                hint = f"radiusbridge voucher resume {row[0].id} looks again"
+                raise NotForSale(bad, target=safe(row[1].code, 40), hint=hint)
+            continue
+        this = None if row is None else row[1].id
+        work = partial(_sell, context=context, wish=wish, this=this, unasked=looked.unasked)
+        sold = await context.database.write(work)
+        if sold is not None:
+            return sold
+
+
+def _sell(unit: UnitOfWork, context: Context, wish: Wish, this: int | None = None, unasked: str = "") -> Sold | None:
+    """this: the voucher that was looked at. None: it is another's by now, and there are others."""
+    known = None if wish.key is None else unit.voucher_sales.keyed(wish.key)
+    if known is not None:
+        return Sold(known, *unit.vouchers.with_batch(known.voucher_id), again=True)
+    batch, voucher = _chosen(unit, wish) if this is None else unit.vouchers.with_batch(this)
+    amount = batch.selling_price if wish.amount is None else wish.amount
+    shift = unit.voucher_shifts.current(context.who)
+    at_hand = batch.outlet or ("" if shift is None else shift.outlet)
+    outlet = at_hand if wish.outlet is None else wish.outlet
+    line = _line(unit, context, batch, voucher, Entry.SALE, outlet, amount, wish.note, wish.key)
+    if wish.sold_on is not None:
+        zone = zone_of(unit.voucher_totals.zone())
+        line = replace(line, sold_at=moment_of(wish.sold_on, zone, voucher.drawn_at or unit.now, unit.now))
+    sale = unit.voucher_sales.sell(batch, voucher, line)
+    if sale is None:
+        if this is not None and wish.code is None:
+            return None
+        raise NotForSale(_why_not(voucher, unit.now), target=safe(voucher.code, 40), hint=_hint(voucher))
+    return replace(_noted(unit, context, sale, unasked), unasked=unasked)
 
 
 async def take_back(context: Context, code: str, *, note: str = "") -> Sold:
@@ -89,9 +137,12 @@ async def take_back(context: Context, code: str, *, note: str = "") -> Sold:
     def work(unit: UnitOfWork) -> Sold:
         batch, voucher, last = _sold(unit, code)
         line = _line(unit, context, batch, voucher, Entry.RETURN, last.outlet, -last.amount, note, None)
-        sale = unit.voucher_sales.take_back(batch, voucher, line)
+        reported = last.sold_at is not None and bool(note.strip())
+        sale = unit.voucher_sales.take_back(batch, voucher, line, used_too=reported)
         if sale is None:
-            raise NotForSale(f"it is {_state(voucher, unit.now)}: it cannot come back", target=safe(voucher.code, 40))
+            hint = "a sale that was reported wrongly: --note TEXT" if last.sold_at is not None else ""
+            words = f"it is {_state(voucher, unit.now)}: it cannot come back"
+            raise NotForSale(words, target=safe(voucher.code, 40), hint=hint)
         return replace(_noted(unit, context, sale, unasked), unasked=unasked)
 
     return await context.database.write(work)
@@ -190,10 +241,18 @@ def _why_not(voucher: Voucher, now: datetime) -> str:
     return "it was not seen on its router as it is to be: radiusbridge voucher resume"
 
 
+def _hint(voucher: Voucher) -> str:
+    late = voucher.sold_at is None and voucher.void_at is None and (voucher.first_login_at or voucher.expired_at)
+    return "sold on paper before, and booked now: --sold 2026-12-31" if late else ""
+
+
 def _noted(unit: UnitOfWork, context: Context, sale: Sale, unasked: str = "") -> Sold:
     after = {"amount": sale.amount, "outlet": sale.outlet, "profile": sale.profile, "turn": sale.turn}
     if unasked:
         after["router not asked"] = unasked
-    subject = f"voucher {sale.batch_id}/{sale.voucher_id}"
+    if sale.sold_at is not None:
+        after["sold"] = str(sale.sold_at)
+    batch, voucher = unit.vouchers.with_batch(sale.voucher_id)
+    subject = f"voucher {batch.id}/{voucher.row}"
     unit.note(f"voucher.{sale.entry}", subject, who=context.who, channel=context.channel, after=after)
-    return Sold(sale, *unit.vouchers.with_batch(sale.voucher_id))
+    return Sold(sale, batch, voucher)

@@ -81,22 +81,27 @@ async def stop(context: Context, batch_id: int) -> VoucherBatch:
     return await context.database.write(work)
 
 
-async def void(context: Context, batch_id: int, *, code: str | None = None, reason: str = "") -> VoucherBatch:
-    """Nobody may log in with the batch's vouchers, or with that one, any more. What is on the router is taken away by
-    the next run of the batch. UnknownName; BadInput: it is void already; Refused: it was imported."""
+async def void(
+    context: Context, batch_id: int, *, code: str | None = None, row: int | None = None, reason: str = ""
+) -> VoucherBatch:
+    """Nobody may log in with the batch's vouchers, or with that one, any more; row: its place in the batch. What is on
+    the router is taken away by the next run of the batch. UnknownName; BadInput: it is void already, or there is none
+    such; Refused: it was imported."""
     require(context, "voucher.void")
 
     def work(unit: UnitOfWork) -> VoucherBatch:
         batch = unit.vouchers.get(batch_id)
         refuse_imported(batch)
-        if code is None:
+        subject = f"voucher batch {batch_id}"
+        if code is None and row is None:
             if batch.void:
                 raise BadInput("the batch is void already", target=f"voucher batch {batch_id}")
             batch = unit.vouchers.make_void(batch_id, unit.now)
         else:
-            unit.vouchers.void_one(batch_id, code, unit.now)
+            one = unit.vouchers.of_batch(batch_id, code=code, row=row)
+            unit.vouchers.void_one(one, unit.now)
+            subject = f"voucher {one.number}"
         unit.voucher_prints.void(batch_id, unit.now, context.who, context.channel, reason)
-        subject = f"voucher batch {batch_id}" if code is None else f"voucher {batch_id}/{code[:2]}…"
         unit.note("voucher.void", subject, who=context.who, channel=context.channel, reason=reason)
         return batch
 

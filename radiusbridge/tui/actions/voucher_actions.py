@@ -14,6 +14,8 @@ VOUCHER_ACTIONS = (
            (_D, _W, _R), line="radiusbridge voucher resume {name}", screens=_HERE, rank=89),
     Action("voucher-stop", "c", "stop", "Write no more of it, whoever does; what is in flight ends first",
            (_D, _W, _R), line="radiusbridge voucher stop {name}", screens=_HERE, rank=88),
+    Action("voucher-codes", "C", "codes", "Show the codes of vouchers that nobody has bought or used, or hide them",
+           (_D, _R), line="radiusbridge voucher show {name} --codes", screens=_HERE, rank=80),
     Action("voucher-expire", "x", "end", "End vouchers whose time is over: off the router, guests kicked and kept out",
            (_D, _W), line="radiusbridge voucher expire --due", screens=_HERE, rank=83),
     Action("voucher-void", "D", "void", "Take all its vouchers off the router; nobody logs in with them any more",

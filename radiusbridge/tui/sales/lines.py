@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from radiusbridge.domain.days import day_of, zone_of
 from radiusbridge.domain.vouchers.sales import Takings, rupiah
 from radiusbridge.domain.vouchers.trend import plot
 from radiusbridge.tui import formats
@@ -40,6 +41,7 @@ def report_lines(report: "Report") -> list[Text]:
                 average=rupiah(total.average),
             )
         ),
+        *_reported(report),
         Text(""),
     ]
     if any(report.trend):
@@ -51,6 +53,19 @@ def report_lines(report: "Report") -> list[Text]:
     if report.expired:
         lines += [Text(""), *_expired(report)]
     return lines
+
+
+def _reported(report: "Report") -> list[Text]:
+    late, zone = report.reported, zone_of(report.zone)
+    if late.first is None or late.last is None:
+        return []
+    words = _("of them {n} were reported later: {amount}, sold {first} to {last}").format(
+        n=formats.number(late.count),
+        amount=rupiah(late.amount),
+        first=formats.day(day_of(late.first, zone)),
+        last=formats.day(day_of(late.last, zone)),
+    )
+    return [Text(words)]
 
 
 def _table(title: str, rows: Sequence[tuple[str, Takings]]) -> list[Text]:

@@ -53,6 +53,8 @@ class VouchersScreen(ShortList["Standing"]):
         super().__init__(query)
         self._rows: tuple[int, tuple[Voucher, ...], tuple[Episode, ...]] = (0, (), ())
         """Of which batch, its vouchers, and what the watch over them found."""
+        self._codes_of = 0
+        """The batch whose codes are shown, until another one is looked at."""
 
     def make_sheet(self) -> "Sheet[Standing]":
         """Number, router, profile, how it stands."""
@@ -108,6 +110,8 @@ class VouchersScreen(ShortList["Standing"]):
     def row_chosen(self, row: "Standing | None") -> None:
         """Read its vouchers."""
         desk = self.desk
+        if row is None or row.batch.id != self._codes_of:
+            self._codes_of = 0
         if row is None or desk is None:
             return
 
@@ -149,7 +153,8 @@ class VouchersScreen(ShortList["Standing"]):
         lines = [Text(f"  ! {term(each.kind)}: {cell(each.words, 300)}", TONE_STYLES[BAD]) for each in alerts]
         for each in rows:
             sign, tone = ("·", FAINT) if each.verdict is None else _VERDICTS[each.verdict]
-            lines.append(Text(voucher_ends.line_of(each, term(each.state), sign), TONE_STYLES[tone]))
+            line = voucher_ends.line_of(each, term(each.state), sign, codes=self._codes_of == number)
+            lines.append(Text(line, TONE_STYLES[tone]))
         left = sum(row.states.values()) - len(rows)
         if left > 0:
             more = _("and {n} more: radiusbridge voucher show {id}").format(n=formats.number(left), id=number)
@@ -200,6 +205,12 @@ class VouchersScreen(ShortList["Standing"]):
         """At once."""
         if self.row is not None:
             voucher_changes.write(self.dashboard, self.row.batch.id)
+
+    def do_voucher_codes(self) -> None:
+        """Shown, or hidden again."""
+        if self.row is not None:
+            self._codes_of = 0 if self._codes_of == self.row.batch.id else self.row.batch.id
+            self.draw_detail()
 
     def do_voucher_stop(self) -> None:
         """No question: it only ends the beginning of more."""

@@ -10,7 +10,7 @@ from radiusbridge.cli import voucher_end_views as views
 from radiusbridge.cli.options import json_option, reason_option
 from radiusbridge.cli.session import database_verb
 from radiusbridge.cli.verbs.voucher.making import write
-from radiusbridge.domain.errors import Refused
+from radiusbridge.domain.errors import BadInput, Refused
 
 if TYPE_CHECKING:
     from radiusbridge.services.context import Context
@@ -43,30 +43,34 @@ async def expire(context: "Context", due: bool, no_look: bool, as_json: bool) ->
 @click.command()
 @click.argument("batch", type=int)
 @click.option("--code", metavar="CODE", help="Only this voucher of the batch.")
+@click.option("--row", type=click.IntRange(1), metavar="N", help="The same, by its place in the batch.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @reason_option
 @json_option
 @database_verb
-async def void(context: "Context", batch: int, code: str | None, yes: bool, reason: str, as_json: bool) -> int:
+async def void(
+    context: "Context", batch: int, code: str | None, row: int | None, yes: bool, reason: str, as_json: bool
+) -> int:
     """Make the vouchers of BATCH void: off the router, their guests kicked and kept out, with a verdict.
 
     Who is online with them is asked of the NASes, and told before.
     """
     from radiusbridge.services.vouchers import standing, voiding
 
+    if code is not None and row is not None:
+        raise BadInput("say which voucher by one of them", target="--code and --row")
     stands = await standing.standing(context, batch)
-    plain = None if code is None else "".join(sign for sign in code if sign.isalnum())
-    online = await voiding.online_with(context, batch, plain)
+    online = await voiding.online_with(context, batch, code, row)
     if not as_json:
         views.show_online(online)
-    what = f"voucher {code}" if code else f"all {stands.batch.size} vouchers"
+    what = f"voucher {code or row}" if code or row else f"all {stands.batch.size} vouchers"
     if not yes:
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             told = f"; {len(online.rows)} guests are online with them" if online.rows else ""
             raise Refused(f"{what} of batch {batch} would be void{told}", hint="--yes")
         if not click.confirm(f"Make {what} of batch {batch} on {stands.batch.router} void", err=True):
             raise Refused("nothing was done")
-    await standing.void(context, batch, code=plain, reason=reason)
+    await standing.void(context, batch, code=code, row=row, reason=reason)
     if as_json:
         output.json_line({"type": "online", **views.online_view(online)})
     return await write(context, batch, as_json)

@@ -9,6 +9,7 @@ from radiusbridge.cli.listed import export_option
 from radiusbridge.cli.options import json_option, stacked
 from radiusbridge.cli.printing import print_wanted, target_options
 from radiusbridge.cli.session import database_verb
+from radiusbridge.cli.verbs.voucher.seeing import codes_option
 from radiusbridge.domain.errors import BadInput
 
 if TYPE_CHECKING:
@@ -78,11 +79,13 @@ async def prints(context: "Context", limit: int, file: str | None, as_json: bool
 @click.command()
 @click.argument("code", required=False, metavar="[CODE]")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=200, show_default=True)
+@codes_option
 @export_option
 @json_option
 @database_verb
-async def trace(context: "Context", code: str | None, limit: int, file: str | None, as_json: bool) -> None:
+async def trace(context: "Context", code: str | None, limit: int, codes: bool, file: str | None, as_json: bool) -> None:
     """Show who printed, reprinted or voided the card of CODE, or all cards."""
     from radiusbridge.services.vouchers import print_ends
 
-    views.show_traces(await print_ends.traces(context, code, limit), as_json, file)
+    found = await print_ends.traces(context, code, limit)
+    views.show_traces(found, as_json, file, codes=codes or code is not None)

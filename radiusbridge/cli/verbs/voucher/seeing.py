@@ -16,6 +16,7 @@ from radiusbridge.domain.vouchers.codes import batch_of
 if TYPE_CHECKING:
     from radiusbridge.services.context import Context
 
+codes_option = click.option("--codes", is_flag=True, help="With the codes of vouchers that nobody has bought or used.")
 passwords_option = click.option("--passwords", is_flag=True, help="With the passwords, for printing elsewhere.")
 
 
@@ -23,6 +24,7 @@ passwords_option = click.option("--passwords", is_flag=True, help="With the pass
 @click.option("--filter", "filter_", default="", metavar="WORDS", help="Those who fit, like 'profile:daily ready>0'.")
 @click.option("--vouchers", is_flag=True, help="Single vouchers in place of batches, like 'state:sold sold>=-7d'.")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True)
+@codes_option
 @passwords_option
 @export_option
 @json_option
@@ -32,16 +34,21 @@ async def list_(
     filter_: str,
     vouchers: bool,
     limit: int,
+    codes: bool,
     passwords: bool,
     file: str | None,
     as_json: bool,
 ) -> None:
-    """Show batches, newest first; or the vouchers in them. A file never holds their passwords."""
+    """Show batches, newest first; or the vouchers in them. A file never holds their passwords.
+
+    Of vouchers that nobody has bought or used, codes are shown with --codes or --passwords only.
+    """
     from radiusbridge.services.vouchers import finding
 
     if vouchers:
         found = await finding.vouchers(context, filter_, limit=limit)
-        rows = [views.voucher_view(*each, passwords=passwords and not file) for each in found]
+        shows = passwords and not file
+        rows = [views.voucher_view(*each, passwords=shows, codes=codes) for each in found]
         if not exported(file, rows, ("code", "state")):
             output.json_value(rows) if as_json else views.show_vouchers(rows)
         return
@@ -54,11 +61,18 @@ async def list_(
 @click.argument("which", required=False, metavar="[BATCH|CODE]")
 @click.option("--batch", type=click.IntRange(1), metavar="N", help="This batch.")
 @click.option("--code", metavar="CODE", help="This code, also one of digits only.")
+@codes_option
 @passwords_option
 @json_option
 @database_verb
 async def show(
-    context: "Context", which: str | None, batch: int | None, code: str | None, passwords: bool, as_json: bool
+    context: "Context",
+    which: str | None,
+    batch: int | None,
+    code: str | None,
+    codes: bool,
+    passwords: bool,
+    as_json: bool,
 ) -> int:
     """Show a batch with its vouchers; or the vouchers of a code, as it was typed or read.
 
@@ -72,7 +86,7 @@ async def show(
     number = batch if which is None else batch_of(which)
     if number is None:
         found = await standing.coded(context, code or which or "")
-        rows = [views.voucher_view(*each, passwords=passwords) for each in found]
+        rows = [views.voucher_view(*each, passwords=passwords, codes=True) for each in found]
         if as_json:
             output.json_value(rows)
         elif passwords or len(found) > 1:
@@ -83,7 +97,7 @@ async def show(
     await context.database.read(lambda unit: print_choice.named(unit, number))
     stands = await standing.standing(context, number)
     all_ = await standing.vouchers(context, number)
-    rows = [views.voucher_view(stands.batch, each, passwords=passwords) for each in all_]
+    rows = [views.voucher_view(stands.batch, each, passwords=passwords, codes=codes) for each in all_]
     if as_json:
         output.json_value({**views.batch_view(stands), "vouchers": rows})
         return stands.exit_status

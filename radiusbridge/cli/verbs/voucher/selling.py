@@ -8,14 +8,17 @@ import click
 from radiusbridge.cli import voucher_views as views
 from radiusbridge.cli.diagnostics import note as note_of
 from radiusbridge.cli.listed import export_option, exported
-from radiusbridge.cli.options import DAY, json_option
+from radiusbridge.cli.options import DAY, Parsed, json_option
 from radiusbridge.cli.printing import print_sold
 from radiusbridge.cli.session import database_verb
 from radiusbridge.domain.text import safe
+from radiusbridge.domain.vouchers.reported import parse_sold
 
 if TYPE_CHECKING:
+    from radiusbridge.domain.vouchers.reported import SoldOn
     from radiusbridge.services.context import Context
 
+SOLD = Parsed("when", parse_sold)
 _note = click.option("--note", default="", metavar="TEXT", help="Kept in the ledger.")
 
 
@@ -28,6 +31,8 @@ _note = click.option("--note", default="", metavar="TEXT", help="Kept in the led
 @click.option("--amount", type=int, metavar="RUPIAH", help="What was paid; default: the selling price.")
 @click.option("--key", metavar="KEY", help="A key of yours: the same key again is the same sale.")
 @click.option("--printer", metavar="NAME", help="Print its card there; with --profile one that is on no paper yet.")
+@click.option("--sold", "sold_on", type=SOLD, metavar="WHEN", help="It was sold then, like 2026-12-31 [14:30].")
+@click.option("--no-look", is_flag=True, help="Do not ask its router before whether it is good.")
 @_note
 @json_option
 @database_verb
@@ -41,19 +46,24 @@ async def sell(
     amount: int | None,
     key: str | None,
     printer: str | None,
+    sold_on: "SoldOn | None",
+    no_look: bool,
     note: str,
     as_json: bool,
 ) -> int:
     """Sell the voucher CODE, or the next one of a profile, and show it with its password.
 
-    Only a voucher that was seen on its router is sold, and none twice. Exit status: 0 sold, 1 none is left, or it is
-    not for sale, 2; with --printer as voucher print, when it is sold.
+    Only a voucher that was seen on its router is sold, and none twice. Its router is asked before whether it is still
+    good, for two seconds at most. What an outlet sold on paper is booked with --sold, also used or over.
+    Exit status: 0 sold, 1 none is left, or it is not for sale, 2; with --printer as voucher print, when it is sold.
     """
     from radiusbridge.services.vouchers import looks, selling
 
     known = None if printer is None else await looks.printer(context, printer)
     unprinted = known is not None and code is None
-    wish = selling.Wish(code, profile, outlet, batch_id, amount, note, key, unprinted=unprinted, router=router)
+    wish = selling.Wish(
+        code, profile, outlet, batch_id, amount, note, key, unprinted, router, sold_on=sold_on, look=not no_look
+    )
     sold = await selling.sell(context, wish)
     views.show_sold(sold, as_json)
     return 0 if known is None else await print_sold(context, sold, known, as_json)
