@@ -84,7 +84,7 @@ class Check:
         if extra:
             words += f", and columns of somebody's own, which are left alone: {safe(', '.join(extra[:5]), 200)}"
         if lacking:
-            hint = "what they hold is not known here; without priority nothing can be walled"
+            hint = "what they would hold is not known here"
             return found("tables", Mark.WARN, f"{words}; columns are missing: {', '.join(lacking)}", hint)
         return found("tables", Mark.OK, words)
 

@@ -59,13 +59,13 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     REPLY: ("username", *_PAIR),
     GROUP_CHECK: ("groupname", *_PAIR),
     GROUP_REPLY: ("groupname", *_PAIR),
-    MEMBERS: ("username", "groupname"),
+    MEMBERS: ("username", "groupname", "priority"),
     SESSIONS: ("acctsessionid", "username", "nasipaddress", "acctstoptime"),
 }
 """Columns without which nothing works."""
 USED: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys((CHECK, REPLY, GROUP_CHECK, GROUP_REPLY), ("id",)),
-    MEMBERS: ("id", "priority"),
+    MEMBERS: ("id",),
     SESSIONS: ("radacctid", "framedipaddress", "callingstationid"),
 }
 """Columns that are used where they are there."""
@@ -110,14 +110,13 @@ class Tables:
 
     def _members(self) -> Select[Any]:
         known = self._known[MEMBERS]
-        priority, number = (self._column(MEMBERS, each, literal(0)) for each in ("priority", "id"))
         return select(
             literal(MEMBERS).label("part"),
             known.c.username.label("owner"),
             known.c.groupname.label("attribute"),
             literal("").label("op"),
-            cast(priority, Text).label("value"),
-            cast(number, BigInteger).label("n"),
+            cast(known.c.priority, Text).label("value"),
+            cast(self._column(MEMBERS, "id", literal(0)), BigInteger).label("n"),
         )
 
     def _open_sessions(self) -> Select[Any]:
@@ -217,8 +216,7 @@ class Tables:
                 new.setdefault(edit.table, []).append({self._owner(edit.table): edit.owner, **own})
             elif isinstance(edit, Join) and not edit.there:
                 values = {"username": edit.owner, "groupname": edit.group, "priority": edit.priority}
-                there = self.columns[MEMBERS]
-                new.setdefault(MEMBERS, []).append({name: each for name, each in values.items() if name in there})
+                new.setdefault(MEMBERS, []).append(values)
             else:
                 self._change(connection, edit)
         for name, rows in new.items():
@@ -236,11 +234,6 @@ class Tables:
             moved = update(self._known[edit.table]).where(*self._of(edit.table, edit.owner, edit.attribute))
             connection.execute(moved.values(username=edit.to))
         elif isinstance(edit, Join):
-            if "priority" not in self.columns[MEMBERS]:
-                raise NotSuchPeer(
-                    f"{MEMBERS} lacks the column priority, so that nothing says which group counts",
-                    hint="ALTER TABLE radusergroup ADD priority integer NOT NULL DEFAULT 0",
-                )
             own = (members.c.username == edit.owner, members.c.groupname == edit.group)
             connection.execute(update(members).where(*own).values(priority=edit.priority))
         else:
@@ -325,7 +318,9 @@ def _user(username: str, rows: Iterable[Row[Any]]) -> UserRows:
         elif row.part == SESSIONS:
             open_.append(session(row))
         elif row.part in {CHECK, REPLY}:
-            pairs.setdefault((row.part, row.owner != username), []).append(Pair(row.attribute, row.op, row.value))
+            pairs.setdefault((row.part, row.owner != username), []).append(
+                Pair(row.attribute, row.op.strip(), row.value)
+            )
 
     def of(part: str, aside_: bool) -> tuple[Pair, ...]:
         return tuple(pairs.get((part, aside_), ()))
@@ -341,11 +336,15 @@ def _user(username: str, rows: Iterable[Row[Any]]) -> UserRows:
     )
 
 
+def _pair(row: Row[Any]) -> Pair:
+    return Pair(row.attribute, row.op.strip(), row.value)
+
+
 def _groups(rows: Iterable[Row[Any]]) -> dict[str, Group]:
     pairs: dict[str, dict[str, list[Pair]]] = {}
     for row in sorted((each for each in rows if each.part in {GROUP_CHECK, GROUP_REPLY}), key=lambda row: row.n):
         of_group = pairs.setdefault(row.owner, {})
-        of_group.setdefault(row.part, []).append(Pair(row.attribute, row.op, row.value))
+        of_group.setdefault(row.part, []).append(_pair(row))
     return {
         name: Group(tuple(own.get(GROUP_CHECK, ())), tuple(own.get(GROUP_REPLY, ()))) for name, own in pairs.items()
     }
