@@ -1,7 +1,7 @@
 """Questions to an operation's observations. The log is the state; nothing is remembered beside it."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
@@ -35,15 +35,63 @@ Look = SessionsSeen | SessionsUnreadable
 
 
 @dataclass(frozen=True, slots=True)
+class _Sorted:
+    """What is asked of the log for each NAS, gone through once: a server with nine of them has long logs."""
+
+    looks: Mapping[str, Sequence[Look]]
+    """This attempt's readings, by NAS."""
+    kicks: Mapping[str, Sequence[Kicked]]
+    """This attempt's rungs, by NAS."""
+    listed: frozenset[tuple[str, str]]
+    """(NAS, session id) of what was listed before the first confirmed write."""
+    listed_on: Counter[str]
+    """On how many NASes a session id was, of these."""
+    remembered: frozenset[ServerSession]
+    """What the server remembered before it."""
+    remembered_rows: Counter[str]
+    """How many rows there were of a session id, of these."""
+
+
+def _sort(log: Sequence[Observation], running: Sequence[Observation]) -> _Sorted:
+    written = next((seen.at for seen in log if isinstance(seen, Written)), float("inf"))
+    looks: dict[str, list[Look]] = {}
+    kicks: dict[str, list[Kicked]] = {}
+    for seen in running:
+        if isinstance(seen, SessionsSeen | SessionsUnreadable):
+            looks.setdefault(seen.nas, []).append(seen)
+        elif isinstance(seen, Kicked):
+            kicks.setdefault(seen.nas, []).append(seen)
+    before = [seen for seen in log if isinstance(seen, SessionsSeen | AccountSeen) and seen.began < written]
+    listed = frozenset(
+        (seen.nas, session.session_id) for seen in before if isinstance(seen, SessionsSeen) for session in seen.sessions
+    )
+    remembered = frozenset(
+        row for seen in before if isinstance(seen, AccountSeen) and seen.account for row in seen.account.sessions
+    )
+    rows = {(row.session_id, row.id) for row in remembered}
+    counted = Counter(session_id for _, session_id in listed), Counter(session_id for session_id, _ in rows)
+    return _Sorted(looks, kicks, listed, counted[0], remembered, counted[1])
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
-    """The observations of one operation, oldest first."""
+    """The observations of one operation, oldest first; the log stays as it is meanwhile."""
 
     log: Sequence[Observation]
     _running: Sequence[Observation] = field(init=False, repr=False, compare=False)
     """The observations of this attempt; asked for by almost every question."""
+    _by_place: _Sorted | None = field(init=False, repr=False, compare=False, default=None)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_running", self._attempt_before(len(self.log)))
+
+    @property
+    def _sorted(self) -> _Sorted:
+        found = self._by_place
+        if found is None:
+            found = _sort(self.log, self._running)
+            object.__setattr__(self, "_by_place", found)
+        return found
 
     @property
     def attempt_at(self) -> float:
@@ -139,9 +187,9 @@ class Evidence:
         """Writes of this attempt that the server did not answer."""
         return [seen for seen in self.now() if isinstance(seen, ServerSilent) and seen.doing == "write"]
 
-    def looks(self, nas: str) -> list[Look]:
+    def looks(self, nas: str) -> Sequence[Look]:
         """This attempt's readings of a NAS's list, in the order in which they ended."""
-        return [seen for seen in self.now() if isinstance(seen, SessionsSeen | SessionsUnreadable) and seen.nas == nas]
+        return self._sorted.looks.get(nas, ())
 
     def look(self, nas: str, since: float = -1.0) -> Look | None:
         """The newest of them that began at `since` or later."""
@@ -149,13 +197,11 @@ class Evidence:
 
     def kicks(self, nas: str, session_id: str) -> list[Kicked]:
         """The rungs tried on one session in this attempt."""
-        return [
-            seen for seen in self.now() if isinstance(seen, Kicked) and (seen.nas, seen.session_id) == (nas, session_id)
-        ]
+        return [seen for seen in self._sorted.kicks.get(nas, ()) if seen.session_id == session_id]
 
     def last_kick(self, nas: str) -> float:
         """When a session of that NAS was last kicked, or -1."""
-        return max((seen.at for seen in self.now() if isinstance(seen, Kicked) and seen.nas == nas), default=-1.0)
+        return max((seen.at for seen in self._sorted.kicks.get(nas, ())), default=-1.0)
 
     def server_sessions(self, nas: NasPlan) -> tuple[SessionRow, ...]:
         """The server's rows of sessions on a NAS, as rows that can be kicked. They raise doubt only."""
@@ -186,15 +232,7 @@ class Evidence:
 
     def remembered_earlier(self) -> frozenset[str]:
         """Ids of the sessions that the server remembered before the first confirmed write."""
-        return frozenset(row.session_id for row in self._remembered())
-
-    def _remembered(self) -> frozenset[ServerSession]:
-        return frozenset(
-            row
-            for at in self.log
-            if isinstance(at, AccountSeen) and at.account and at.began < self._first_written
-            for row in at.account.sessions
-        )
+        return frozenset(self._sorted.remembered_rows)
 
     def server_row(self, session: SessionRow, nas: NasPlan | None = None) -> str | None:
         """User Manager's row of a session, for close-session.
@@ -224,16 +262,14 @@ class Evidence:
         Without those that the server remembers only of other NASes, whose own lists showed them: NASes count alike, so
         that a later session here may have the id of an earlier one there.
         """
-        listed = {
-            (seen.nas, session.session_id)
-            for seen in self.log
-            if isinstance(seen, SessionsSeen) and seen.began < self._first_written
-            for session in seen.sessions
-        }
-        elsewhere = Counter(session_id for where, session_id in listed if where != nas)
-        rows = Counter(session_id for session_id, _ in {(row.session_id, row.id) for row in self._remembered()})
-        here = {each for where, session_id in listed if where == nas for each in all_ids(session_id)}
-        return frozenset(here | {session_id for session_id in rows if rows[session_id] > elsewhere[session_id]})
+        known = self._sorted
+        here = {each for where, session_id in known.listed if where == nas for each in all_ids(session_id)}
+        there = (
+            session_id
+            for session_id, rows in known.remembered_rows.items()
+            if rows > known.listed_on[session_id] - ((nas, session_id) in known.listed)
+        )
+        return frozenset({*here, *there})
 
     def outside(self, nas: str, address_list: str) -> frozenset[str]:
         """Ids of the sessions that a NAS once listed outside an address list: they had connections of their own."""
@@ -245,10 +281,6 @@ class Evidence:
             if address_list not in session.lists
             for each in all_ids(session.session_id)
         )
-
-    @property
-    def _first_written(self) -> float:
-        return next((seen.at for seen in self.log if isinstance(seen, Written)), float("inf"))
 
     def logins(self, purpose: Purpose, since: float = -1.0) -> list[LoginSeen]:
         """This attempt's test logins that began at `since` or later, oldest first."""

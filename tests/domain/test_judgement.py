@@ -1,7 +1,9 @@
 """Single judgements on logs written out by hand, and runs made for one moment each."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -238,3 +240,34 @@ def test_a_redial_that_only_the_server_shows_is_left_alone_behind_the_wall() -> 
     assert run.verdict is Verdict.UNPROVEN
     assert len(rungs(run)) == 1
     assert [one.walled for one in truth.sessions] == [True]
+
+
+class Counted(list[Observation]):
+    """A log that counts how many of its entries are looked at; so do parts of it."""
+
+    looked = 0
+
+    def __iter__(self) -> Iterator[Observation]:
+        for seen in super().__iter__():
+            Counted.looked += 1
+            yield seen
+
+    def __getitem__(self, at: Any) -> Any:
+        found = super().__getitem__(at)
+        return Counted(found) if isinstance(at, slice) else found
+
+
+def looked_at(many: int) -> float:
+    """How often each entry is looked at for one decision, where a server has so many NASes."""
+    nases = tuple(replace(PLAN.nases[0], name=f"nas{number}") for number in range(many))
+    rounds = [[replace(listed(at, at + 0.1), nas=nas.name) for nas in nases] for at in (0.5, 1.2, 2.0, 3.0)]
+    log = Counted([*until_written(*rounds[0]), *rounds[1], *rounds[2], *rounds[3]])
+    Counted.looked = 0
+    decision = isolate.decide(replace(PLAN, nases=nases), log, 3.2)
+    assert decision.end is None
+    return Counted.looked / len(log)
+
+
+def test_a_decision_does_not_go_through_the_log_for_each_nas() -> None:
+    """The log grows with the NASes: with nine of them that was nearly all that an isolation cost."""
+    assert looked_at(20) < looked_at(1) + 5
