@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from radiusbridge.routeros.trace import TraceFile
 
 KINDS = (USERMAN7, USERMAN6, PPP, FREERADIUS, USERMAN)
-"""The kinds of servers that are known."""
+"""The kinds of servers that are known; the last is what a form begins with."""
 
 T = TypeVar("T")
 
@@ -195,6 +195,7 @@ class Gateways:
         from radiusbridge.gateways.vouchers.userman6 import UserManager6Vouchers
         from radiusbridge.gateways.vouchers.userman7 import UserManager7Vouchers
 
+        _keeps_vouchers(server)
         kind = (await self.told_kind(server)).kind if server.kind == USERMAN else server.kind
         router, accounts = self.router(server.name, server.router), self.account_server(server)
         if kind == USERMAN6:
@@ -216,6 +217,7 @@ class Gateways:
 
         if isinstance(place, Nas):
             return None if place.api is None else LocalCensus(self.router(place.name, place.api))
+        _keeps_vouchers(place)
         kind = (await self.told_kind(place)).kind if place.kind == USERMAN else place.kind
         return UserManagerCensus(self.router(place.name, place.router), kind == USERMAN6)
 
@@ -247,6 +249,7 @@ class Gateways:
 
         if isinstance(place, Nas):
             return None if place.api is None else LocalLogins(self.router(place.name, place.api), self._clock)
+        _keeps_vouchers(place)
         kind = (await self.told_kind(place)).kind if place.kind == USERMAN else place.kind
         engine = UserManager6Logins if kind == USERMAN6 else UserManager7Logins
         return engine(self.router(place.name, place.router), self._clock)
@@ -413,6 +416,13 @@ class Gateways:
         if key not in self._made:
             self._made[key] = make()
         return cast("T", self._made[key])
+
+
+def _keeps_vouchers(server: Server) -> None:
+    """BadInput for a server whose accounts are PPP secrets."""
+    if server.kind == PPP:
+        hint = "use a User Manager, or the hotspot users of a NAS (--nas)"
+        raise BadInput("PPP secrets are no vouchers: they count no time", target=server.name, hint=hint)
 
 
 def _trace_file(place: Path) -> "TraceFile":

@@ -212,11 +212,12 @@ class RouterSessions:
             return KickReply(KickAnswer.UNAVAILABLE, error.line())
         return KickReply(KickAnswer.ACCEPTED, f"{ACTIVE}/remove: the NAS removed session {session.session_id}")
 
-    def inspect(self, our_address: str | None) -> AsyncIterator[Finding]:
+    def inspect(self, our_address: str | None, *, keeps_accounts: bool = False) -> AsyncIterator[Finding]:
         """Test the NAS step by step; our_address: where our Disconnect-Requests come from, as the NAS sees it."""
         from radiusbridge.gateways.nas_check import inspect  # wanted by `nas test` alone
 
-        return inspect(self._nas, self._router, self._disconnector, self._isolation, our_address, self._clock)
+        nas, router, disconnector = self._nas, self._router, self._disconnector
+        return inspect(nas, router, disconnector, self._isolation, our_address, self._clock, keeps_accounts)
 
 
 def _is(row: Mapping[str, str], session: SessionRow) -> bool:

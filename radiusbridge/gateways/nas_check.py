@@ -39,6 +39,7 @@ class NasCheck:
         isolation: str,
         our_address: str | None,
         clock: Clock,
+        keeps_accounts: bool = False,
     ) -> None:
         self._nas = nas
         self._router = router
@@ -46,6 +47,7 @@ class NasCheck:
         self._isolation = isolation
         self._our_address = our_address
         self._clock = clock
+        self._keeps_accounts = keeps_accounts
         # why that rung does not exist; empty: it does
         self._no_disconnect = "" if disconnector is not None else "its DAE address and secret are not known"
         self._doubt = ""
@@ -55,16 +57,20 @@ class NasCheck:
         self._no_removal = ""
 
     def all_steps(self) -> list[steps.Step]:
-        """In order."""
+        """In order; what concerns a RADIUS server only where one decides, or is kicked through."""
+        asks = not self._keeps_accounts or self._nas.dae is not None
+        radius: list[steps.Step] = [
+            ("incoming", self._incoming),
+            ("radius-row", self._radius_row),
+            ("dae", self._dae),
+            ("signing", self._signing),
+        ]
         return [
             *steps.reaching(self._router),
             ("rights", partial(steps.rights, self._router, NEEDED, USEFUL, self._allowed)),
             ("clock", partial(steps.clocks, self._router, self._clock)),
             ("aaa", self._aaa),
-            ("incoming", self._incoming),
-            ("radius-row", self._radius_row),
-            ("dae", self._dae),
-            ("signing", self._signing),
+            *(radius if asks else ()),
             ("isolation-rule", self._isolation_rule),
             ("isolation-ipv6", self._isolation_ipv6),
             ("ladder", self._ladder),
@@ -80,7 +86,9 @@ class NasCheck:
     async def _aaa(self) -> Sequence[Finding]:
         rows = await self._router.read("/ppp/aaa/print", proplist=("use-radius", "accounting", "interim-update"))
         row = rows[0] if rows else {}
-        self._accounting = _yes(row.get("accounting"))
+        self._accounting = _yes(row.get("accounting")) or self._keeps_accounts
+        if self._keeps_accounts:
+            return found("aaa", Mark.OK, "its own PPP secrets are the accounts")
         if not _yes(row.get("use-radius")):
             hint = "/ppp/aaa set use-radius=yes accounting=yes interim-update=5m"
             return found("aaa", Mark.FAILED, "this NAS does not ask RADIUS: isolating there has no effect here", hint)
@@ -186,7 +194,8 @@ class NasCheck:
         words = f"kicks go by {', '.join(rungs)}" if rungs else "nothing can kick here"
         lacks = ((Rung.DISCONNECT, self._no_disconnect), (Rung.NAS_API, self._no_removal))
         words += "".join(f"; there is no {rung.value}: {why}" for rung, why in lacks if why)
-        return found("ladder", Mark.WARN if self._no_disconnect or self._no_removal else Mark.OK, words)
+        lacking = (self._no_disconnect and not self._keeps_accounts) or self._no_removal
+        return found("ladder", Mark.WARN if lacking else Mark.OK, words)
 
 
 def _yes(value: str | None) -> bool:
@@ -200,6 +209,8 @@ def inspect(
     isolation: str,
     our_address: str | None,
     clock: Clock,
+    keeps_accounts: bool = False,
 ) -> AsyncIterator[Finding]:
     """Every step's finding as it is made, up to the first that fails."""
-    return steps.run(NasCheck(nas, router, disconnector, isolation, our_address, clock).all_steps(), clock)
+    check = NasCheck(nas, router, disconnector, isolation, our_address, clock, keeps_accounts)
+    return steps.run(check.all_steps(), clock)

@@ -294,8 +294,9 @@ class NasSessions(Protocol):
         """Forget the connections that the session's address has open; how many there were."""
         ...
 
-    def inspect(self, our_address: str | None) -> AsyncIterator[Finding]:
-        """Test it step by step, down to which rungs of the ladder exist."""
+    def inspect(self, our_address: str | None, *, keeps_accounts: bool = False) -> AsyncIterator[Finding]:
+        """Test it step by step, down to which rungs of the ladder exist. keeps_accounts: its own PPP secrets are the
+        accounts, and it need not ask RADIUS."""
         ...
 
 

@@ -202,6 +202,7 @@ def hands_of(gateways: Gateways, operation: Operation, subject: Subject, clock: 
         ),
         None if "caller_id" in leave else _or_none(customer.caller_id, clear="caller_id" in clear),
         None if "static_address" in leave else _or_none(customer.static_address, clear="static_address" in clear),
+        routes=None if "routes" in leave else customer.routes,
         disabled=any(
             hold is not None and hold.access is not Access.OPEN for hold in (subject.hold, subject.hold_if_made)
         ),

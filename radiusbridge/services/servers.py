@@ -7,7 +7,7 @@ from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.errors import BadInput, UnknownName
 from radiusbridge.domain.records import Server
 from radiusbridge.domain.values import parse_label
-from radiusbridge.gateways.accounts.kinds import FREERADIUS
+from radiusbridge.gateways.accounts.kinds import FREERADIUS, PPP
 from radiusbridge.gateways.factory import KINDS
 from radiusbridge.services.context import Context
 from radiusbridge.services.named import Book
@@ -37,6 +37,9 @@ def _reached(server: Server) -> None:
         if server.sql is None or server.api is not None:
             words = "a FreeRADIUS is reached by its SQL database, and by no API"
             raise BadInput(words, target=server.name[:80], hint="give --sql-host HOST, and add its routers as NASes")
+    elif server.kind == PPP and server.radius is not None:
+        words = "PPP secrets are asked for by no RADIUS packet"
+        raise BadInput(words, target=server.name[:80], hint="leave --radius out: the customer's own dial is the proof")
     elif server.api is None or server.sql is not None:
         words = f"a server of kind {server.kind} is reached by its API, and by no SQL database"
         raise BadInput(words, target=server.name[:80], hint="give --api HOST[:PORT], or --kind freeradius")

@@ -6,6 +6,7 @@ from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.effects import Rung
 from radiusbridge.domain.errors import RadiusbridgeError
+from radiusbridge.domain.local_access import keeps_accounts
 from radiusbridge.domain.observations import KickAnswer
 from radiusbridge.domain.records import Nas, Server
 from radiusbridge.gateways.ports import Finding, Mark
@@ -40,7 +41,7 @@ async def test_server(context: Context, name: str) -> AsyncIterator[Finding]:
             await signing.remember(context, server.id, server.radius.host)
         seen[finding.step] = finding.mark
         yield finding
-    if "package" in seen:
+    if seen.keys() & {"package", "secrets"}:
         signs = seen.get("signing")
         device = await context.database.read(lambda unit: capabilities.server_device(unit, server))
         told = signs is Mark.OK if signs in {Mark.OK, Mark.WARN} else None
@@ -73,7 +74,8 @@ async def inspect_nas(context: Context, nas: Nas, server: Server) -> AsyncIterat
     """The steps of a NAS's test, stored or not; nothing is kept of what they find."""
     sessions = context.gateways.nas_sessions(nas, isolation=server.isolation_name)
     if sessions is not None:
-        async for finding in sessions.inspect(nas.dae.source if nas.dae else None):
+        source = nas.dae.source if nas.dae else None
+        async for finding in sessions.inspect(source, keeps_accounts=keeps_accounts(nas, server)):
             yield finding
         return
     yield Finding(

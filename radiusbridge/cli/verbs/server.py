@@ -37,12 +37,12 @@ _isolation_options = stacked(
     click.option("--method", type=click.Choice([str(m) for m in LoginMethod]), help="Of test logins; pap."),
     click.option("--owner", metavar="NAME", help="User Manager 6's customer that owns our rows; admin."),
 )
-_KIND_HELP = "userman6 or 7; userman: whichever answers; freeradius: PostgreSQL."
+_KIND_HELP = "userman6, 7, userman: whichever answers; ppp: PPP secrets; freeradius."
 
 
 @click.group()
 def server() -> None:
-    """RADIUS servers that are provisioned (User Manager, FreeRADIUS)."""
+    """RADIUS servers that are provisioned, and NASes with PPP secrets."""
 
 
 @server.command()

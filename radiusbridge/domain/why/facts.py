@@ -75,6 +75,8 @@ class ServerFacts:
     error: str = ""
     absent: str = ""
     """Why there is no User Manager there, though the router answers."""
+    secrets: bool = False
+    """Its accounts are the PPP secrets of a NAS."""
     six: bool = False
     enabled: bool | None = True
     port: int | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from radiusbridge.domain.local_access import keeps_accounts
 from radiusbridge.domain.refusals import RefusalCause
 from radiusbridge.domain.router_script import PLACEHOLDER, by_name
 from radiusbridge.domain.why.facts import ClientRow, Facts, NasFacts, PppoeServer, RadiusRow, Refusal
@@ -27,9 +28,12 @@ def nas_links(facts: Facts, name: str) -> Iterator[Link]:
         at = At(facts, nas)
         yield ok("nas", name, "its API answers")
         yield at.pppoe()
-        yield at.local()
-        yield at.use_radius()
-        yield from at.radius()
+        if at.keeps_accounts:
+            yield ok("local-secret", name, "its own PPP secrets are the accounts, and decide first")
+        else:
+            yield at.local()
+            yield at.use_radius()
+            yield from at.radius()
         yield at.pool()
         yield at.licence()
         yield clock(name, nas.clock_off, nas.six)
@@ -45,6 +49,12 @@ class At:
         self.name = nas.name
         self.script = script(nas.six)
         self.why_unseen = dict(nas.unseen)
+
+    @property
+    def keeps_accounts(self) -> bool:
+        """Whether it is the server itself."""
+        records = (nas for nas in self.facts.nas_records if nas.name == self.name)
+        return any(keeps_accounts(nas, self.facts.server_record) for nas in records)
 
     def _unseen(self, id_: str) -> Link:
         return unseen(id_, self.name, self.why_unseen.get(id_, "the router does not show it"))

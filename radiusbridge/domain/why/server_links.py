@@ -27,7 +27,8 @@ def server_links(facts: Facts) -> Iterator[Link]:
     if not server.error and not server.absent:
         yield from at.account_links()
     yield at.clock()
-    yield at.licence()
+    if not server.secrets:
+        yield at.licence()
     if not server.error:
         yield from log(name, server.heard)
 
@@ -75,6 +76,8 @@ class At:
         if server.enabled is False:
             mend = on(self.name, self.script.set("/user-manager", enabled="yes"))
             return broken("server", self.name, "User Manager is switched off", "enabled=no", mend=mend)
+        if server.secrets:
+            return ok("server", self.name, "its API answers; its own PPP secrets decide")
         if tested is None:
             return ok("server", self.name, "its API answers; no RADIUS address is recorded for a test")
         if tested.answered:

@@ -38,14 +38,17 @@ class Check:
 
     def after_rights(self) -> list[steps.Step]:
         """The steps from the secrets on."""
+        clock = ("clock", partial(steps.clocks, self._router, self._clock))
+        return [*self.own(), clock, ("licence", self._licence)]
+
+    def own(self) -> list[steps.Step]:
+        """Those about customers alone."""
         return [
             ("secrets", self._secrets),
             ("radius", self._radius),
             ("pppoe", self._pppoe),
             ("isolation", self._isolation),
-            ("log", self._log),
-            ("clock", partial(steps.clocks, self._router, self._clock)),
-            ("licence", self._licence),
+            ("refused-dials", self._log),
         ]
 
     async def _secrets(self) -> Sequence[Finding]:
@@ -101,8 +104,8 @@ class Check:
         if rows and not told:
             hint = "/system/logging add topics=error action=memory"
             words = "no rule keeps errors: a refused dial, which proves an isolation, leaves no line in the log"
-            return found("log", Mark.WARN, words, hint)
-        return found("log", Mark.OK, "refused dials are logged")
+            return found("refused-dials", Mark.WARN, words, hint)
+        return found("refused-dials", Mark.OK, "refused dials are logged")
 
     async def _licence(self) -> Sequence[Finding]:
         rows = await steps.rows_if_any(self._router, "/system/license/print", ("level", "nlevel"))

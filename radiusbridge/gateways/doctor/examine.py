@@ -9,10 +9,11 @@ from radiusbridge.domain.capabilities import Card
 from radiusbridge.domain.clock import Clock
 from radiusbridge.domain.doctor import Diagnosis, Severity
 from radiusbridge.domain.errors import NotSuchPeer, PeerRefused, RadiusbridgeError, Unreachable
+from radiusbridge.domain.local_access import PPP, keeps_accounts
 from radiusbridge.domain.records import ApiAccess, Nas, Policy, Server
 from radiusbridge.domain.text import safe
 from radiusbridge.gateways import nas_check, steps
-from radiusbridge.gateways.accounts import checking, generation, userman6_check, userman7_check
+from radiusbridge.gateways.accounts import checking, generation, ppp_check, userman6_check, userman7_check
 from radiusbridge.gateways.accounts.generation import USERMAN6
 from radiusbridge.gateways.accounts.rows import ACTIVE
 from radiusbridge.gateways.dae import RadiusDisconnector
@@ -28,6 +29,7 @@ _GENERAL = {**device.WANTS, **api.WANTS}
 Rights = tuple[dict[str, str], dict[str, str]]
 """Policies that are needed, and those that are useful; each with what it is for."""
 _SERVER_RIGHTS: Rights = (checking.NEEDED, checking.USEFUL)
+_SECRETS_RIGHTS: Rights = (ppp_check.NEEDED, checking.USEFUL)
 _NAS_RIGHTS: Rights = (nas_check.NEEDED, nas_check.USEFUL)
 _REACH = {"name": "reach", "tcp": "reach"}
 """Steps of a test that say whether somebody is there."""
@@ -63,6 +65,8 @@ class Doctor:
 
     async def server(self, server: Server, nases: Sequence[Nas], router: Router, prober: Prober | None) -> Examined:
         """Examine a server. Never raises for what a router does."""
+        if server.kind == PPP:
+            return await self._secrets(server, router)
         wants = {**_GENERAL, **userman.PACKAGES}
         try:
             reach = await self._reach(router)
@@ -84,6 +88,21 @@ class Doctor:
         except RadiusbridgeError as error:
             return Examined((_silent(error),))
         return Examined(tuple(findings), _card(patient, server.id, wants, kind, signs))
+
+    async def _secrets(self, server: Server, router: Router) -> Examined:
+        """A NAS that keeps its customers itself: the router as any other, and what its test asks."""
+        try:
+            reach = await self._reach(router)
+            if reach.severity is Severity.FAULT:
+                return Examined((reach,))
+            patient = await self._patient("server", server.name, server.router, router, _GENERAL, _SECRETS_RIGHTS)
+            findings = [reach, *examined(patient, {**device.CHECKS, **api.CHECKS})]
+            if not self.card_only:
+                own = ppp_check.Check(server, router, self.clock).own()
+                findings += [_diagnosis(each) for each in await _asked(own)]
+        except RadiusbridgeError as error:
+            return Examined((_silent(error),))
+        return Examined(tuple(findings), _card(patient, server.id, _GENERAL, "", None))
 
     async def accounts(self, accounts: AccountServer) -> Examined:
         """Examine a server that is no router, by its own test. Never raises for what it does."""
@@ -114,7 +133,9 @@ class Doctor:
         except RadiusbridgeError as error:
             return Examined((_silent(error),))
         answers = any(each.step == "dae" and each.mark is Mark.OK for each in asked)
-        checks = nas.NasChecks(record, server, signs, answers).all()
+        keeps = keeps_accounts(record, server)
+        checks = nas.SECRETS_CHECKS if keeps else nas.NasChecks(record, server, signs, answers).all()
+        asked = [] if keeps and record.dae is None else asked
         walled = isolation.IsolationChecks(server.isolation_name, server.isolation_policy is Policy.WALLED).all()
         findings = [reach, *examined(patient, {**device.CHECKS, **api.CHECKS, **checks, **walled, **hotspot.CHECKS})]
         findings += [_diagnosis(each) for each in asked if each.step != "incoming"]

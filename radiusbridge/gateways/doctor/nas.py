@@ -277,3 +277,7 @@ def _counters(patient: Patient) -> Findings:
 def _licence(patient: Patient) -> Findings:
     count = patient.chart.row("sessions").get("count", "")
     yield from licence(patient, count, PPPOE_CAPS, "PPPoE sessions")
+
+
+SECRETS_CHECKS: dict[str, Check] = {"licence": _licence}
+"""Those of a NAS whose own PPP secrets are the accounts: whom it asks over RADIUS concerns nobody here."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from radiusbridge.domain.accounts import AccountRow, ServerSession
 from radiusbridge.domain.clock import Clock
 from radiusbridge.domain.errors import NotSuchPeer, PeerRefused, RadiusbridgeError, Unreachable
+from radiusbridge.domain.local_access import PPP
 from radiusbridge.domain.observations import LoginAnswer
 from radiusbridge.domain.records import Server
 from radiusbridge.domain.secret import Secret
@@ -37,6 +38,9 @@ async def read_server(
     """Read it all. Unreachable and below; what the router refuses is told in the facts."""
     chart = await read_chart(router, _GENERAL)
     dated = clock_of(dict(chart.readings["clock"].rows[0]) if chart.readings["clock"].rows else {}, clock)
+    if server.kind == PPP:
+        heard = await read_log(router, server.name, username, dated)
+        return await _account(ServerFacts(secrets=True, clock_off=dated.off, heard=heard), accounts, username)
     try:
         kind = (await told(router)).kind
     except NotSuchPeer as error:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 from typing import TypeVar
@@ -11,7 +11,7 @@ from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.drift.finding import TOLD_BY, Place, Unread
 from radiusbridge.domain.drift.view import Ground
 from radiusbridge.domain.errors import RadiusbridgeError
-from radiusbridge.domain.local_access import LocalAccess
+from radiusbridge.domain.local_access import LocalAccess, keeps_accounts
 from radiusbridge.domain.records import Nas, Server
 from radiusbridge.gateways.ports import NasSessions
 from radiusbridge.services.context import Context
@@ -105,6 +105,8 @@ async def _read(context: Context, nas: Nas, server: Server, names: Collection[st
         error = "no API access is stored; add it with: radiusbridge nas edit NAME --api HOST"
         return _OfNas(nas.name, now, errors=((Place.SESSIONS, error), (Place.SECRETS, error)))
     (sessions, first), (local, second) = await asyncio.gather(_tried(_listed(port, names)), _tried(port.local_access()))
+    if local is not None and keeps_accounts(nas, server):
+        local = replace(local, secrets=())  # they are the accounts
     errors = [(place, error) for place, error in ((Place.SESSIONS, first), (Place.SECRETS, second)) if error]
     return _OfNas(nas.name, now, sessions, local, tuple(errors))
 

@@ -19,7 +19,7 @@ from radiusbridge.services.customer_changes import checked
 OF_PROFILE = frozenset({"shared_users", "pool", "address_list", "set_aside"})
 """Fields that the database keeps with the profile, so that one account's own cannot be taken over."""
 
-_NEW = ("password", "caller_id", "static_address", "access")
+_NEW = ("password", "caller_id", "static_address", "routes", "access")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,8 @@ def _values(adoption: Adoption, listed: ListedAccount, fields: tuple[str, ...]) 
         values["caller_id"] = account.caller_id or None
     if "static_address" in fields:
         values["static_address"] = own_address(listed) or None
+    if "routes" in fields:
+        values["routes"] = listed.row.get("routes") or None
     if "profile" in fields:
         values["profile_id"] = _profile(adoption, account)
     return values

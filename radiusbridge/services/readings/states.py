@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from radiusbridge.domain.local_access import PPP
 from radiusbridge.domain.records import ApiAccess
 from radiusbridge.domain.vitals import Traffic, Vitals
 
@@ -78,7 +79,8 @@ def routers(unit: "UnitOfWork") -> tuple[RouterHome, ...]:
         if server.api is None:
             continue
         where = endpoint(server.api)
-        found.setdefault(where, RouterHome(server.name, where, server.api, server.kind))
+        manager = "" if server.kind == PPP else server.kind
+        found.setdefault(where, RouterHome(server.name, where, server.api, manager))
     for nas in unit.nases.all():
         where = f"nas {nas.name}" if nas.api is None else endpoint(nas.api)
         known = found.get(where)

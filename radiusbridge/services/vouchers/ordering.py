@@ -7,6 +7,7 @@ from functools import partial
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.clock import Entropy
 from radiusbridge.domain.errors import BadInput, Refused, UnknownName
+from radiusbridge.domain.local_access import PPP
 from radiusbridge.domain.records import Profile, StartsAt
 from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.text import folded
@@ -248,8 +249,11 @@ def _server(unit: UnitOfWork, name: str | None) -> tuple[int, str]:
         if server.api is None:
             hint = "--server with a User Manager, or --nas NAME for a router's own hotspot users"
             raise BadInput("vouchers are kept by routers, and it is none", target=server.name, hint=hint)
+        if server.kind == PPP:
+            hint = "--nas NAME for its own hotspot users"
+            raise BadInput("its accounts are PPP secrets, which are no vouchers", target=server.name, hint=hint)
         return server.id, server.name
-    servers = [server for server in unit.servers.all() if server.api is not None]
+    servers = [server for server in unit.servers.all() if server.api is not None and server.kind != PPP]
     if len(servers) != 1:
         what = "there are several User Managers" if servers else "there is no User Manager yet"
         raise BadInput(what, hint="say which: --server NAME, or --nas NAME for a router's own hotspot users")
