@@ -221,8 +221,8 @@ class Router:
         return connection
 
     async def forget_failures(self) -> None:
-        """Let the next command try at once, however the last attempts ended."""
-        if not self._link.alive:
+        """Let the next command try at once, however the last attempts ended. One that is under way is waited for."""
+        if not self._link.alive and not self._link.opening:
             await self.close()
 
     async def close_idle(self) -> None:

@@ -57,6 +57,11 @@ class ReconnectingConnection:
         return self._connection is not None and self._connection.alive
 
     @property
+    def opening(self) -> bool:
+        """Whether it is being opened, by whomever."""
+        return self._opening.locked()
+
+    @property
     def idle(self) -> bool:
         """Whether there is a connection now on which nothing is going on."""
         return self._connection is not None and self._connection.alive and not self._connection.busy
