@@ -40,6 +40,7 @@ class FreeRadius:
     """
 
     names: tuple[str, ...] = ()
+    common = COMMON
 
     def __init__(
         self,
@@ -131,7 +132,7 @@ class FreeRadius:
         for name in ("run", "log", "acct"):
             (self.directory / name).mkdir(exist_ok=True)
         (self.directory / "dictionary").write_text("")
-        (self.directory / "radiusd.conf").write_text(COMMON.format(directory=self.directory) + self.config())
+        (self.directory / "radiusd.conf").write_text(self.common.format(directory=self.directory) + self.config())
         for name, text in self.files().items():
             (self.directory / name).write_text(text)
 

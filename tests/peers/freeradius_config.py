@@ -489,6 +489,7 @@ server sql {{
         chap
         mschap
         sql
+        {unknown}
         expiration
         logintime
         pap
@@ -507,6 +508,7 @@ server sql {{
     }}
     preacct {{
         acct_unique
+        {elsewhere}
     }}
     accounting {{
         sql
@@ -524,3 +526,46 @@ server sql {{
     }}
 }}
 """
+
+PASS_ON = """\
+home_server usermanager {{
+    type = auth
+    ipaddr = {host}
+    port = {auth}
+    secret = {secret}
+    src_ipaddr = {source}
+    response_window = 5
+}}
+home_server usermanager-acct {{
+    type = acct
+    ipaddr = {host}
+    port = {acct}
+    secret = {secret}
+    src_ipaddr = {source}
+    response_window = 5
+}}
+home_server_pool usermanager {{
+    home_server = usermanager
+}}
+home_server_pool usermanager-acct {{
+    home_server = usermanager-acct
+}}
+realm usermanager {{
+    auth_pool = usermanager
+    acct_pool = usermanager-acct
+    nostrip
+}}
+"""
+"""Whom SQL does not know is asked for at another server, as in docs/howto/user-manager-to-freeradius.md."""
+UNKNOWN = """\
+if (notfound) {
+            update control {
+                &Proxy-To-Realm := "usermanager"
+            }
+        }"""
+ELSEWHERE = """\
+if ("%{sql:SELECT count(*) FROM radcheck WHERE username = '%{User-Name}'}" == "0") {
+            update control {
+                &Proxy-To-Realm := "usermanager"
+            }
+        }"""

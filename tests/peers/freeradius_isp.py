@@ -1,5 +1,7 @@
 """A simulated NAS whose logins and accounting a real FreeRADIUS answers, and customers who dial in there."""
 
+import librouteros
+
 from radiusbridge.simulator.build import add_cpe
 from radiusbridge.simulator.isp import SimulatedIsp
 from tests.cli.conftest import RunningIsp
@@ -9,16 +11,16 @@ MAC = "02:33:00:00:00:01"
 
 
 def ask_radius_at(isp: RunningIsp, radius: FreeRadiusSql, nas: str = "nas1") -> None:
-    """Have the first /radius row of a NAS name that FreeRADIUS, as an operator would."""
-
-    def point(world: SimulatedIsp) -> None:
-        menu = world.router(nas).menus["/radius"]
-        first = next(iter(menu.rows()))
-        server = {"address": radius.host, "secret": radius.secret}
+    """Add, through its API and as an operator would, a /radius row to a NAS that is asked before the others."""
+    at = next(one["api"] for one in isp.endpoints["routers"] if one["name"] == nas)
+    api = librouteros.connect(at["host"], at["user"], at["password"], port=at["port"])
+    try:
+        rows = api.path("radius")
         ports = {"authentication-port": str(radius.ports["auth"]), "accounting-port": str(radius.ports["acct"])}
-        menu.set(first, {**server, **ports})
-
-    isp.call(point)
+        server = {"service": "ppp", "address": radius.host, "secret": radius.secret, "timeout": "3s"}
+        rows.add(**server, **ports, **{"place-before": next(iter(rows))[".id"]})
+    finally:
+        api.close()
 
 
 def dial(isp: RunningIsp, username: str, password: str, nas: str = "nas1") -> None:

@@ -16,7 +16,7 @@ from pyrad.packet import AccessAccept, AccountingResponse, Packet
 from radiusbridge.radius.dictionary import FILE
 from tests.db.postgresql import Cluster, running_cluster
 from tests.peers.freeradius import FreeRadius
-from tests.peers.freeradius_config import SQL
+from tests.peers.freeradius_config import COMMON, ELSEWHERE, PASS_ON, SQL, UNKNOWN
 from tests.peers.programs import require, unavailable
 
 RADIUS_ROLE, RADIUS_PASSWORD = "radius", "radpass"
@@ -48,18 +48,21 @@ class FreeRadiusSql(FreeRadius):
     """A real server on that database. It signs its replies, counts Simultaneous-Use by radacct, writes accounting to
     radacct and each login to radpostauth. Every NAS of 127.0.0.0/8 is known by `secret`.
 
-    accepting: a server that lets everybody in, whatever the tables say.
+    accepting: whether it lets everybody in, whatever the tables say. pass_on: (host, authentication port, accounting
+    port, secret) of the server that is asked for whom the tables do not know.
     """
 
     names = ("auth", "acct")
+    common = COMMON.replace("proxy_requests = no", "proxy_requests = yes")
 
-    def __init__(self, directory: Path, port: int, database: str, *, host: str, accepting: bool = False) -> None:
+    def __init__(self, directory: Path, port: int, database: str, *, host: str) -> None:
         super().__init__(directory, host=host)
         self._port, self._database = port, database
-        self._accepting = accepting
+        self.accepting = False
+        self.pass_on: tuple[str, int, int, str] | None = None
 
     def config(self) -> str:
-        return SQL.format(
+        return self._passing() + SQL.format(
             stock=stock(),
             secret=self.secret,
             host=self.host,
@@ -68,9 +71,34 @@ class FreeRadiusSql(FreeRadius):
             login=RADIUS_ROLE,
             password=RADIUS_PASSWORD,
             database=self._database,
-            decide="update control { &Auth-Type := Accept }" if self._accepting else "",
+            decide="update control { &Auth-Type := Accept }" if self.accepting else "",
+            unknown=UNKNOWN if self.pass_on else "",
+            elsewhere=ELSEWHERE if self.pass_on else "",
             **self.ports,
         )
+
+    def _passing(self) -> str:
+        if self.pass_on is None:
+            return ""
+        host, auth, acct, secret = self.pass_on
+        return PASS_ON.format(host=host, auth=auth, acct=acct, secret=secret, source=self.host)
+
+    @contextlib.contextmanager
+    def configured(self, **changes: object) -> Iterator[None]:
+        """Restarted with another configuration, on the same ports; as before at the end of the block."""
+        before = {name: getattr(self, name) for name in changes}
+        try:
+            self._anew(changes)
+            yield
+        finally:
+            self._anew(before)
+
+    def _anew(self, changes: dict[str, object]) -> None:
+        for name, value in changes.items():
+            setattr(self, name, value)
+        self.stop()
+        self._write()
+        self._launch()
 
 
 class FreeRadiusPlace:
