@@ -179,6 +179,16 @@ class LookBack(Aimed):
     before: tuple[tuple[str, tuple[str, ...]], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class FillAccounts(Aimed):
+    """Make an account for every customer of the server who has none there."""
+
+
+@dataclass(frozen=True, slots=True)
+class CountAccounts(Aimed):
+    """Hold all accounts of the server against all customers of it."""
+
+
 OfRouter = CountRouter | Restart | LookAlive | LookBack
 """Effects on a router itself."""
 Effect = (
@@ -197,6 +207,8 @@ Effect = (
     | ListLimits
     | ChangeSession
     | FlushConnections
+    | FillAccounts
+    | CountAccounts
     | OfRouter
 )
 
@@ -221,7 +233,7 @@ def work_key(effect: Effect) -> tuple[str, ...]:
             return type(effect).__name__, whose
 
 
-WRITES = (WriteAccess, WriteAccount, RemoveAccount, WriteProfile, RemoveProfile, Restart)
+WRITES = (WriteAccess, WriteAccount, RemoveAccount, WriteProfile, RemoveProfile, FillAccounts, Restart)
 """Effects of which the journal says that they begin, before they do: writes to the server, and a restart."""
 IRREVERSIBLE = (*WRITES, Kick, ChangeSession, FlushConnections)
 """Effects before which what is known must be on disk."""

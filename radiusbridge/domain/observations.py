@@ -199,6 +199,19 @@ class ConnectionsFlushed(Observed):
     error: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountsCounted(Observed):
+    """All accounts of a server, held against its customers. alike: customers whose account is as the database says."""
+
+    alike: int
+    missing: int = 0
+    """Customers without an account."""
+    differ: int = 0
+    """Customers whose account is otherwise."""
+    names: tuple[str, ...] = ()
+    """Some of both."""
+
+
 Observation = (
     AttemptBegan
     | WriteBegan
@@ -217,6 +230,7 @@ Observation = (
     | LimitsSeen
     | SessionChanged
     | ConnectionsFlushed
+    | AccountsCounted
     | RouterCounted
     | RebootAnswered
     | RouterSilent

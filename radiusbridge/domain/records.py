@@ -210,6 +210,8 @@ class Intent(StrEnum):
     """A voucher gone from its router: it has expired, or was made void."""
     REBOOT = "reboot"
     """A router started anew, and what it had before there again."""
+    FILL = "fill"
+    """An account on the server for every customer of it who has none there."""
     RENEW = "renew"
     """Paid-until, and holds that open nothing: only recorded, and over when it is entered."""
     IMPORT = "import"
@@ -222,10 +224,18 @@ ROUTER_INTENTS = (Intent.REBOOT,)
 """Intents about a router itself: no customer, and the router's name in place of a user name. They ask no account
 server, and so wait for none."""
 
+SERVER_INTENTS = (Intent.FILL,)
+"""Intents about all accounts of a server: no customer, and the server's name in place of a user name."""
+_ABOUT = {
+    **dict.fromkeys(PROFILE_INTENTS, "profile"),
+    **dict.fromkeys(ROUTER_INTENTS, "router"),
+    **dict.fromkeys(SERVER_INTENTS, "server"),
+}
+
 
 def about(intent: Intent) -> str:
-    """What an intent is about: `profile`, `router` or `account`."""
-    return "profile" if intent in PROFILE_INTENTS else "router" if intent in ROUTER_INTENTS else "account"
+    """What an intent is about: `profile`, `router`, `server` or `account`."""
+    return _ABOUT.get(intent, "account")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import assert_never
 from radiusbridge.domain.effects import Purpose
 from radiusbridge.domain.local_access import SecretsOfName
 from radiusbridge.domain.observations import (
+    AccountsCounted,
     AccountSeen,
     AttemptBegan,
     ConnectionsFlushed,
@@ -49,7 +50,7 @@ def _told(seen: Observation) -> tuple[str, str, str]:
             return _began(seen)
         case RouterCounted() | RebootAnswered() | RouterSilent() | RouterAlive() | RouterBack():
             return tell_router(seen)
-        case AccountSeen() | Fingerprinted():
+        case AccountSeen() | Fingerprinted() | AccountsCounted():
             return _read(seen)
         case ServerSilent():
             return seen.doing, "silent", seen.error
@@ -79,7 +80,9 @@ def _began(seen: AttemptBegan | WriteBegan) -> tuple[str, str, str]:
     return "write", "begins", "the write goes out"
 
 
-def _read(seen: AccountSeen | Fingerprinted) -> tuple[str, str, str]:
+def _read(seen: AccountSeen | Fingerprinted | AccountsCounted) -> tuple[str, str, str]:
+    if isinstance(seen, AccountsCounted):
+        return "read-accounts", f"{seen.alike} alike", accounts_text(seen)
     if isinstance(seen, Fingerprinted):
         return "fingerprint", "taken" if seen.value else "unknown", seen.value or "the server has no such account"
     return "read-account", "read" if seen.account else "unknown", _account(seen)
@@ -104,6 +107,17 @@ def _write(seen: Written | WriteRefused) -> tuple[str, str, str]:
     if isinstance(seen, WriteRefused):
         return "write", "refused", seen.error
     return "write", "already so" if seen.already else "confirmed", seen.words
+
+
+def accounts_text(seen: AccountsCounted) -> str:
+    """What the accounts of a server are, beside its customers, in words."""
+    customers = seen.alike + seen.missing + seen.differ
+    if seen.alike == customers:
+        return f"each of {customers} customers has the account that the database says"
+    faults = [f"{seen.missing} without an account"] * bool(seen.missing)
+    faults += [f"{seen.differ} with another one than the database says"] * bool(seen.differ)
+    more = ", …" if seen.missing + seen.differ > len(seen.names) else ""
+    return f"of {customers} customers {' and '.join(faults)}: {', '.join(seen.names)}{more}"
 
 
 def _profile(seen: ProfileSeen) -> str:

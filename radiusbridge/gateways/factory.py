@@ -25,7 +25,14 @@ if TYPE_CHECKING:
     from radiusbridge.gateways.following import RouterEvents
     from radiusbridge.gateways.hotspot import Hotspot
     from radiusbridge.gateways.hotspot_sessions import HotspotSessions
-    from radiusbridge.gateways.ports import AccountKeeper, AccountServer, Disconnector, NasSessions, Prober
+    from radiusbridge.gateways.ports import (
+        AccountKeeper,
+        AccountLoader,
+        AccountServer,
+        Disconnector,
+        NasSessions,
+        Prober,
+    )
     from radiusbridge.gateways.pulse import Pulse
     from radiusbridge.gateways.recorder import Recorder
     from radiusbridge.gateways.routers import Router, Routers
@@ -125,6 +132,12 @@ class Gateways:
             )
 
         return self._once(("accounts", server), make)
+
+    def account_loader(self, server: Server) -> "AccountLoader | None":
+        """The same, for many new accounts at once; None: this kind takes one at a time."""
+        if server.kind != FREERADIUS:
+            return None
+        return cast("AccountLoader", self.account_server(server))
 
     def _user_manager(self, server: Server, kind: str) -> "AccountServer":
         from radiusbridge.gateways.accounts.userman6 import UserManager6

@@ -240,6 +240,15 @@ class AccountServer(Protocol):
         ...
 
 
+class AccountLoader(Protocol):
+    """An account server that takes many new accounts at once."""
+
+    async def add_accounts(self, wanted: Sequence[WantedAccount]) -> int:
+        """Make those that are not there, in one transaction; how many were made. Their profiles are there. BadInput:
+        one of them cannot be, and none was made."""
+        ...
+
+
 class AccountKeeper(Protocol):
     """Who has an account that is to go: an `AccountServer`, or a router's own hotspot users."""
 

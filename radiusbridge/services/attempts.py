@@ -13,7 +13,7 @@ from radiusbridge.domain.breaker import Admission
 from radiusbridge.domain.errors import RadiusbridgeError, UnknownName
 from radiusbridge.domain.observations import Observation
 from radiusbridge.domain.proof import End
-from radiusbridge.domain.records import ROUTER_INTENTS, Customer, Operation, Profile, Step
+from radiusbridge.domain.records import ROUTER_INTENTS, SERVER_INTENTS, Customer, Operation, Profile, Step
 from radiusbridge.domain.verdict import Status
 from radiusbridge.gateways.fence import LeaseOver, behind
 from radiusbridge.services import holding
@@ -22,6 +22,7 @@ from radiusbridge.services.context import Context
 from radiusbridge.services.ending import Beside, Ending, nothing, remember_signature, when
 from radiusbridge.services.equipping import changed_here, hands_of, subject_of
 from radiusbridge.services.evidence_codec import decode
+from radiusbridge.services.filling import filling_of
 from radiusbridge.services.hands import OperationClock
 from radiusbridge.services.holding import LEASE, Holding, Moment
 from radiusbridge.services.plans import Subject, saga_of
@@ -152,6 +153,8 @@ class Attempts:
         hands = hands_of(self.context.gateways, operation, subject, clock)
         fingerprint = self.context.database.marks.fingerprint
         hands = replace(hands, profile_now=lambda: self._profile_now(subject), fingerprint=fingerprint)
+        if operation.intent in SERVER_INTENTS:
+            hands = replace(hands, filling=filling_of(self.context, operation, subject.server))
         subject = replace(subject, changed_here=changed_here(operation, subject, fingerprint))
         runner = Runner(
             self.context, operation, claimed.epoch, saga_of(operation, subject), hands, observed, hold=hold.check

@@ -7,6 +7,7 @@ from datetime import datetime
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.breaker import CLOSED, Admission, Breaker
 from radiusbridge.domain.observations import (
+    AccountsCounted,
     AccountSeen,
     Observation,
     ProfileSeen,
@@ -18,7 +19,7 @@ from radiusbridge.domain.observations import (
 from radiusbridge.domain.records import ROUTER_INTENTS
 from radiusbridge.services.context import Context
 
-_ANSWERS = AccountSeen | ProfileSeen | ReadRefused | WriteRefused | Written
+_ANSWERS = AccountSeen | AccountsCounted | ProfileSeen | ReadRefused | WriteRefused | Written
 
 
 @dataclass(frozen=True, slots=True)

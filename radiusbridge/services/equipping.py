@@ -9,6 +9,7 @@ from radiusbridge.domain.accounts import ACCESS_OF, Access, AccessChange
 from radiusbridge.domain.records import (
     PROFILE_INTENTS,
     ROUTER_INTENTS,
+    SERVER_INTENTS,
     Customer,
     Intent,
     Nas,
@@ -23,6 +24,7 @@ from radiusbridge.gateways.factory import Gateways
 from radiusbridge.gateways.ports import WantedAccount
 from radiusbridge.services.capabilities import doubts, generation
 from radiusbridge.services.earlier import earlier_control, earlier_login
+from radiusbridge.services.filling import example_of
 from radiusbridge.services.hands import Hands, OperationClock
 from radiusbridge.services.keeping_out import held_by
 from radiusbridge.services.left_behind import left_behind, looks_there
@@ -52,6 +54,9 @@ def subject_of(unit: UnitOfWork, operation: Operation, customer: Customer | None
         server = unit.servers.get(operation.server_id)
         return Subject(server, (), None, None, router=home, forbidden=forbidden(operation, home, unit.now))
     server = unit.servers.get(operation.server_id)
+    if operation.intent in SERVER_INTENTS:
+        example = example_of(unit, server)
+        return Subject(server, (), example, None, account=example.username if example else "")
     if customer is None and operation.customer_id:
         customer = unit.customers.get(operation.customer_id)
     profile = unit.profiles.get(customer.profile_id) if customer else None

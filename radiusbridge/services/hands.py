@@ -8,8 +8,10 @@ from radiusbridge.domain.accounts import AccessChange
 from radiusbridge.domain.clock import Clock
 from radiusbridge.domain.effects import (
     ChangeSession,
+    CountAccounts,
     CountRouter,
     Effect,
+    FillAccounts,
     FingerprintAccount,
     FlushConnections,
     Kick,
@@ -63,8 +65,9 @@ from radiusbridge.services import looking
 
 if TYPE_CHECKING:
     from radiusbridge.gateways.desk_reboot import RouterReboot
+    from radiusbridge.services.filling import Filling
 
-Write = WriteAccess | WriteAccount | RemoveAccount | WriteProfile | RemoveProfile
+Write = WriteAccess | WriteAccount | RemoveAccount | WriteProfile | RemoveProfile | FillAccounts
 
 
 @dataclass(slots=True)
@@ -114,6 +117,8 @@ class Hands:
     """MAC addresses that guests of that name were seen with."""
     keeper: AccountKeeper | None = None
     """Who has the account, where that is not the server."""
+    filling: "Filling | None" = None
+    """All accounts of the server, where the operation is about those."""
     router: "RouterReboot | None" = None
     """The router that is started anew, where the operation is about that."""
     signatures: list[float] = field(default_factory=list)
@@ -140,6 +145,9 @@ class Hands:
                 return await self._change(effect)
             case ReadProfile() | ListLimits() | FlushConnections() | FingerprintAccount():
                 return await self._look(effect)
+            case CountAccounts():
+                assert self.filling is not None
+                return await self.filling.count(self.clock.now)
             case CountRouter() | Restart() | LookAlive() | LookBack():
                 return await self._of_router(effect)
             case _:
@@ -254,6 +262,9 @@ class Hands:
             case WriteProfile():
                 assert self.profile is not None
                 return await self.server.ensure_profile(self.profile), f"profile {self.profile.name}"
+            case FillAccounts():
+                assert self.filling is not None
+                return await self.filling.fill()
             case RemoveProfile():
                 return await self.server.remove_profile(self.username), f"profile {self.username} taken away"
 

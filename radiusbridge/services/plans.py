@@ -14,6 +14,7 @@ from radiusbridge.domain.records import Customer, Intent, Nas, Operation, Profil
 from radiusbridge.domain.sagas import (
     account,
     activate,
+    fill,
     isolate,
     kick,
     left_behind,
@@ -142,16 +143,31 @@ def _own_saga_of(operation: Operation, subject: Subject) -> Decide:
         case Intent.VOUCHER_END:
             ending = _voucher_plan(operation, subject, nases)
             return lambda log, now: account.decide(ending, log, now)
-        case Intent.REBOOT:
-            restarting = restart.RestartPlan(
-                int(_number(operation, "count", 0)),
-                subject.forbidden,
-                _number(operation, "back", BACK_WITHIN),
-                _number(operation, "settle", SETTLE_WITHIN),
-            )
-            return lambda log, now: restart.decide(restarting, log, now)
+        case Intent.REBOOT | Intent.FILL:
+            return _of_whole(operation, subject)
         case Intent.RENEW | Intent.IMPORT:
             raise AssertionError("it is over when it is entered")
+
+
+def _of_whole(operation: Operation, subject: Subject) -> Decide:
+    """What is about a router or a server as a whole."""
+    if operation.intent is Intent.FILL:
+        filling = fill.FillPlan(subject.customer.username if subject.customer else "", _no_login(subject))
+        return lambda log, now: fill.decide(filling, log, now)
+    plan = restart.RestartPlan(
+        int(_number(operation, "count", 0)),
+        subject.forbidden,
+        _number(operation, "back", BACK_WITHIN),
+        _number(operation, "settle", SETTLE_WITHIN),
+    )
+    return lambda log, now: restart.decide(plan, log, now)
+
+
+def _no_login(subject: Subject) -> str:
+    """Why no login can be tried of anybody with an account on the server."""
+    if subject.customer is None:
+        return "no customer of the server has a password and a plan that a login does not start, and is let in"
+    return login_plan(subject).unavailable
 
 
 def expected_of(operation: Operation) -> Mapping[str, object] | None:

@@ -28,6 +28,9 @@ def change_of(unit: UnitOfWork, operation: Operation, log: Sequence[Observation]
     """What the operation changed. Refused: not finished, nothing to take back, or something came after it."""
     if not operation.status.final:
         raise refusal(operation, f"it is {operation.status}", f"radiusbridge op cancel {operation.id}")
+    if operation.intent is Intent.FILL:
+        words = "its accounts are their customers' by now, and go with them"
+        raise refusal(operation, words, "radiusbridge customer remove")
     if operation.intent not in _UNDONE:
         raise refusal(operation, f"a {operation.intent} leaves nothing that could be taken back: a session is gone")
     change = unit.changes.of(operation.id)

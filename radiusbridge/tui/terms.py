@@ -29,6 +29,7 @@ TERMS = (
     N_("resume"),
     N_("change"),
     N_("reboot"),
+    N_("fill"),
     # how it stands, how a row of a bulk run ended
     N_("queued"),
     N_("running"),

@@ -18,6 +18,7 @@ from radiusbridge.cli.reaching import (
     sql_options,
 )
 from radiusbridge.cli.session import database_verb
+from radiusbridge.cli.verbs.filling import fill
 from radiusbridge.cli.verbs.findings import show_findings
 from radiusbridge.cli.views import server_view
 from radiusbridge.domain.errors import BadInput
@@ -43,6 +44,9 @@ _KIND_HELP = "userman6, 7, userman: whichever answers; ppp: PPP secrets; freerad
 @click.group()
 def server() -> None:
     """RADIUS servers that are provisioned, and NASes with PPP secrets."""
+
+
+server.add_command(fill)
 
 
 @server.command()

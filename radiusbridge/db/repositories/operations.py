@@ -11,7 +11,7 @@ from radiusbridge.db.repositories.leases import Leases, record_of
 from radiusbridge.db.repositories.steps import Appended, Steps
 from radiusbridge.db.tables import operation
 from radiusbridge.domain.errors import AlreadyThere, UnknownName
-from radiusbridge.domain.records import PROFILE_INTENTS, ROUTER_INTENTS, Intent, Operation, Step
+from radiusbridge.domain.records import PROFILE_INTENTS, ROUTER_INTENTS, SERVER_INTENTS, Intent, Operation, Step
 from radiusbridge.domain.text import folded, safe
 from radiusbridge.domain.verdict import Status, Verdict
 
@@ -238,6 +238,8 @@ def _subject(record: Operation) -> str:
         return _profile_subject(record.username)
     if record.intent is Intent.IMPORT:
         return "import"
+    if record.intent in SERVER_INTENTS:
+        return "accounts"
     return f"customer {record.customer_id}" if record.customer_id else f"user {folded(record.username)}"[:400]
 
 

@@ -328,7 +328,7 @@ def _operation() -> None:
         ),
         sa.CheckConstraint(
             "intent IN ('isolate', 'activate', 'kick', 'provision', 'remove', 'apply', 'speed', 'profile-ensure', "
-            "'profile-remove', 'voucher-end', 'reboot', 'renew', 'import')",
+            "'profile-remove', 'voucher-end', 'reboot', 'fill', 'renew', 'import')",
             name=op.f("ck_operation_intent"),
         ),
         sa.CheckConstraint(
