@@ -134,7 +134,7 @@ class Gateways:
         return self._once(("accounts", server), make)
 
     def account_loader(self, server: Server) -> "AccountLoader | None":
-        """The same, for many new accounts at once; None: this kind takes one at a time."""
+        """The same, for many accounts at once; None: this kind takes one at a time."""
         if server.kind != FREERADIUS:
             return None
         return cast("AccountLoader", self.account_server(server))

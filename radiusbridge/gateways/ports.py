@@ -241,11 +241,11 @@ class AccountServer(Protocol):
 
 
 class AccountLoader(Protocol):
-    """An account server that takes many new accounts at once."""
+    """An account server that takes many accounts at once."""
 
-    async def add_accounts(self, wanted: Sequence[WantedAccount]) -> int:
-        """Make those that are not there, in one transaction; how many were made. Their profiles are there. BadInput:
-        one of them cannot be, and none was made."""
+    async def ensure_accounts(self, wanted: Sequence[WantedAccount]) -> int:
+        """Create or complete them, each name once, in one transaction; how many there was something to write for.
+        BadInput: one of them cannot be, and nothing was written."""
         ...
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from radiusbridge.gateways.ports import AccountLoader, AccountServer
     from radiusbridge.services.context import Context
 
-BATCH = 5000
+BATCH = 1000
 """Accounts of one transaction on the server."""
 MORE_THAN_TYPED = 100
 """So many more accounts, or a tenth, may be made than the operator typed."""
@@ -134,7 +134,7 @@ class Filling:
                 if wanted.profile.name not in profiles:
                     profiles.add(wanted.profile.name)
                     await self.accounts.ensure_profile(wanted.profile)
-            made += await self.loader.add_accounts(batch)
+            made += await self.loader.ensure_accounts(batch)
             batches += 1
             walled += await self._wall(batch)
         words = f"{made} accounts with {len(profiles)} plans in {batches} transactions"
