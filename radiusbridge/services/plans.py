@@ -40,6 +40,7 @@ from radiusbridge.domain.sagas.plan import (
 from radiusbridge.domain.values import parse_rate_pair
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.gateways.accounts.generation import Generation
+from radiusbridge.gateways.accounts.kinds import FREERADIUS
 from radiusbridge.services.readings.states import RouterHome
 
 Decide = Callable[[Sequence[Observation], float], Decision]
@@ -379,5 +380,6 @@ def login_plan(subject: Subject) -> LoginPlan:
         starts=plan is not None and plan.starts_at is StartsAt.FIRST_LOGIN,
         binds=caller_id == "bind",
         calling_station_id=None if caller_id == "bind" else caller_id or None,
+        room_comes_last=subject.server.kind == FREERADIUS,
         earlier=subject.earlier_login,
     )

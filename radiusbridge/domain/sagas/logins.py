@@ -1,7 +1,7 @@
 """The login legs: what the server answers to the customer's own credentials."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from radiusbridge.domain.effects import Purpose, ReadAccount, TryLogin, WatchDial
 from radiusbridge.domain.errors import BadInput
@@ -19,8 +19,14 @@ LOOK_PAUSE = 2.0
 """Seconds between two looks for a customer's dial."""
 DIAL_SECONDS = 30.0
 """Seconds for which a log is followed at a time."""
+_FULL = "already logged in"
 TRIES = 3
 """Unanswered test logins before the leg counts as unobserved."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForRoom(EarlierLogin):
+    """The login before the write, refused for want of room alone. where: its answer."""
 
 
 def _ask(words: str, calling_station_id: str | None, at_deadline: LegState = LegState.UNOBSERVED) -> Leg:
@@ -64,7 +70,7 @@ def refused_leg(evidence: Evidence, plan: AccessPlan, since: Written, now: float
         return _own_dial(evidence, plan, since, barred, now)
     if barred:
         return Leg("login", LegState.UNOBSERVED, f"no test login: {barred}")
-    control = evidence.control or _earlier_instead(evidence, plan)
+    control = evidence.control or _refused_for_room(evidence, plan) or _earlier_instead(evidence, plan)
     floor = since.at
     if isinstance(control, EarlierLogin):
         freed = _room_at(evidence, since)
@@ -85,6 +91,9 @@ def refused_leg(evidence: Evidence, plan: AccessPlan, since: Written, now: float
         return Leg("login", LegState.OBSERVED, f"refused: {last.words}; {words}")
     if control is None:
         return Leg("login", LegState.UNOBSERVED, f"refused, but {_why_no_control(evidence)}")
+    if isinstance(control, ForRoom):
+        words = f"before the write refused for the sessions that there were, and for nothing else ({control.where})"
+        return Leg("login", LegState.OBSERVED, f"{words}; after it, with none, refused: {last.words}")
     when = (
         f"by {control.where}, which has not changed since,"
         if isinstance(control, EarlierLogin)
@@ -131,6 +140,19 @@ def _why_no_control(evidence: Evidence) -> str:
         "Let it: /tool user-manager router set [find] use-coa=yes on RouterOS 6, /radius incoming set accept=yes on "
         "the NAS; or use --policy walled, which needs no control"
     )
+
+
+def _refused_for_room(evidence: Evidence, plan: AccessPlan) -> ForRoom | None:
+    """The control, where the server said that it refuses it for the sessions that there are: the password was right.
+
+    FreeRADIUS counts sessions once the password fits, and says so in its Reply-Message (rad_authenticate, 3.2)."""
+    account, tried = evidence.account_before, evidence.controls
+    if not plan.login.room_comes_last or account is None or not account.full or not tried:
+        return None
+    last = tried[-1]
+    if last.answer is not LoginAnswer.REJECTED or _FULL not in last.words.casefold():
+        return None
+    return ForRoom(last.words, last.calling_station_id)
 
 
 def _earlier_instead(evidence: Evidence, plan: AccessPlan) -> EarlierLogin | None:

@@ -57,6 +57,8 @@ class LoginPlan:
     calling_station_id: str | None = None
     dials: tuple[str, ...] = ()
     """NASes whose log tells of the customer's own refused dial, where nobody else can try the login."""
+    room_comes_last: bool = False
+    """The server looks at the password first, and refuses for want of room in other words than for the rest."""
     earlier: EarlierLogin | None = None
     """Takes the control's place where the server refuses that one for want of room, and for nothing else."""
 
