@@ -77,6 +77,20 @@ def report_view(report: Report) -> View:
     }
 
 
+FINDING = ("kind", "name", "reached", "id", "severity", "text", "why", "mend")
+"""Of a row of `finding_rows`."""
+
+
+def finding_rows(report: Report, *, everything: bool) -> list[View]:
+    """A row for each finding, for a file; everything: also for what is in order."""
+    device = (report.kind, report.name, report.reached)
+    return [
+        dict(zip(FINDING, (*device, each.id, str(each.severity), each.seen, each.why, list(each.mend)), strict=True))
+        for each in report.findings
+        if everything or each.severity is not Severity.OK
+    ]
+
+
 def card_view(card: Card | None) -> View | None:
     """A capability card."""
     if card is None:

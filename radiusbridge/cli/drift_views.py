@@ -85,9 +85,23 @@ class Tally:
         return "no drift in what was read" if self.unread else "no drift"
 
 
-def show(item: "Item", as_json: bool) -> None:
-    """Print one item as it comes."""
+FINDING = ("kind", "severity", "server", "user", "customer", "nas", "sessions", "words", "repair", "action", "evidence")
+"""Of a row of `finding_row`."""
+
+
+def finding_row(finding: Finding) -> View:
+    """A finding for a file."""
+    seen = [f"{each.where} {each.at.isoformat()}: {each.words}" for each in finding.evidence]
+    return {**dict.fromkeys(FINDING), **_finding_view(finding), "evidence": seen}
+
+
+def show(item: "Item", as_json: bool, *, file: bool = False) -> None:
+    """Print one item as it comes. file: findings go into one, and the rest is said beside it."""
     if isinstance(item, LookedAt):
+        return
+    if file:
+        if isinstance(item, Unread):
+            note(item.where, f"not read: {beside(item.where, item.error)}")
         return
     if as_json:
         output.json_line(item_view(item))

@@ -1,6 +1,7 @@
 """A list as its verb shows it: a table, JSON, or a file for others."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import click
@@ -38,6 +39,26 @@ def show_list(
         output.json_value(views)
     else:
         output.table(views, columns)
+
+
+@contextmanager
+def exporting(file: str | None, names: Sequence[str]) -> Iterator[Callable[[Sequence[output.Row]], None]]:
+    """What writes rows to a file some at a time; where none was asked for, nothing. BadInput."""
+    if not file:
+        yield lambda _rows: None
+        return
+    from radiusbridge.cli.csv_file import list_file
+
+    count = 0
+
+    def write(rows: Sequence[output.Row]) -> None:
+        nonlocal count
+        add(rows)
+        count += len(rows)
+
+    with list_file(file, names) as add:
+        yield write
+    talk(f"radiusbridge: {count} rows in {safe(file)}")
 
 
 def exported(

@@ -26,6 +26,16 @@ def show_row(row: PlannedRow) -> None:
             output.line(f"    {'  ' if at else ''}{part}")
 
 
+ROW = ("server", "kind", "name", "customer", "side", "take", "does", "fields")
+"""Of a row of `row_view`."""
+
+
+def row_view(row: PlannedRow) -> View:
+    """A row for a file."""
+    place = (row.server, str(row.what), row.name, row.customer, str(row.place), str(row.take), row.does)
+    return dict(zip(ROW, (*place, _details(row)), strict=True))
+
+
 def _details(row: PlannedRow) -> list[str]:
     told = []
     for each in row.differences:

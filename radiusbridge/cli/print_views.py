@@ -113,14 +113,11 @@ def _fields(template: "Template") -> output.View:
     return {**{name: getattr(template, name) for name in names}, "fields": list(template.fields)}
 
 
-def show_templates(looks: "Sequence[Look]", as_json: bool) -> None:
+def show_templates(looks: "Sequence[Look]", as_json: bool, file: str | None) -> None:
     """By name."""
-    views = [template_view(each) for each in looks]
-    if as_json:
-        output.json_value(views)
-        return
     names = ("name", "built_in", "brand", "columns", "border", "qr", "language", "fields")
-    output.table(views, [output.column(name.upper().replace("_", " "), name) for name in names])
+    columns = [output.column(name.upper().replace("_", " "), name) for name in names]
+    show_list([template_view(each) for each in looks], columns, as_json=as_json, file=file)
 
 
 def printer_view(printer: "VoucherPrinter") -> output.View:
@@ -129,7 +126,6 @@ def printer_view(printer: "VoucherPrinter") -> output.View:
     return {**same, "form": str(printer.form), "way": str(printer.way)}
 
 
-def show_printers(printers: "Sequence[VoucherPrinter]", as_json: bool) -> None:
+def show_printers(printers: "Sequence[VoucherPrinter]", as_json: bool, file: str | None) -> None:
     """By name."""
-    views = [printer_view(each) for each in printers]
-    output.json_value(views) if as_json else output.table(views, _PRINTERS)
+    show_list([printer_view(each) for each in printers], _PRINTERS, as_json=as_json, file=file)

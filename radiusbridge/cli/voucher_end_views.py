@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note, talk
+from radiusbridge.cli.listed import exported
 from radiusbridge.cli.voucher_views import codes_view
 from radiusbridge.domain.text import safe
 from radiusbridge.domain.vouchers.codes import shown
@@ -26,6 +27,7 @@ _OVER = (
     ("OVER SINCE", lambda row: output.short_time(row["expires_at"])),
     output.column("WHY", "why"),
 )
+_OVER_FIELDS = ("batch", "row", "code", "printed", "router", "state", "expires_at", "verdict", "why")
 _DATES = (
     ("drawn", "drawn_at"),
     ("on the router", "written_at"),
@@ -62,9 +64,13 @@ def over_view(batch: VoucherBatch, voucher: Voucher) -> output.View:
     }
 
 
-def show_over(rows: "Sequence[tuple[VoucherBatch, Voucher]]", following: "datetime | None", as_json: bool) -> int:
+def show_over(
+    rows: "Sequence[tuple[VoucherBatch, Voucher]]", following: "datetime | None", as_json: bool, file: str | None
+) -> int:
     """Those that are over and not off their routers; 1 where there are some."""
     views = [over_view(*each) for each in rows]
+    if exported(file, views, _OVER_FIELDS):
+        return 1 if views else 0
     if as_json:
         output.json_value({"over": views, "next": _time(following)})
         return 1 if views else 0

@@ -1,11 +1,14 @@
 """`--export FILE` of the lists: the fields of `--json`, in the form that the ending says."""
 
 import json
+from collections.abc import Iterator
 from csv import DictReader
 from pathlib import Path
 
+import click
 import pytest
 
+from radiusbridge.cli.root import root
 from tests.cli.conftest import Cli
 
 LISTS = ("audit list", "op list", "profile list", "server list", "nas list")
@@ -33,6 +36,7 @@ def test_a_list_is_written_as_its_ending_says(cli: Cli, tmp_path: Path, verb: st
 MORE = (
     *("alert channel list", "alert rules", "voucher list", "voucher sales", "voucher stock", "voucher prints"),
     *("voucher trace", "due list", "alert list", "log", "hotspot user list", "bulk list"),
+    *("voucher printer list", "voucher template list"),
 )
 
 
@@ -41,5 +45,67 @@ def test_every_other_list_is_written_too(cli: Cli, tmp_path: Path, verb: str) ->
     file = tmp_path / "list.csv"
     done = cli(*verb.split(), "--export", str(file))
     assert done.out == ""
+    assert "rows in" in done.err
+    assert file.read_text().count(",") > 0
+
+
+DOES = {"add", "edit", "remove", "set", "enable", "disable", "kick", "reset", "send", "auth", "acct", "status", "coa"}
+DOES |= {"disconnect", "load", "run", "cancel", "stop", "resume", "unbind", "sync", "test", "ack", "mute", "unmute"}
+DOES |= {"void", "sell", "return", "reprint", "print", "generate", "open", "close", "upgrade", "copy", "apply", "undo"}
+DOES |= {"isolate", "activate", "renew", "speed", "backup", "database", "export", "reboot", "simulate", "tui", "keys"}
+DOES |= {
+    "demo",
+    "agent",
+    "csv",
+    "xlsx",
+    "daloradius",
+    "hotspot",
+    "phpnuxbill",
+    "ppp",
+    "mikhmon",
+    "cards",
+    "usermanager",
+}
+"""What a verb does that changes something, asks a device one thing, or writes a file by itself."""
+TELLS_ONE = {"show", "why", "stats", "traffic", "grace", "least", "books", "status"}
+"""About one thing, or a setting."""
+
+
+def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    if not isinstance(command, click.Group):
+        yield path, command
+        return
+    context = click.Context(command)
+    for name in command.list_commands(context):
+        found = command.get_command(context, name)
+        assert found is not None
+        yield from leaves(found, (*path, name))
+
+
+def test_every_verb_that_lists_writes_its_list_to_a_file() -> None:
+    lacking, listing = [], 0
+    for path, command in leaves(root):
+        listing += (exports := any("--export" in each.opts for each in command.params))
+        if not exports and path[-1] not in DOES | TELLS_ONE:
+            lacking.append(" ".join(path))
+    assert lacking == [], "a list without --export; or name what it does above"
+    assert listing > 40
+
+
+def test_no_cell_of_a_list_is_taken_for_a_formula(cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "cards.csv"
+    cli.ok("voucher", "template", "set", "cards", "--brand", "=cmd|'/c calc'!A1", "--subtitle", "@x")
+    cli.ok("voucher", "template", "list", "--export", str(file))
+    with file.open(newline="") as opened:
+        mine = next(row for row in DictReader(opened) if row["name"] == "cards")
+    assert (mine["brand"], mine["subtitle"]) == ("'=cmd|'/c calc'!A1", "'@x")
+    cli.ok("voucher", "template", "list", "--export", str(tmp_path / "cards.xlsx"))
+
+
+@pytest.mark.parametrize("verb", ["drift", "doctor", "overview", "plan", "voucher expire --no-look", "voucher watch"])
+def test_what_is_found_is_written_too_and_the_exit_status_stays(stocked: Cli, tmp_path: Path, verb: str) -> None:
+    file = tmp_path / "found.csv"
+    shown, done = stocked(*verb.split()), stocked(*verb.split(), "--export", str(file))
+    assert (done.status, done.out) == (shown.status, ""), done
     assert "rows in" in done.err
     assert file.read_text().count(",") > 0

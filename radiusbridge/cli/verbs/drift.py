@@ -8,6 +8,7 @@ from radiusbridge.cli import drift_views as views
 from radiusbridge.cli.brakes import brake_options, brakes_of
 from radiusbridge.cli.bulk_report import carry, show_preview, typed_count
 from radiusbridge.cli.diagnostics import note
+from radiusbridge.cli.listed import export_option, exported
 from radiusbridge.cli.options import SECONDS, json_option, reason_option
 from radiusbridge.cli.session import database_verb
 from radiusbridge.domain.drift.finding import Kind
@@ -36,6 +37,7 @@ _GRAVEST = (1, 3, 5, 0)
     "--apart", type=SECONDS, default="5s", show_default=True, help="Between the two readings that must agree."
 )
 @click.option("--nagios", is_flag=True, help="One line and exit status for monitoring.")
+@export_option
 @reason_option
 @brake_options
 @json_option
@@ -52,6 +54,7 @@ async def drift(
     dry_run: bool,
     apart: float,
     nagios: bool,
+    file: str | None,
     reason: str,
     as_json: bool,
     **options: Any,
@@ -64,17 +67,18 @@ async def drift(
     from radiusbridge.services.drift.patrol import ALL_KINDS, Asked, patrol
     from radiusbridge.services.drift.repair import choose
 
-    _check(repair, prune=prune, dry_run=dry_run, nagios=nagios, as_json=as_json)
+    _check(repair, prune=prune, dry_run=dry_run, nagios=nagios, alone=as_json or bool(file))
     brakes = brakes_of(options)
     kinds = frozenset(map(Kind, only or repair)) or ALL_KINDS
-    tally = views.Tally(keep=bool(repair))
+    tally = views.Tally(keep=bool(repair or file))
     async for item in patrol(context, Asked(servers, nas, user, kinds, apart)):
         tally.add(item)
         if not nagios:
-            views.show(item, as_json)
+            views.show(item, as_json, file=bool(file))
     if nagios:
         return views.show_monitoring(tally)
-    views.show_sum(tally, as_json)
+    exported(file, [views.finding_row(each) for each in tally.findings], views.FINDING)
+    views.show_sum(tally, as_json and not file)
     if user is not None and not tally.count:
         await _tell_unknown(context, user, servers)
     if not repair:
@@ -100,11 +104,11 @@ async def _tell_unknown(context: "Context", user: str, servers: tuple[str, ...])
         note(safe(user, 80), "no customer here is called so; see `radiusbridge customer list`")
 
 
-def _check(repair: tuple[str, ...], *, prune: bool, dry_run: bool, nagios: bool, as_json: bool) -> None:
+def _check(repair: tuple[str, ...], *, prune: bool, dry_run: bool, nagios: bool, alone: bool) -> None:
     if (prune or dry_run) and not repair:
         raise BadInput("--prune and --dry-run go with --repair", hint="add --repair KIND")
-    if nagios and (repair or as_json):
-        raise BadInput("--nagios goes without --repair and --json", hint="leave one out")
+    if nagios and (repair or alone):
+        raise BadInput("--nagios goes without --repair, --json and --export", hint="leave one out")
 
 
 async def _repaired(

@@ -6,6 +6,7 @@ import click
 
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
+from radiusbridge.cli.listed import export_option, exported
 from radiusbridge.cli.options import json_option
 from radiusbridge.cli.session import database_verb
 
@@ -21,14 +22,16 @@ EVERY = 5.0
 
 @click.command()
 @click.option("--watch", is_flag=True, help="Go on until interrupted, every 5 s; with --json one line each time.")
+@export_option
 @json_option
 @database_verb
-async def overview(context: "Context", watch: bool, as_json: bool) -> int:
+async def overview(context: "Context", watch: bool, file: str | None, as_json: bool) -> int:
     """Show routers, totals, customers held and expiring, what waits, what failed, probes.
 
     Each router is read twice, one second apart, for its rates. One that does not answer is shown as it was last heard,
-    is named on stderr and makes the exit status 3.
+    is named on stderr and makes the exit status 3. --export writes the routers.
     """
+    from radiusbridge.cli.overview_views import router_view
     from radiusbridge.services.overview import overview as look
     from radiusbridge.services.readings.watching import Readings
 
@@ -36,6 +39,8 @@ async def overview(context: "Context", watch: bool, as_json: bool) -> int:
     await _read_twice(context, readings)
     while True:
         seen = await look(context, readings)
+        if exported(file, [router_view(line, seen.at) for line in seen.routers], ["router"]):
+            return _complain(seen)
         _show(seen, as_json=as_json, stream=watch)
         if not watch:
             return _complain(seen)

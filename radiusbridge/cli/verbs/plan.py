@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 import click
 
 from radiusbridge.cli.diagnostics import note
+from radiusbridge.cli.listed import export_option, exporting
 from radiusbridge.cli.options import json_option, stacked
-from radiusbridge.cli.plan_views import show_row, show_tally
+from radiusbridge.cli.plan_views import ROW, row_view, show_row, show_tally
 from radiusbridge.cli.session import database_verb
 from radiusbridge.domain.errors import BadInput, RadiusbridgeError, exit_status
 from radiusbridge.domain.planned import KINDS, Choice, Take
@@ -41,9 +42,12 @@ choice_options: Callable[[F], F] = stacked(
 @click.argument("server", nargs=-1)
 @click.option("-o", "--output", "path", type=click.Path(dir_okay=False, path_type=Path), help="Write a plan file.")
 @choice_options
+@export_option
 @json_option
 @database_verb
-async def plan(context: "Context", server: tuple[str, ...], path: Path | None, as_json: bool, **options: Any) -> int:
+async def plan(
+    context: "Context", server: tuple[str, ...], path: Path | None, file: str | None, as_json: bool, **options: Any
+) -> int:
     """Show what differs between each SERVER (all, where none is named) and the database; nothing is changed.
 
     `apply` carries out what -o writes. KEY is a name, `account:NAME`, `profile:NAME`, or with `SERVER/` before these.
@@ -59,14 +63,16 @@ async def plan(context: "Context", server: tuple[str, ...], path: Path | None, a
             "there is no server yet, so there is nothing to compare", hint="add one with: radiusbridge server add"
         )
     tally, named = Tally(), set(choice.rows)
-    with _files(path, as_json) as files:
+    with _files(path, as_json and not file) as files, exporting(file, ROW) as export:
         now, marks = context.clock.now(), context.database.marks
         writers = [PlanWriter(file, marks, servers, now, context.who) for file in files]
         async for row in planned_rows(context, servers, choice, tally):
             named -= {key for key in named if row.called(key)}
             for writer in writers:
                 writer.row(row)
-            if not as_json:
+            if file:
+                export([row_view(row)])
+            elif not as_json:
                 show_row(row)
         if named and not tally.unread:
             raise BadInput(f"no row that differs is called {safe(min(named), 80)}", target="--row")

@@ -6,6 +6,7 @@ import click
 
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note, talk
+from radiusbridge.cli.listed import export_option, exported
 from radiusbridge.cli.options import json_option
 from radiusbridge.cli.session import database_verb
 from radiusbridge.domain.line_quality import PRESETS, Grade, figures_text
@@ -27,6 +28,7 @@ PLACES = ("nas", "here", "both")
 @click.option("--nas", default="", metavar="NAME", help="From this NAS; default: where the session is.")
 @click.option("--from", "places", type=click.Choice(PLACES), default="both", show_default=True, help="Who pings.")
 @click.option("--history", is_flag=True, help="Show what was measured before; nothing is sent.")
+@export_option
 @json_option
 @database_verb
 async def qos(
@@ -38,6 +40,7 @@ async def qos(
     nas: str,
     places: str,
     history: bool,
+    file: str | None,
     as_json: bool,
 ) -> int:
     """Measure delay, jitter and loss of a line, and grade it.
@@ -47,7 +50,7 @@ async def qos(
     from radiusbridge.services import line_quality
 
     if history:
-        return await _history(context, who, as_json)
+        return await _history(context, who, as_json, file)
     asked = line_quality.Asked(who, runs, count, preset, nas, places)
     line = await line_quality.line_of(context, asked)
     if not as_json:
@@ -57,23 +60,22 @@ async def qos(
     async for each in line_quality.Measuring(context, line, asked).follow():
         if isinstance(each, line_quality.Measured):
             found.append(each)
-            _show(each, preset, line.customer.number if line.customer else None, as_json)
+            if not file:
+                _show(each, preset, line.customer.number if line.customer else None, as_json)
+    number = line.customer.number if line.customer else None
+    exported(file, [_view(each, preset, number) for each in found])
     if any(each.grade is Grade.POOR for each in found):
         return 1
     return 0 if any(each.grade is not None for each in found) else 3
 
 
 def _show(measured: "Measured", preset: str, customer: str | None, as_json: bool) -> None:
-    worst = measured.worst
     if as_json:
         figures = [
             {"sent": run.sent, "received": run.received, "delay": run.delay, "jitter": run.jitter, "loss": run.loss}
             for run in measured.runs
         ]
-        view = {"from": measured.origin, "address": measured.address, "customer": customer, "preset": preset}
-        view |= {"grade": str(measured.grade) if measured.grade else None, "error": measured.error or None}
-        worst_view = {"delay": worst.delay, "jitter": worst.jitter, "loss": measured.loss if measured.runs else None}
-        output.json_line({"type": "line-quality", **view, **worst_view, "runs": figures})
+        output.json_line({"type": "line-quality", **_view(measured, preset, customer), "runs": figures})
         return
     if measured.error:
         note(safe(measured.origin, 60), f"not looked at{' to the end' if measured.runs else ''}: {measured.error}")
@@ -85,17 +87,44 @@ def _show(measured: "Measured", preset: str, customer: str | None, as_json: bool
         output.line(f"  run {number}: {figures_text(run.delay, run.jitter, run.loss)}; {answered}")
 
 
-async def _history(context: "Context", who: str, as_json: bool) -> int:
+def _view(measured: "Measured", preset: str, customer: str | None) -> output.View:
+    """The worst of its runs."""
+    worst = measured.worst
+    return {
+        "from": measured.origin,
+        "address": measured.address,
+        "customer": customer,
+        "preset": preset,
+        "grade": str(measured.grade) if measured.grade else None,
+        "error": measured.error or None,
+        "delay": worst.delay,
+        "jitter": worst.jitter,
+        "loss": measured.loss if measured.runs else None,
+    }
+
+
+_KEPT = ("customer", "at", "from", "address", "preset", "grade", "runs", "sent", "received", "delay", "jitter", "loss")
+
+
+async def _history(context: "Context", who: str, as_json: bool, file: str | None) -> int:
     from radiusbridge.services.line_quality import history
 
     customer, rows = await history(context, who)
-    for row in rows:
+    views = [
+        dict(
+            zip(
+                _KEPT,
+                (customer.number, row.at.isoformat(), row.origin, *(getattr(row, name) for name in _KEPT[3:])),
+                strict=True,
+            )
+        )
+        for row in rows
+    ]
+    if exported(file, views, _KEPT):
+        return 0
+    for row, view in zip(rows, views, strict=True):
         if as_json:
-            figures = {"delay": row.delay, "jitter": row.jitter, "loss": row.loss}
-            counts = {"runs": row.runs, "sent": row.sent, "received": row.received}
-            view = {"at": row.at.isoformat(), "from": row.origin, "address": row.address, "preset": row.preset}
-            kept = {"type": "line-quality-kept", "customer": customer.number, **view, "grade": row.grade}
-            output.json_line({**kept, **counts, **figures})
+            output.json_line({"type": "line-quality-kept", **view})
             continue
         at = row.at.astimezone(context.zone)
         figures_ = figures_text(row.delay, row.jitter, row.loss)

@@ -7,6 +7,7 @@ import click
 
 from radiusbridge.cli import output
 from radiusbridge.cli import voucher_end_views as views
+from radiusbridge.cli.listed import export_option
 from radiusbridge.cli.options import json_option, reason_option
 from radiusbridge.cli.session import database_verb
 from radiusbridge.cli.verbs.voucher.making import write
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--due", is_flag=True, help="End what is over: kick, keep out, prove.")
 @click.option("--no-look", is_flag=True, help="Do not ask the routers for first logins before.")
+@export_option
 @json_option
 @database_verb
-async def expire(context: "Context", due: bool, no_look: bool, as_json: bool) -> int:
+async def expire(context: "Context", due: bool, no_look: bool, file: str | None, as_json: bool) -> int:
     """Show which vouchers are over; --due: end them, as the agent does by itself.
 
     Each that was used is taken off its router, its guest kicked and kept out, with a verdict of its own. The routers
@@ -31,11 +33,13 @@ async def expire(context: "Context", due: bool, no_look: bool, as_json: bool) ->
     from radiusbridge.services.vouchers.expiring import Sweep, over_now
     from radiusbridge.services.vouchers.first_logins import FirstLogins
 
+    if due and file:
+        raise BadInput("--export writes what is over, and --due ends it", hint="leave one out")
     if not no_look and not context.read_only:
         views.show_looked(await FirstLogins(context).look(whole=True), as_json)
     if not due:
         rows, following = await over_now(context)
-        return views.show_over(rows, following, as_json)
+        return views.show_over(rows, following, as_json, file)
     swept = await Sweep(context, told=lambda ended: views.show_ended(ended, as_json), again=0.0).run()
     return views.show_swept(swept, as_json)
 

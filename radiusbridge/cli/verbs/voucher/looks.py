@@ -8,6 +8,7 @@ import click
 
 from radiusbridge.cli import output
 from radiusbridge.cli import print_views as views
+from radiusbridge.cli.listed import export_option
 from radiusbridge.cli.options import json_option, stacked
 from radiusbridge.cli.printing import CODE_PAGES, FORMS, ascii_only
 from radiusbridge.cli.session import database_verb
@@ -26,13 +27,14 @@ def template() -> None:
 
 
 @template.command("list")
+@export_option
 @json_option
 @database_verb
-async def list_templates(context: "Context", as_json: bool) -> None:
+async def list_templates(context: "Context", file: str | None, as_json: bool) -> None:
     """Show the templates that there are."""
     from radiusbridge.services.vouchers import looks
 
-    views.show_templates(await looks.templates(context), as_json)
+    views.show_templates(await looks.templates(context), as_json, file)
 
 
 @template.command("show")
@@ -130,13 +132,14 @@ def printer() -> None:
 
 
 @printer.command("list")
+@export_option
 @json_option
 @database_verb
-async def list_printers(context: "Context", as_json: bool) -> None:
+async def list_printers(context: "Context", file: str | None, as_json: bool) -> None:
     """Show the printers that there are."""
     from radiusbridge.services.vouchers import looks
 
-    views.show_printers(await looks.printers(context), as_json)
+    views.show_printers(await looks.printers(context), as_json, file)
 
 
 @printer.command("set")

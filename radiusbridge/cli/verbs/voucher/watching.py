@@ -6,6 +6,7 @@ import click
 
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
+from radiusbridge.cli.listed import export_option, exported
 from radiusbridge.cli.options import json_option
 from radiusbridge.cli.session import database_verb
 from radiusbridge.domain.text import safe
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@export_option
 @json_option
 @database_verb
-async def watch(context: "Context", as_json: bool) -> int:
+async def watch(context: "Context", file: str | None, as_json: bool) -> int:
     """Look once for guesses, codes on two devices, codes that are not ours, and ours that vanished or were changed.
 
     Reads the routers' logs and lists; the agent does so all the time, and tells of it (see: alert). Exit status: 0
@@ -29,25 +31,29 @@ async def watch(context: "Context", as_json: bool) -> int:
     looked = await watch_now(context)
     for router, error in sorted(looked.unread.items()):
         note(router, error)
-    if as_json:
+    written = exported(file, [_view(each) for each in looked.findings], _FIELDS)
+    if as_json and not written:
         output.json_value([_view(each) for each in looked.findings])
-    else:
+    elif not written:
         for each in looked.findings:
             _show(each)
     if looked.findings:
         return 1
     if looked.unread:
         return 3
-    if not as_json:
+    if not as_json and not written:
         output.line("nothing is wrong")
     return 0
 
 
+_NAMES = ("router", "subject", "level", "words", "mend")
+_FIELDS = ("kind", *_NAMES, "evidence")
+
+
 def _view(finding: "Finding") -> output.View:
-    names = ("router", "subject", "level", "words", "mend")
     return {
         "kind": str(finding.kind),
-        **{name: getattr(finding, name) for name in names},
+        **{name: getattr(finding, name) for name in _NAMES},
         "evidence": list(finding.evidence),
     }
 
