@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PATROL_WITHIN = 1_800.0
 DRIFT = "drift"
 CARDS, CARDS_EVERY = "capability cards", 900.0
-READINGS, READINGS_EVERY = "readings", 60.0
+READINGS, READINGS_EVERY, READINGS_OVER = "readings", 60.0, 10.0
 REDIALS, REDIALS_EVERY = "speed periods", 30.0
 VOUCHERS, VOUCHERS_EVERY = "vouchers", 60.0
 LOGINS, LOGINS_EVERY = "vouchers' first logins", 60.0
@@ -147,7 +147,7 @@ async def routers_read(context: Context, findings: Findings) -> Figures:
     from radiusbridge.services.readings.watching import Readings
 
     findings.readings = findings.readings or Readings(context)
-    states = await findings.readings.read_all()
+    states = await findings.readings.read_all(READINGS_OVER)
     findings.rounds += 1
     return {"routers": len(states), "answered": sum(not state.stale for state in states)}
 

@@ -33,6 +33,8 @@ RENEWAL = 10.0
 KEEP = timedelta(hours=48)
 """How long minutes stay in the database."""
 LEARN_EVERY = 60.0
+APART = 0.05
+"""Seconds between the beginnings of two routers' readings, where they are spread."""
 
 log = logging.getLogger(__name__)
 
@@ -102,12 +104,23 @@ class Readings:
         finally:
             await self._end(list(self._tasks))
 
-    async def read_all(self) -> tuple[RouterState, ...]:
-        """Read every router once, side by side, and keep the minutes that are over."""
+    async def read_all(self, over: float = 0.0) -> tuple[RouterState, ...]:
+        """Read every router once, side by side, and keep the minutes that are over.
+
+        over: seconds that the readings of very many may be spread over: hundreds that are asked at one moment would
+        wait for each other here, and seem slow.
+        """
         await self._reconcile()
-        await asyncio.gather(*(self._read(home) for home in self._desks if home.api is not None))
+        homes = [home for home in self._desks if home.api is not None]
+        apart = min(APART, over / max(1, len(homes)))
+        await asyncio.gather(*(self._read_after(apart * number, home) for number, home in enumerate(homes)))
         await self._keep()
         return self.states
+
+    async def _read_after(self, seconds: float, home: RouterHome) -> None:
+        if seconds:
+            await self._context.clock.sleep(seconds)
+        await self._read(home)
 
     async def read_again(self) -> None:
         """Read those once more that answered, side by side."""

@@ -17,6 +17,8 @@ class ApiService:
         self._busy_until = 0.0
         self.sessions: set[ApiSession] = set()
         self.requests = 0
+        self.heard: Callable[[str], None] | None = None
+        """Is told of each command that is carried out."""
 
     def open(self, peer: str, send: Callable[[bytes], None], close: Callable[[bool], None]) -> ApiSession | None:
         """A new connection, or None when the service has as many as it takes."""

@@ -91,6 +91,8 @@ class ApiSession:
             self._command(call)
 
     def _command(self, call: Call) -> None:
+        if self.router.api.heard is not None:
+            self.router.api.heard(call.command)
         try:
             if not call.command.startswith("/") or call.command == "/":
                 raise TrapError("no such command", MISSING)
