@@ -38,15 +38,20 @@ _DRAWERS = (
 )
 
 
-def drawer_view(drawer: "Drawer") -> output.View:
-    """A shift as JSON values."""
+_BLIND = ("amount", "price", "refunded", "average", "margin")
+
+
+def drawer_view(drawer: "Drawer", *, expected: bool = False) -> output.View:
+    """A shift as JSON values. expected: also what has to be in the drawer of one that is open, which nobody is to know
+    before it is counted."""
     shift, end = drawer.shift, drawer.end
+    blind = end is None and not expected
     view: output.View = {name: getattr(shift, name) for name in ("id", "outlet", "cashier", "cash", "note")}
     return {
         **view,
         "opened_at": shift.opened_at.isoformat(),
-        **sums_view(drawer.takings),
-        "expected": drawer.expected,
+        **{name: None if blind and name in _BLIND else value for name, value in sums_view(drawer.takings).items()},
+        "expected": None if blind else drawer.expected,
         "closed_at": None if end is None else end.closed_at.isoformat(),
         "closed_by": None if end is None else end.who,
         "counted": None if end is None else end.counted,
@@ -55,16 +60,20 @@ def drawer_view(drawer: "Drawer") -> output.View:
     }
 
 
-def show_drawer(drawer: "Drawer", as_json: bool) -> None:
-    """One shift."""
+def show_drawer(drawer: "Drawer", as_json: bool, *, expected: bool = False) -> None:
+    """One shift; expected: as `drawer_view`."""
     if as_json:
-        output.json_line({"type": "shift", **drawer_view(drawer)})
+        output.json_line({"type": "shift", **drawer_view(drawer, expected=expected)})
         return
+    blind = drawer.end is None and not expected
     shift, end = drawer.shift, drawer.end
     state = "open" if end is None else "closed"
-    output.line(f"shift {shift.id} of {safe(shift.cashier, 40)} is {state}: {told(drawer.takings)}")
+    takings = drawer.takings
+    words = f"{takings.sold} sold, {takings.returned} returned" if blind else told(takings)
+    output.line(f"shift {shift.id} of {safe(shift.cashier, 40)} is {state}: {words}")
     pairs = [("outlet", shift.outlet or "-"), ("opened", output.local_time(shift.opened_at))]
-    pairs += [("float", rupiah(shift.cash)), ("expected", rupiah(drawer.expected))]
+    pairs += [("float", rupiah(shift.cash))]
+    pairs += [] if blind else [("expected", rupiah(drawer.expected))]
     if end is not None:
         pairs += [("counted", rupiah(end.counted)), ("difference", rupiah(end.difference))]
         pairs += [("reason", end.reason)] if end.reason else []
@@ -72,9 +81,10 @@ def show_drawer(drawer: "Drawer", as_json: bool) -> None:
     output.details(pairs + ([("note", shift.note)] if shift.note else []))
 
 
-def show_drawers(drawers: "Sequence[Drawer]", as_json: bool, file: str | None) -> None:
-    """A list of shifts."""
-    show_list([drawer_view(each) for each in drawers], _DRAWERS, as_json=as_json, file=file, figures=_FIGURES)
+def show_drawers(drawers: "Sequence[Drawer]", as_json: bool, file: str | None, *, expected: bool = False) -> None:
+    """A list of shifts; expected: as `drawer_view`."""
+    views = [drawer_view(each, expected=expected) for each in drawers]
+    show_list(views, _DRAWERS, as_json=as_json, file=file, figures=_FIGURES)
 
 
 def show_stock(levels: "Sequence[Level]", as_json: bool, file: str | None = None) -> None:

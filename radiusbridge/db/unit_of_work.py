@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from radiusbridge.db.repositories.steps import Steps
     from radiusbridge.db.repositories.voucher_ends import VoucherEnds
     from radiusbridge.db.repositories.voucher_imports import VoucherImports
+    from radiusbridge.db.repositories.voucher_outlets import VoucherOutlets
     from radiusbridge.db.repositories.voucher_printers import VoucherPrinters
     from radiusbridge.db.repositories.voucher_prints import VoucherPrints
     from radiusbridge.db.repositories.voucher_sales import VoucherSales
@@ -102,6 +103,7 @@ class UnitOfWork:
     voucher_watch: "_Repository[VoucherWatch]" = _Repository()
     voucher_totals: "_Repository[VoucherTotals]" = _Repository()
     voucher_shifts: "_Repository[VoucherShifts]" = _Repository()
+    voucher_outlets: "_Repository[VoucherOutlets]" = _Repository()
     voucher_stock: "_Repository[VoucherStock]" = _Repository()
     audit: "_Repository[Audit]" = _Repository()
     outbox: "_Repository[Outbox]" = _Repository()

@@ -62,6 +62,14 @@ voucher_shift_end = Table(
     CheckConstraint("counted = expected OR reason <> ''", name="reasoned"),
 )
 
+voucher_outlet = Table(
+    "voucher_outlet",
+    metadata,
+    Column("name_key", NAME, primary_key=True),
+    # as it was first written
+    Column("name", NAME, nullable=False),
+)
+
 voucher_least = Table(
     "voucher_least",
     metadata,

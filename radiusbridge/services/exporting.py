@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +21,7 @@ LEADS = ("=", "+", "-", "@")
 FORMS = ("csv", "jsonl", "xlsx")
 SHEET_ROWS = 1_048_575
 """Rows below the headings of one sheet; what is more goes on in another one."""
+_NUMBER = re.compile(r"0[0-9]+|[0-9]+[eE][0-9]+|[0-9]{16,}")
 _CELL = 4000
 """Characters of one cell."""
 
@@ -45,9 +47,15 @@ class Writer(Protocol):
 
 
 def neutral(text: str) -> str:
-    """The text on one line, with an apostrophe before what a spreadsheet would calculate (`= + - @`)."""
+    """The text on one line, with an apostrophe before what a spreadsheet would calculate (`= + - @`), or would change:
+    the digits of a code, like `0123` or `234567E9`."""
     shown = safe(text, _CELL)
-    return f"'{shown}" if shown.lstrip().startswith(LEADS) else shown
+    return f"'{shown}" if taken_otherwise(shown) else shown
+
+
+def taken_otherwise(text: str) -> bool:
+    """Whether a spreadsheet takes a text for a formula, or for a number which is another."""
+    return text.lstrip().startswith(LEADS) or _NUMBER.fullmatch(text.strip()) is not None
 
 
 def form_of(file: str) -> str:

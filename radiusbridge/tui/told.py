@@ -59,8 +59,11 @@ OF_SERVICES = (
     N_("followed again"),
     N_("not followed: {why}"),
     N_("its buffer moved on meanwhile: lines are missing"),
+    N_("that is not what has to be in the drawer"),
+    N_("count again, or say why: --reason TEXT"),
 )
-"""As a restart foretells what it does, and as we tell between a router's lines whether we follow them."""
+"""As a restart foretells what it does, as we tell between a router's lines whether we follow them, and as a form says
+that a drawer was counted otherwise."""
 _FIELD = re.compile(r"\\{(\w+)\\}")
 
 

@@ -62,6 +62,13 @@ def test_the_same_rows_as_csv_and_json_lines(tmp_path: Path) -> None:
     assert [json.loads(line)["note"] for line in lines] == list(EVIL)
 
 
+def test_codes_that_look_like_numbers_stay_what_they_are() -> None:
+    codes = ("0123", "234567E9", "23e45", "2345679234567923")
+    assert [exporting.neutral(code) for code in codes] == [f"'{code}" for code in codes]
+    plain = ("0", "23456", "K0123", "2E", "0.5", "234567892345678")
+    assert [exporting.neutral(code) for code in plain] == list(plain)
+
+
 def test_more_rows_than_a_sheet_holds_go_on_in_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exporting, "SHEET_ROWS", 5)
     first, second, third = sheets(exported(tmp_path, "xlsx"))

@@ -16,6 +16,7 @@ def upgrade() -> None:
     _shift()
     _shift_end()
     _least()
+    _outlet()
 
 
 def _texts(*names: str) -> list[sa.Column[str]]:
@@ -89,4 +90,12 @@ def _least() -> None:
         sa.Column("least", sa.Integer(), nullable=False),
         sa.CheckConstraint("least > 0", name=op.f("ck_voucher_least_least")),
         sa.PrimaryKeyConstraint("profile", "outlet", name=op.f("pk_voucher_least")),
+    )
+
+
+def _outlet() -> None:
+    op.create_table(
+        "voucher_outlet",
+        *_texts("name_key", "name"),
+        sa.PrimaryKeyConstraint("name_key", name=op.f("pk_voucher_outlet")),
     )

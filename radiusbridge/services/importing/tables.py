@@ -5,7 +5,7 @@ from itertools import islice
 
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.imports import Field, SourceRow
-from radiusbridge.services.exporting import LEADS
+from radiusbridge.services.exporting import taken_otherwise
 from radiusbridge.services.importing.headings import known, mapping
 from radiusbridge.services.importing.sources import Mapped
 
@@ -62,7 +62,7 @@ def source_row(line: int, cells: Sequence[str], columns: Sequence[tuple[int, Fie
         text = cells[at].strip() if at < len(cells) else ""
         if not text or (text in _DASHES and field not in _AS_THEY_ARE):
             continue
-        if text[0] == "'" and field is not Field.PASSWORD and text[1:].lstrip().startswith(LEADS):
+        if text[0] == "'" and field is not Field.PASSWORD and taken_otherwise(text[1:]):
             text = text[1:]  # as our own exports neutralise it
         elif text[0] == _FORMULA_SIGN and field not in _MAY_BEGIN_SO:
             refused = refused or f"the cell of {field} is a formula"

@@ -9,6 +9,9 @@ from radiusbridge.domain.vouchers.shifts import Drawer, Shift, ShiftEnd, check_c
 from radiusbridge.services.context import Context
 from radiusbridge.services.permissions import require
 
+COUNT_OFF = "that is not what has to be in the drawer"
+COUNT_AGAIN = "count again, or say why: --reason TEXT"
+
 
 class NotThatShift(RadiusbridgeError):
     """It is open already, or closed, or there is none."""
@@ -20,7 +23,8 @@ async def open_shift(context: Context, outlet: str, cash: int, *, note: str = ""
     check_outlet(outlet)
 
     def work(unit: UnitOfWork) -> Drawer:
-        shift = unit.voucher_shifts.open(Shift(outlet, context.who, unit.now, cash, note))
+        place = unit.voucher_outlets.written(outlet)
+        shift = unit.voucher_shifts.open(Shift(place, context.who, unit.now, cash, note))
         if shift is None:
             raise NotThatShift(
                 "a shift is open already", target=safe(context.who, 40), hint="radiusbridge voucher shift close"
@@ -35,32 +39,33 @@ async def open_shift(context: Context, outlet: str, cash: int, *, note: str = ""
 
 async def close_shift(context: Context, counted: int, *, shift_id: int | None = None, reason: str = "") -> Drawer:
     """Count the drawer and end the shift: the operator's own, or another. Refused: it is not what it has to be, and
-    nobody says why; NotThatShift: it is closed, or none is open; UnknownName; BadInput."""
+    nobody says why; by how much is told when it is closed, so that nobody counts towards it. NotThatShift: it is
+    closed, or none is open; UnknownName; BadInput."""
     require(context, "voucher.shift.close")
     check_cash(counted)
     check_note(reason)
 
-    def work(unit: UnitOfWork) -> Drawer:
+    def work(unit: UnitOfWork) -> Drawer | None:
         drawer = unit.voucher_shifts.get(_which(unit, context, shift_id))
+        subject, who, channel = f"shift {drawer.shift.id}", context.who, context.channel
         if drawer.end is not None:
             raise NotThatShift("it is closed already", target=f"shift {drawer.shift.id}")
         expected = drawer.expected
         if counted != expected and not reason.strip():
-            off = f"{rupiah(abs(counted - expected))} {'more' if counted > expected else 'less'}"
-            raise Refused(
-                f"the drawer has {off} than the {rupiah(expected)} that it has to have",
-                target=f"shift {drawer.shift.id}",
-                hint="count again, or say why: --reason TEXT",
-            )
+            about = {"counted": counted, "difference": counted - expected}
+            unit.note("voucher.shift.count", subject, who=who, channel=channel, after=about)
+            return None
         end = ShiftEnd(drawer.shift.id, unit.now, context.who, drawer.takings, expected, counted, reason.strip())
         if not unit.voucher_shifts.close(end):
             raise NotThatShift("it is closed already", target=f"shift {drawer.shift.id}")
         after = {"expected": expected, "counted": counted, "difference": end.difference}
-        subject, who, channel = f"shift {drawer.shift.id}", context.who, context.channel
         unit.note("voucher.shift.close", subject, who=who, channel=channel, after=after, reason=end.reason)
         return Drawer(drawer.shift, drawer.takings, end)
 
-    return await context.database.write(work)
+    closed = await context.database.write(work)
+    if closed is None:
+        raise Refused(COUNT_OFF, target=rupiah(counted), hint=COUNT_AGAIN)
+    return closed
 
 
 async def drawer(context: Context, shift_id: int | None = None) -> Drawer:

@@ -149,7 +149,8 @@ async def order_all(context: Context, wanted: Order, *, typed: int | None = None
     sizes = [min(MOST, wanted.quantity - begun) for begun in range(0, wanted.quantity, MOST)]
 
     def create(unit: UnitOfWork) -> tuple[VoucherBatch, ...]:
-        made = tuple(unit.vouchers.create(replace(new, size=size, label=_label(entropy)), unit.now) for size in sizes)
+        of = replace(new, outlet=unit.voucher_outlets.written(new.outlet))
+        made = tuple(unit.vouchers.create(replace(of, size=size, label=_label(entropy)), unit.now) for size in sizes)
         for batch in made:
             about = {"size": batch.size, "router": batch.router, "profile": batch.profile, "label": batch.label}
             subject = f"voucher batch {batch.id}"
@@ -231,7 +232,7 @@ def _ordered(unit: UnitOfWork, order: Order) -> VoucherBatch:
         starts=starts,
         price=price if order.price is None else order.price,
         selling_price=(order.price or price) if order.selling_price is None else order.selling_price,
-        outlet=order.outlet,
+        outlet=unit.voucher_outlets.spelled(order.outlet),
         comment=order.comment,
     )
 

@@ -93,7 +93,8 @@ def _report(unit: UnitOfWork, ask: Ask) -> Report:
     totals = unit.voucher_totals
     zone = ask.zone or totals.zone()
     last = ask.last or day_of(unit.now, zone_of(zone))
-    scope = Scope(ask.first or begins(ask.period, last), last, ask.profile, ask.outlet, ask.cashier, ask.router)
+    outlet = None if ask.outlet is None else unit.voucher_outlets.spelled(ask.outlet)
+    scope = Scope(ask.first or begins(ask.period, last), last, ask.profile, outlet, ask.cashier, ask.router)
     trend_scope = replace(scope, first=last - timedelta(days=TREND - 1))
     days = [(names[0], names[1], sums) for names, sums in totals.grouped(scope, zone, ("day", "profile"))]
     of_profiles = largest_first(added_up((str(profile), sums) for _, profile, sums in days))

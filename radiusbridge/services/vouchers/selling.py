@@ -111,7 +111,7 @@ def _sell(unit: UnitOfWork, context: Context, wish: Wish, this: int | None = Non
     amount = batch.selling_price if wish.amount is None else wish.amount
     shift = unit.voucher_shifts.current(context.who)
     at_hand = batch.outlet or ("" if shift is None else shift.outlet)
-    outlet = at_hand if wish.outlet is None else wish.outlet
+    outlet = at_hand if wish.outlet is None else unit.voucher_outlets.written(wish.outlet)
     line = _line(unit, context, batch, voucher, Entry.SALE, outlet, amount, wish.note, wish.key)
     if wish.sold_on is not None:
         zone = zone_of(unit.voucher_totals.zone())
@@ -182,13 +182,14 @@ def _chosen(unit: UnitOfWork, wish: Wish) -> tuple[VoucherBatch, Voucher]:
     if wish.code is not None:
         return unit.vouchers.only(wish.code)
     assert wish.profile is not None
+    outlet = None if wish.outlet is None else unit.voucher_outlets.spelled(wish.outlet)
     if wish.batch_id is None and wish.router is None:
-        routers = unit.voucher_sales.routers(wish.profile, unit.now, wish.outlet)
+        routers = unit.voucher_sales.routers(wish.profile, unit.now, outlet)
         if len(routers) > 1:
             told = f"a voucher is good at its own router; there are some for {', '.join(routers)}"
             raise BadInput(safe(told, 300), target=safe(wish.profile, 40), hint="--router NAME")
     found = unit.voucher_sales.next_ready(
-        wish.profile, unit.now, wish.outlet, wish.batch_id, router=wish.router, unprinted=wish.unprinted
+        wish.profile, unit.now, outlet, wish.batch_id, router=wish.router, unprinted=wish.unprinted
     )
     if found is None:
         where = f" at {safe(wish.outlet, 40)}" if wish.outlet else ""

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.errors import BadInput
+from radiusbridge.domain.vouchers.records import check_outlet
 from radiusbridge.domain.vouchers.stock import Level, check_least
 from radiusbridge.services.context import Context
 from radiusbridge.services.permissions import require
@@ -40,13 +41,15 @@ async def set_least(context: Context, profile: str, least: int, *, outlet: str =
     """Say how many of a profile have to be ready, at an outlet or (`""`) in all; 0: any number will do. BadInput."""
     require(context, "voucher.least")
     check_least(least)
+    check_outlet(outlet)
     if not profile.strip():
         raise BadInput("say of which profile")
 
     def work(unit: UnitOfWork) -> None:
-        before = unit.voucher_stock.set_least(profile, outlet, least)
+        place = unit.voucher_outlets.written(outlet)
+        before = unit.voucher_stock.set_least(profile, place, least)
         if before != least:
-            subject = f"stock of {profile}{f' at {outlet}' if outlet else ''}"
+            subject = f"stock of {profile}{f' at {place}' if place else ''}"
             who, channel = context.who, context.channel
             states = {"least": before}, {"least": least}
             unit.note("voucher.least", subject, who=who, channel=channel, before=states[0], after=states[1])

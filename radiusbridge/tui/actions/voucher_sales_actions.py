@@ -38,6 +38,8 @@ VOUCHER_SALES_ACTIONS = (
            (_D, _W), line="radiusbridge voucher shift open --cash RUPIAH --outlet NAME", screens=_PAGE),
     Action("sales_close", "S", "close drawer", "Count the drawer and end your shift; nobody changes it afterwards",
            (_D, _W), line="radiusbridge voucher shift close --counted RUPIAH", screens=_PAGE),
+    Action("sales_expected", "x", "expected", "What has to be in a drawer that is not counted yet, or hide it",
+           (_D,), line="radiusbridge voucher shift show --expected", screens=_PAGE),
     Action("sales_shifts", "t", "shifts", "The last shifts, and how their drawers were counted",
            (_D,), line="radiusbridge voucher shift list", screens=_PAGE),
     Action("sales_export", "E", "export", "The report as CSV, XLSX or JSON lines; nothing in it is a formula",

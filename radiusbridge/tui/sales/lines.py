@@ -97,17 +97,17 @@ def _expired(report: "Report") -> list[Text]:
     return lines
 
 
-def drawer_line(drawer: "Drawer | None") -> Text:
-    """The operator's open shift."""
+def drawer_line(drawer: "Drawer | None", *, expected: bool = False) -> Text:
+    """The operator's open shift; expected: with what has to be in its drawer, which nobody is to know before it is
+    counted."""
     if drawer is None:
         return Text(_("no shift of yours is open"), TONE_STYLES[FAINT])
     shift = drawer.shift
-    words = _("shift {id} at {outlet} since {time}: {amount} in the drawer").format(
-        id=shift.id,
-        outlet=cell(shift.outlet, 30) or "-",
-        time=formats.stamp(shift.opened_at).strip(),
-        amount=rupiah(drawer.expected),
+    words = _("shift {id} at {outlet} since {time}").format(
+        id=shift.id, outlet=cell(shift.outlet, 30) or "-", time=formats.stamp(shift.opened_at).strip()
     )
+    if expected:
+        words += ": " + _("{amount} in the drawer").format(amount=rupiah(drawer.expected))
     return Text(words, TONE_STYLES[PLAIN])
 
 
@@ -124,17 +124,18 @@ def stock_lines(levels: Sequence["Level"]) -> list[Text]:
     ]
 
 
-def shift_lines(drawers: Sequence["Drawer"]) -> list[Text]:
-    """The last shifts, and how their drawers were counted."""
+def shift_lines(drawers: Sequence["Drawer"], *, expected: bool = False) -> list[Text]:
+    """The last shifts, and how their drawers were counted; expected: as `drawer_line`."""
     lines = [Text(_("Shifts"), "bold"), Text("")]
     for each in drawers:
         shift, end = each.shift, each.end
-        who = f"{shift.id:>5}  {formats.stamp(shift.opened_at)}  {fit(cell(shift.cashier, 40), 12)}"
-        place = fit(cell(shift.outlet, 40) or "-", 14)
+        who = f"{shift.id:>4} {formats.stamp(shift.opened_at)} {fit(cell(shift.cashier, 40), 10)}"
+        place = fit(cell(shift.outlet, 40) or "-", 11)
         if end is None:
-            lines.append(Text(f"{who}  {place}  {_('open')}  {rupiah(each.expected)}"))
+            told = f"  {rupiah(each.expected)}" if expected else ""
+            lines.append(Text(f"{who} {place}  {_('open')}{told}"))
             continue
         counted = _("{amount} counted").format(amount=rupiah(end.counted))
         off = "" if not end.difference else f"  {rupiah(end.difference)}  {cell(end.reason, 80)}"
-        lines.append(Text(f"{who}  {place}  {counted}{off}", TONE_STYLES[BAD if end.difference else PLAIN]))
+        lines.append(Text(f"{who} {place}  {counted}{off}", TONE_STYLES[BAD if end.difference else PLAIN]))
     return lines if drawers else [*lines, Text(_("no shift was opened yet"), "dim")]

@@ -16,6 +16,7 @@ from radiusbridge.domain.days import parse_day
 from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.domain.vouchers.records import MOST_MONEY
 from radiusbridge.domain.vouchers.reports import Grouping, Period, Report
+from radiusbridge.domain.vouchers.sales import rupiah
 from radiusbridge.services.exporting import new_export
 from radiusbridge.services.vouchers import drawer, reporting, stocking
 from radiusbridge.services.vouchers.reporting import Ask
@@ -60,6 +61,7 @@ class SalesPage(Page):
         self._dashboard = app
         self._ask = Ask(Grouping.DAY, Period.MONTH)
         self._report: Report | None = None
+        self._expected = False
 
     def on_mount(self) -> None:
         """Read."""
@@ -115,7 +117,8 @@ class SalesPage(Page):
                     stocking.shortages(desk.context),
                 )
                 self._report = told
-                self._show([lines.drawer_line(mine), *lines.stock_lines(short), Text(""), *lines.report_lines(told)])
+                mine_now = lines.drawer_line(mine, expected=self._expected)
+                self._show([mine_now, *lines.stock_lines(short), Text(""), *lines.report_lines(told)])
             except RadiusbridgeError as error:
                 self._show([Text(f"✖ {cell(error.line(), 300)}", TONE_STYLES[BAD])])
             await desk.context.clock.sleep(EVERY)
@@ -170,12 +173,19 @@ class SalesPage(Page):
             assert desk is not None
             closed = await drawer.close_shift(desk.context, _CASH(typed["counted"]), reason=typed["reason"])
             assert closed.end is not None
-            told = lines.shift_lines([closed])[-1].plain
+            end = closed.end
+            told = _("{amount} counted of {expected}: {difference}").format(
+                amount=rupiah(end.counted), expected=rupiah(end.expected), difference=rupiah(end.difference)
+            )
             self._dashboard.notify(told, title=_("The drawer is closed"), markup=False)
 
         self.app.push_screen(Form(_("Count the drawer, end your shift"), entries, Ways(save=save)), self._again)
 
     def _again(self, _values: Values | None) -> None:
+        self._begin()
+
+    def _do_expected(self) -> None:
+        self._expected = not self._expected
         self._begin()
 
     def _do_shifts(self) -> None:
@@ -185,7 +195,7 @@ class SalesPage(Page):
             page = Page()
             found = await drawer.drawers(desk.context)
             self.app.push_screen(page)
-            page.put(lines.shift_lines(found))
+            page.put(lines.shift_lines(found, expected=self._expected))
 
         self.run_worker(work(), group="shifts", exclusive=True)
 
