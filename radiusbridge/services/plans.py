@@ -242,7 +242,7 @@ def _nas_plan(nas: Nas, server: Server, doubt: str = "") -> NasPlan:
     rungs = Rungs(
         dae=nas.dae is not None,
         nas_address=nas.dae is not None and nas.dae.nas_address is not None,
-        close_session=True,
+        close_session=server.sql is None,
         api=nas.api is not None,
         doubt=doubt,
     )

@@ -98,18 +98,21 @@ async def _server(context: Context, facts: Facts, account: "asyncio.Future[Serve
 
 
 async def _read_server(context: Context, facts: Facts) -> ServerFacts:
-    from radiusbridge.gateways.why.server import read_server
+    from radiusbridge.gateways.why.server import read_accounts, read_server
 
     server, gateways = facts.server_record, context.gateways
     try:
         async with asyncio.timeout(DEADLINE):
-            router, accounts = gateways.router(server.name, server.router), gateways.account_server(server)
+            accounts = gateways.account_server(server)
+            if server.api is None:
+                return await read_accounts(accounts, facts.customer.username)
+            router = gateways.router(server.name, server.api)
             return await read_server(server, accounts, router, context.clock, facts.customer.username, facts.hosts)
     except TimeoutError:
         error = f"no answer within {DEADLINE:.0f} s"
     except RadiusbridgeError as failure:
         error = failure.line()
-    return ServerFacts(error=error, heard=Heard(server.name, trouble=error))
+    return ServerFacts(error=error, router=server.api is not None, heard=Heard(server.name, trouble=error))
 
 
 async def _test(context: Context, server: Server) -> Tested | None:

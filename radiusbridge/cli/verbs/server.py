@@ -150,8 +150,7 @@ async def show(context: "Context", name: str, as_json: bool) -> None:
             ("isolation", f"{found.isolation_name} at {format_rate(found.isolation_rate)}"),
             ("pool", output.text(found.isolation_pool)),
             ("test logins", str(found.method)),
-            ("owner on 6", found.owner),
-            *card_details(card),
+            *([("owner on 6", found.owner), *card_details(card)] if found.api is not None else []),
             *([("contact", dark_words(dark.breaker, now)), ("because", dark.breaker.error)] if dark else []),
         ]
     )

@@ -69,7 +69,9 @@ def paid_refused(view: View) -> Iterator[Finding]:
     if access is not None and access.have in _KEPT_OUT:
         faults.append(f"the account is {access.have}")
     states = {plan.state for plan in view.account.plans}
-    no_plan = view.account.plans_count and not states & {*STARTABLE, PlanState.UNKNOWN}
+    # a FreeRADIUS lets in who has no plan at all, without any limit
+    refuses = view.account.plans_count and (bool(states) or view.ground.server.sql is None)
+    no_plan = refuses and not states & {*STARTABLE, PlanState.UNKNOWN}
     if no_plan:
         faults.append("no plan of it runs")
     if not faults:

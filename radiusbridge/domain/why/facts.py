@@ -78,6 +78,8 @@ class ServerFacts:
     secrets: bool = False
     """Its accounts are the PPP secrets of a NAS."""
     six: bool = False
+    router: bool = True
+    """False: its accounts are in a database; it has no clock, licence, log and menus of its own to look at."""
     enabled: bool | None = True
     port: int | None = None
     """Where it listens for logins, as its settings say."""

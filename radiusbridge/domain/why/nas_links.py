@@ -145,7 +145,8 @@ class At:
         row = next((row for row in rows if row.known and _asks(row)), None)
         yield self._row(rows, row)
         client = self._client()
-        yield self._client_link(client)
+        if self.facts.server is None or self.facts.server.router:
+            yield self._client_link(client)
         meant = [each for each in rows if each.known and each.services] or [each for each in rows if _asks(each)]
         yield self._secret(row or next(iter(meant), None), client)
 

@@ -26,6 +26,8 @@ def server_links(facts: Facts) -> Iterator[Link]:
     yield at.reached()
     if not server.error and not server.absent:
         yield from at.account_links()
+    if not server.router:
+        return
     yield at.clock()
     if not server.secrets:
         yield at.licence()
@@ -65,12 +67,13 @@ class At:
     def reached(self) -> Link:
         """Whether it is there, switched on, and answers RADIUS."""
         server, tested = self.server, self.server.tested
+        door = "API" if server.router else "database"
         if server.error:
             if tested is not None and not tested.answered:
-                seen = f"{self.name} answers neither its API nor RADIUS"
+                seen = f"{self.name} answers neither its {door} nor RADIUS"
                 return broken("server", self.name, seen, server.error, tested.words)
             also = "; it does answer RADIUS" if tested is not None else ""
-            return unseen("server", self.name, f"its API does not answer{also}: {beside(self.name, server.error)}")
+            return unseen("server", self.name, f"its {door} does not answer{also}: {beside(self.name, server.error)}")
         if server.absent:
             return broken("server", self.name, "no User Manager answers there", server.absent)
         if server.enabled is False:
@@ -79,7 +82,7 @@ class At:
         if server.secrets:
             return ok("server", self.name, "its API answers; its own PPP secrets decide")
         if tested is None:
-            return ok("server", self.name, "its API answers; no RADIUS address is recorded for a test")
+            return ok("server", self.name, f"its {door} answers; no RADIUS address is recorded for a test")
         if tested.answered:
             return ok("server", self.name, "it answers RADIUS", tested.words)
         seen = "it did not answer our own test request: it, or our row in its clients"
@@ -225,7 +228,10 @@ class At:
         if not others and refusal is None:
             return ok("sharing", self.name, f"{counted}, all of them live")
         menu, names = f"{self.root}/session", " or ".join(f"acct-session-id={quoted(r.session_id)}" for r in others)
-        mend = on(self.name, f"{self.script.path(menu)} remove [find where {names}]") if others else ()
+        line = f"{self.script.path(menu)} remove [find where {names}]"
+        if not self.server.router:
+            line = f"UPDATE radacct SET acctstoptime = now() WHERE radacctid IN ({', '.join(row.id for row in others)})"
+        mend = on(self.name, line) if others else ()
         read = {nas.name for nas in self.facts.nases if nas.sessions is not None}
         ghosts = "that no NAS lists" if len(read) == len(self.facts.nas_records) else "on NASes that were read or not"
         if refusal is not None or self._cannot_close(others):
@@ -235,7 +241,10 @@ class At:
         return doubt("sharing", self.name, seen, *rows, mend=mend)
 
     def _cannot_close(self, rows: list[ServerSession]) -> bool:
-        """Whether the oldest is on a NAS that nobody knows, so that User Manager cannot make room."""
+        """Whether the oldest is on a NAS that nobody knows, so that User Manager cannot make room; FreeRADIUS never
+        does."""
+        if not self.server.router:
+            return not self.facts.live and bool(rows)
         clients = self.server.clients
         known = {row.address for row in clients or ()}.union(*(hosts for _, hosts in self.facts.hosts))
         return clients is not None and not self.facts.live and bool(rows) and rows[0].nas_address not in known
@@ -246,7 +255,7 @@ class At:
             return ok("method", self.name, "no dial was refused for its method")
         group = f"{self.root}/user/group"
         line = self.script.set(group, by_name(account.group), outer_auths="pap,chap,mschap1,mschap2")
-        mend = () if self.server.six else on(self.name, line)
+        mend = on(self.name, line) if self.server.router and not self.server.six else ()
         return broken("method", self.name, "the authentication method is not allowed", said(refusal), mend=mend)
 
     def clock(self) -> Link:

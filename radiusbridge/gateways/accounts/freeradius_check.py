@@ -1,6 +1,7 @@
 """`server test` for FreeRADIUS on PostgreSQL: the way to the database, what it is, what we may, and RADIUS itself."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Sequence
 
 from radiusbridge.domain.clock import Clock
@@ -56,7 +57,8 @@ class Check:
             raise DeadlinePassed(words, hint="check address, port, firewall and listen_addresses") from error
         except OSError as error:
             hint = "PostgreSQL listens on localhost only, unless listen_addresses says otherwise"
-            raise Unreachable(f"port {access.port} is closed: {error.strerror or error}", hint=hint) from error
+            why = os.strerror(error.errno) if error.errno else str(error)
+            raise Unreachable(f"port {access.port} does not open: {why}", hint=hint) from error
         writer.close()
         return found("tcp", Mark.OK, f"port {access.port} is open")
 
@@ -112,7 +114,7 @@ class Check:
         from radiusbridge.gateways.accounts import freeradius_looks as looks
 
         count, silent = await self._database.plain(lambda connection: looks.sessions(connection, self._clock.now()))
-        words = f"{count} sessions without a stop in radacct"
+        words = f"radacct has {count} without a stop"
         if silent:
             hint = "without interim updates (/ppp/aaa interim-update) nobody can tell; stale rows count as sessions"
             return found("sessions", Mark.WARN, f"{words}, {silent} of them not heard of for an hour", hint)

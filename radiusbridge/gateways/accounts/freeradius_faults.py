@@ -61,7 +61,8 @@ def said(error: Exception, target: str) -> RadiusbridgeError:
     original = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(original, UnicodeError):
         return BadInput("a text cannot be stored there", target=target)
-    words = safe(str(original).strip().partition("\n")[0], 200)
+    line = str(original).strip().partition("\n")[0]
+    words = safe(line.rpartition("FATAL:" if "FATAL:" in line else " failed: ")[2].strip(), 200)
     state = getattr(original, "sqlstate", None) or ""
     for prefix, kind, summary, hint in _STATES:
         if state.startswith(prefix):

@@ -58,6 +58,13 @@ async def read_server(
     return await _account(facts, accounts, username)
 
 
+async def read_accounts(accounts: AccountServer, username: str) -> ServerFacts:
+    """What a server tells that is no router: the account, and its sessions. Unreachable and below."""
+    facts = await _account(ServerFacts(router=False), accounts, username)
+    sessions = facts.account.sessions if facts.account is not None else ()
+    return replace(facts, last=sessions[-1] if sessions else None)
+
+
 def _wants(kind: str, username: str) -> Mapping[str, Want]:
     root = ROOT[kind]
     wants = prints(clients=(f"{root}/router", ".id", "name", ADDRESS[kind], "disabled", "shared-secret"))
