@@ -1,13 +1,14 @@
 """Another user name or server: what the journal keeps of the account that was before, and the way back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.accounts import Access, AccessChange
 from radiusbridge.domain.observations import WriteBegan
-from radiusbridge.domain.records import Customer, Intent, Operation
+from radiusbridge.domain.records import Customer, Intent, Nas, Operation
 from radiusbridge.domain.sagas.plan import DEADLINE, SETTLE, Live
-from radiusbridge.domain.text import safe
+from radiusbridge.domain.text import folded, safe
 from radiusbridge.domain.verdict import Status, Verdict
 from radiusbridge.services.intents import written
 
@@ -25,6 +26,24 @@ def former_of(operation: Operation) -> tuple[int, str] | None:
     if not isinstance(value, Mapping):
         return None
     return int(str(value["server_id"])), str(value["username"])
+
+
+def redials(
+    operation: Operation, nases: Iterable[Nas], hold: AccessChange | None, former: Iterable[Nas], username: str
+) -> frozenset[str]:
+    """The former server's NASes that are the new one's, too: the CPE dials in again there, under the same name, unless
+    it is kept out. username: the former one."""
+    shut = hold is not None and hold.access is Access.REJECT
+    if shut or folded(username) != folded(operation.username):
+        return frozenset()
+    places = {place for nas in nases for place in _places(nas)}
+    return frozenset(nas.name for nas in former if places & _places(nas))
+
+
+def _places(nas: Nas) -> set[tuple[str, str, int]]:
+    """Where a NAS is reached: two records of one router have one of them in common."""
+    found = {("api", nas.api.host, nas.api.port)} if nas.api else set()
+    return found | ({("dae", nas.dae.host, nas.dae.port)} if nas.dae else set())
 
 
 def never_stood(operation: Operation) -> bool:

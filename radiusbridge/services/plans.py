@@ -41,6 +41,7 @@ from radiusbridge.domain.values import parse_rate_pair
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.gateways.accounts.generation import Generation
 from radiusbridge.gateways.accounts.kinds import FREERADIUS
+from radiusbridge.services.moving import redials
 from radiusbridge.services.readings.states import RouterHome
 
 Decide = Callable[[Sequence[Observation], float], Decision]
@@ -319,6 +320,7 @@ def _former_plan(operation: Operation, subject: Subject, former: Former) -> Acco
         live=Live.KICK,
         login=LoginPlan("the former password is not kept") if "password" in changed else login,
         isolation=former.server.isolation_name,
+        redials=redials(operation, subject.nases, subject.hold, former.nases, former.username),
     )
 
 

@@ -64,14 +64,15 @@ def _password_hidden(evidence: Evidence) -> bool:
 def _kick_rule(plan: AccountPlan, evidence: Evidence, written: Written) -> SessionRule:
     """Sessions from before go, and so do those of the first reading after the write: they may be older than it."""
     doubtful = frozenset(
-        session.session_id for nas in plan.nases for session in _first_look(evidence, nas.name, written.at)
+        session.session_id for nas in plan.nases for session in first_look(evidence, nas.name, written.at)
     )
     return SessionRule(
         lambda row, earlier: earlier or row.session_id in doubtful, lambda earlier: earlier, None, surfacing=None
     )
 
 
-def _first_look(evidence: Evidence, nas: str, since: float) -> tuple[SessionRow, ...]:
+def first_look(evidence: Evidence, nas: str, since: float) -> tuple[SessionRow, ...]:
+    """What the first reading after a moment shows: it may be older than that."""
     looks = [at for at in evidence.looks(nas) if isinstance(at, SessionsSeen) and at.began >= since]
     return looks[0].sessions if looks else ()
 

@@ -178,6 +178,8 @@ class AccountPlan:
     """The plan that `profile` takes the place of: it must not stay assigned."""
     anew: bool = False
     """The plan was paid for: it must not be over."""
+    redials: frozenset[str] = frozenset()
+    """NASes on which the customer dials anew under the account that took the place of this one."""
     guest: bool = False
     """Of a hotspot: local secrets let nobody in there, cookies do."""
     expected: Expected | None = None

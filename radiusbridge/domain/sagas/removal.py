@@ -1,13 +1,14 @@
 """Remove: the account is gone, so are its sessions, and nobody is let in by that name any more."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from radiusbridge.domain.accounts import AccountRow
+from radiusbridge.domain.accounts import AccountRow, SessionRow
 from radiusbridge.domain.effects import Effect, Purpose, RemoveAccount
 from radiusbridge.domain.evidence import Evidence
 from radiusbridge.domain.observations import AccountSeen, LoginAnswer, Observation, Written
 from radiusbridge.domain.proof import Decision, Leg, LegState, conclude, done
+from radiusbridge.domain.sagas.changing import first_look
 from radiusbridge.domain.sagas.expecting import changed_here, changed_there
 from radiusbridge.domain.sagas.logins import refused_leg
 from radiusbridge.domain.sagas.plan import AccountPlan, Live
@@ -69,11 +70,19 @@ def _after(plan: AccountPlan, evidence: Evidence, written: Written, now: float) 
         legs.append(staying_leg(plan, evidence, written))
         legs += map(told, shadow_legs(evidence, plan.nases, now))
     elif plan.live is Live.KICK:
-        rule = SessionRule(lambda _row, _earlier: True, lambda _earlier: True, plan.settle, traces=plan.guest)
+        going = _going(plan, evidence, written)
+        rule = SessionRule(going, lambda _earlier: True, plan.settle, traces=plan.guest)
         legs.append(sessions_leg(evidence, plan.nases, written, rule, now))
         legs.append(_login_leg(plan, evidence, written, now))
         legs += [] if plan.guest else shadow_legs(evidence, plan.nases, now)
     return conclude(legs, now, plan.ends_at(evidence.attempt_at, written.at))
+
+
+def _going(plan: AccountPlan, evidence: Evidence, written: Written) -> Callable[[SessionRow, bool], bool]:
+    """Every session; but on a NAS where the customer dials anew under the account that took the place of this one, only
+    those from before, and those of the first reading after the write, which may be as old."""
+    doubtful = {row.session_id for nas in plan.redials for row in first_look(evidence, nas, written.at)}
+    return lambda row, earlier: earlier or row.nas not in plan.redials or row.session_id in doubtful
 
 
 def _gone_leg(plan: AccountPlan, evidence: Evidence, written: Written, now: float) -> Leg:

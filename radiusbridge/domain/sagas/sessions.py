@@ -141,7 +141,8 @@ def _absence(evidence: Evidence, nas: NasPlan, since: Written, rule: SessionRule
     if rule.settle <= 0:
         return Leg("sessions", LegState.UNOBSERVED, f"{nas.name}: gone, but the settle time is 0")
     if len(clean) >= CLEAN_READS and watched >= rule.settle:
-        words = f"{nas.name}: none for {watched:.1f} s in {len(clean)} readings"
+        which = "none from before" if live else "none"
+        words = f"{nas.name}: {which} for {watched:.1f} s in {len(clean)} readings"
         return Leg("sessions", LegState.OBSERVED, words)
     due = min(last.at + max(0.25, min(2.0, rule.settle / 4)), max(first.at + rule.settle, last.at))
     effects = (look(nas),) if now >= due else ()
