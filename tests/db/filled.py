@@ -51,7 +51,15 @@ def _later(number: int) -> datetime:
 _ENDED: dict[str, Any] = {"status": "done", "verdict": "PROVEN", "lease_owner": None, "lease_until": None}
 _WANTED: dict[str, Any] = {
     # what a check, or another table, asks of the row of that number
-    "server": lambda n: {"api_port": 8728, "radius_port": 1812, "radius_signing": "prefer"},
+    # reached by its API, or by SQL
+    "server": lambda n: {
+        **({"api_host": None, "api_password": None} if n % 2 else {"sql_host": None, "sql_password": None}),
+        **({"api_host": "h", "api_password": Secret("p")} if n == ROWS else {}),
+        "api_port": 8728,
+        "sql_port": 5432,
+        "radius_port": 1812,
+        "radius_signing": "prefer",
+    },
     "nas": lambda n: {"dae_port": 3799, "api_port": 8728},
     "profile": lambda n: {"rate_up": 2**62, "rate_down": 0, "shared_users": 1},
     "customer": lambda n: {"number": f"C-{n}\\", "username": f"u{n}\t", "billing_day": 31, "grace_days": n},
