@@ -196,6 +196,8 @@ async def test_what_the_tables_cannot_keep_is_refused_in_words(
             await server.ensure_profile(plan)
         with pytest.raises(BadInput, match="FreeRADIUS's own setup"):
             await server.ensure_account(WantedAccount("cust", Secret("pw"), plan))
+    with pytest.raises(BadInput, match="our own"):
+        await made(server, "radiusbridge aside cust")
     with pytest.raises(BadInput, match="first device"):
         await made(server, caller_id="bind")
     wanted = profile(

@@ -11,6 +11,7 @@ from radiusbridge.domain.values import format_rate
 from radiusbridge.gateways.accounts.freeradius_rows import (
     ADDRESS,
     ADDRESS_LIST,
+    ASIDE,
     ASSIGNS,
     AUTH_TYPE,
     CALLER,
@@ -112,6 +113,8 @@ class Writing:
 
     def account(self, rows: UserRows, wanted: WantedAccount, now: datetime) -> list[Edit]:
         """Create or complete it. BadInput."""
+        if rows.username.startswith(ASIDE):
+            raise BadInput(f"names that begin with “{ASIDE}” are our own there", hint="give the customer another one")
         edits = [*self._password(rows, wanted), *self.fields(rows, wanted)]
         if not rows.there and wanted.disabled:
             edits.append(Put(CHECK, rows.username, AUTH_TYPE, ":=", REJECT))
