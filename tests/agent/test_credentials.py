@@ -26,6 +26,7 @@ def credentials(tmp_path: Path) -> Path:
     return directory
 
 
+@pytest.mark.slow
 def test_the_agent_runs_on_a_credential(cli: Cli, systemd: Systemd, credentials: Path) -> None:
     environment = {**cli.environment(), "RADIUSBRIDGE_KEY_FILE": str(credentials / "key")}
     with service(cli.home, environment) as refused:

@@ -11,6 +11,7 @@ from tests.db.postgresql import running_cluster
 from tests.peers.programs import require, until
 
 
+@pytest.mark.slow
 @pytest.mark.peer
 def test_postgresql_stops_and_starts_again(cli: Cli, systemd: Systemd, monkeypatch: pytest.MonkeyPatch) -> None:
     with running_cluster() as cluster:
@@ -38,6 +39,7 @@ def unprivileged() -> Sequence[str]:
     return require("setpriv"), f"--bounding-set={mighty}", f"--inh-caps={mighty}"
 
 
+@pytest.mark.slow
 def test_the_file_is_gone_replaced_or_locked_away(cli: Cli, systemd: Systemd) -> None:
     cli.ok("customer", "list")
     file, aside = cli.home / "radiusbridge.sqlite3", cli.home / "aside"

@@ -2,6 +2,8 @@
 
 import signal
 
+import pytest
+
 from tests.agent.intents import kicked, operation, over, queue
 from tests.agent.service import QUIET, Service, Systemd, service
 from tests.kill.test_isolate import Town
@@ -15,6 +17,7 @@ def reloaded(agent: Service, systemd: Systemd, old: str, new: str) -> None:
     systemd.until("READY=1")
 
 
+@pytest.mark.slow
 def test_running_operations_are_not_handed_over(town: Town, systemd: Systemd) -> None:
     with service(town.cli.home, town.cli.environment(), systemd) as agent:
         systemd.until("READY=1")
@@ -29,6 +32,7 @@ def test_running_operations_are_not_handed_over(town: Town, systemd: Systemd) ->
         assert agent.end() == 0
 
 
+@pytest.mark.slow
 def test_an_agent_that_is_told_to_carry_out_nothing_ends_what_it_has_begun(town: Town, systemd: Systemd) -> None:
     with service(town.cli.home, town.cli.environment(), systemd, agent="executor = true") as agent:
         systemd.until("READY=1")
@@ -43,6 +47,7 @@ def test_an_agent_that_is_told_to_carry_out_nothing_ends_what_it_has_begun(town:
         assert agent.end() == 0
 
 
+@pytest.mark.slow
 def test_only_the_timer_that_changed_begins_anew(town: Town, systemd: Systemd) -> None:
     with service(town.cli.home, town.cli.environment(), systemd) as agent:
         systemd.until("READY=1")

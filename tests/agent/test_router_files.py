@@ -41,6 +41,7 @@ def names(folder: Path) -> list[str]:
     return sorted("-".join(path.name.split("-")[:2]) for path in folder.rglob("*") if path.is_file())
 
 
+@pytest.mark.slow
 async def test_a_round_keeps_rotates_and_tells_what_is_not_here(
     town: tuple[SimulatedIsp, Context], tmp_path: Path
 ) -> None:

@@ -14,6 +14,7 @@ from tests.kill.test_isolate import Town
 from tests.peers.programs import until
 
 
+@pytest.mark.slow
 def test_what_is_in_flight_ends(town: Town, systemd: Systemd) -> None:
     with service(town.cli.home, town.cli.environment(), systemd) as agent:
         systemd.until("READY=1")
@@ -31,6 +32,7 @@ def test_what_is_in_flight_ends(town: Town, systemd: Systemd) -> None:
     assert verdicts(town) == {1: 1, left: 1}
 
 
+@pytest.mark.slow
 def test_what_takes_longer_is_handed_over_to_the_next_agent(town: Town, systemd: Systemd) -> None:
     names = town.isp.names
     with service(town.cli.home, town.cli.environment(), systemd, agent='stop_within = "100ms"') as agent:
@@ -63,6 +65,7 @@ def processes(cluster: Cluster) -> list[int]:
     return [first, *map(int, Path(f"/proc/{first}/task/{first}/children").read_text().split())]
 
 
+@pytest.mark.slow
 @pytest.mark.peer
 def test_a_database_that_hangs_does_not_keep_it(cli: Cli, systemd: Systemd, monkeypatch: pytest.MonkeyPatch) -> None:
     with running_cluster() as cluster:

@@ -95,6 +95,7 @@ def two(town: Town, tmp_path: Path) -> Iterator[Two]:
         yield Two(town, stack, tmp_path)
 
 
+@pytest.mark.slow
 def test_the_leader_is_killed(two: Two) -> None:
     ids, other = two.queued(), two.other
     two.leader.signal(signal.SIGKILL)

@@ -157,6 +157,7 @@ def test_rules_and_mutes(cli: Cli) -> None:
     assert cli.ok("alert", "list", "--json").json["mutes"] == []
 
 
+@pytest.mark.slow
 def test_two_agents_tell_once_and_the_operator_sees_to_it(cli: Cli, isp: RunningIsp, receiving: Receiving) -> None:
     connect(cli, isp)
     add_hook(cli, receiving)

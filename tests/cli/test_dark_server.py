@@ -20,6 +20,7 @@ def attempts(cli: Cli) -> list[int]:
     return [operation["attempts"] for operation in cli.ok("op", "list", "--json").json]
 
 
+@pytest.mark.slow
 def test_what_waits_for_a_dark_server_is_tried_by_one_and_carried_out_by_all(town: Cli, isp: RunningIsp) -> None:
     assert town.ok("server", "show", "um-1", "--json").json["breaker"]["state"] == "closed"
     isp.call(lambda world: world.faults("um1").turn(refuse_tcp=True))

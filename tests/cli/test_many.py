@@ -37,6 +37,7 @@ def states(cli: Cli, run: int) -> dict[str, str]:
     return {row["user"]: row["state"] for row in cli("bulk", "show", str(run), "--json").json["rows"]}
 
 
+@pytest.mark.slow
 def test_many_are_isolated_and_let_in_again(cli: Cli, isp: RunningIsp) -> None:
     stock(cli, isp)
     ani, budi, cici, dedi = isp.names

@@ -169,6 +169,7 @@ def test_probe_says_why(town: Cli, isp: RunningIsp) -> None:
     assert answer["signed"] is True
 
 
+@pytest.mark.slow
 def test_a_dark_server_is_waited_for(town: Cli, isp: RunningIsp) -> None:
     user = isp.names[0]
     isp.call(lambda world: world.faults("um1").turn(dark=True))

@@ -93,6 +93,7 @@ def test_hand_edits_since_are_not_overwritten(town: Town) -> None:
     assert undo(town, number).status in {0, 5}
 
 
+@pytest.mark.slow
 def test_a_customer_comes_goes_and_is_renamed(town: Town) -> None:
     cli, isp = town.cli, town.isp
     added = end(cli("customer", "add", "--user", "newcomer", "--name", "Sari", "--profile", "20M", "--password-file",
@@ -133,6 +134,7 @@ def test_who_was_kept_out_comes_back_kept_out_the_same_way(town: Town) -> None:
     town.isp.until(lambda world: world.oracle.can_pass_traffic(user))
 
 
+@pytest.mark.slow
 def test_a_profile_and_a_renewal_are_undone(town: Town) -> None:
     cli, user = town.cli, town.users[0]
     changed = end(town.edit("--rate", "5M/30M"))
@@ -191,6 +193,7 @@ def test_a_renewal_that_opened_nothing_gives_back_the_hold_that_it_closed(town: 
     assert not passes(town, user)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_undone_says_why(town: Town) -> None:
     cli, user = town.cli, town.users[0]
     cli("kick", user, "--json")

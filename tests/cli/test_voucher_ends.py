@@ -32,6 +32,7 @@ def online(isp: RunningIsp, code: str) -> bool:
     return isp.call(lambda each: Oracle(each.world).can_pass_traffic(code))
 
 
+@pytest.mark.slow
 def test_who_is_online_is_told_before_void_and_ended_with_proof(cli: Cli) -> None:
     with RunningIsp(customers=1, guests=1, local_guests=1) as isp:
         connect(cli, isp)

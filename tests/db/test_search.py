@@ -128,6 +128,7 @@ async def test_any_part_of_a_text_finds_it(database: Database, note: str, cut: t
     await database.write(work)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_the_index_follows_changes_removals_and_rollbacks(
     database: Database, seed: int, monkeypatch: pytest.MonkeyPatch

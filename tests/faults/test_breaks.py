@@ -21,6 +21,7 @@ def no_double_row(town: Town) -> None:
         assert not [row for row, count in rows.items() if count > 1], menu
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("router", "policy", "knobs"),
     [
@@ -51,6 +52,7 @@ def test_a_reset_at_each_sentence_in_turn(found: Found, router: str, policy: str
         no_double_row(town)
 
 
+@pytest.mark.slow
 def test_a_trap_at_each_write_in_turn(town: Town) -> None:
     """FAILED says which trap; the next isolation completes what was begun."""
     for writes in range(100):

@@ -10,6 +10,7 @@ FINE = ["budi santoso", 'd\'artagnan "o"', "=a=b", "-dash", "*1", "émile 用户
 BAD = ["", "bu\x1b[31mdi", "bu\u202edi", "x" * 300]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FINE)
 def test_an_unusual_name_from_the_account_to_the_verdict(town: Town, name: str) -> None:
     added = town(

@@ -186,6 +186,7 @@ async def test_a_clock_that_is_off_is_a_warning(isp: Place, skew: float, words: 
     assert words.split()[-1] in clock.words
 
 
+@pytest.mark.slow
 async def test_our_row_is_missing_or_has_another_secret(isp: Place) -> None:
     assert isp.server.radius is not None
     wrong = replace(isp.server, radius=replace(isp.server.radius, secret=Secret("wrong")))

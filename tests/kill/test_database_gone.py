@@ -59,6 +59,7 @@ def read_until(stream: Any, words: str) -> str:
     return told
 
 
+@pytest.mark.slow
 @pytest.mark.peer
 def test_postgresql_stops_in_the_middle_and_starts_again(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     with running_cluster() as cluster, RunningIsp(customers=2, redial=(0.2, 0.4), shared_users="2") as isp:
@@ -90,6 +91,7 @@ def test_postgresql_stops_in_the_middle_and_starts_again(cli: Cli, monkeypatch: 
         assert town.disconnects()["acks"] == 1, "it was kicked once"
 
 
+@pytest.mark.slow
 @pytest.mark.peer
 def test_a_bulk_run_outlasts_a_postgresql_that_is_gone_for_a_moment(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     with running_cluster() as cluster, RunningIsp(customers=6, redial=(0.2, 0.4), shared_users="2") as isp:
@@ -115,6 +117,7 @@ def test_a_bulk_run_outlasts_a_postgresql_that_is_gone_for_a_moment(cli: Cli, mo
         assert [each["verdict"] for each in cli.ok("op", "list", "--json").json] == ["PROVEN"] * 6, "one for each"
 
 
+@pytest.mark.slow
 @pytest.mark.peer
 def test_a_bulk_run_ends_with_its_claim_where_postgresql_stays_away_and_goes_on_later(
     cli: Cli, monkeypatch: pytest.MonkeyPatch
@@ -182,6 +185,7 @@ def small_disk(folder: Path, size: str) -> Iterator[Path]:
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
+@pytest.mark.slow
 def test_a_full_disk_claims_nothing_and_room_lets_it_go_on(
     cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -211,6 +215,7 @@ def test_a_full_disk_claims_nothing_and_room_lets_it_go_on(
         assert not town.passes()
 
 
+@pytest.mark.slow
 def test_a_full_disk_in_the_middle_of_a_bulk_run_leaves_nobody_out(
     cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -98,6 +98,7 @@ async def until(context: Context, over: dict[str, int]) -> None:
     raise AssertionError(f"only {ended} are over")
 
 
+@pytest.mark.slow
 def test_a_thousand_intents(town: tuple[Cli, RunningIsp]) -> None:
     cli, isp = town
     context = open_context(settings(), "test")

@@ -131,6 +131,8 @@ class FreeRadius:
     def _write(self) -> None:
         for name in ("run", "log", "acct"):
             (self.directory / name).mkdir(exist_ok=True)
+        # below /dev, where a directory in memory is, it opens files that are there, and makes none
+        (self.directory / "acct" / "detail").touch(mode=0o600)
         (self.directory / "dictionary").write_text("")
         (self.directory / "radiusd.conf").write_text(self.common.format(directory=self.directory) + self.config())
         for name, text in self.files().items():

@@ -17,6 +17,7 @@ KEPT_WILD = (64, 220, 262, 887, 955, 1030, 2044, 2633, 7094, 21595, 50039)
 """The same, of seeds in which more happens than faults and deaths."""
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("first", range(0, SEEDS, BATCH))
 def test_seeds(first: int) -> None:

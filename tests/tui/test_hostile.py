@@ -43,6 +43,7 @@ def check(stage: Stage) -> None:
     assert {cell_len(line) for line in stage.lines} == {stage.app.size.width}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(80, 24), (200, 60)])
 async def test_hostile_names_are_harmless_wherever_they_are_shown(theatre: Theatre, size: tuple[int, int]) -> None:
     router = Spiteful()

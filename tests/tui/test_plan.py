@@ -183,6 +183,7 @@ def _moved(unit: UnitOfWork, port: int) -> None:
     unit.servers.change(replace(server, api=replace(server.router, port=port)))
 
 
+@pytest.mark.slow
 async def test_strangers_go_only_when_it_was_asked_for(tmp_path: Path) -> None:
     async with town(tmp_path, "plan") as stage:
         manager = stage.isp.router("um1").user_manager
