@@ -20,6 +20,8 @@ from radiusbridge.domain.verdict import Status, exit_status
 if TYPE_CHECKING:
     from radiusbridge.services.context import Context
 
+FOR_STANDBY = 5.0
+"""Seconds that a verb waits for the standby beyond its own verdict."""
 WAITING_HINT = "radiusbridge op run --watch"
 
 
@@ -108,10 +110,12 @@ async def wait_for(context: "Context", operation: Operation, *, number: str, as_
     """
     from radiusbridge.services import journal
     from radiusbridge.services.carrying import carry_out
+    from radiusbridge.services.standby.carrying import carry_mirrors_of
 
     reporter = Reporter(as_json)
     with _signals() as stop:
         work = asyncio.create_task(carry_out(context, operation.id))
+        mirrors = asyncio.create_task(carry_mirrors_of(context, operation.id))
         watch = asyncio.create_task(_watch(context, operation.id, reporter))
         ends: set[asyncio.Future[Any]] = {work, stop}
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
@@ -119,6 +123,7 @@ async def wait_for(context: "Context", operation: Operation, *, number: str, as_
             work.cancel()
         watch.cancel()
         await asyncio.gather(work, watch, return_exceptions=True)
+        await _bring_to_standby(mirrors, 0.0 if stop.done() else FOR_STANDBY)
     _raise_lost(work, operation)
     reporter.show(await journal.steps(context, operation.id, reporter.seen))
     now = await journal.get(context, operation.id)
@@ -126,6 +131,18 @@ async def wait_for(context: "Context", operation: Operation, *, number: str, as_
         _leave(now)
         return 128 + stop.result()
     return show_end(now, number, as_json, reporter.began)
+
+
+async def _bring_to_standby(mirrors: "asyncio.Task[tuple[Operation, ...]]", seconds: float) -> None:
+    """A standby that takes its time is not waited for: what it lacks stays in the journal."""
+    await asyncio.wait({mirrors}, timeout=seconds)
+    mirrors.cancel()
+    await asyncio.gather(mirrors, return_exceptions=True)
+    waiting = (
+        [] if mirrors.cancelled() or mirrors.exception() else [one for one in mirrors.result() if not one.status.final]
+    )
+    if waiting or mirrors.cancelled():
+        note("standby", f"it is not in step yet; it is kept, and this goes on with it: {WAITING_HINT}")
 
 
 def _raise_lost(work: "asyncio.Task[Operation]", operation: Operation) -> None:

@@ -23,6 +23,7 @@ VERBS = {
     "customer": (f"{_V}.customer:customer", "Customers and their accounts."),
     "profile": (f"{_V}.profile:profile", "Bandwidth profiles."),
     "server": (f"{_V}.server:server", "RADIUS servers that are provisioned."),
+    "standby": (f"{_V}.standby:standby", "A second server, kept in step; fail over, back."),
     "hotspot": (f"{_V}.hotspot:hotspot", "Hotspots: users, profiles, guests, cookies, bindings."),
     "voucher": (f"{_V}.voucher:voucher", "Vouchers: draw, write, read back, sell."),
     "nas": (f"{_V}.nas:nas", "NASes, where sessions live."),

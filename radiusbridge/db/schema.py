@@ -55,6 +55,7 @@ _DEFINING = (
     "partial_indexes",
     "probe_tables",
     "reading_tables",
+    "standby_tables",
     "tables",
     "voucher_book_tables",
     "voucher_print_tables",

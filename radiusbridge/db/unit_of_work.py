@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from radiusbridge.db.repositories.servers import Servers
     from radiusbridge.db.repositories.spans import Spans
     from radiusbridge.db.repositories.speeds import Speeds
+    from radiusbridge.db.repositories.standbys import Standbys
     from radiusbridge.db.repositories.standing import Standing
     from radiusbridge.db.repositories.steps import Steps
     from radiusbridge.db.repositories.voucher_ends import VoucherEnds
@@ -91,6 +92,7 @@ class UnitOfWork:
     speeds: "_Repository[Speeds]" = _Repository()
     spans: "_Repository[Spans]" = _Repository()
     standing: "_Repository[Standing]" = _Repository()
+    standbys: "_Repository[Standbys]" = _Repository()
     alerts: "_Repository[Alerts]" = _Repository()
     alert_channels: "_Repository[AlertChannels]" = _Repository()
     vouchers: "_Repository[Vouchers]" = _Repository()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from radiusbridge.domain.accounts import AccessChange, AccountRow, SessionRow
+from radiusbridge.domain.standby import Move
 
 
 class Rung(StrEnum):
@@ -189,6 +190,41 @@ class CountAccounts(Aimed):
     """Hold all accounts of the server against all customers of it."""
 
 
+@dataclass(frozen=True, slots=True)
+class LookRows(Aimed):
+    """Read the rows of `/radius` of a NAS."""
+
+    nas: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskTarget(Aimed):
+    """See whether the server that the NASes are to ask works."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRoles(Aimed):
+    """Make it the active one, in the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveRows(Aimed):
+    """Move rows of `/radius` of a NAS."""
+
+    nas: str
+    moves: tuple[Move, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LookDials(Aimed):
+    """See who dialled in on a NAS since a time, and which server counts them."""
+
+    nas: str
+    since: float
+
+
+OfPair = LookRows | AskTarget | TurnRoles | MoveRows | LookDials
+"""Effects on a pair of servers and its NASes."""
 OfRouter = CountRouter | Restart | LookAlive | LookBack
 """Effects on a router itself."""
 Effect = (
@@ -210,6 +246,7 @@ Effect = (
     | FillAccounts
     | CountAccounts
     | OfRouter
+    | OfPair
 )
 
 
@@ -229,11 +266,15 @@ def work_key(effect: Effect) -> tuple[str, ...]:
             return "limits", whose, effect.nas
         case CountRouter() | Restart() | LookAlive() | LookBack():
             return "router", whose
+        case LookRows() | MoveRows():
+            return "rows", effect.nas
+        case LookDials():
+            return "dials", effect.nas
         case _:
             return type(effect).__name__, whose
 
 
 WRITES = (WriteAccess, WriteAccount, RemoveAccount, WriteProfile, RemoveProfile, FillAccounts, Restart)
 """Effects of which the journal says that they begin, before they do: writes to the server, and a restart."""
-IRREVERSIBLE = (*WRITES, Kick, ChangeSession, FlushConnections)
+IRREVERSIBLE = (*WRITES, Kick, ChangeSession, FlushConnections, TurnRoles, MoveRows)
 """Effects before which what is known must be on disk."""

@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from radiusbridge.domain.accounts import AccountRow, SessionRow
 from radiusbridge.domain.effects import Purpose, Rung
+from radiusbridge.domain.failover_observations import RadiusRow as RadiusRow
+from radiusbridge.domain.failover_observations import Seen as OfPair
 from radiusbridge.domain.local_access import SecretsOfName
 from radiusbridge.domain.observed import Observed as Observed
 from radiusbridge.domain.profiles import ProfileRow
@@ -22,6 +24,8 @@ class AttemptBegan(Observed):
     """A process claimed the operation; what was seen before may have changed since."""
 
     attempt: int
+    epoch: int = 0
+    """Of the pair of servers, where the operation's server is one of a pair."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +216,7 @@ class AccountsCounted(Observed):
     """Some of both."""
 
 
-Observation = (
+OfOperation = (
     AttemptBegan
     | WriteBegan
     | AccountSeen
@@ -237,3 +241,5 @@ Observation = (
     | RouterAlive
     | RouterBack
 )
+"""Of every operation but a failover."""
+Observation = OfOperation | OfPair

@@ -212,6 +212,10 @@ class Intent(StrEnum):
     """A router started anew, and what it had before there again."""
     FILL = "fill"
     """An account on the server for every customer of it who has none there."""
+    FAILOVER = "failover"
+    """The NASes of a pair of servers ask the other one, which is the active one from then on."""
+    MIRROR = "mirror"
+    """An account, or a profile, on a standby as the database says, or gone from it."""
     RENEW = "renew"
     """Paid-until, and holds that open nothing: only recorded, and over when it is entered."""
     IMPORT = "import"
@@ -223,18 +227,23 @@ PROFILE_INTENTS = (Intent.PROFILE_ENSURE, Intent.PROFILE_REMOVE)
 ROUTER_INTENTS = (Intent.REBOOT,)
 """Intents about a router itself: no customer, and the router's name in place of a user name. They ask no account
 server, and so wait for none."""
-
+PAIR_INTENTS = (Intent.FAILOVER,)
+"""Intents about a pair of servers: no customer, and the server's name in place of a user name. One of the two is dark
+when they matter most, and so they wait for none."""
+UNHELD = (*ROUTER_INTENTS, *PAIR_INTENTS)
+"""Intents that a dark server does not hold up."""
 SERVER_INTENTS = (Intent.FILL,)
 """Intents about all accounts of a server: no customer, and the server's name in place of a user name."""
 _ABOUT = {
     **dict.fromkeys(PROFILE_INTENTS, "profile"),
     **dict.fromkeys(ROUTER_INTENTS, "router"),
+    **dict.fromkeys(PAIR_INTENTS, "pair"),
     **dict.fromkeys(SERVER_INTENTS, "server"),
 }
 
 
 def about(intent: Intent) -> str:
-    """What an intent is about: `profile`, `router`, `server` or `account`."""
+    """What an intent is about: `profile`, `router`, `pair`, `server` or `account`."""
     return _ABOUT.get(intent, "account")
 
 

@@ -3,6 +3,8 @@
 from typing import assert_never
 
 from radiusbridge.domain.effects import Purpose
+from radiusbridge.domain.failover_observations import Seen as OfPair
+from radiusbridge.domain.failover_telling import tell_failover
 from radiusbridge.domain.local_access import SecretsOfName
 from radiusbridge.domain.observations import (
     AccountsCounted,
@@ -16,6 +18,7 @@ from radiusbridge.domain.observations import (
     LoginAnswer,
     LoginSeen,
     Observation,
+    OfOperation,
     ProfileSeen,
     ReadRefused,
     ServerSilent,
@@ -45,6 +48,10 @@ def tell(seen: Observation) -> tuple[str, str, str]:
 
 
 def _told(seen: Observation) -> tuple[str, str, str]:
+    return tell_failover(seen) if isinstance(seen, OfPair) else _of_operation(seen)
+
+
+def _of_operation(seen: OfOperation) -> tuple[str, str, str]:
     match seen:
         case AttemptBegan() | WriteBegan():
             return _began(seen)

@@ -11,9 +11,9 @@ from radiusbridge.db.errors import LeaseLost
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.breaker import Admission
 from radiusbridge.domain.errors import RadiusbridgeError, UnknownName
-from radiusbridge.domain.observations import Observation
+from radiusbridge.domain.observations import AttemptBegan, Observation
 from radiusbridge.domain.proof import End
-from radiusbridge.domain.records import ROUTER_INTENTS, SERVER_INTENTS, Customer, Operation, Profile, Step
+from radiusbridge.domain.records import PAIR_INTENTS, SERVER_INTENTS, UNHELD, Customer, Operation, Profile, Step
 from radiusbridge.domain.verdict import Status
 from radiusbridge.gateways.fence import LeaseOver, behind
 from radiusbridge.services import holding
@@ -27,6 +27,7 @@ from radiusbridge.services.hands import OperationClock
 from radiusbridge.services.holding import LEASE, Holding, Moment
 from radiusbridge.services.plans import Subject, saga_of
 from radiusbridge.services.runner import Runner, Stopped, storable
+from radiusbridge.services.standby.turning import with_turn
 
 log = logging.getLogger(__name__)
 
@@ -133,9 +134,9 @@ class Attempts:
         self, unit: UnitOfWork, operation: Operation, *, insist: bool = False, customer: Customer | None = None
     ) -> Claimed:
         assert operation.lease is not None
-        subject = subject_of(unit, operation, customer)
+        subject = replace(subject_of(unit, operation, customer), epoch=unit.standbys.epoch(operation.server_id))
         # a router itself, and what its own hotspot has, say nothing about the server
-        elsewhere = subject.keeper is not None or operation.intent in ROUTER_INTENTS
+        elsewhere = subject.keeper is not None or operation.intent in UNHELD
         admission = Admission.ORDINARY if elsewhere else admitted(unit, operation.server_id, insist=insist)
         since = Moment.at(self.context.clock, operation.lease.until - timedelta(seconds=LEASE))
         return Claimed(operation, subject, admission, since)
@@ -145,7 +146,7 @@ class Attempts:
         steps: tuple[Step, ...] = ()
         if operation.attempts > 1:
             steps = await self.context.database.read(lambda unit: unit.operations.steps(operation.id, 0))
-        observed = [decode(step.detail) for step in steps]
+        observed = of_this_server([decode(step.detail) for step in steps], operation, subject.epoch)
         last = max((seen.at for seen in observed), default=0.0)
         ended = max((step.started_at + timedelta(seconds=step.duration) for step in steps), default=None)
         away = (self.context.clock.now() - ended).total_seconds() if ended else 0.0
@@ -155,10 +156,13 @@ class Attempts:
         hands = replace(hands, profile_now=lambda: self._profile_now(subject), fingerprint=fingerprint)
         if operation.intent in SERVER_INTENTS:
             hands = replace(hands, filling=filling_of(self.context, operation, subject.server))
+        if hands.pair is not None:
+            hands = replace(hands, pair=with_turn(hands.pair, self.context, operation, claimed.epoch))
         subject = replace(subject, changed_here=changed_here(operation, subject, fingerprint))
         runner = Runner(
             self.context, operation, claimed.epoch, saga_of(operation, subject), hands, observed, hold=hold.check
         )
+        runner.pair_epoch = subject.epoch
         if claimed.admission is not Admission.ORDINARY:
             await self.context.gateways.forget_failures(subject.server)
             runner.noted = lambda unit, seen: self._note(unit, claimed, runner, seen)
@@ -168,7 +172,7 @@ class Attempts:
         """Close the breaker as soon as the server has answered: the rest does not wait for this operation's end."""
         answer = answer_of(seen)
         if answer is not None and claimed.subject.keeper is None:
-            note_answer(unit, claimed.subject.server.id, when(self.context.clock.now(), runner.hands, answer))
+            note_answer(unit, claimed.operation.server_id, when(self.context.clock.now(), runner.hands, answer))
 
     async def _profile_now(self, subject: Subject) -> Profile | None:
         known = subject.profile
@@ -189,6 +193,12 @@ class Attempts:
 
         def work(unit: UnitOfWork) -> Operation:
             stop = None if rest is None else rest.write(unit)
+            if _elsewhere(unit, claimed):
+                # what was seen is of a server that is not this operation's any more
+                ended = ending.released(unit)
+                ending.end_trial(unit)
+                beside(unit, ended)
+                return ended
             if runner is not None:
                 remember_signature(unit, claimed.subject.server, runner.hands)
                 self._note(unit, claimed, runner, seen)
@@ -212,3 +222,20 @@ class Attempts:
             return released
 
         return await self.context.database.write(work)
+
+
+def _elsewhere(unit: UnitOfWork, claimed: Claimed) -> bool:
+    """Whether the server of an operation is another machine than it was at the claim."""
+    operation = claimed.operation
+    return operation.intent not in PAIR_INTENTS and unit.standbys.epoch(operation.server_id) != claimed.subject.epoch
+
+
+def of_this_server(log: list[Observation], operation: Operation, epoch: int) -> list[Observation]:
+    """What was seen since a server and its standby have changed roles last: before, it was another machine."""
+    if operation.intent in PAIR_INTENTS:
+        return log
+    others = [at for at, seen in enumerate(log) if isinstance(seen, AttemptBegan) and seen.epoch != epoch]
+    if not others:
+        return log
+    since = (at for at in range(others[-1] + 1, len(log)) if isinstance(log[at], AttemptBegan))
+    return log[next(since, len(log)) :]

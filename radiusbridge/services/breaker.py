@@ -16,7 +16,7 @@ from radiusbridge.domain.observations import (
     WriteRefused,
     Written,
 )
-from radiusbridge.domain.records import ROUTER_INTENTS
+from radiusbridge.domain.records import UNHELD
 from radiusbridge.services.context import Context
 
 _ANSWERS = AccountSeen | AccountsCounted | ProfileSeen | ReadRefused | WriteRefused | Written
@@ -35,7 +35,7 @@ def waits_for_server(unit: UnitOfWork, operation_id: int, server_id: int | None 
     if not unit.breakers.open():
         return False
     operation = unit.operations.get(operation_id)
-    if operation.intent in ROUTER_INTENTS:
+    if operation.intent in UNHELD:
         return False
     if server_id is None:
         server_id = operation.server_id

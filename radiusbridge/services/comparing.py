@@ -56,14 +56,17 @@ class _Known:
 
 
 async def compare_accounts(
-    context: Context, server: str, counted: Callable[[int], None] | None = None
+    context: Context, server: str | Server, counted: Callable[[int], None] | None = None
 ) -> AsyncIterator[AccountLine]:
     """Every account of the server in its order, then the customers who have none there; the isolation left out.
 
+    server: its name; or its record, whose id says whose customers are meant.
     counted: is told how many accounts are plainly alike on both sides, instead of a line for each of them.
     Errors: UnknownName for the server; Unreachable, PeerRefused as the server answers, also half-way.
     """
-    home = await context.database.read(lambda unit: unit.servers.named(server))
+    home = (
+        server if isinstance(server, Server) else await context.database.read(lambda unit: unit.servers.named(server))
+    )
     met = Met()
     accounts = context.gateways.account_server(home)
     listed_ones = accounts.accounts() if counted is None else unusual(context, home, accounts, met, counted)

@@ -18,6 +18,7 @@ from radiusbridge.services.foretelling import FIELDS, MOVING, changed_fields
 from radiusbridge.services.left_behind import left_behind
 from radiusbridge.services.moving import former_value
 from radiusbridge.services.provisioning import Handling, provision, removal, unfinished
+from radiusbridge.services.servers import chosen
 
 Change = Callable[[Customer], Customer]
 _TEXTS = ("name", "phone", "address", "area", "odp", "vlan", "note", "exempt")
@@ -68,7 +69,7 @@ def edited(unit: UnitOfWork, before: Customer, change: Change, profile: str | No
     if profile is not None:
         after = replace(after, profile_id=unit.profiles.named(profile).id)
     if server is not None:
-        after = replace(after, server_id=unit.servers.named(server).id)
+        after = replace(after, server_id=chosen(unit, server).id)
     return checked(after)
 
 

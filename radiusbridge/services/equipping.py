@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.accounts import ACCESS_OF, Access, AccessChange
+from radiusbridge.domain.errors import UnknownName
 from radiusbridge.domain.records import (
+    PAIR_INTENTS,
     PROFILE_INTENTS,
     ROUTER_INTENTS,
     SERVER_INTENTS,
@@ -31,9 +33,11 @@ from radiusbridge.services.left_behind import left_behind, looks_there
 from radiusbridge.services.moving import former_of, never_stood, turned_to_former
 from radiusbridge.services.planning.prints import account_here, profile_here
 from radiusbridge.services.plans import Former, Subject, expected_of
-from radiusbridge.services.profile_operations import profile_subject
+from radiusbridge.services.profile_operations import profile_id, profile_subject
 from radiusbridge.services.readings.states import RouterHome
 from radiusbridge.services.router_desk.rebooting import forbidden, router_of
+from radiusbridge.services.standby.mirroring import is_profile, mirrored_customer
+from radiusbridge.services.standby.turning import pair_hands, pair_subject
 from radiusbridge.services.vouchers.operations import voucher_subject
 
 if TYPE_CHECKING:
@@ -49,6 +53,11 @@ def subject_of(unit: UnitOfWork, operation: Operation, customer: Customer | None
         return profile_subject(unit, operation)
     if operation.intent is Intent.VOUCHER_END:
         return voucher_subject(unit, operation)
+    if operation.intent in PAIR_INTENTS:
+        about = pair_subject(unit, operation)
+        return Subject(about.other, about.nases, None, None, pair=about)
+    if operation.intent is Intent.MIRROR:
+        return _mirrored(unit, operation)
     if operation.intent in ROUTER_INTENTS:
         home = router_of(unit, operation)
         server = unit.servers.get(operation.server_id)
@@ -100,6 +109,23 @@ def subject_of(unit: UnitOfWork, operation: Operation, customer: Customer | None
         doubts=doubts(cards, nases, unit.now),
         generation=generation(cards, server, unit.now),
     )
+
+
+def _mirrored(unit: UnitOfWork, operation: Operation) -> Subject:
+    """What a standby is to have, as the database says now; a held customer is kept out there, too."""
+    server, customer = mirrored_customer(unit, operation)
+    if is_profile(operation):
+        gone = bool(operation.wanted.get("remove"))
+        try:
+            profile = None if gone else unit.profiles.get(profile_id(operation))
+        except UnknownName:
+            profile = None
+        return Subject(server, (), None, profile)
+    if customer is None:
+        return Subject(server, (), None, None)
+    profile = unit.profiles.get(customer.profile_id)
+    hold = _hold(unit, customer, server, profile) or AccessChange(Access.OPEN, server.isolation_name, profile.name)
+    return Subject(server, (), customer, profile, hold=hold)
 
 
 def _earlier_login(
@@ -180,6 +206,9 @@ def hands_of(gateways: Gateways, operation: Operation, subject: Subject, clock: 
     if operation.intent in ROUTER_INTENTS:
         hands = _hands(gateways, subject.server, (), operation.username, None, clock)
         return replace(hands, router=_restarting(gateways, subject.router, clock))
+    if subject.pair is not None:
+        hands = _hands(gateways, subject.pair.other, (), operation.username, None, clock)
+        return replace(hands, pair=pair_hands(gateways, subject.pair))
     customer, profile, former = subject.customer, subject.profile, subject.former or subject.left
     if subject.generation is not None:
         gateways.recall(subject.server.id, subject.generation)
@@ -190,9 +219,9 @@ def hands_of(gateways: Gateways, operation: Operation, subject: Subject, clock: 
         hands = replace(hands, former=theirs)
     if operation.intent is Intent.VOUCHER_END:
         return replace(hands, keeper=gateways.voucher_users(subject.keeper or subject.server, subject.label))
-    if operation.intent is Intent.PROFILE_ENSURE:
+    if operation.intent is Intent.PROFILE_ENSURE or (operation.intent is Intent.MIRROR and is_profile(operation)):
         return replace(hands, profile=profile)
-    if operation.intent is not Intent.PROVISION or customer is None or profile is None:
+    if operation.intent not in {Intent.PROVISION, Intent.MIRROR} or customer is None or profile is None:
         return hands
     leave, clear = operation.wanted.get("leave", ()), operation.wanted.get("clear", ())
     assert isinstance(leave, Sequence)

@@ -11,7 +11,7 @@ from typing import Any
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.breaker import Admission
 from radiusbridge.domain.errors import RadiusbridgeError
-from radiusbridge.domain.records import ROUTER_INTENTS
+from radiusbridge.domain.records import UNHELD
 from radiusbridge.services.attempts import Attempts
 from radiusbridge.services.bulk.unattended import Unattended
 from radiusbridge.services.context import Context
@@ -191,7 +191,7 @@ class Executor:
                     most = 1 if admission is Admission.TRIAL else SIDE_BY_SIDE
                     due += [(server, row.id) for row in operations.claimable(now, most, dead, server)]
                 else:
-                    own = operations.claimable(now, SIDE_BY_SIDE, dead, server, ROUTER_INTENTS)
+                    own = operations.claimable(now, SIDE_BY_SIDE, dead, server, UNHELD)
                     due += [(server, row.id) for row in own]
             return bool(unit.speeds.due(now)), due
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from radiusbridge.domain.accounts import AccessChange
 from radiusbridge.domain.clock import Clock
 from radiusbridge.domain.effects import (
+    AskTarget,
     ChangeSession,
     CountAccounts,
     CountRouter,
@@ -19,6 +20,10 @@ from radiusbridge.domain.effects import (
     ListSessions,
     LookAlive,
     LookBack,
+    LookDials,
+    LookRows,
+    MoveRows,
+    OfPair,
     OfRouter,
     ReadAccount,
     ReadProfile,
@@ -27,6 +32,7 @@ from radiusbridge.domain.effects import (
     Restart,
     Rung,
     TryLogin,
+    TurnRoles,
     WatchDial,
     WriteAccess,
     WriteAccount,
@@ -66,6 +72,7 @@ from radiusbridge.services import looking
 if TYPE_CHECKING:
     from radiusbridge.gateways.desk_reboot import RouterReboot
     from radiusbridge.services.filling import Filling
+    from radiusbridge.services.standby.hands import PairHands
 
 Write = WriteAccess | WriteAccount | RemoveAccount | WriteProfile | RemoveProfile | FillAccounts
 
@@ -121,6 +128,8 @@ class Hands:
     """All accounts of the server, where the operation is about those."""
     router: "RouterReboot | None" = None
     """The router that is started anew, where the operation is about that."""
+    pair: "PairHands | None" = None
+    """The pair of servers that changes roles, where the operation is about that."""
     signatures: list[float] = field(default_factory=list)
     """When a RADIUS reply carried a Message-Authenticator that verified, on the operation's clock."""
 
@@ -150,6 +159,8 @@ class Hands:
                 return await self.filling.count(self.clock.now)
             case CountRouter() | Restart() | LookAlive() | LookBack():
                 return await self._of_router(effect)
+            case LookRows() | AskTarget() | TurnRoles() | MoveRows() | LookDials():
+                return await self._of_pair(effect)
             case _:
                 return await self._write(effect)
 
@@ -232,6 +243,10 @@ class Hands:
 
         assert self.router is not None
         return await carry_out(self.router, effect, self.clock.now, self.clock.at)
+
+    async def _of_pair(self, effect: OfPair) -> Observation:
+        assert self.pair is not None
+        return await self.pair.carry_out(effect, self.clock.now)
 
     async def _write(self, effect: Write) -> Observation:
         began = self.clock.now()

@@ -6,6 +6,9 @@ from radiusbridge.domain.records import Operation
 
 def written(unit: UnitOfWork, operation: Operation) -> Operation:
     """Submit an operation that says who wants it and through which channel; it is returned as it was stored."""
+    from radiusbridge.services.standby.mirroring import mirror
+
+    known = bool(operation.key) and unit.operations.by_key(operation.key) is not None
     stored = unit.operations.submit(operation, unit.now)
     unit.note(
         f"operation.{stored.intent}",
@@ -17,4 +20,6 @@ def written(unit: UnitOfWork, operation: Operation) -> Operation:
         operation_id=stored.id,
         event="operation.submitted",
     )
+    if not known:
+        mirror(unit, stored)
     return stored

@@ -1,7 +1,7 @@
 """From the journal's row and the database's records to what a saga is told."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from radiusbridge.domain.accounts import Access, AccessChange
 from radiusbridge.domain.ladder import Rungs
@@ -10,10 +10,11 @@ from radiusbridge.domain.observations import Observation
 from radiusbridge.domain.profiles import limits_of, rate_attribute
 from radiusbridge.domain.proof import Decision, done
 from radiusbridge.domain.reboot import BACK_WITHIN, SETTLE_WITHIN
-from radiusbridge.domain.records import Customer, Intent, Nas, Operation, Profile, Server, StartsAt
+from radiusbridge.domain.records import Intent, Nas, Operation, Server, StartsAt
 from radiusbridge.domain.sagas import (
     account,
     activate,
+    failover,
     fill,
     isolate,
     kick,
@@ -29,7 +30,6 @@ from radiusbridge.domain.sagas.plan import (
     SETTLE,
     AccessPlan,
     AccountPlan,
-    EarlierLogin,
     Expected,
     KickPlan,
     Live,
@@ -39,69 +39,12 @@ from radiusbridge.domain.sagas.plan import (
 )
 from radiusbridge.domain.values import parse_rate_pair
 from radiusbridge.domain.verdict import Verdict
-from radiusbridge.gateways.accounts.generation import Generation
 from radiusbridge.gateways.accounts.kinds import FREERADIUS
 from radiusbridge.services.moving import redials
-from radiusbridge.services.readings.states import RouterHome
+from radiusbridge.services.subjects import Former as Former
+from radiusbridge.services.subjects import Subject as Subject
 
 Decide = Callable[[Sequence[Observation], float], Decision]
-
-
-@dataclass(frozen=True, slots=True)
-class Former:
-    """The account that the customer had before, under another name or on another server; it is to go."""
-
-    server: Server
-    nases: tuple[Nas, ...]
-    username: str
-    known: bool = False
-    """The new name was this customer's before, so that an account of that name is theirs."""
-    left_by: int = 0
-    """The operation that was to take it away, and did not show it to be gone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """The records that an operation is about, as they are when it is claimed."""
-
-    server: Server
-    nases: tuple[Nas, ...]
-    customer: Customer | None
-    profile: Profile | None
-    rows_before_walled: Mapping[str, object] | None = None
-    """What the account was before it was last walled."""
-    former: Former | None = None
-    left: Former | None = None
-    """What an earlier move has left behind."""
-    hold: AccessChange | None = None
-    """How the customer is kept out, where a new account takes the place of the former one."""
-    hold_if_made: AccessChange | None = None
-    """How a held customer is kept out, should there be no account any more and one be made."""
-    earlier_control: str = ""
-    """Which operation saw the login accepted before the account was disabled, where it is disabled already."""
-    earlier_login: EarlierLogin | None = None
-    """The newest login that was accepted on this server, if nothing of it was edited since."""
-    looked_at: bytes | None = field(default=None, repr=False)
-    """What the database says of the account, where the operation rests on a fingerprint of that. It holds the
-    password."""
-    changed_here: bool = False
-    """Whether that is not what it was when it was looked at."""
-    has_profile: frozenset[str] = frozenset()
-    """User names of the customers who have the profile on this server, where the operation is about a profile."""
-    doubts: Mapping[str, str] = field(default_factory=dict)
-    """NAS -> why it takes no Disconnect-Requests, by its capability card, and of when that is."""
-    router: RouterHome | None = None
-    """The router, where the operation is about that."""
-    forbidden: str = ""
-    """Why it must not be begun any more."""
-    generation: Generation | None = None
-    """Which User Manager the server is, by its capability card."""
-    keeper: Nas | None = None
-    """The NAS whose own hotspot has the account; None: the server has it."""
-    label: str = ""
-    """Of a voucher's batch: what the comment of its row begins with."""
-    account: str = ""
-    """The account's name, where it is another than what the operation is called; of a voucher: its code."""
 
 
 def saga_of(operation: Operation, subject: Subject) -> Decide:
@@ -145,17 +88,33 @@ def _own_saga_of(operation: Operation, subject: Subject) -> Decide:
         case Intent.VOUCHER_END:
             ending = _voucher_plan(operation, subject, nases)
             return lambda log, now: account.decide(ending, log, now)
-        case Intent.REBOOT | Intent.FILL:
+        case Intent.MIRROR:
+            return _mirror(operation, subject)
+        case _:
             return _of_whole(operation, subject)
-        case Intent.RENEW | Intent.IMPORT:
-            raise AssertionError("it is over when it is entered")
+
+
+def _mirror(operation: Operation, subject: Subject) -> Decide:
+    """Accounts and profiles on a standby: nobody has a session there, and so only the write counts."""
+    if "profile_id" in operation.wanted:
+        ensuring = profile.ProfilePlan(operation.username, subject.profile)
+        return lambda log, now: profile.decide(ensuring, log, now)
+    mirroring = replace(
+        _account_plan(operation, subject, ()), remove=subject.customer is None, live=None, hold_if_made=None
+    )
+    return lambda log, now: account.decide(mirroring, log, now)
 
 
 def _of_whole(operation: Operation, subject: Subject) -> Decide:
-    """What is about a router or a server as a whole."""
+    """What is about a router, a server or a pair of them as a whole."""
+    if subject.pair is not None:
+        turning = subject.pair.plan
+        return lambda log, now: failover.decide(turning, log, now)
     if operation.intent is Intent.FILL:
         filling = fill.FillPlan(subject.customer.username if subject.customer else "", _no_login(subject))
         return lambda log, now: fill.decide(filling, log, now)
+    if operation.intent is not Intent.REBOOT:
+        raise AssertionError("it is over when it is entered")
     plan = restart.RestartPlan(
         int(_number(operation, "count", 0)),
         subject.forbidden,

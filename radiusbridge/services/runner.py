@@ -69,6 +69,8 @@ class Runner:
     log: list[Observation]
     hold: Fence = unfenced
     noted: Noted | None = None
+    pair_epoch: int = 0
+    """Of the pair of servers that the operation's is of."""
     _before: int = field(init=False)
     """How much of the log is of earlier attempts."""
     _unflushed: list[Observation] = field(default_factory=list)
@@ -95,7 +97,8 @@ class Runner:
         Raises LeaseLost, LeaseOver or Stopped; what is in flight has ended by then.
         """
         now = self.hands.clock.now()
-        self._note(AttemptBegan(began=now, at=now, attempt=self.operation.attempts))
+        began = AttemptBegan(began=now, at=now, attempt=self.operation.attempts, epoch=self.pair_epoch)
+        self._note(began)
         customer = self.hands.customer
         origin = Origin(self.operation.id, customer.number if customer is not None else "")
         try:

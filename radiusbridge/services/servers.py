@@ -74,10 +74,20 @@ async def show(context: Context, name: str) -> Server:
 
 
 def chosen(unit: UnitOfWork, name: str | None) -> Server:
-    """The server of that name; without a name the only one there is. UnknownName; BadInput where there are several."""
+    """The server of that name; without a name the only one there is. A standby is none for customers and NASes.
+
+    UnknownName; BadInput where there are several, and for a standby.
+    """
     if name is not None:
-        return unit.servers.named(name)
-    servers = unit.servers.all()
+        named = unit.servers.named(name)
+        pair = unit.standbys.among(named.id)
+        if pair is not None and pair.standby_id == named.id:
+            active = unit.servers.get(pair.server_id).name
+            words = f"stands by for {active}: customers and NASes belong to that one"
+            raise BadInput(words, target=named.name, hint=f"name {active}")
+        return named
+    standbys = {pair.standby_id for pair in unit.standbys.all()}
+    servers = [server for server in unit.servers.all() if server.id not in standbys]
     if not servers:
         raise UnknownName("there is no server yet", hint="add one with: radiusbridge server add")
     if len(servers) > 1:

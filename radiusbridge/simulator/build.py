@@ -64,6 +64,8 @@ class IspOptions:
     servers: int = 1
     nases: int = 1
     """NASes to each server."""
+    standbys: bool = False
+    """A standby to each server: `sb1` for `um1`, asked by its NASes when that does not answer, with no accounts yet."""
     colocated: bool = False
     """The first NAS of each server runs on the same router as User Manager."""
     secrets: bool = False
@@ -131,12 +133,19 @@ def build_isp(options: IspOptions | None = None, **knobs: object) -> World:
         make_server(server, served, options)
         for nas in served:
             make_nas(nas, server, options, len(nases))
+    for number, (_, served) in enumerate(servers if options.standbys else (), 1):
+        add_standby(make_router(world, f"sb{number}", next(hosts), options), served, options)
+    add_customers(world, servers, options)
+    return world
+
+
+def add_customers(world: World, servers: list[tuple[Router, list[Router]]], options: IspOptions) -> None:
+    """Customers and guests, one after the other to each server and NAS."""
     for number in range(1, options.customers + 1):
         server, served = servers[(number - 1) % len(servers)]
         add_customer(world, server, served[(number - 1) // len(servers) % len(served)], number, options)
     if options.guests or options.local_guests or options.mikhmon:
         add_guests(world, servers, options)
-    return world
 
 
 def make_router(world: World, name: str, host: str, options: IspOptions) -> Router:
@@ -183,6 +192,28 @@ def make_server(router: Router, nases: list[Router], options: IspOptions) -> Non
             accounts.add_client(manager, nas.name, LOCAL, options.secret, options)
 
 
+def add_standby(router: Router, nases: list[Router], options: IspOptions) -> None:
+    """A User Manager without accounts, which the NASes ask when their own does not answer."""
+    manager = accounts.install(router, options)
+    accounts.add_client(manager, "probe", options.dac, options.probe_secret, options)
+    for nas in nases:
+        router.world.network.link(router, nas).rtt = options.inner_rtt
+        accounts.add_client(manager, nas.name, nas.host, options.secret, options, dae_port(nas, options))
+        nas.menus["/radius"].add({**server_row(router.host, options), "comment": "standby"})
+
+
+def server_row(address: str, options: IspOptions) -> dict[str, str]:
+    """The row of `/radius` by which a NAS asks a server about logins."""
+    return {
+        "service": "ppp,hotspot" if options.guests else "ppp",
+        "address": address,
+        "secret": options.secret,
+        "authentication-port": str(options.ports.authentication),
+        "accounting-port": str(options.ports.accounting),
+        "timeout": "1s100ms",
+    }
+
+
 def make_nas(router: Router, server: Router, options: IspOptions, number: int) -> None:
     """Configure a PPPoE server that asks that User Manager."""
     menus = router.menus
@@ -216,15 +247,7 @@ def ask_server(router: Router, server: Router, options: IspOptions) -> None:
     menus = router.menus
     aaa = router.nas.aaa
     aaa.set(aaa.values, {"use-radius": "yes", "accounting": "yes", "interim-update": options.interim})
-    row = {
-        "service": "ppp,hotspot" if options.guests else "ppp",
-        "address": LOCAL if server is router else server.host,
-        "secret": options.secret,
-        "authentication-port": str(options.ports.authentication),
-        "accounting-port": str(options.ports.accounting),
-        "timeout": "1s100ms",
-    }
-    menus["/radius"].add(row)
+    menus["/radius"].add(server_row(LOCAL if server is router else server.host, options))
     if server is not router or options.dac != LOCAL:
         menus["/radius"].add({"address": options.dac, "secret": options.dae_secret, "comment": "radiusbridge"})
     menus["/tool/netwatch"].add({"host": server.host, "comment": "User Manager"})

@@ -49,6 +49,8 @@ class Faults:
     """The NAS answers every kick with success and keeps the session."""
     denies: bool = False
     """The NAS answers every Disconnect- and CoA-Request with NAK 503 and keeps the session."""
+    radius_sticks: bool = False
+    """The NAS goes on asking its RADIUS servers in the order that their rows had before."""
     late_sessions: float = 0.0
     """Seconds between the server's Access-Accept and the session that comes of it."""
     list_lies: bool = False

@@ -31,7 +31,8 @@ class SimulatedIsp:
         if tls:
             options = dataclasses.replace(options, ports=dataclasses.replace(options.ports, api_ssl=API_TLS_PORT))
         if not options.hosts:
-            count = options.servers * (options.nases + (0 if options.colocated or options.secrets else 1))
+            alone = not (options.colocated or options.secrets)
+            count = options.servers * (options.nases + alone + options.standbys)
             options = dataclasses.replace(options, hosts=free_hosts(count, options.ports))
         self.options = options
         self.world: World = build_isp(options)

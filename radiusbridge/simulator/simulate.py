@@ -26,6 +26,7 @@ class SimulateOptions:
     nases: int = 1
     colocated: bool = False
     ppp_secrets: bool = False
+    standbys: bool = False
     rtt: float = 0.0
     loss: float = 0.0
     cap: float | None = None
@@ -53,6 +54,7 @@ def isp_options(options: SimulateOptions) -> IspOptions:
         nases=options.nases,
         colocated=options.colocated,
         secrets=options.ppp_secrets,
+        standbys=options.standbys,
         seed=options.seed,
         rtt=options.rtt,
         loss=options.loss,

@@ -1,6 +1,7 @@
 """The doctor finds what is wrong with a router, and the lines that it prints mend it."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -149,12 +150,18 @@ def overtaken(isp: Place) -> None:
 
 def forged(isp: Place) -> None:
     """Answers that do not verify were counted."""
-    isp.isp.router("nas1").nas.client.bad_replies = 7
+    asked_of(isp)["bad-replies"] = 7
 
 
 def unanswered(isp: Place) -> None:
-    client = isp.isp.router("nas1").nas
-    client.client.timeouts = client.counters["requests"]
+    counts = asked_of(isp)
+    counts["timeouts"] = counts["requests"]
+
+
+def asked_of(isp: Place) -> Counter[str]:
+    """What the NAS counts of its server."""
+    row = next(iter(isp.isp.router("nas1").menus["/radius"].rows()))
+    return isp.isp.router("nas1").nas.client.counts((row["address"], int(row["authentication-port"])))
 
 
 NAS += [

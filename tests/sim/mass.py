@@ -103,7 +103,7 @@ class Fleet:
 
     def timeouts(self) -> int:
         """Logins that NASes gave up."""
-        return sum(router.nas.client.timeouts for router in self.street.world.routers.values())
+        return sum(router.nas.client.total("timeouts") for router in self.street.world.routers.values())
 
     def rate(self, seconds: float, of: Callable[[Ended], object] = lambda _ended: None) -> int:
         """How many sessions ended at most within so many seconds, of one kind."""

@@ -170,6 +170,30 @@ async def test(context: "Context", name: str, as_json: bool) -> int:
     return await show_findings(name, testing.test_server(context, name), as_json)
 
 
+@server.command()
+@click.argument("name")
+@click.option("--of", "of", required=True, metavar="SERVER", help="For which it stands by; none: for none any more.")
+@click.option("--auto", is_flag=True, help="The agent may fail over by itself.")
+@json_option
+@database_verb
+async def standby(context: "Context", name: str, of: str, auto: bool, as_json: bool) -> None:
+    """Have the server NAME stand by for another one, and be kept in step with it.
+
+    Nothing is done on the routers yet. Bring it in step: radiusbridge standby fill NAME.
+    """
+    from radiusbridge.services.standby import pairs
+
+    if of == "none":
+        await pairs.dissolve(context, name)
+    else:
+        await pairs.make(context, name, of, auto=auto)
+    if as_json:
+        output.json_value({"standby": name, "of": None if of == "none" else of, "auto": auto})
+    else:
+        words = "stands by for none" if of == "none" else f"stands by for {safe(of, 60)}"
+        output.line(f"{safe(name, 60)} {words}")
+
+
 _COLUMNS = (
     output.column("NAME", "name"),
     output.column("KIND", "kind"),

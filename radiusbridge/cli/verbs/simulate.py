@@ -12,6 +12,7 @@ from radiusbridge.cli.options import SECONDS, Parsed
 from radiusbridge.domain.errors import BadInput
 
 if TYPE_CHECKING:
+    from radiusbridge.simulator.isp import SimulatedIsp
     from radiusbridge.simulator.simulate import SimulateOptions
 
 
@@ -39,6 +40,7 @@ PROBABILITY = click.FloatRange(0, 1)
 @click.option("--nases", type=click.IntRange(1, 50), default=1, show_default=True, help="For each server.")
 @click.option("--colocated", is_flag=True, help="User Manager runs on the NAS itself.")
 @click.option("--ppp-secrets", is_flag=True, help="No User Manager: customers have PPP secrets on their NAS.")
+@click.option("--standbys", is_flag=True, help="A second server to each: sb1 for um1. SIGUSR1: um1 is dark, or back.")
 @click.option("--rtt", type=SHORT_TIME, default=0.0, metavar="TIME", help="Round trip, e.g. 20ms.")
 @click.option("--loss", type=PROBABILITY, default=0.0, help="Share of datagrams that are lost.")
 @click.option("--duplicate", type=PROBABILITY, default=0.0, help="Share that comes twice.")
@@ -66,6 +68,7 @@ def simulate(
     nases: int,
     colocated: bool,
     ppp_secrets: bool,
+    standbys: bool,
     rtt: float,
     loss: float,
     duplicate: float,
@@ -91,6 +94,7 @@ def simulate(
         nases=nases,
         colocated=colocated,
         ppp_secrets=ppp_secrets,
+        standbys=standbys,
         rtt=rtt,
         loss=loss,
         cap=cap,
@@ -119,11 +123,13 @@ async def _run(options: "SimulateOptions", endpoints: Path) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stop.set)
-    running = asyncio.create_task(
-        run_simulation(
-            options, endpoints, lambda isp: note(str(endpoints), f"{len(isp.world.routers)} routers run; ctrl-C ends")
-        )
-    )
+
+    def started(isp: "SimulatedIsp") -> None:
+        if options.standbys:
+            loop.add_signal_handler(signal.SIGUSR1, _turn_dark, isp)
+        note(str(endpoints), f"{len(isp.world.routers)} routers run; ctrl-C ends")
+
+    running = asyncio.create_task(run_simulation(options, endpoints, started))
     stopping = asyncio.create_task(stop.wait())
     try:
         await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -138,3 +144,9 @@ async def _run(options: "SimulateOptions", endpoints: Path) -> None:
     if isinstance(failure, Exception):
         raise failure
     talk("radiusbridge: the simulated ISP has ended")
+
+
+def _turn_dark(isp: "SimulatedIsp") -> None:
+    faults = isp.faults("um1")
+    faults.turn(dark=not faults.dark)
+    talk(f"um1 is {'dark' if faults.dark else 'back'}")

@@ -60,6 +60,14 @@ _IDS_OF_SERVER = select(customer.c.id).where(customer.c.server_id == bindparam("
 _PROTECTED = select(customer.c.username_key).where(
     customer.c.server_id == bindparam("server"), customer.c.test_account.is_(False)
 )
+_TESTER = (
+    select(customer)
+    .where(
+        customer.c.server_id == bindparam("server"), customer.c.test_account.is_(True), customer.c.password.is_not(None)
+    )
+    .order_by(customer.c.id)
+    .limit(1)
+)
 _OTHER: Select[Any] = select(literal_column("1")).where(customer.c.id != bindparam("id")).limit(1)
 _COLLISIONS = select(
     _OTHER.where(customer.c.number_key == bindparam("number")).scalar_subquery(),
@@ -203,6 +211,10 @@ class Customers(CustomerLists):
     def protected_usernames(self, server_id: int) -> frozenset[str]:
         """The folded user names (`folded`) of a server's customers who are no test accounts."""
         return frozenset(self._connection.scalars(_PROTECTED, {"server": server_id}))
+
+    def tester(self, server_id: int) -> Customer | None:
+        """The first of a server's test accounts whose password is known."""
+        return next(iter(self._rows(_TESTER, server=server_id)), None)
 
     def find(self, text: str, server_id: int | None = None) -> Customer:
         """The one customer whose number, else user name, else name is `text`, whatever its case.

@@ -11,7 +11,15 @@ from radiusbridge.db.repositories.leases import Leases, record_of
 from radiusbridge.db.repositories.steps import Appended, Steps
 from radiusbridge.db.tables import operation
 from radiusbridge.domain.errors import AlreadyThere, UnknownName
-from radiusbridge.domain.records import PROFILE_INTENTS, ROUTER_INTENTS, SERVER_INTENTS, Intent, Operation, Step
+from radiusbridge.domain.records import (
+    PAIR_INTENTS,
+    PROFILE_INTENTS,
+    ROUTER_INTENTS,
+    SERVER_INTENTS,
+    Intent,
+    Operation,
+    Step,
+)
 from radiusbridge.domain.text import folded, safe
 from radiusbridge.domain.verdict import Status, Verdict
 
@@ -42,6 +50,8 @@ _NEWEST_OF = select(operation).where(
         .group_by(_before.customer_id)
     )
 )
+_PAIR = "pair"
+"""The subject of what is about a server and its standby."""
 _AT_ONCE = 500
 """Values in one IN."""
 
@@ -157,6 +167,11 @@ class Operations(Leases):
         found = self._some(_o.server_id == server_id, _o.subject == _router_subject(name), limit=1)
         return found[0] if found else None
 
+    def about_pair(self, server_id: int) -> Operation | None:
+        """The newest operation about a pair of servers. server_id: of the active one's record."""
+        found = self._some(_o.server_id == server_id, _o.subject == _PAIR, limit=1)
+        return found[0] if found else None
+
     def cancel(self, operation_id: int, now: datetime) -> Operation:
         """Cancel what is queued or waiting at once; ask what is running to stop; leave what is finished alone.
 
@@ -234,7 +249,9 @@ def _router_subject(name: str) -> str:
 def _subject(record: Operation) -> str:
     if record.intent in ROUTER_INTENTS:
         return _router_subject(record.username)
-    if record.intent in PROFILE_INTENTS:
+    if record.intent in PAIR_INTENTS:
+        return _PAIR
+    if record.intent in PROFILE_INTENTS or (record.intent is Intent.MIRROR and "profile_id" in record.wanted):
         return _profile_subject(record.username)
     if record.intent is Intent.IMPORT:
         return "import"

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from sqlalchemy import or_
 from sqlalchemy.engine import RowMapping
 
 from radiusbridge.db.repositories.access import api_columns, api_of, sql_columns, sql_of
 from radiusbridge.db.repositories.base import NamedRepository
+from radiusbridge.db.standby_tables import standby_pair
 from radiusbridge.db.tables import customer, nas, operation, server
 from radiusbridge.domain.errors import Damaged
 from radiusbridge.domain.records import RadiusAccess, Server
@@ -67,5 +69,7 @@ class Servers(NamedRepository[Server]):
     def _users(self, record_id: int) -> Iterable[tuple[str, Sequence[str], int]]:
         yield "customers", *self._sample(customer.c.username, customer.c.server_id == record_id)
         yield "NASes", *self._sample(nas.c.name, nas.c.server_id == record_id)
+        pairs = or_(standby_pair.c.server_id == record_id, standby_pair.c.standby_id == record_id)
+        yield "pairs of server and standby", *self._sample(standby_pair.c.server_id, pairs)
         unfinished = (operation.c.server_id == record_id, operation.c.finished_at.is_(None))
         yield "unfinished operations", *self._sample(operation.c.id, *unfinished)

@@ -10,13 +10,13 @@ from radiusbridge.db.probe_tables import probe_result
 from radiusbridge.db.tables import customer, hold, operation
 from radiusbridge.db.transaction import Transaction
 from radiusbridge.domain.probe_runs import SINGLE, ProbeRecord
-from radiusbridge.domain.records import ROUTER_INTENTS
+from radiusbridge.domain.records import UNHELD
 from radiusbridge.domain.verdict import Status, Verdict
 
 AMONG = 5_000
 """Newest operations among which failures are looked for: the journal may be long."""
 _o, _c = operation.c, customer.c
-_WAITING = (_o.finished_at.is_(None), or_(_o.status == Status.WAITING, _o.intent.in_(ROUTER_INTENTS)))
+_WAITING = (_o.finished_at.is_(None), or_(_o.status == Status.WAITING, _o.intent.in_(UNHELD)))
 
 
 class Standing:

@@ -1,5 +1,6 @@
 """A RADIUS client as RouterOS has it: rows in order, three sends to each, then the next."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -53,15 +54,24 @@ class RadiusClient:
         self._count = 0
         self._pending: dict[tuple[int, int], _Pending] = {}
         self._bound: set[int] = set()
-        self.bad_replies = 0
-        self.timeouts = 0
-        self.resends = 0
-        self.last_rtt = 0.0
+        self._counts: dict[Address, Counter[str]] = {}
+        self._rtt: dict[Address, float] = {}
+
+    def counts(self, server: "Address") -> Counter[str]:
+        """What `/radius/monitor` counts of a server: requests, accepts, rejects, resends, timeouts, bad-replies."""
+        return self._counts.setdefault(server, Counter())
+
+    def total(self, name: str) -> int:
+        """Of all servers together."""
+        return sum(each[name] for each in self._counts.values())
+
+    def last_rtt(self, server: "Address") -> float:
         """Seconds that the last answered request took."""
+        return self._rtt.get(server, 0.0)
 
     def reset(self) -> None:
         """Count from zero."""
-        self.bad_replies = self.timeouts = self.resends = 0
+        self._counts.clear()
 
     @property
     def pending(self) -> int:
@@ -94,7 +104,7 @@ class RadiusClient:
 
     def _send(self, port: int, pending: _Pending) -> None:
         pending.sent += 1
-        self.resends += pending.sent > 1
+        self.counts(pending.target.address)["resends" if pending.sent > 1 else "requests"] += 1
         events = self._router.world.events
         if pending.sent == 1:
             pending.began = self._router.world.now
@@ -105,7 +115,7 @@ class RadiusClient:
         if pending.sent < pending.target.sends:
             self._send(port, pending)
             return
-        self.timeouts += 1
+        self.counts(pending.target.address)["timeouts"] += 1
         del self._pending[port, pending.packet.identifier]
         pending.done(None)
 
@@ -113,7 +123,7 @@ class RadiusClient:
         try:
             reply = codec.decode(data)
         except codec.BadPacketError:
-            self.bad_replies += 1
+            self.counts(source)["bad-replies"] += 1
             return
         pending = self._pending.get((port, reply.identifier))
         if pending is None or source[0] not in (pending.target.address[0], self._router.host):
@@ -125,10 +135,10 @@ class RadiusClient:
             or not codec.message_authenticator_verifies(reply, secret, request)
             or (pending.target.require_signed_replies and not signed and reply.code in (2, 3))
         ):
-            self.bad_replies += 1
+            self.counts(pending.target.address)["bad-replies"] += 1
             return
         del self._pending[port, reply.identifier]
         if pending.timer is not None:
             pending.timer.cancel()
-        self.last_rtt = self._router.world.now - pending.began
+        self._rtt[pending.target.address] = self._router.world.now - pending.began
         pending.done(reply)

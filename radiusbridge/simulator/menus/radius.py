@@ -11,6 +11,7 @@ from radiusbridge.simulator.nas.nas import Nas
 if TYPE_CHECKING:
     from radiusbridge.simulator.router import Router
 
+_COUNTED = ("requests", "accepts", "rejects", "resends", "timeouts", "bad-replies")
 _SERVICES = ("ppp", "login", "hotspot", "wireless", "dhcp", "ipsec", "dot1x")
 
 
@@ -52,23 +53,18 @@ class RadiusServers(Menu):
         self.commands["reset-counters"] = (frozenset({"numbers"}), self._reset)
 
     def _monitor(self, call: Call) -> None:
-        for target in call.targets():
-            self.lookup(target)
-        monitor(call, lambda: [self._counted()])
+        rows = [self.lookup(target) for target in call.targets()]
+        monitor(call, lambda: [self._counted(row) for row in rows])
 
-    def _counted(self) -> Row:
-        client, counters = self._nas.client, self._nas.counters
+    def _counted(self, row: Row) -> Row:
+        client, server = self._nas.client, (row["address"], int(row["authentication-port"]))
         return {
             "pending": str(client.pending),
-            **{name: str(counters[name]) for name in ("requests", "accepts", "rejects")},
-            "resends": str(client.resends),
-            "timeouts": str(client.timeouts),
-            "bad-replies": str(client.bad_replies),
-            "last-request-rtt": f"{round(client.last_rtt * 1000)}ms",
+            **{name: str(client.counts(server)[name]) for name in _COUNTED},
+            "last-request-rtt": f"{round(client.last_rtt(server) * 1000)}ms",
         }
 
     def _reset(self, call: Call) -> None:
-        self._nas.counters.clear()
         self._nas.client.reset()
         call.done()
 

@@ -57,7 +57,7 @@ def apply_profile(nas: "Nas", grant: Grant) -> None:
 def targets(nas: "Nas", port: str, service: str = "ppp") -> list[Target]:
     """The RADIUS servers for a service of /radius, in order."""
     found = []
-    for row in nas.router.menus["/radius"].rows():
+    for row in _in_order(nas):
         if row["disabled"] == "true" or service not in row["service"].split(","):
             continue
         signed = row.get("require-message-auth") == "yes-for-request-resp"
@@ -65,6 +65,15 @@ def targets(nas: "Nas", port: str, service: str = "ppp") -> list[Target]:
         address = (row["address"], int(row[port]))
         found.append(Target(address, secret, duration_seconds(row["timeout"]), require_signed_replies=signed))
     return found
+
+
+def _in_order(nas: "Nas") -> list[Row]:
+    """The rows as they are asked: in their order, or, by a fault, in that which they had before."""
+    rows = list(nas.router.menus["/radius"].rows())
+    if not nas.router.faults.radius_sticks:
+        nas.asked = [row[".id"] for row in rows]
+    places = {identifier: at for at, identifier in enumerate(nas.asked)}
+    return sorted(rows, key=lambda row: places.get(row[".id"], len(places)))
 
 
 def describe(nas: "Nas", packet: codec.Packet, number: int, user: str, mac: str, server: str = "") -> None:
@@ -104,20 +113,19 @@ def ask_radius(nas: "Nas", customer: "Customer", number: int, done: Outcome, ser
             packet.add(codec.CHAP_PASSWORD, codec.chap_response(number & 0xFF, password, challenge))
         else:
             packet.add(codec.USER_PASSWORD, codec.hide_password(password, rest[0].secret, packet.authenticator))
-        nas.counters["requests"] += 1
         nas.client.request(packet, rest[0], lambda reply: answered(packet, reply, rest))
 
     def answered(packet: codec.Packet, reply: codec.Packet | None, rest: list[Target]) -> None:
         if reply is None:
             attempt(rest[1:])
         elif reply.code == codec.ACCESS_ACCEPT and mschap.proven(packet, reply, customer.password):
-            nas.counters["accepts"] += 1
+            nas.client.counts(rest[0].address)["accepts"] += 1
             grant = granted(reply)
             if not server:
                 apply_profile(nas, grant)
             done(grant, "")
         else:
-            nas.counters["rejects"] += 1
+            nas.client.counts(rest[0].address)["rejects"] += 1
             done(None, "authentication failed")
 
     attempt(servers)

@@ -1,6 +1,5 @@
 """The NAS of a router: PPPoE and hotspot sessions, their accounting, and how they end."""
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from radiusbridge.simulator.aaa import codec
@@ -35,7 +34,8 @@ class Nas:
         self.client = RadiusClient(router)
         self.pools = Pools(router)
         self.hotspot = Hotspot(self)
-        self.counters: Counter[str] = Counter()
+        self.asked: list[str] = []
+        """The `.id`s of `/radius` in the order in which they were asked last."""
         self.sessions: dict[str, Session] = {}
         """Live sessions by Acct-Session-Id: the truth, whatever the lists show."""
         self._by_address: dict[str, Session] = {}

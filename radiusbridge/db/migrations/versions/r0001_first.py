@@ -12,6 +12,7 @@ from radiusbridge.db.migrations import (
     first_lines,
     first_probes,
     first_readings,
+    first_standby,
     first_voucher_prints,
     first_vouchers,
 )
@@ -51,6 +52,7 @@ def upgrade() -> None:
     first_vouchers.upgrade()
     first_voucher_prints.upgrade()
     first_imports.upgrade()
+    first_standby.upgrade()
     append_only = ("operation_step", "operation_change", "audit_entry", "import_row", "renewal")
     for name in (*append_only, "voucher_sale", "voucher_shift", "voucher_shift_end", "voucher_trace"):
         _append_only(name)
@@ -328,7 +330,7 @@ def _operation() -> None:
         ),
         sa.CheckConstraint(
             "intent IN ('isolate', 'activate', 'kick', 'provision', 'remove', 'apply', 'speed', 'profile-ensure', "
-            "'profile-remove', 'voucher-end', 'reboot', 'fill', 'renew', 'import')",
+            "'profile-remove', 'voucher-end', 'reboot', 'fill', 'failover', 'mirror', 'renew', 'import')",
             name=op.f("ck_operation_intent"),
         ),
         sa.CheckConstraint(

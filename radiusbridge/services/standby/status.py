@@ -1,0 +1,103 @@
+"""How the pairs stand, as the database and the newest health checks have it: no router is asked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from radiusbridge.domain.errors import Refused
+from radiusbridge.domain.records import Operation
+from radiusbridge.domain.standby import Pair
+from radiusbridge.domain.text import safe
+from radiusbridge.services.standby.checking import Check, check
+from radiusbridge.services.standby.pairs import named
+from radiusbridge.services.standby.turning import Turning, submit
+
+if TYPE_CHECKING:
+    from radiusbridge.db.unit_of_work import UnitOfWork
+    from radiusbridge.services.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class PairState:
+    """One pair. active, standby: names. behind: changes that the standby was not brought to. unfinished: a failover
+    that is not over."""
+
+    pair: Pair
+    active: str
+    standby: str
+    behind: int
+    unfinished: Operation | None
+
+    @property
+    def differs(self) -> int | None:
+        """How many accounts and profiles of the standby are not as the database says; None: never compared."""
+        value = self.pair.seen.get("differs")
+        return value if isinstance(value, int) else None
+
+    @property
+    def differences(self) -> tuple[str, ...]:
+        """Some of them, a sentence each."""
+        value = self.pair.seen.get("differences")
+        return tuple(map(str, value)) if isinstance(value, Sequence) and not isinstance(value, str) else ()
+
+    @property
+    def step(self) -> str:
+        """Whether the standby is in step, in few words."""
+        if self.behind:
+            return f"behind by {self.behind}"
+        if self.differs is None:
+            return "not compared"
+        return f"differs in {self.differs}" if self.differs else "in step"
+
+    @property
+    def wrong(self) -> tuple[str, ...]:
+        """What the newest check found wrong, a sentence each."""
+        found = []
+        for role, name in (("active", self.active), ("standby", self.standby)):
+            told = self.pair.seen.get(role)
+            if isinstance(told, Mapping) and told.get("trouble"):
+                found.append(f"{name}: {told['trouble']}")
+        nases = self.pair.seen.get("nases")
+        for name, told in nases.items() if isinstance(nases, Mapping) else ():
+            if told.get("wrong") or told.get("deaf"):
+                found.append(f"{name}: {told.get('words')}")
+        return tuple(found)
+
+
+async def states(context: "Context") -> tuple[PairState, ...]:
+    """Every pair."""
+    return await context.database.read(lambda unit: tuple(state_of(unit, pair) for pair in unit.standbys.all()))
+
+
+def state_of(unit: "UnitOfWork", pair: Pair) -> PairState:
+    """One pair, inside the caller's transaction."""
+    newest = unit.operations.about_pair(pair.server_id)
+    return PairState(
+        pair,
+        unit.servers.get(pair.server_id).name,
+        unit.servers.get(pair.standby_id).name,
+        len(unit.standbys.behind(pair.standby_id)),
+        newest if newest is not None and not newest.status.final else None,
+    )
+
+
+async def state(context: "Context", name: str | None) -> PairState:
+    """One pair, by the name of either server; without a name the only one. UnknownName, BadInput."""
+    return await context.database.read(lambda unit: state_of(unit, named(unit, name)))
+
+
+async def turn(
+    context: "Context", name: str | None, how: Turning, *, back: bool, reason: str = "", key: str = ""
+) -> tuple[Check | None, Operation]:
+    """Look at the pair, and have its NASes ask the other server. Errors as `submit`; Refused also where the standby is
+    not as the database says, with what differs."""
+    seen = None
+    if not how.accept:
+        seen = await check(context, name)
+        if seen.compared is not None and seen.compared.count:
+            told = "; ".join(seen.compared.told(5))
+            now = await state(context, name)
+            words = f"differs in {seen.compared.count} things from the database: {told}; nothing was done"
+            hint = f"radiusbridge standby fill {safe(now.standby, 60)}; or go on with --accept-differences"
+            raise Refused(words, target=safe(now.standby, 60), hint=hint)
+    return seen, await submit(context, name, how, back=back, reason=reason, key=key)
