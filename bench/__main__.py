@@ -17,6 +17,7 @@ NAMES = (
     "traffic",
     "add",
     "vouchers",
+    "voucher_lists",
     "print",
     "report",
     "dark",
@@ -26,6 +27,7 @@ NAMES = (
     "plan",
     "drift",
     "search",
+    "copy",
     "dashboard",
     "agent_idle",
 )

@@ -58,6 +58,7 @@ _DEFINING = (
     "standby_tables",
     "tables",
     "voucher_book_tables",
+    "voucher_count_tables",
     "voucher_print_tables",
     "voucher_tables",
 )

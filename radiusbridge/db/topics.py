@@ -23,7 +23,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "vouchers": ("voucher",),
     "voucher batches": ("voucher_batch",),
     "voucher sales": ("voucher_sale", "voucher_shift", "voucher_shift_end"),
-    "voucher books": ("voucher_day", "voucher_day_part", "voucher_least"),
+    "voucher books": ("voucher_day", "voucher_day_part", "voucher_least", "voucher_count"),
     "voucher prints": ("voucher_print", "voucher_trace", "voucher_printer", "voucher_template"),
     "settings": ("meta", "duty", "timer"),
 }

@@ -26,6 +26,8 @@ _OF_BATCH = (
     Field("selling", Kind.NUMBER, help="the selling price, Rupiah"),
     Field("origin", Kind.CHOICE, tuple(Origin), "drawn here, or imported"),
 )
+OF_BATCH = frozenset(field.name for field in _OF_BATCH)
+"""What all vouchers of a batch have alike."""
 BATCHES = Vocabulary.of(
     *_OF_BATCH,
     Field("status", Kind.CHOICE, tuple(BatchStatus), "where the writing is"),

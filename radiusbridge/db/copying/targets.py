@@ -178,6 +178,7 @@ class _Shared:
         for table in every_table().sorted_tables:
             if connection.execute(select(*table.primary_key).limit(1)).first() is not None:
                 raise AlreadyThere(f"the database is not empty: {table.name} holds rows", hint=_UNUSED)
+        self._triggers("DISABLE")
         self._later = connection.exec_driver_sql(_SECONDARY).all()
         for name, _definition in self._later:
             connection.exec_driver_sql(f"DROP INDEX {connection.dialect.identifier_preparer.quote(name)}")
@@ -185,6 +186,10 @@ class _Shared:
     @property
     def side(self) -> Side:
         return self._side
+
+    def _triggers(self, how: str) -> None:
+        for table in every_table().sorted_tables:
+            self._connection.exec_driver_sql(f"ALTER TABLE {self._side.quoted(table)} {how} TRIGGER USER")
 
     def fill(self, table: Table, batches: Iterable[list[Row]], counter: int) -> None:
         quote = self._connection.dialect.identifier_preparer.quote
@@ -201,6 +206,7 @@ class _Shared:
     def complete(self) -> None:
         for _name, definition in self._later:
             self._connection.exec_driver_sql(definition)
+        self._triggers("ENABLE")
         search.prepare(self._connection)
         self.searchable = search.whole(self._connection)
         self._connection.exec_driver_sql("ANALYZE")

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from radiusbridge.db.migrations import first_voucher_books
+from radiusbridge.db.voucher_count_tables import attach
 
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 WORD = sa.Text()
@@ -18,6 +19,7 @@ def upgrade() -> None:
     """Make these tables."""
     _batch()
     _voucher()
+    _count()
     first_voucher_books.upgrade()
     _sale()
 
@@ -156,6 +158,20 @@ def _voucher() -> None:
         sqlite_where=over,
         postgresql_where=over,
     )
+
+
+def _count() -> None:
+    name = "voucher_count"
+    op.create_table(
+        name,
+        sa.Column("batch_id", WIDE, autoincrement=False, nullable=False),
+        *(sa.Column(each, TEXT, nullable=False) for each in ("state", "stock")),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["voucher_batch.id"], name=op.f("fk_voucher_count_batch_id")),
+        sa.PrimaryKeyConstraint("batch_id", "state", "stock", name=op.f("pk_voucher_count")),
+        sqlite_with_rowid=False,
+    )
+    attach(op.get_bind())
 
 
 def _sale() -> None:

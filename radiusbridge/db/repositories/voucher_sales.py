@@ -1,14 +1,17 @@
 """The ledger of vouchers, and what is left to sell. A line and its voucher's dates are written in one transaction."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta, tzinfo
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, literal_column, or_, select, update
 from sqlalchemy.engine import RowMapping
 
 from radiusbridge.db.repositories.voucher_totals import VoucherTotals
 from radiusbridge.db.transaction import Transaction
+from radiusbridge.db.voucher_count_tables import stock_of, voucher_count
 from radiusbridge.db.voucher_tables import voucher, voucher_batch, voucher_sale
 from radiusbridge.domain.days import start_of
 from radiusbridge.domain.verdict import Verdict
@@ -16,7 +19,7 @@ from radiusbridge.domain.vouchers.records import Voucher, VoucherBatch, expiry
 from radiusbridge.domain.vouchers.reports import Reported, Scope
 from radiusbridge.domain.vouchers.sales import Sale
 
-_b, _v, _s = voucher_batch.c, voucher.c, voucher_sale.c
+_b, _v, _s, _c = voucher_batch.c, voucher.c, voucher_sale.c, voucher_count.c
 SALE_COLUMNS = tuple(item.name for item in fields(Sale) if item.name != "id")
 # UNPROVEN, it was seen there as well: but for its password, which the router hides
 # written out in the statement: else SQLite does not see that the index of a part has them
@@ -150,19 +153,28 @@ class VoucherSales:
     def stock(self, now: datetime) -> tuple[Stock, ...]:
         """What there is, by profile and outlet; void vouchers, and batches of which nothing is left, are not in it."""
 
-        def count(which: ColumnElement[bool]) -> ColumnElement[int]:
-            return func.coalesce(func.sum(case((which, 1), else_=0)), 0)
-
-        unsold = and_(_UNSOLD, _lasts(now))
-        columns = (count(and_(unsold, _SEEN)), count(and_(unsold, ~func.coalesce(_SEEN, False))))
-        statement = (
-            select(_b.profile, _b.outlet, *columns, count(_v.sold_at.is_not(None)))
-            .join_from(voucher, voucher_batch, _v.batch_id == _b.id)
-            .where(_v.void_at.is_(None))
-            .group_by(_b.profile, _b.outlet)
-            .order_by(_b.profile, _b.outlet)
+        here = (_b.profile, _b.outlet)
+        kept: Select[Any] = (
+            select(*here, _c.stock, func.sum(_c.count))
+            .join_from(voucher_count, voucher_batch, _c.batch_id == _b.id)
+            .where(_c.state != "void", _c.count > 0)
+            .group_by(*here, _c.stock)
         )
-        return tuple(Stock(row[0], row[1], *map(int, row[2:])) for row in self._connection.execute(statement))
+        kind: ColumnElement[str] = literal_column(stock_of("voucher"))
+        over: Select[Any] = (
+            select(*here, kind, -func.count())
+            .join_from(voucher, voucher_batch, _v.batch_id == _b.id)
+            # one of a part of the table's indexes has these, where it is said that there is an end
+            .where(_v.expires_at.is_not(None), _v.expires_at <= now, _UNSOLD)
+            .group_by(*here, kind)
+        )
+        found: dict[tuple[str, str], Counter[str]] = {}
+        for statement in (kept, over):
+            for profile, outlet, stock, count in self._connection.execute(statement):
+                found.setdefault((profile, outlet), Counter())[stock] += int(count)
+        return tuple(
+            Stock(*place, counts["ready"], counts["others"], counts["sold"]) for place, counts in sorted(found.items())
+        )
 
 
 def _end(batch: VoucherBatch, sold: Voucher, at: datetime | None) -> datetime | None:

@@ -2,13 +2,13 @@
 
 from sqlalchemy import delete, func, insert, select
 
-from radiusbridge.db.repositories.voucher_sales import FOR_SALE
 from radiusbridge.db.transaction import Transaction
 from radiusbridge.db.voucher_book_tables import voucher_least
-from radiusbridge.db.voucher_tables import voucher, voucher_batch
+from radiusbridge.db.voucher_count_tables import voucher_count
+from radiusbridge.db.voucher_tables import voucher_batch
 from radiusbridge.domain.vouchers.stock import Level, watched
 
-_b, _v, _l = voucher_batch.c, voucher.c, voucher_least.c
+_b, _c, _l = voucher_batch.c, voucher_count.c, voucher_least.c
 
 
 class VoucherStock:
@@ -40,9 +40,9 @@ class VoucherStock:
         batches = select(_b.id, _b.profile, _b.outlet).where(_b.profile.in_(profiles))
         places = {row[0]: (row[1], row[2]) for row in self._connection.execute(batches)}
         ready: dict[tuple[str, str], int] = {}
-        counts = select(_v.batch_id, func.count()).where(FOR_SALE).group_by(_v.batch_id)
+        counts = select(_c.batch_id, func.sum(_c.count)).where(_c.stock == "ready").group_by(_c.batch_id)
         for batch_id, count in self._connection.execute(counts):
             if batch_id in places:
                 place = places[batch_id]
-                ready[place] = ready.get(place, 0) + count
+                ready[place] = ready.get(place, 0) + int(count)
         return watched(ready, least)

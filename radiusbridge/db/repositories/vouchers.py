@@ -1,8 +1,8 @@
 """Vouchers and their batches. As with bulk runs, whoever claimed one last holds it, under the epoch of that claim."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 from sqlalchemy import and_, bindparam, case, func, insert, or_, select, update
@@ -11,8 +11,11 @@ from sqlalchemy.engine import RowMapping
 from radiusbridge.db.errors import LeaseLost
 from radiusbridge.db.repositories.leases import NOBODY
 from radiusbridge.db.transaction import Transaction, select_by_id
+from radiusbridge.db.voucher_count_tables import voucher_count
+from radiusbridge.db.voucher_filtering import necessary
 from radiusbridge.db.voucher_tables import voucher, voucher_batch
 from radiusbridge.domain.errors import BadInput, UnknownName
+from radiusbridge.domain.filters import Node
 from radiusbridge.domain.records import Lease
 from radiusbridge.domain.text import safe
 from radiusbridge.domain.verdict import Verdict
@@ -22,6 +25,7 @@ from radiusbridge.domain.vouchers.records import BatchStatus, Keeper, Voucher, V
 
 _b = voucher_batch.c
 _v = voucher.c
+_c = voucher_count.c
 _BATCH = tuple(item.name for item in fields(VoucherBatch) if item.name not in {"id", "form", "lease"})
 _VOUCHER = tuple(item.name for item in fields(Voucher) if item.name != "id")
 _HELD = and_(_b.id == bindparam("batch"), _b.lease_epoch == bindparam("epoch"), _b.status == BatchStatus.RUNNING)
@@ -182,6 +186,20 @@ class Vouchers:
         statement = select(voucher).where(_v.batch_id == batch_id).order_by(_v.row)
         return tuple(map(voucher_of, self._connection.execute(statement).mappings()))
 
+    def narrowed(self, batch_id: int, node: Node, words: str, today: date, zone: tzinfo | None) -> Iterator[Voucher]:
+        """The vouchers of a batch, in their order, but for some that do not fit the filter; without passwords.
+        words: the batch's own; today: of that zone."""
+        columns = [column for column in _v if column.name != "password"]
+        wanted = (_v.batch_id == batch_id, *necessary(node, words, today, zone))
+        after = 0
+        while True:
+            page = select(*columns).where(*wanted, _v.row > after).order_by(_v.row).limit(_TOGETHER)
+            rows = self._connection.execute(page).mappings().all()
+            yield from (voucher_of({**row, "password": None}) for row in rows)
+            if len(rows) < _TOGETHER:
+                return
+            after = rows[-1]["row"]
+
     def worst(self, batch_id: int, limit: int) -> tuple[Voucher, ...]:
         """So many vouchers of a batch, those that FAILED first, in their order otherwise; without passwords."""
         failed_first = case((_v.verdict == Verdict.FAILED, 0), else_=1)
@@ -275,22 +293,15 @@ class Vouchers:
 
     def counts(self, batch_ids: Iterable[int]) -> dict[int, dict[str, int]]:
         """How many vouchers of each batch are in which state (`Voucher.state`)."""
-        dates = (
-            (_v.expired_at, "expired"),
-            (_v.first_login_at, "used"),
-            (_v.sold_at, "sold"),
-            (_v.printed_at, "printed"),
-            (_v.read_at, "ready"),
-            (_v.written_at, "written"),
+        wanted = list(batch_ids)
+        statement = (
+            select(_c.batch_id, _c.state, func.sum(_c.count)).where(_c.count > 0).group_by(_c.batch_id, _c.state)
         )
-        whens = [(column.is_not(None), word) for column, word in dates]
-        first = ((_v.void_at.is_not(None), "void"), (_v.verdict == Verdict.FAILED, "failed"))
-        state = case(*first, *whens, else_="drawn").label("state")
-        each = select(_v.batch_id, state).where(_v.batch_id.in_(list(batch_ids))).subquery()
-        statement = select(each.c.batch_id, each.c.state, func.count()).group_by(each.c.batch_id, each.c.state)
+        if len(wanted) <= _TOGETHER:
+            statement = statement.where(_c.batch_id.in_(wanted))
         found: dict[int, dict[str, int]] = {}
         for batch_id, word, count in self._connection.execute(statement):
-            found.setdefault(batch_id, {})[word] = count
+            found.setdefault(batch_id, {})[word] = int(count)
         return found
 
     def live(self, keeper: Keeper, router_id: int) -> int:

@@ -1,12 +1,22 @@
 """Batches and vouchers by the filter language."""
 
+from collections.abc import Iterator
+from datetime import date
 from functools import partial
 
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.days import day_of
-from radiusbridge.domain.filter_rows import matches
-from radiusbridge.domain.filters import parse
-from radiusbridge.domain.voucher_fields import BATCHES, VOUCHERS, Day, look_at_batch, look_at_voucher
+from radiusbridge.domain.filter_rows import Look, matches
+from radiusbridge.domain.filters import All, Either, Node, Not, Term, Word, parse
+from radiusbridge.domain.text import folded
+from radiusbridge.domain.voucher_fields import (
+    BATCHES,
+    OF_BATCH,
+    VOUCHERS,
+    Day,
+    look_at_batch,
+    look_at_voucher,
+)
 from radiusbridge.domain.vouchers.records import Voucher, VoucherBatch
 from radiusbridge.services.context import Context
 from radiusbridge.services.vouchers.standing import Standing, standings
@@ -34,16 +44,47 @@ async def vouchers(context: Context, text: str = "", *, limit: int = 50) -> tupl
 
     def work(unit: UnitOfWork) -> tuple[tuple[VoucherBatch, Voucher], ...]:
         today = day(unit.now)
-        found: list[tuple[VoucherBatch, Voucher]] = []
-        for batch in unit.vouchers.listed(ALL):
-            if len(found) >= limit:
-                break
-            rows = unit.vouchers.rows(batch.id)
-            fitting = (each for each in rows if matches(node, partial(look_at_voucher, batch, each, day), today))
-            found.extend((batch, each) for each in fitting)
-        return tuple(found[:limit])
+        found: list[int] = []
+        for stands in _worth_looking(unit, node, day):
+            batch = stands.batch
+            words = str(look_at_batch(batch, {}, day, "") or "")
+            for each in unit.vouchers.narrowed(batch.id, node, words, today, context.zone):
+                if matches(node, partial(look_at_voucher, batch, each, day), today):
+                    found.append(each.id)
+                    if len(found) == limit:
+                        return tuple(unit.vouchers.some(found))
+        return tuple(unit.vouchers.some(found))
 
     return await context.database.read(work)
+
+
+def _worth_looking(unit: UnitOfWork, node: Node, day: Day) -> Iterator[Standing]:
+    """The batches that may hold a voucher that fits, the newest first."""
+    today = day(unit.now)
+    for each in standings(unit, unit.vouchers.listed(ALL)):
+        look = partial(look_at_batch, each.batch, each.states, day)
+        if any(_may(node, look, state, today) is not False for state in each.states):
+            yield each
+
+
+def _may(node: Node, look: Look, state: str, today: date) -> bool | None:
+    """Whether a voucher in that state of the batch fits; None: it hangs on the voucher (Kleene's three values)."""
+    match node:
+        case Word(text):
+            return True if folded(text) in folded(str(look("") or "")) else None
+        case Term(field):
+            if field.name == "state":
+                return matches(node, lambda _: state, today)
+            return matches(node, look, today) if field.name in OF_BATCH else None
+        case Not(inner):
+            said = _may(inner, look, state, today)
+            return None if said is None else not said
+        case All(nodes):
+            answers = [_may(each, look, state, today) for each in nodes]
+            return False if False in answers else None if None in answers else True
+        case Either(nodes):
+            answers = [_may(each, look, state, today) for each in nodes]
+            return True if True in answers else None if None in answers else False
 
 
 def _days(context: Context) -> Day:
