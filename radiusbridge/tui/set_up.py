@@ -185,7 +185,7 @@ class SetUp(ModalScreen[None]):
         return (
             _("a server: the User Manager that logs customers in")
             if server is None
-            else _("server {name}, API {host}").format(name=name, host=cell(server.home[0], 60)),
+            else _("server {name} at {host}").format(name=name, host=cell(server.home[0], 60)),
             _("test it: every step is shown, the failing one named")
             if not self._done[1]
             else _("server {name} answers").format(name=name),

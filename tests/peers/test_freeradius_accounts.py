@@ -1,8 +1,10 @@
 """The FreeRADIUS engine by the contract of all account servers, on the real server and the real PostgreSQL."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -25,8 +27,9 @@ from radiusbridge.domain.records import RadiusAccess, Server, SqlAccess, StartsA
 from radiusbridge.domain.secret import Secret
 from radiusbridge.gateways.accounts.freeradius import FreeRadius
 from radiusbridge.gateways.factory import Gateways
-from radiusbridge.gateways.ports import AccountServer, Mark, WantedAccount
+from radiusbridge.gateways.ports import AccountServer, Finding, Mark, WantedAccount
 from radiusbridge.services.system import SystemClock, SystemEntropy
+from radiusbridge.simulator.tls import self_signed
 from tests.gateways.contract import AccountServerContract, profile
 from tests.gateways.support import findings
 from tests.peers.freeradius_sql import OUR_PASSWORD, OUR_ROLE, FreeRadiusPlace
@@ -331,6 +334,41 @@ async def test_what_is_wrong_on_the_way_is_named(
     assert OUR_PASSWORD not in caught.value.line()
     told = await findings(server.inspect())
     assert (list(told)[-1], told[step].mark) == (step, Mark.FAILED)
+
+
+async def test_tls_is_checked_or_told_to_be_not(
+    radius_place: FreeRadiusPlace, gateways: Gateways, tmp_path: Path
+) -> None:
+    certificate, key = self_signed(["127.0.0.1"])
+    data, authority, other = radius_place.cluster.data, tmp_path / "ca.pem", tmp_path / "other.pem"
+    authority.write_bytes(certificate)
+    other.write_bytes(self_signed(["127.0.0.1"])[0])
+    for name, content in (("server.crt", certificate), ("server.key", key)):
+        (data / name).write_bytes(content)
+        (data / name).chmod(0o600)
+        shutil.chown(data / name, data.owner(), data.group())
+    record = server_of(radius_place)
+    assert record.sql is not None
+
+    async def tested(**changes: Any) -> Finding:
+        assert record.sql is not None
+        sql = replace(record.sql, **changes)
+        return (await findings(gateways.account_server(replace(record, sql=sql)).inspect()))["login"]
+
+    def switched(state: str) -> None:
+        radius_place.execute(f"ALTER SYSTEM SET ssl = {state}")
+        radius_place.execute("SELECT pg_reload_conf()")
+        until(lambda: radius_place.execute("SHOW ssl") == [(state,)], f"ssl {state}")
+
+    switched("on")
+    try:
+        assert (await tested(tls=TlsMode.TLS, ca_file=str(authority))).words.endswith("TLS, certificate checked")
+        for ca_file in (str(other), None):
+            wrong = await tested(tls=TlsMode.TLS, ca_file=ca_file)
+            assert (wrong.mark, "certificate verify failed" in wrong.words) == (Mark.FAILED, True)
+        assert (await tested()).words.endswith("TLS, certificate not checked")
+    finally:
+        switched("off")
 
 
 async def test_a_schema_of_somebodys_own_is_served_or_refused_in_words(

@@ -51,7 +51,8 @@ def translated(target: str) -> Iterator[None]:
     except PoolTimeout as error:
         raise Unreachable("all our connections to the database are in use", target=target, hint="try again") from error
     except SQLAlchemyError as error:
-        raise said(error, target) from error
+        # what the driver says beside it may hold the row that was refused, with its password
+        raise said(error, target) from None
     except UnicodeError as error:
         raise BadInput("a text cannot be stored there", target=target) from error
 
