@@ -1,5 +1,6 @@
 """A database that several operators share, from nothing."""
 
+import psycopg
 import pytest
 
 from tests.cli.conftest import Cli
@@ -59,6 +60,28 @@ def test_a_team_moves_to_a_shared_database_and_back(stocked: Cli, monkeypatch: p
         assert copied["digest"] in people, "there and back it is the same"
         assert "by an index" in cli.ok("db", "status", "--database", back).out
         assert cli.ok("customer", "list", "--json", "--database", back).json == before
+
+
+@pytest.mark.peer
+def test_a_user_who_may_make_no_extension_is_told_what_to_ask_for(
+    stocked: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running_cluster() as cluster:
+        administrator = cluster.create("limited")
+        for right in ("CREATE ROLE limited LOGIN", "GRANT CREATE ON SCHEMA public TO limited"):
+            with psycopg.connect(administrator, autocommit=True) as connection:
+                connection.execute(right)
+        shared = administrator.replace("tester@", "limited@")
+        asked = "let the administrator run CREATE EXTENSION pg_trgm"
+        assert asked in stocked.ok("db", "copy", "--to", shared).out
+        monkeypatch.setenv("RADIUSBRIDGE_DATABASE", shared)
+        assert "search      without an index" in stocked.ok("db", "status").out
+        assert stocked.ok("customer", "list", "bud", "--json").json == []
+        assert asked in stocked.ok("db", "upgrade").out
+        with psycopg.connect(administrator, autocommit=True) as connection:
+            connection.execute("CREATE EXTENSION pg_trgm")
+        assert asked not in stocked.ok("db", "upgrade").out
+        assert stocked.ok("db", "status", "--json").json["search_index"]["sound"] is True
 
 
 def test_the_status_says_what_is_wrong(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
