@@ -39,6 +39,7 @@ target_options = stacked(
     click.option("--socket", metavar="HOST[:PORT]", help="To a network printer; port 9100."),
     click.option("--printer", metavar="NAME", help="To a printer by its name; see: voucher printer."),
     click.option("--template", default="", metavar="NAME", help="Default: thermal for ESC/POS, else default."),
+    click.option("--language", type=click.Choice(("en", "id")), help="Of labels; default: the template's, or yours."),
     click.option("--code-page", type=click.Choice(CODE_PAGES), metavar="NAME", help=f"{', '.join(CODE_PAGES)}."),
     click.option("--raster", is_flag=True, help="QR codes as dots, for printers that draw none."),
     click.option("--limit", type=click.IntRange(1, 100_000), metavar="N", help="So many of them at most."),
@@ -72,7 +73,10 @@ class Screen:
 
 async def print_wanted(context: "Context", wanted: "Wanted", options: Mapping[str, Any], as_json: bool) -> int:
     """Print what is wanted where the options say, and tell what came of it; the exit status."""
-    wanted = replace(wanted, limit=options["limit"])
+    from radiusbridge.tui.language import choose
+
+    speaks = choose("", os.environ)
+    wanted = replace(wanted, limit=options["limit"], language=options["language"] or "", operator_speaks=speaks)
     progress = Progress(0, 0, context.clock.monotonic)
     asked: list[str] = []
 
@@ -112,7 +116,8 @@ async def _printed(
     code_page, raster = options["code_page"] or "pc437", options["raster"]
     wanted = replace(wanted, form=form, template=options["template"], code_page=code_page, raster=raster)
     if options["output"] is not None:
-        return await printing.to_file(context, wanted, options["output"], replace_file=options["replace_file"])
+        file, over = options["output"], options["replace_file"]
+        return await printing.to_file(context, wanted, file, replace_file=over, told=told)
     if options["device"] is not None or options["socket"] is not None:
         if not form.paper:
             raise BadInput(f"a printer here takes ESC/POS, not {form}", hint="--to escpos58 or escpos80")
@@ -151,9 +156,10 @@ def _form_of(file: Path | None) -> str:
 async def print_sold(context: "Context", sold: "Sold", printer: "VoucherPrinter", as_json: bool) -> int:
     """Print the card of what was sold, once; tell what came of it, and the exit status."""
     from radiusbridge.services.vouchers.quick_sale import print_card
+    from radiusbridge.tui.language import choose
 
     try:
-        over = await print_card(context, sold, printer)
+        over = await print_card(context, sold, printer, speaks=choose("", os.environ))
     except RadiusbridgeError:
         note("", f"the sale stands; its card: radiusbridge voucher print --code {shown(sold.sale.code)}")
         raise

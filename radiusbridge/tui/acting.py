@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from textual.worker import Worker
 
     from radiusbridge.tui.app import Dashboard
+    from radiusbridge.tui.voucher_prints import Going
 
 
 class Acting:
@@ -33,6 +34,8 @@ class Acting:
     def __init__(self, app: "Dashboard") -> None:
         self._app = app
         self.bulk = BulkActing(app)
+        self.prints: dict[int, Going] = {}
+        """By batch of vouchers: the prints that are under way here."""
 
     @property
     def screen(self) -> ListScreen[Any]:

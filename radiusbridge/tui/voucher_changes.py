@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from radiusbridge.services.vouchers.standing import Standing
     from radiusbridge.tui.app import Dashboard
 
+FIRST = ("keeper", "router", "profile", "hotspot_server")
+"""Fields of the form that know what there is."""
 _MONEY = empty_or(whole_number(0, MOST_MONEY))
-_FIELDS: tuple[tuple[str, str, Callable[[str], object], str, str], ...] = (
+FIELDS: tuple[tuple[str, str, Callable[[str], object], str, str], ...] = (
     ("quantity", N_("how many"), whole_number(1, LARGEST), "100", ""),
     ("mode", N_("mode"), one_of("mode", [str(each) for each in Mode]), "same", "same, pair, code"),
     ("alphabet", N_("alphabet"), one_of("alphabet", NAMES), "strict", "strict, num, mix …"),
@@ -65,7 +67,7 @@ def generate(app: "Dashboard") -> None:
             Entry("hotspot_server", _("hotspot"), any_text, "", _("only through this hotspot server; empty: any")),
             *(
                 Entry(name, _(label), check, value, _(hint) if hint else "")
-                for name, label, check, value, hint in _FIELDS
+                for name, label, check, value, hint in FIELDS
             ),
         ]
 

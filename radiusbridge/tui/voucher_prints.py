@@ -1,6 +1,7 @@
 """What the keys do with the cards of vouchers: a specimen, the form of a print, one sold and printed."""
 
 import asyncio
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,8 @@ from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.evidence import severity_of
 from radiusbridge.tui.form import Entry, Values, Ways
 from radiusbridge.tui.form import Form as FormScreen
-from radiusbridge.tui.form_checks import any_text, empty_or, one_of
-from radiusbridge.tui.language import _
+from radiusbridge.tui.form_checks import any_text, empty_or, one_of, whole_number, yes_or_no
+from radiusbridge.tui.language import _, current
 from radiusbridge.tui.pane import Page
 from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 _FILES = (Form.PDF, Form.HTML, Form.TEXT, Form.ESCPOS58, Form.ESCPOS80)
 _ENDINGS = {Form.PDF: "pdf", Form.HTML: "html", Form.TEXT: "txt"}
+CODE_PAGES = ("pc437", "pc850", "wpc1252", "pc858")
+FIELDS = ("to", "file", "template", "language", "limit", "code_page", "raster", "replace", "reason")
+"""Of the form of a print."""
 _INK = "black on bright_white"
 
 
@@ -41,7 +45,7 @@ def preview(app: "Dashboard", batch: VoucherBatch) -> None:
         printer = await _usual(desk)
         name = looks.template_for(Form.PDF) if printer is None else printer.template
         look = await looks.template(desk.context, name)
-        card = await previewing.specimen(desk.context, look.template, batch.id)
+        card = await previewing.specimen(desk.context, look.template, batch.id, current())
         words, code = await asyncio.to_thread(previewing.halves, card, ascii_only=app.manners.ascii)
         page = Page()
         app.push_screen(page, lambda _answer: None)
@@ -78,8 +82,13 @@ def print_form(app: "Dashboard", batch: VoucherBatch) -> None:
             Entry(
                 "to", _("to"), one_of("printer", targets), usual.name if usual else str(Form.PDF), ", ".join(targets)
             ),
-            Entry("file", _("file"), any_text, "", _("of a form; empty: vouchers-{id} here").format(id=batch.id)),
+            Entry("file", _("file"), any_text, "", _("empty: vouchers-{id}; or /dev/…, HOST:9100").format(id=batch.id)),
             Entry("template", _("template"), empty_or(one_of("template", templates)), "", ", ".join(templates)),
+            Entry("language", _("labels"), empty_or(one_of("language", ("en", "id"))), "", _("en, id; empty: yours")),
+            Entry("limit", _("at most"), empty_or(whole_number(1, 100_000)), "", _("so many cards; empty: all")),
+            Entry("code_page", _("code page"), empty_or(one_of("code page", CODE_PAGES)), "", ", ".join(CODE_PAGES)),
+            Entry("raster", _("QR as dots"), yes_or_no, "", _("yes: the printer draws none itself")),
+            Entry("replace", _("replace"), yes_or_no, "", _("yes: also over a file of that name")),
             Entry("reason", _("again, why"), any_text, "", _("empty: only those without a card")),
         ]
 
@@ -93,22 +102,62 @@ def print_form(app: "Dashboard", batch: VoucherBatch) -> None:
     app.acting.opening("voucher-print", work)
 
 
+@dataclass(slots=True)
+class Going:
+    """Whether a print of this process goes on."""
+
+    stopped: bool = False
+
+    def __call__(self, _done: int, _total: int) -> bool:
+        """As `printing.Told`."""
+        return not self.stopped
+
+
+def stop(app: "Dashboard", batch: VoucherBatch) -> bool:
+    """Ask the batch's print under way here to end after the card in hand; False: there is none."""
+    going = app.acting.prints.get(batch.id)
+    if going is None:
+        return False
+    going.stopped = True
+    title = _("print of voucher batch {id}").format(id=batch.id)
+    app.notify(_("no card is begun any more; the one in hand ends first"), title=title)
+    return True
+
+
 def _print(app: "Dashboard", batch: VoucherBatch, printer: VoucherPrinter | None, typed: Values) -> None:
     text = {name: value.strip() for name, value in typed.items()}
 
     async def work(desk: Desk) -> None:
+        from radiusbridge.domain.vouchers.prints import Way
         from radiusbridge.services.vouchers import printing, quick_sale
         from radiusbridge.services.vouchers.print_choice import Wanted
 
         again = bool(text["reason"])
         form = printer.form if printer is not None else Form(text["to"].lower())
-        wanted = Wanted(form, (str(batch.id),), template=text["template"], again=again, reason=text["reason"])
+        wanted = Wanted(
+            form, batches=(batch.id,), template=text["template"], again=again, reason=text["reason"],
+            limit=int(text["limit"]) if text["limit"] else None, code_page=text["code_page"] or CODE_PAGES[0],
+            raster=yes_or_no(text["raster"]), language=text["language"].lower(), operator_speaks=current(),
+        )  # fmt: skip
         await asyncio.to_thread(_warm)
-        if printer is not None:
-            over = await quick_sale.to_printer(desk.context, wanted, printer, aside=asyncio.to_thread)
-        else:
-            name = text["file"] or f"vouchers-{batch.id}.{_ENDINGS.get(form, 'bin')}"
-            over = await printing.to_file(desk.context, wanted, Path(name), aside=asyncio.to_thread)
+        going = Going()
+        app.acting.prints[batch.id] = going
+        try:
+            if printer is not None:
+                over = await quick_sale.to_printer(desk.context, wanted, printer, told=going, aside=asyncio.to_thread)
+            elif form.paper and (text["file"].startswith("/dev/") or ":" in text["file"]):
+                way = Way.DEVICE if text["file"].startswith("/dev/") else Way.SOCKET
+                over = await quick_sale.to_place(
+                    desk.context, wanted, way, text["file"], told=going, aside=asyncio.to_thread
+                )
+            else:
+                name = text["file"] or f"vouchers-{batch.id}.{_ENDINGS.get(form, 'bin')}"
+                over = await printing.to_file(
+                    desk.context, wanted, Path(name), replace_file=yes_or_no(text["replace"]), told=going,
+                    aside=asyncio.to_thread,
+                )  # fmt: skip
+        finally:
+            app.acting.prints.pop(batch.id, None)
         _tell(app, over)
         app.list_screen.renew()
 
@@ -140,7 +189,7 @@ def quick(app: "Dashboard", batch: VoucherBatch) -> None:
         page.put([*lines, Text(f"  {_('printing on {name}').format(name=cell(printer.name, 40))} …")])
         await asyncio.to_thread(_warm)
         try:
-            over = await quick_sale.print_card(desk.context, sold, printer, aside=asyncio.to_thread)
+            over = await quick_sale.print_card(desk.context, sold, printer, speaks=current(), aside=asyncio.to_thread)
         except RadiusbridgeError as error:
             stands = _("the sale stands; its card: radiusbridge voucher print --code {code}").format(
                 code=shown(sold.sale.code)

@@ -14,7 +14,9 @@ from radiusbridge.services.vouchers.ordering import Order
 from radiusbridge.services.vouchers.writing import BatchRunner
 from radiusbridge.simulator.isp import SimulatedIsp
 from radiusbridge.tui.app import Dashboard
+from radiusbridge.tui.form import Form as FormScreen
 from radiusbridge.tui.start import Start
+from radiusbridge.tui.voucher_prints import FIELDS
 from tests.escpos import NetworkPrinter
 from tests.tui.isp import context_for, record
 from tests.tui.test_forms import Real
@@ -47,6 +49,8 @@ async def test_cards_by_keys(tmp_path: Path, size: tuple[int, int], monkeypatch:
                 assert len(there.paper.cards) == 1
                 await stage.press("escape", "p")
                 await stage.until_shown("Print voucher batch 1")
+                assert isinstance(app.screen, FormScreen)
+                assert tuple(app.screen.values) == FIELDS
                 await stage.type(to="nowhere")
                 await stage.until_shown("there is no printer “nowhere”")
                 await stage.type(to="pdf", file=str(tmp_path / "kartu.pdf"), template="kartu")

@@ -56,7 +56,7 @@ class Card:
 def card(template: Template, batch: VoucherBatch, voucher: Voucher, zone: tzinfo | None = None) -> Card:
     """The card of a voucher. zone: in which its end is told; None: the machine's."""
     password = password_of(batch, voucher)
-    labels = _LABELS[template.language]
+    labels = _LABELS.get(template.language, _LABELS["en"])
     values = _values(template, batch, voucher, zone)
     typed = password if batch.mode is Mode.PAIR and "password" in template.fields else ""
     small = [name for name in template.fields if name not in {"code", "password"} and values[name]]
@@ -84,7 +84,7 @@ def specimen(template: Template, batch: VoucherBatch, zone: tzinfo | None = None
 
 
 def _values(template: Template, batch: VoucherBatch, voucher: Voucher, zone: tzinfo | None) -> dict[str, str]:
-    language = template.language
+    language = template.language if template.language in _WORDS else "en"
     ends = voucher.expires_at
     return {
         "code": "",

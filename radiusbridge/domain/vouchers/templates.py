@@ -22,7 +22,9 @@ SECRETS = frozenset({"code", "password"})
 BORDERS = ("line", "dashed", "none")
 QR = ("login", "code", "none")
 """What the QR code holds: the login link with user and password, the code alone, or there is none."""
-LANGUAGES = ("en", "id")
+AUTO = "auto"
+"""The language of whoever prints."""
+LANGUAGES = (AUTO, "en", "id")
 MOST_COLUMNS = 8
 _LIMITS = {"brand": 40, "subtitle": 80, "login": 120, "note": 240}
 _PLACE = re.compile(r"\{([^{}]*)\}")
@@ -35,7 +37,7 @@ _SIZES = 10_000
 class Template:
     """How a card looks. brand, subtitle, note: texts with placeholders. login: the hotspot's login page, http or https;
     a QR code that opens it needs it. columns: cards beside each other on A4. fields: of `FIELDS`, in their order.
-    language: of the labels. BadInput: it makes no sense."""
+    language: of the labels; `auto`: the operator's. BadInput: it makes no sense."""
 
     brand: str = "WiFi"
     subtitle: str = "{profile}"
@@ -45,7 +47,7 @@ class Template:
     border: str = "line"
     fields: tuple[str, ...] = ("code", "password", "time_limit", "data_limit", "validity", "price", "number")
     qr: str = "login"
-    language: str = "en"
+    language: str = AUTO
 
     def __post_init__(self) -> None:
         for name in _TEXTS:
@@ -66,6 +68,12 @@ class Template:
     def filled(self, text: str, values: Mapping[str, str]) -> str:
         """A text of this template with the placeholders replaced, in one pass: a value is never read as a text."""
         return _PLACE.sub(lambda found: values.get(found[1], ""), text)
+
+
+def spoken(template: Template, asked: str, operator: str) -> Template:
+    """The template with labels in the language that was asked for, else in its own, else in the operator's."""
+    known = operator if operator in LANGUAGES else "en"
+    return replace(template, language=asked or (known if template.language == AUTO else template.language))
 
 
 def parsed(text: str, base: Template | None = None) -> Template:

@@ -13,7 +13,8 @@ from radiusbridge.domain.text import safe
 from radiusbridge.services.router_desk.local_files import Draft, sync
 
 HINT = "another name, or --replace"
-_AT_ONCE = 25
+AT_ONCE = 25
+"""Cards that are made and written together."""
 _ENDING = "print"
 _LEFT_BEHIND = timedelta(hours=6)
 
@@ -56,7 +57,7 @@ def begun(path: Path, token: str, now: datetime) -> Draft:
 
 def add(draft: Draft, made: Iterator[bytes]) -> bool:
     """Write some pieces more. False: those were all. BadInput."""
-    some = list(islice(made, _AT_ONCE))
+    some = list(islice(made, AT_ONCE))
     for piece in some:
         draft.add(piece)
     return bool(some)

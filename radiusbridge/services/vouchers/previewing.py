@@ -5,7 +5,7 @@ from radiusbridge.domain.vouchers import cards
 from radiusbridge.domain.vouchers.cards import Card
 from radiusbridge.domain.vouchers.prints import Form
 from radiusbridge.domain.vouchers.records import Keeper, VoucherBatch
-from radiusbridge.domain.vouchers.templates import Template
+from radiusbridge.domain.vouchers.templates import Template, spoken
 from radiusbridge.services.context import Context
 from radiusbridge.services.vouchers.cards.making import Making, text_of
 from radiusbridge.services.vouchers.cards.qr import ascii_blocks, half_blocks
@@ -17,15 +17,15 @@ _SAMPLE = VoucherBatch(
 )  # fmt: skip
 
 
-async def specimen(context: Context, template: Template, batch_id: int | None = None) -> Card:
-    """Of a batch, or where there is none of one like the newest. UnknownName."""
+async def specimen(context: Context, template: Template, batch_id: int | None = None, speaks: str = "en") -> Card:
+    """speaks: the operator's language. Of a batch, or where there is none of one like the newest. UnknownName."""
 
     def work(unit: UnitOfWork) -> VoucherBatch:
         if batch_id is not None:
             return unit.vouchers.get(batch_id)
         return next(iter(unit.vouchers.listed(1)), _SAMPLE)
 
-    return cards.specimen(template, await context.database.read(work), context.zone)
+    return cards.specimen(spoken(template, "", speaks), await context.database.read(work), context.zone)
 
 
 def text(card: Card, *, ascii_only: bool = False, light_ink: bool = False) -> str:

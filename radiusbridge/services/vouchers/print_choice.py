@@ -23,7 +23,8 @@ class NothingToPrint(RadiusbridgeError):
 class Wanted:
     """What is to be printed: which are numbers of batches, or codes (`codes.batch_of`); batches, codes: those that are
     said to be one or the other; voucher_id: one voucher. template empty: the one that fits. again: what was printed
-    before, and why. limit: so many of them at most. ascii_only, light_ink: of text, as `cards.making.Making`."""
+    before, and why. limit: so many of them at most. ascii_only, light_ink: of text, as `cards.making.Making`.
+    language: of the labels; empty: the template's, or the operator's."""
 
     form: Form
     which: tuple[str, ...] = ()
@@ -38,6 +39,8 @@ class Wanted:
     limit: int | None = None
     ascii_only: bool = False
     light_ink: bool = False
+    language: str = ""
+    operator_speaks: str = "en"
 
     @property
     def every_batch(self) -> tuple[int, ...]:

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Protocol
 
 from radiusbridge.db.unit_of_work import UnitOfWork
-from radiusbridge.domain.errors import BadInput, RadiusbridgeError
+from radiusbridge.domain.errors import BadInput, RadiusbridgeError, Refused
 from radiusbridge.domain.verdict import Status, Verdict, exit_status
 from radiusbridge.domain.vouchers.cards import Card, card
 from radiusbridge.domain.vouchers.prints import Act, PrintRun
+from radiusbridge.domain.vouchers.templates import spoken
 from radiusbridge.services.context import Context
 from radiusbridge.services.permissions import require
 from radiusbridge.services.vouchers import looks, paper_files
@@ -90,15 +91,26 @@ class _Job:
 
 
 async def to_file(
-    context: Context, wanted: Wanted, path: Path, *, replace_file: bool = False, aside: Aside = here
+    context: Context,
+    wanted: Wanted,
+    path: Path,
+    *,
+    replace_file: bool = False,
+    told: Told = lambda _done, _total: True,
+    aside: Aside = here,
 ) -> Printed:
-    """Print into a file. aside: where what blocks is done. AlreadyThere; BadInput; NothingToPrint; UnknownName."""
+    """Print into a file. aside: where what blocks is done. Refused: it was asked to stop, and nothing is printed;
+    AlreadyThere; BadInput; NothingToPrint; UnknownName."""
     await aside(paper_files.check, path, replace_file)
     job = await _job(context, wanted, await aside(paper_files.place, path), aside)
     draft = await aside(paper_files.begun, path, context.entropy.octets(4).hex(), context.clock.now())
     made = pieces(job.making, job.cards())
     try:
+        done = 0
         while await whole(aside(paper_files.add, draft, made)):
+            done = min(done + paper_files.AT_ONCE, len(job.rows))
+            if not told(done, len(job.rows)):
+                raise Refused("asked to stop: nothing was printed", target=str(path))
             await context.clock.sleep(0)
         run = replace(job.run, part=str(draft.path), digest=draft.digest, octets=draft.octets, cards=len(job.rows))
         run = await context.database.write(lambda unit: _begin(unit, run, [voucher.id for _, voucher in job.rows]))
@@ -189,8 +201,9 @@ async def _job(context: Context, wanted: Wanted, target: str, aside: Aside) -> _
     if wanted.again and not wanted.reason.strip():
         raise BadInput("a second card of a voucher needs a reason", hint="--reason TEXT")
     look = await looks.template(context, wanted.template or looks.template_for(wanted.form))
+    template = spoken(look.template, wanted.language, wanted.operator_speaks)
     making = Making(
-        wanted.form, look.template, wanted.code_page, wanted.raster, wanted.ascii_only, wanted.light_ink, "vouchers"
+        wanted.form, template, wanted.code_page, wanted.raster, wanted.ascii_only, wanted.light_ink, "vouchers"
     )
     earlier = await settle(context, aside)
     rows, left_out = await context.database.read(lambda unit: chosen(unit, wanted))

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from radiusbridge.domain.vouchers.prints import VoucherPrinter
+from radiusbridge.domain.vouchers.prints import VoucherPrinter, Way
 from radiusbridge.gateways.printers.printer import printer_at
 from radiusbridge.services.context import Context
 from radiusbridge.services.vouchers import printing
@@ -28,9 +28,27 @@ async def to_printer(
     return await printing.to_taker(context, fitting, printer, known.address, told=told, aside=aside)
 
 
-async def print_card(context: Context, sold: Sold, known: VoucherPrinter, *, aside: Aside = here) -> Printed | None:
+async def to_place(
+    context: Context,
+    wanted: Wanted,
+    way: Way,
+    address: str,
+    *,
+    told: Told = lambda _done, _total: True,
+    aside: Aside = here,
+) -> Printed:
+    """Print at a device or a socket that has no name here. As `printing.to_taker`."""
+    return await printing.to_taker(
+        context, wanted, printer_at(way, address, context.clock), address, told=told, aside=aside
+    )
+
+
+async def print_card(
+    context: Context, sold: Sold, known: VoucherPrinter, *, speaks: str = "en", aside: Aside = here
+) -> Printed | None:
     """Print the card of what was sold. None: there is one already. The sale stands, whatever comes of this; as
-    `printing.to_taker`."""
+    `printing.to_taker`. speaks: the operator's language."""
     if sold.voucher.printed_at is not None:
         return None
-    return await to_printer(context, Wanted(known.form, voucher_id=sold.voucher.id), known, aside=aside)
+    wanted = Wanted(known.form, voucher_id=sold.voucher.id, operator_speaks=speaks)
+    return await to_printer(context, wanted, known, aside=aside)

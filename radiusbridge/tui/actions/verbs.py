@@ -31,6 +31,15 @@ ALSO: dict[str, tuple[str, ...]] = {
     "alert-channels": ("alert channel add", "alert channel edit", "alert channel remove", "alert test"),
     "mute-alert": ("alert unmute",),
     "hotspot-kick": ("kick",),
+    "voucher-print": ("voucher reprint",),
+    "voucher-more": tuple(
+        f"voucher {verb}"
+        for verb in (
+            *("sales", "stock", "least", "prints", "trace", "books"),
+            *("template list", "template set", "template remove"),
+            *("printer list", "printer set", "printer remove"),
+        )
+    ),
     "router_next": ("router traffic",),
     "router_before": ("router traffic",),
 }

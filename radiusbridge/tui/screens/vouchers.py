@@ -11,7 +11,15 @@ from radiusbridge.domain.days import day_of
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.domain.voucher_fields import BATCHES, look_at_batch
 from radiusbridge.domain.vouchers.records import BatchStatus, Voucher
-from radiusbridge.tui import formats, voucher_changes, voucher_ends, voucher_prints, voucher_watching
+from radiusbridge.tui import (
+    formats,
+    voucher_changes,
+    voucher_ends,
+    voucher_jobs,
+    voucher_one,
+    voucher_prints,
+    voucher_watching,
+)
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.evidence import TONE_STYLES
@@ -197,6 +205,26 @@ class VouchersScreen(ShortList["Standing"]):
 
         self.app.push_screen(SalesPage(self.dashboard), lambda _answer: self.renew())
 
+    def do_voucher_sell_one(self) -> None:
+        """A form; of the next one, where no code is typed."""
+        batch = None if self.row is None else self.row.batch
+        known = {} if batch is None else {"profile": batch.profile, "batch_id": str(batch.id)}
+        voucher_jobs.begin(self.dashboard, "voucher-sell-one", voucher_one.SELL, known)
+
+    def do_voucher_return(self) -> None:
+        """A form."""
+        voucher_jobs.begin(self.dashboard, "voucher-return", voucher_one.TAKE_BACK)
+
+    def do_voucher_void_one(self) -> None:
+        """A form; the code or the number is typed, which is a yes enough."""
+        if self.row is not None:
+            known = {"batch": str(self.row.batch.id)}
+            voucher_jobs.begin(self.dashboard, "voucher-void-one", voucher_one.VOID, known)
+
+    def do_voucher_more(self) -> None:
+        """A menu."""
+        voucher_jobs.menu(self.dashboard, "voucher-more", None if self.row is None else self.row.batch)
+
     def do_voucher_new(self) -> None:
         """A form."""
         voucher_changes.generate(self.dashboard)
@@ -213,8 +241,8 @@ class VouchersScreen(ShortList["Standing"]):
             self.draw_detail()
 
     def do_voucher_stop(self) -> None:
-        """No question: it only ends the beginning of more."""
-        if self.row is not None:
+        """No question: it only ends the beginning of more; of its print, where one is under way here."""
+        if self.row is not None and not voucher_prints.stop(self.dashboard, self.row.batch):
             voucher_changes.stop(self.dashboard, self.row.batch.id)
 
     def do_voucher_void(self) -> None:

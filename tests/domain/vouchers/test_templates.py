@@ -13,7 +13,7 @@ from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.vouchers.cards import card, octets, span, specimen
 from radiusbridge.domain.vouchers.codes import CodeForm
 from radiusbridge.domain.vouchers.records import Keeper, Mode, Voucher, VoucherBatch
-from radiusbridge.domain.vouchers.templates import BUILT_IN, FIELDS, Template, parsed, written
+from radiusbridge.domain.vouchers.templates import BUILT_IN, FIELDS, Template, parsed, spoken, written
 
 BATCH = VoucherBatch(
     "rb-one", Keeper.HOTSPOT, 7, "bras-1", "harian {code}", 3, mode=Mode.PAIR, form=CodeForm(), id=4, outlet="kios",
@@ -85,6 +85,17 @@ def test_a_card_says_what_is_asked_for_and_reads_no_value_as_a_text() -> None:
     same = card(Template(qr="code"), replace(BATCH, mode=Mode.SAME), VOUCHER)
     assert (same.password, same.qr) == ("", "ABCD2345")
     assert card(Template(qr="none"), BATCH, VOUCHER).qr == ""
+
+
+def test_labels_are_in_the_language_asked_for_else_the_templates_else_the_operators() -> None:
+    told = [
+        spoken(Template(language=own), asked, operator).language
+        for own in ("auto", "en")
+        for asked in ("", "id")
+        for operator in ("id", "xx")
+    ]
+    assert told == ["id", "en", "id", "id", "en", "en", "id", "id"]
+    assert card(spoken(Template(), "", "id"), BATCH, VOUCHER).password_label == "Sandi"
 
 
 def test_a_specimen_holds_no_secret() -> None:

@@ -250,6 +250,19 @@ async def test_a_print_that_is_asked_to_stop_ends_after_the_card_in_hand(context
     assert await states(context) == {"printed": 2, "ready": 2, "drawn": 1}
 
 
+async def test_a_file_that_is_asked_to_stop_is_not_there_and_its_cards_are_free(context: Context, folder: Path) -> None:
+    for stops in (True, False):
+        wanted = Wanted(Form.TEXT, batches=(1,), operator_speaks="id")
+        going = printing.to_file(context, wanted, folder / "cards", told=lambda *_, stops=stops: not stops)
+        if stops:
+            with pytest.raises(Refused, match="asked to stop"):
+                await going
+            assert names(folder) == []
+            assert await states(context) == {"ready": 4, "drawn": 1}
+    assert (await going).run.verdict is Verdict.PROVEN
+    assert "Sandi" in (folder / "cards").read_text() or "Kode" in (folder / "cards").read_text()
+
+
 async def test_prints_of_a_process_that_was_killed_are_found_out(
     context: Context, database: Database, clock: HandClock, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,6 @@
 """Templates of cards, and printers by name."""
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,7 +52,9 @@ async def show_template(context: "Context", name: str, card: bool, as_json: bool
     if as_json:
         output.json_value(views.template_view(look))
     elif card:
-        made = await previewing.specimen(context, look.template)
+        from radiusbridge.tui.language import choose
+
+        made = await previewing.specimen(context, look.template, speaks=choose("", os.environ))
         light_ink = sys.stdout.isatty()
         output.line(previewing.text(made, ascii_only=ascii_only(), light_ink=light_ink))
     else:
@@ -67,7 +70,7 @@ _parts = stacked(
     click.option("--border", metavar="LINE", help="line, dashed or none."),
     click.option("--qr", metavar="WHAT", help="login (link with user and password), code or none."),
     click.option("--fields", metavar="NAME,…", help="What is on the card, in this order."),
-    click.option("--language", metavar="LANGUAGE", help="Of the labels: en or id."),
+    click.option("--language", metavar="LANGUAGE", help="Of the labels: en, id, or auto: of whoever prints."),
 )
 
 
