@@ -23,6 +23,7 @@ NAMES = (
     "dark",
     "journal",
     "imports",
+    "freeradius",
     "compare",
     "plan",
     "drift",

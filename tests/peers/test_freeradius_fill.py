@@ -1,0 +1,100 @@
+"""Accounts for thousands of customers on a real FreeRADIUS, as one operation of the journal."""
+
+import pytest
+
+from tests.cli.conftest import Cli, RunningIsp
+from tests.peers.freeradius_isp import connect
+from tests.peers.freeradius_sql import FreeRadiusPlace
+
+pytestmark = pytest.mark.peer
+
+MANY, FEW = 2000, 20
+TWO_BATCHES = 1100
+
+
+@pytest.fixture
+def town(cli: Cli, radius_place: FreeRadiusPlace, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """A FreeRADIUS without any account."""
+    monkeypatch.setenv("COLUMNS", "400")
+    with RunningIsp(customers=0) as isp:
+        connect(cli, radius_place, isp)
+    cli.ok("profile", "add", "home-10", "--rate", "2M/10M")
+    return cli
+
+
+def take_in(town: Cli, count: int) -> None:
+    """Customers from a list; two are held."""
+    rows = ["user,password,profile,status", *(f"u{n},pw{n}\\,home-10,aktif" for n in range(count - 2))]
+    file = town.home / "list.csv"
+    file.write_text("\n".join([*rows, "shut,pw,home-10,isolir", "walled,pw,home-10,isolir"]) + "\n")
+    town.ok("import", "csv", str(file), "--apply", "--yes-count", str(count))
+
+
+def accounts(place: FreeRadiusPlace) -> int:
+    count: int = place.execute("SELECT count(DISTINCT username) FROM radcheck")[0][0]
+    return count
+
+
+def test_all_at_once(town: Cli, radius_place: FreeRadiusPlace) -> None:
+    take_in(town, MANY)
+    assert town("server", "fill", "fr-1").status == 4
+    assert town("server", "fill", "fr-1", "--yes-count", "3").status == 4
+    assert accounts(radius_place) == 0
+    filled = town("server", "fill", "fr-1", "--yes-count", str(MANY))
+    assert filled.status == 0, filled
+    assert f"each of {MANY} customers has the account that the database says" in filled.out
+    assert "the test login of u0 is accepted" in filled.out
+    assert accounts(radius_place) == MANY
+    assert [
+        radius_place.login(name, password) for name, password in (("u7", "pw7\\"), ("u7", "pw7"), ("shut", "pw"))
+    ] == [
+        True,
+        False,
+        False,
+    ]
+    assert len([row for row in town.ok("op", "list", "--json").json if row["intent"] == "fill"]) == 1
+    again = town("server", "fill", "fr-1")
+    assert (again.status, "0 accounts would be made" in again.out + again.err) == (0, True), again
+    assert f"accounts: {MANY} the same" in town.ok("plan", "fr-1").err
+
+
+def test_what_is_there_already_and_wrong_is_told(town: Cli, radius_place: FreeRadiusPlace) -> None:
+    """An account of the same name stays as it is, and the verdict says that it is not what the database says."""
+    take_in(town, FEW)
+    radius_place.execute(
+        "INSERT INTO radcheck (username, attribute, op, value) VALUES ('u1', 'Cleartext-Password', ':=', 'x')"
+    )
+    filled = town("server", "fill", "fr-1", "--yes-count", str(FEW - 1))
+    assert filled.status == 1, filled
+    assert "1 with another one than the database says: u1" in filled.out
+    assert radius_place.login("u1", "x")
+
+
+def test_who_is_held_is_walled_from_the_start(town: Cli, radius_place: FreeRadiusPlace) -> None:
+    town("server", "edit", "fr-1", "--policy", "walled")
+    take_in(town, FEW)
+    filled = town("server", "fill", "fr-1", "--yes-count", str(FEW))
+    assert filled.status == 0, filled
+    assert "2 of them walled" in filled.out + filled.err
+    assert radius_place.reply("walled", "pw").get("Mikrotik-Address-List") == ["isolir"]
+
+
+def test_a_restart_in_the_middle(town: Cli, radius_place: FreeRadiusPlace) -> None:
+    """The writing stops where the database does; whoever goes on makes what is missing, and reads all of it back."""
+    take_in(town, TWO_BATCHES)
+    radius_place.execute(
+        "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " IF NEW.username = 'u1050' THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN NEW; END $$"
+    )
+    radius_place.execute("CREATE TRIGGER broken BEFORE INSERT ON radcheck FOR EACH ROW EXECUTE FUNCTION broken()")
+    try:
+        waits = town("server", "fill", "fr-1", "--yes-count", str(TWO_BATCHES))
+        assert waits.status == 3, waits
+        assert 0 < accounts(radius_place) < TWO_BATCHES
+    finally:
+        radius_place.execute("DROP TRIGGER broken ON radcheck")
+        radius_place.execute("DROP FUNCTION broken")
+    town("op", "run")
+    operation = next(row for row in town.ok("op", "list", "--json").json if row["intent"] == "fill")
+    assert (operation["status"], operation["verdict"]) == ("done", "PROVEN"), operation
+    assert accounts(radius_place) == TWO_BATCHES
