@@ -119,13 +119,14 @@ async def _without_account(context: Context, home: Server, met: Met) -> AsyncIte
         def work(unit: UnitOfWork, ids: Sequence[int] = ids) -> list[AccountLine]:
             found = unit.customers.by_ids(ids)
             holds = unit.holds.open_of(found)
+            profiles = {profile.id: profile for profile in unit.profiles.all()}
             return [
                 AccountLine(
                     customer.username,
                     Side.HERE,
                     customer,
                     None,
-                    profile=unit.profiles.get(customer.profile_id),
+                    profile=profiles[customer.profile_id],
                     holds=holds.get(customer.id, ()),
                 )
                 for customer in found.values()

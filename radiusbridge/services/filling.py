@@ -4,6 +4,7 @@ Nothing is kept of who they are: the customers of the server are in the database
 one, batch by batch. An account that is there stays as it is; `plan` and `apply` are for those.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
@@ -127,7 +128,7 @@ class Filling:
         made = batches = 0
         profiles: set[str] = set()
         walled: list[str] = []
-        async for batch in self._batches():
+        async for batch in _ahead(self._batches()):
             if made + len(batch) > self.typed + max(MORE_THAN_TYPED, self.typed // 10):
                 raise PeerRefused(f"by now more accounts are missing than {self.typed}; {made} were made")
             for wanted in batch:
@@ -195,6 +196,22 @@ class Filling:
             for customer in found.values()
             if ACCESS_OF[held_by(unit, customer.id, self.server)] is Access.WALLED
         }
+
+
+async def _ahead(batches: AsyncIterator[list[WantedAccount]]) -> AsyncIterator[list[WantedAccount]]:
+    """The same, the next one read while the caller has one in hand."""
+
+    async def following() -> list[WantedAccount] | None:
+        return await anext(batches, None)
+
+    coming = asyncio.create_task(following())
+    try:
+        while (batch := await coming) is not None:
+            coming = asyncio.create_task(following())
+            yield batch
+    finally:
+        coming.cancel()
+        await asyncio.gather(coming, return_exceptions=True)
 
 
 def _wanted(line: AccountLine) -> WantedAccount:

@@ -220,7 +220,8 @@ class FreeRadius:
         now = self._clock.now()
 
         def work(known: "Tables", connection: "Connection") -> int:
-            users, _ = known.locked(connection, [each.username for each in wanted])
+            names = [each.username for each in wanted]
+            users = known.locked_many(connection, names) if len(names) > 1 else known.locked(connection, names)[0]
             edits = [self._writing.account(users[each.username], each, now) for each in wanted]
             joined = {edit.group for own in edits for edit in own if isinstance(edit, Join)}
             plans = {each.profile.name: each.profile for each in wanted if each.profile.name in joined}

@@ -88,6 +88,11 @@ class Leave:
 Edit = Put | Drop | Move | Join | Leave
 
 
+def _plain(wanted: WantedAccount) -> bool:
+    """Whether it has a password and a plan, and nothing else that would be written: as most of thousands are."""
+    return bool(wanted.password) and not (wanted.caller_id or wanted.static_address or wanted.disabled)
+
+
 def put(table: str, owner: str, attribute: str, op: str, text: str, have: Pairs) -> Iterator[Edit]:
     """The attribute with this text and no other; nothing where it is so. `=` and `:=` set a check item alike."""
     own = [pair for pair in have if pair.named(attribute)]
@@ -115,6 +120,10 @@ class Writing:
         """Create or complete it. BadInput."""
         if rows.username.startswith(ASIDE):
             raise BadInput(f"names that begin with “{ASIDE}” are our own there", hint="give the customer another one")
+        if not (rows.there or rows.reply or rows.aside_check or rows.aside_reply) and _plain(wanted):
+            assert wanted.password is not None
+            secret = Put(CHECK, rows.username, PASSWORD, ":=", stored(wanted.password.reveal()))
+            return [secret, Join(rows.username, wanted.profile.name, FIRST)]
         edits = [*self._password(rows, wanted), *self.fields(rows, wanted)]
         if not rows.there and wanted.disabled:
             edits.append(Put(CHECK, rows.username, AUTH_TYPE, ":=", REJECT))

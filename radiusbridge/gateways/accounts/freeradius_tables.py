@@ -33,6 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import Connection as Connection
 from sqlalchemy import Row as Row
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.selectable import CompoundSelect, TableClause
 
 from radiusbridge.domain.accounts import ServerSession
@@ -70,6 +71,8 @@ USED: Mapping[str, tuple[str, ...]] = {
 }
 """Columns that are used where they are there."""
 _LOCK = "radiusbridge "
+COPIED = 100
+"""So many new rows of a table and more go in by COPY."""
 _TEXTS = ARRAY(Text)
 
 Columns = Mapping[str, frozenset[str]]
@@ -157,8 +160,7 @@ class Tables:
     def locked(self, connection: Connection, usernames: Sequence[str]) -> tuple[dict[str, UserRows], dict[str, Group]]:
         """The rows of users, locked until the transaction ends; without sessions. Others of ours wait even where no
         row is there to lock."""
-        keys = func.unnest(bindparam("keys", sorted(_LOCK + name for name in usernames), _TEXTS)).column_valued("key")
-        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(keys, 0))))
+        self._lock(connection, usernames)
         known = self._known
         names = bindparam("names", [*usernames, *map(aside, usernames)], _TEXTS)
 
@@ -170,6 +172,22 @@ class Tables:
         statement = union_all(*(select(part) for part in parts), *self._group_pairs(own))
         rows = connection.execute(statement).all()
         return {user.username: user for user in users(rows, usernames)}, _groups(rows)
+
+    def locked_many(self, connection: Connection, usernames: Sequence[str]) -> dict[str, UserRows]:
+        """The same for many, of whom hardly anybody has a row."""
+        self._lock(connection, usernames)
+        names = bindparam("names", [*usernames, *map(aside, usernames)], _TEXTS)
+        own = (self._known[name].c.username for name in (CHECK, REPLY, MEMBERS))
+        said = {
+            whose(name) for name in connection.scalars(union_all(*(select(c).where(c == any_(names)) for c in own)))
+        }
+        found = {name: UserRows(name) for name in usernames}
+        return found | self.locked(connection, sorted(said))[0] if said else found
+
+    @staticmethod
+    def _lock(connection: Connection, usernames: Sequence[str]) -> None:
+        keys = func.unnest(bindparam("keys", sorted(_LOCK + name for name in usernames), _TEXTS)).column_valued("key")
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(keys, 0))))
 
     def everybody(self) -> CompoundSelect[Any]:
         """The rows of all users, those of one together."""
@@ -220,7 +238,10 @@ class Tables:
             else:
                 self._change(connection, edit)
         for name, rows in new.items():
-            connection.execute(insert(self._known[name]), rows)
+            if len(rows) < COPIED:
+                connection.execute(insert(self._known[name]), rows)
+            else:
+                copy_in(connection, name, rows)
         return found
 
     def _change(self, connection: Connection, edit: Edit) -> None:
@@ -264,6 +285,23 @@ class Tables:
     @staticmethod
     def _owner(name: str) -> str:
         return "groupname" if name in {GROUP_CHECK, GROUP_REPLY} else "username"
+
+
+def copy_in(connection: Connection, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Many new rows of a table by COPY, which takes a fraction of the time of as many INSERTs."""
+    from psycopg import Error, sql  # only where SqlDatabase has connected by it
+
+    columns = list(rows[0])
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(name), names)
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row([row[each] for each in columns])
+    except Error as error:
+        raise DBAPIError(f"COPY {name}", None, error, hide_parameters=True) from error
 
 
 def own_union(parts: Iterable[Select[Any]]) -> CompoundSelect[Any]:
