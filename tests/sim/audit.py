@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from radiusbridge.domain.accounts import AccountRow, SessionRow
 from radiusbridge.domain.effects import Purpose
+from radiusbridge.domain.local_access import LocalSecret
 from radiusbridge.domain.observations import (
     AccountSeen,
     AttemptBegan,
+    DialWatched,
     Kicked,
     LoginAnswer,
     LoginSeen,
@@ -31,6 +33,8 @@ class Audit:
     wanted: dict[str, object]
     isolation: str
     controlled: bool
+    secrets: bool = False
+    """The accounts are PPP secrets."""
 
     def _attempt(self) -> Sequence[Observation]:
         start = max((at for at, seen in enumerate(self.log) if isinstance(seen, AttemptBegan)), default=0)
@@ -131,14 +135,30 @@ class Audit:
                 yield f"{nas} was not seen clean after the write and the last kick"
                 continue
             local = clean[-1].local
-            if local is None or local.error or local.letting_in:
+            if local is None or local.error or any(not self._wanted(secret) for secret in local.letting_in):
                 yield f"{nas} was last seen with {local} as local secrets"
             stayed = stayed or any(map(may_stay, clean[-1].sessions))
             watched.append(clean[-1].began - clean[0].at if len(clean) > 1 else 0.0)
         if not stayed and any(seconds < settle for seconds in watched):
             yield f"the lists were watched for {min(watched):.3f} s"
 
+    def _wanted(self, secret: LocalSecret) -> bool:
+        """Whether a secret that lets in is the account itself, walled."""
+        return self.secrets and self.wanted["access"] == "walled" and secret.profile == self.isolation
+
+    def _dialled(self, written: Written) -> Iterator[str]:
+        """The customer's own dial, refused after the write where a session had been listed before it."""
+        told = [seen for seen in self._attempt() if isinstance(seen, DialWatched) and seen.refused]
+        if not any(seen.began >= written.at for seen in told):
+            yield "no dial was refused after the write"
+        first = next((at for at, seen in enumerate(self.log) if isinstance(seen, Written)), len(self.log))
+        if not any(isinstance(seen, SessionsSeen) and seen.sessions for seen in self.log[:first]):
+            yield "nobody was online before the write"
+
     def _refused(self, written: Written) -> Iterator[str]:
+        if self.secrets:
+            yield from self._dialled(written)
+            return
         proofs = self._logins(Purpose.PROOF, written.at)
         if not proofs or proofs[-1].answer is not LoginAnswer.REJECTED:
             yield "no test login was refused after the write"

@@ -15,6 +15,7 @@ from radiusbridge.domain.records import (
     Server,
 )
 from radiusbridge.domain.secret import Secret
+from radiusbridge.gateways.accounts.kinds import PPP
 from radiusbridge.simulator.build import API_PASSWORD, API_USER
 from radiusbridge.simulator.router import Router
 from radiusbridge.simulator.world import World
@@ -41,6 +42,10 @@ def fill(scenario: Scenario, world: World, clock: VirtualClock) -> None:
         home: dict[str, Server] = {}
         current = None
         for name, router in world.routers.items():
+            if isp.secrets:
+                home[name] = unit.servers.add(Server(name, PPP, api(router), isolation_pool="pool-isolir"))
+                unit.nases.add(Nas(name, home[name].id, api=api(router)))
+                continue
             # a server is built before its NASes
             if router.user_manager is not None:
                 current = server(unit, router)

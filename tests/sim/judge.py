@@ -18,6 +18,7 @@ from tests.sim.audit import Audit
 from tests.sim.loop import START
 from tests.sim.net import Wire
 from tests.sim.restarts import Restarts
+from tests.sim.secrets import SecretsTruth
 from tests.sim.truth import Dial, Truth
 
 LATER = (5.0, 15.0)
@@ -146,7 +147,8 @@ class Judge:
         statement = "select name from nas where server_id = (select id from server where name = ?)"
         nases = [name for (name,) in self.reader.execute(statement, (proof.server,))]
         log, wanted = [seen for _, seen in proof.seen if not seen.former], json.loads(proof.wanted)
-        audit = Audit(log, nases, wanted, ISOLATION_LIST, self._let_in_before(proof))
+        secrets = isinstance(self.truth, SecretsTruth)
+        audit = Audit(log, nases, wanted, ISOLATION_LIST, self._let_in_before(proof), secrets)
         match proof.intent:
             case Intent.ISOLATE:
                 yield from audit.isolate()

@@ -42,19 +42,19 @@ class Meddler:
     async def edit(self, edit: Edit, server: str, username: str) -> bool:
         """Change an account by hand; False: there is none."""
         self._wire.move()
-        manager, row = self._truth.manager(server), self._truth.account(server, username)
+        users, row = self._truth.users(server), self._truth.account(server, username)
         if row is None:
             return False
         match edit.kind:
             case "enable" | "disable":
-                manager.users.set(row, {"disabled": "yes" if edit.kind == "disable" else "no"})
+                users.set(row, {"disabled": "yes" if edit.kind == "disable" else "no"})
             case "password":
                 self._truth.by_hand.add(BY_HAND)
-                manager.users.set(row, {"password": BY_HAND})
+                users.set(row, {"password": BY_HAND})
             case "plan":
-                self._assign(manager, username)
+                self._assign(self._truth.manager(server), username)
             case _:
-                manager.users.remove(row)
+                users.remove(row)
         self._wire.move()
         return True
 

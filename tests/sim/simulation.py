@@ -20,6 +20,7 @@ from tests.sim.net import Wire
 from tests.sim.node import Node, ProcessDied
 from tests.sim.restarts import Restarts
 from tests.sim.scenario import FAULTS_END, Ask, Edit, Freeze, NasEdit, Scenario
+from tests.sim.secrets import SecretsTruth
 from tests.sim.story import Story
 from tests.sim.truth import Truth
 
@@ -50,7 +51,8 @@ class Simulation:
         self.world.epoch = START.timestamp()
         self.story = Story(self.clock, self.world if told else None)
         self.oracle = Oracle(self.world)
-        self.truth = Truth(self.world, self.oracle, scenario.isp)
+        truth = SecretsTruth if scenario.isp.secrets else Truth
+        self.truth: Truth = truth(self.world, self.oracle, scenario.isp)
         self.restarts = Restarts(self.world)
         self.operators = Operators(scenario, self.world, self.truth, self._changed)
         self.graveyard: set[str] = set()
@@ -91,8 +93,7 @@ class Simulation:
             await one.stop()
         await asyncio.sleep(QUIET)
         hollow = any("hollow_writes" in trouble.knobs for trouble in self.scenario.troubles)
-        servers = [name for name, router in self.world.routers.items() if router.user_manager is not None]
-        self.judge.at_the_end(self.acknowledged, servers, passwords, hollow=hollow)
+        self.judge.at_the_end(self.acknowledged, self.truth.servers(), passwords, hollow=hollow)
         self.story.steps(self.reader)
         self.outcome.story = self.story.told()
         self.reader.close()
@@ -101,7 +102,7 @@ class Simulation:
     def _prepare(self) -> None:
         self.meddler = Meddler(self.world, self.wire, self.truth, self.scenario.isp)
         self.meddler.prepare(self.scenario.wild.edits)
-        servers = [name for name, router in self.world.routers.items() if router.user_manager is not None]
+        servers = self.truth.servers()
         for place, name in enumerate(self.world.customers):
             if name in (*self.scenario.locked, *self.scenario.wild.bound):
                 bind = name in self.scenario.wild.bound

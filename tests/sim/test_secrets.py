@@ -1,5 +1,6 @@
 """PPP secrets on a NAS without any RADIUS server: each verdict is held against the world."""
 
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -12,9 +13,12 @@ from radiusbridge.domain.verdict import Verdict
 from radiusbridge.gateways.accounts.kinds import PPP
 from radiusbridge.simulator.build import IspOptions, add_cpe
 from tests.sim.rungs import Street, Told, judge, on_street
+from tests.sim.secrets import cells, draw_secrets
+from tests.sim.simulation import simulate
 
 GENERATIONS = ("7.16.2", "6.49.18")
 WHO = "cust0001"
+SEEDS = 200 if os.environ.get("RADIUSBRIDGE_SEEDS") else 20
 
 
 def isp(ros: str = GENERATIONS[0], **knobs: object) -> IspOptions:
@@ -180,3 +184,23 @@ def test_a_second_device_is_kept_out_while_the_first_is_online() -> None:
     told = day(act)
     assert told.end.verdict is Verdict.PROVEN, told.words
     assert any(isinstance(seen, DialWatched) and seen.refused for seen in told.log)
+
+
+@pytest.mark.timeout(600)
+def test_seeds() -> None:
+    failures = [words for seed in range(SEEDS) for words in simulate(draw_secrets(seed)).violations]
+    assert not failures, "\n".join(failures)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("operation", ["isolate-reject", "isolate-walled", "activate-walled"])
+def test_faults_at_each_step(operation: str) -> None:
+    failures, proven = [], 0
+    for name, scenario in cells(operation):
+        outcome = simulate(scenario)
+        failures += [f"{name}: {violation}" for violation in outcome.violations]
+        proven += outcome.verdicts.get("PROVEN", 0)
+        if name.endswith("nothing") and set(outcome.verdicts) != {"PROVEN"}:
+            failures.append(f"{name}: without a fault it ended {outcome.verdicts}")
+    assert not failures, "\n".join(failures)
+    assert proven > 10

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from radiusbridge.simulator.aaa import codec
 from radiusbridge.simulator.build import IspOptions
-from radiusbridge.simulator.menus.menu import Row
+from radiusbridge.simulator.menus.menu import Menu, Row
 from radiusbridge.simulator.nas.session import Session
 from radiusbridge.simulator.oracle import Oracle
 from radiusbridge.simulator.router import Router
@@ -42,6 +42,18 @@ class Truth:
         """Passwords that somebody set by hand."""
         self.passwords = {name: [cpe.password] for name, cpe in world.customers.items()}
         self.macs = {name: cpe.mac for name, cpe in world.customers.items()}
+
+    def servers(self) -> list[str]:
+        """The routers that keep accounts."""
+        return [name for name, router in self._world.routers.items() if router.user_manager is not None]
+
+    def users(self, server: str) -> Menu:
+        """Where a server keeps them."""
+        return self.manager(server).users
+
+    def meant(self, session: Session) -> bool:
+        """Whether it was an account that let the session in."""
+        return session.grant.radius
 
     @staticmethod
     def person(username: str) -> str:
@@ -133,13 +145,19 @@ class Truth:
 
     def profile_there(self, reader: sqlite3.Connection, number: int, server: str, name: str) -> Iterator[str]:
         """What contradicts that a profile is on the server as the database said when the operation ran, or later."""
+        rate = self._rate_there(server, name)
+        if rate is None:
+            yield "a part of the profile is missing"
+        elif int(rate) not in self._rates_since(reader, number):
+            yield f"the rate is {rate}"
+
+    def _rate_there(self, server: str, name: str) -> str | None:
+        """The upload rate of a profile; None: a part of it is missing."""
         manager = self.manager(server)
         row, profile = manager.limitations.named(name), manager.profiles.named(name)
         links = [(one["profile"], one["limitation"]) for one in manager.profile_limitations.rows()]
-        if row is None or profile is None or (name, name) not in links:
-            yield "a part of the profile is missing"
-        elif int(row["rate-limit-rx"]) not in self._rates_since(reader, number):
-            yield f"the rate is {row['rate-limit-rx']}"
+        whole = row is not None and profile is not None and (name, name) in links
+        return row["rate-limit-rx"] if whole and row is not None else None
 
     def applied(self, reader: sqlite3.Connection, number: int, username: str, listed: set[str]) -> Iterator[str]:
         """What contradicts that the sessions seen last run on a rate that the database has had since."""
@@ -203,7 +221,7 @@ class Truth:
             [[there]] = reader.execute("select name from server where id = ?", (wanted["former"]["server_id"],))
             for words in self.removed(there, wanted["former"]["username"], since):
                 yield f"former account: {words}"
-        really = [session for session in self._oracle.sessions_really(username) if session.grant.radius]
+        really = [session for session in self._oracle.sessions_really(username) if self.meant(session)]
         young = all(session.started >= created for session in really)
         if wanted.get("live") == "kick" and not young:
             yield "a session from before lives on"

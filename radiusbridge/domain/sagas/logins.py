@@ -195,12 +195,19 @@ def walled_leg(evidence: Evidence, plan: AccessPlan, since: Written, *, watched:
     if not watched:
         return Leg("login", LegState.PENDING, "not dialled yet")
     barred = plan.login.barred or _would_harm(evidence, plan, since)
-    if barred:
-        words = f"not dialled yet, and no test login: {barred}"
-        if any(evidence.online_before(nas) for nas in plan.login.dials):
-            return _until_dialled(evidence, plan, words, now)
-        return Leg("login", LegState.UNOBSERVED, words)
-    return _after_looking(_walled_login(evidence, plan, since, now), evidence, plan, now)
+    return (
+        _not_tried(evidence, plan, barred, now)
+        if barred
+        else _after_looking(_walled_login(evidence, plan, since, now), evidence, plan, now)
+    )
+
+
+def _not_tried(evidence: Evidence, plan: AccessPlan, barred: str, now: float) -> Leg:
+    """Where only the customer's own dial can tell, who was online before the write is waited for."""
+    words = f"not dialled yet, and no test login: {barred}"
+    if any(evidence.online_before(nas) for nas in plan.login.dials):
+        return _until_dialled(evidence, plan, words, now)
+    return Leg("login", LegState.UNOBSERVED, words)
 
 
 def _until_dialled(evidence: Evidence, plan: AccessPlan, words: str, now: float) -> Leg:
@@ -258,7 +265,7 @@ def harmless_login_leg(evidence: Evidence, plan: AccessPlan, since: Written, now
     """A test login accepted after the write, made only where it can drop, start or bind nothing."""
     barred = plan.login.barred or _would_harm(evidence, plan, since) or _would_drop(evidence)
     if barred:
-        return Leg("login", LegState.UNOBSERVED, f"not dialled yet, and no test login: {barred}")
+        return _not_tried(evidence, plan, barred, now)
     return _after_looking(_normal_login(evidence, plan, since, now), evidence, plan, now)
 
 
