@@ -31,10 +31,8 @@ class RefusedDials:
         if self._following is None:
             self._following = asyncio.create_task(self._follow(), name=f"dials at {self._router.endpoint.name}")
         try:
-            async with asyncio.timeout(seconds):
-                return await waiter[1]
-        except TimeoutError:
-            return ""
+            await asyncio.wait([waiter[1]], timeout=seconds)
+            return waiter[1].result() if waiter[1].done() else ""
         finally:
             self._waiters.discard(waiter)
             if not self._waiters:

@@ -268,7 +268,9 @@ def _voucher_plan(operation: Operation, subject: Subject, nases: tuple[NasPlan, 
 def _former_plan(operation: Operation, subject: Subject, former: Former) -> AccountPlan:
     changed = operation.wanted.get("changed") or ()
     assert isinstance(changed, Sequence)
-    login = login_plan(replace(subject, server=former.server))
+    # who dials somewhere else by now is refused nowhere
+    login = replace(login_plan(replace(subject, server=former.server)), dials=())
+    succeeded = (nas.name for nas in former.nases if keeps_accounts(nas, subject.server))
     return AccountPlan(
         username=former.username,
         profile="",
@@ -279,6 +281,7 @@ def _former_plan(operation: Operation, subject: Subject, former: Former) -> Acco
         live=Live.KICK,
         login=LoginPlan("the former password is not kept") if "password" in changed else login,
         isolation=former.server.isolation_name,
+        succeeded=frozenset(succeeded) if former.username == operation.username else frozenset(),
         redials=redials(operation, subject.nases, subject.hold, former.nases, former.username),
     )
 

@@ -118,7 +118,7 @@ def _own_dial(evidence: Evidence, plan: AccessPlan, since: Written, barred: str,
         words = "and nobody was online with that name before the write, so that a refused dial would show nothing"
         return Leg("login", LegState.UNOBSERVED, f"{why}; {words}")
     last = max(watched, key=lambda seen: seen.at, default=None)
-    due = last.at + PAUSE if last is not None and last.error else now
+    due = last.at + PAUSE if last is not None else now
     watches = tuple(WatchDial(nas, DIAL_SECONDS) for nas, session in before.items() if session) if now >= due else ()
     told = f"the log could not be followed: {last.error}" if last is not None and last.error else "not dialled since"
     # a dial that is let in is told by no refusal

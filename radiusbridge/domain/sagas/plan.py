@@ -182,6 +182,8 @@ class AccountPlan:
     """NASes on which the customer dials anew under the account that took the place of this one."""
     guest: bool = False
     """Of a hotspot: local secrets let nobody in there, cookies do."""
+    succeeded: frozenset[str] = frozenset()
+    """NASes whose local secret of that name is the account that took the place of this one."""
     expected: Expected | None = None
     """What has to be so still when the write's turn comes; None: nothing was looked at."""
 

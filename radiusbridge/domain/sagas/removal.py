@@ -74,7 +74,8 @@ def _after(plan: AccountPlan, evidence: Evidence, written: Written, now: float) 
         rule = SessionRule(going, lambda _earlier: True, plan.settle, traces=plan.guest)
         legs.append(sessions_leg(evidence, plan.nases, written, rule, now))
         legs.append(_login_leg(plan, evidence, written, now))
-        legs += [] if plan.guest else shadow_legs(evidence, plan.nases, now)
+        own = [nas for nas in plan.nases if nas.name not in plan.succeeded]
+        legs += [] if plan.guest else shadow_legs(evidence, own, now)
     return conclude(legs, now, plan.ends_at(evidence.attempt_at, written.at))
 
 
