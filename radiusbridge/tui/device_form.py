@@ -55,12 +55,12 @@ def server_entries(server: Server | None, kinds: Sequence[str]) -> list[Entry]:
         Entry("name", _("name"), lambda text: parse_label(text.strip(), "server's name"), cell(old.name, 80), "um1"),
         Entry("kind", _("kind"), one_of("kind", kinds), old.kind, ", ".join(kinds)),
         *(_api_entries(old.api, needed=old.api is not None) if old.sql is None else ()),
-        *(_sql_entries(old.sql) if old.api is None else ()),
         Entry("radius", "RADIUS", _taken(reached), reached, _("host[:port] for test logins; they prove a refusal")),
         *_secret_entries("radius_secret", N_("secret"), radius is not None),
         Entry("source", _("from"), empty_or(parse_address), (radius and radius.source) or "", _("our address there")),
         Entry("policy", _("isolation"), one_of("policy", policies), old.isolation_policy.value, ", ".join(policies)),
         Entry("method", _("test logins"), one_of("method", methods), old.method.value, ", ".join(methods)),
+        *(_sql_entries(old.sql) if old.api is None else ()),
     ]
 
 
