@@ -52,11 +52,17 @@ def _timed(work: Callable[[], Copied]) -> tuple[float, Copied]:
     return time.perf_counter() - began, done
 
 
+def _program(name: str) -> str:
+    """Beside the server's, or on the path."""
+    found = [programs() / name, *sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True)]
+    return next((str(each) for each in found if each.exists()), None) or shutil.which(name) or name
+
+
 def _by_dump(source: str, target: str) -> float:
     """Seconds."""
-    dump, psql = programs() / "pg_dump", shutil.which("psql") or str(programs() / "psql")
+    dump, psql = _program("pg_dump"), _program("psql")
     began = time.perf_counter()
-    with subprocess.Popen([str(dump), source], stdout=subprocess.PIPE) as dumping:
+    with subprocess.Popen([dump, source], stdout=subprocess.PIPE) as dumping:
         subprocess.run([psql, "-q", "-o", "/dev/null", "-1", "-d", target], stdin=dumping.stdout, check=True)
     assert dumping.returncode == 0
     return time.perf_counter() - began

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Column, Connection, Select, select
@@ -27,6 +27,7 @@ def _leased(what: str, number: Column[Any], owner: Column[Any], until: Column[An
     return what, select(number, owner, until).where(owner.is_not(None)).order_by(number)
 
 
+_GIVEN_BACK = datetime(1971, 1, 1, tzinfo=UTC)
 _p = voucher_print.c
 _PRINTS = select(_p.id, _p.owner, _p.at).where(_p.ended_at.is_(None)).order_by(_p.id)
 _PRINTED_WITHIN = timedelta(hours=1)
@@ -35,7 +36,8 @@ _HELD: tuple[tuple[str, Select[Any]], ...] = (
     _leased("operation", operation.c.id, operation.c.lease_owner, operation.c.lease_until),
     _leased("bulk run", bulk_run.c.id, bulk_run.c.lease_owner, bulk_run.c.lease_until),
     _leased("voucher batch", voucher_batch.c.id, voucher_batch.c.lease_owner, voucher_batch.c.lease_until),
-    ("", select(duty.c.name, duty.c.owner, duty.c.until).order_by(duty.c.name)),
+    # one that was given back ended long ago
+    ("", select(duty.c.name, duty.c.owner, duty.c.until).where(duty.c.until > _GIVEN_BACK).order_by(duty.c.name)),
 )
 
 
