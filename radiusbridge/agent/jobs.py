@@ -27,6 +27,7 @@ VOUCHERS, VOUCHERS_EVERY = "vouchers", 60.0
 LOGINS, LOGINS_EVERY = "vouchers' first logins", 60.0
 ENDS, ENDS_EVERY = "vouchers' ends", 15.0
 FILES_WITHIN = 6 * 3_600.0
+STANDBY, STANDBY_EVERY = "standby", 30.0
 WATCH, WATCH_EVERY = "watch over vouchers", 60.0
 
 
@@ -64,6 +65,7 @@ def timers(context: Context, config: Config, findings: Findings) -> tuple[Timer,
     logins = FirstLogins(context)
     found.append(Timer(LOGINS, LOGINS_EVERY, PATROL_WITHIN, partial(logins_looked_for, logins)))
     found.append(Timer(ENDS, ENDS_EVERY, PATROL_WITHIN, partial(vouchers_ended, context)))
+    found.append(Timer(STANDBY, STANDBY_EVERY, PATROL_WITHIN, partial(standbys_looked_at, context)))
     if findings.watch is not None:
         found.append(Timer(WATCH, WATCH_EVERY, PATROL_WITHIN, partial(vouchers_watched, findings.watch)))
     for probe in config.probes:
@@ -135,6 +137,13 @@ async def vouchers_ended(context: Context) -> Figures:
     swept = await Sweep(context).run()
     verdicts = Counter(str(each.verdict or each.status).lower() for each in swept.ended)
     return {"expired": swept.expired, **verdicts, "trouble": len(swept.trouble)}
+
+
+async def standbys_looked_at(context: Context) -> Figures:
+    """See how each server and its standby are; turn to the standby where that is asked for."""
+    from radiusbridge.services.standby.automatic import look_at_all
+
+    return await look_at_all(context)
 
 
 async def vouchers_watched(watch: "VoucherWatch") -> Figures:

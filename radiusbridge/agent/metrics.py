@@ -20,6 +20,7 @@ from radiusbridge.services.context import Context
 from radiusbridge.services.following import Following
 from radiusbridge.services.refusals import Book
 from radiusbridge.services.router_desk.rounds import TIMER
+from radiusbridge.services.standby.status import PairState, state_of
 
 FRESH = 5.0
 """Seconds that figures of the database are told again: scrapes must not load it."""
@@ -36,6 +37,7 @@ class Figures:
     refusals: Mapping[str, int]
     timers: Mapping[str, TimerRun]
     servers: Mapping[int, str]
+    pairs: tuple[PairState, ...] = ()
 
 
 def figures(unit: UnitOfWork) -> Figures:
@@ -47,6 +49,7 @@ def figures(unit: UnitOfWork) -> Figures:
         unit.refusals.counts(),
         unit.duties.timers(),
         {server.id: server.name for server in unit.servers.all()},
+        tuple(state_of(unit, pair) for pair in unit.standbys.all()),
     )
 
 
@@ -122,6 +125,7 @@ def of_database(found: Figures) -> Iterator[Family]:
         refused.add(count, cause=cause)
     yield from (operations, waiting, oldest, lag, refused)
     yield from _of_timers(found)
+    yield from _of_pairs(found)
 
 
 def _of_timers(found: Figures) -> Iterator[Family]:
@@ -135,6 +139,26 @@ def _of_timers(found: Figures) -> Iterator[Family]:
             well.add(int(run.outcome == "ok"), timer=run.name)
     yield from (began, took, well)
     yield from of_files(found.timers.get(TIMER))
+
+
+def _of_pairs(found: Figures) -> Iterator[Family]:
+    """Servers and their standbys, as the newest health checks have them."""
+    well = Family(f"{P}standby_well", "gauge", "Whether the newest health check of a pair found nothing wrong.")
+    behind = Family(f"{P}standby_behind", "gauge", "Changes that a standby was not brought to yet.")
+    differs = Family(f"{P}standby_differs", "gauge", "Accounts and profiles of it that are not as the database says.")
+    turned = Family(f"{P}standby_turned", "gauge", "Whether the machine that stood by at first is the active one.")
+    epoch = Family(f"{P}standby_epoch", "counter", "Grows with each change of roles.")
+    when = Family(f"{P}standby_check_timestamp_seconds", "gauge", "When the newest health check was.")
+    for state in found.pairs:
+        labels = {"active": state.active, "standby": state.standby}
+        behind.add(state.behind, **labels)
+        turned.add(int(state.pair.turned), **labels)
+        epoch.add(state.pair.epoch, **labels)
+        if state.pair.checked_at is not None:
+            well.add(int(not state.wrong), **labels)
+            differs.add(state.differs, **labels)
+            when.add(state.pair.checked_at.timestamp(), **labels)
+    yield from (well, behind, differs, turned, epoch, when)
 
 
 def of_files(run: TimerRun | None) -> Iterator[Family]:

@@ -91,6 +91,8 @@ def _take_back(by: "_By", customer: Customer, former: tuple[int, str]) -> None:
 
 
 def _put_back(by: "_By", customer: Customer, former: tuple[int, str]) -> None:
+    from radiusbridge.services.standby.mirroring import mirror
+
     server_id, username = former
     back = replace(customer, server_id=server_id, username=username)
     by.unit.customers.change(back)
@@ -104,6 +106,7 @@ def _put_back(by: "_By", customer: Customer, former: tuple[int, str]) -> None:
         reason="taken back: the new account was not made",
         operation_id=by.move.id,
     )
+    mirror(by.unit, by.move)
     by.unit.operations.explain(by.move.id, f"record: says {safe(username, 80)} on {by.server(server_id)} again")
 
 

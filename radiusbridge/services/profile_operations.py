@@ -15,6 +15,7 @@ from radiusbridge.services.bulk.pacing import Brakes
 from radiusbridge.services.context import Context
 from radiusbridge.services.journal import enter
 from radiusbridge.services.plans import Subject
+from radiusbridge.services.servers import active
 
 REDIAL, NOW, KICK = "redial", "now", "kick"
 LIVE = (REDIAL, NOW, KICK)
@@ -139,7 +140,7 @@ def _forget(unit: UnitOfWork, operation: Operation, who: str, channel: str) -> N
     if not profile_id(operation):
         return
     name = operation.username
-    for server in unit.servers.all():
+    for server in active(unit):
         newest = unit.operations.about_profile(server.id, name)
         if newest and (newest.intent is not Intent.PROFILE_REMOVE or newest.verdict is not Verdict.PROVEN):
             return

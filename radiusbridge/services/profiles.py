@@ -16,6 +16,7 @@ from radiusbridge.services.context import Context
 from radiusbridge.services.named import Book
 from radiusbridge.services.permissions import require
 from radiusbridge.services.profile_operations import LIVE, REDIAL, ensure, having, removal
+from radiusbridge.services.servers import active
 
 LOOK_SECONDS = 10.0
 """For one server that is asked who has a profile."""
@@ -120,7 +121,8 @@ async def remove(context: Context, name: str, *, reason: str = "", on_servers: b
     if not on_servers:
         return RemovedProfile(await BOOK.remove(context, name), ())
     found = await show(context, name)
-    servers = await context.database.read(lambda unit: unit.servers.all())
+    # what stands by follows by itself
+    servers = await context.database.read(active)
     isolating = [server.name for server in servers if server.isolation_name == found.name]
     if isolating:
         raise BadInput(f"it is the isolation of {', '.join(isolating)}", target=safe(found.name, 80))
@@ -131,7 +133,7 @@ async def remove(context: Context, name: str, *, reason: str = "", on_servers: b
         users = having(unit, profile.id)
         if users or not servers:
             return RemovedProfile(_forgotten(unit, context, profile, reason), ())
-        submitted = tuple(removal(unit, context, profile, server.id, reason) for server in unit.servers.all())
+        submitted = tuple(removal(unit, context, profile, server.id, reason) for server in active(unit))
         return RemovedProfile(profile, submitted)
 
     return await context.database.write(work)

@@ -73,6 +73,12 @@ async def show(context: Context, name: str) -> Server:
     return await BOOK.show(context, name)
 
 
+def active(unit: UnitOfWork) -> tuple[Server, ...]:
+    """All servers that are no standby, by name."""
+    standbys = {pair.standby_id for pair in unit.standbys.all()}
+    return tuple(server for server in unit.servers.all() if server.id not in standbys)
+
+
 def chosen(unit: UnitOfWork, name: str | None) -> Server:
     """The server of that name; without a name the only one there is. A standby is none for customers and NASes.
 
@@ -82,12 +88,11 @@ def chosen(unit: UnitOfWork, name: str | None) -> Server:
         named = unit.servers.named(name)
         pair = unit.standbys.among(named.id)
         if pair is not None and pair.standby_id == named.id:
-            active = unit.servers.get(pair.server_id).name
-            words = f"stands by for {active}: customers and NASes belong to that one"
-            raise BadInput(words, target=named.name, hint=f"name {active}")
+            other = unit.servers.get(pair.server_id).name
+            words = f"stands by for {other}: customers and NASes belong to that one"
+            raise BadInput(words, target=named.name, hint=f"name {other}, or see: radiusbridge standby check")
         return named
-    standbys = {pair.standby_id for pair in unit.standbys.all()}
-    servers = [server for server in unit.servers.all() if server.id not in standbys]
+    servers = active(unit)
     if not servers:
         raise UnknownName("there is no server yet", hint="add one with: radiusbridge server add")
     if len(servers) > 1:

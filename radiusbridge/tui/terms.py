@@ -121,6 +121,7 @@ TERMS = (
     N_("voucher-gone"),
     N_("voucher-altered"),
     N_("voucher-stock"),
+    N_("standby"),
     N_("backup-failed"),
     N_("seen-to"),
     N_("muted"),

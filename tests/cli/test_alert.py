@@ -139,6 +139,7 @@ def test_rules_and_mutes(cli: Cli) -> None:
             "voucher-stock",
         ),
         "backup-failed",
+        "standby",
     ]
     changed = ("--above", "95%", "--below", "0.8", "--for", "10m", "--severity", "critical", "--off")
     (rule,) = cli.ok("alert", "rules", "pool-full", *changed, "--json").json

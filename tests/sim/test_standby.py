@@ -11,7 +11,7 @@ from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.records import HoldKind, Operation
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.services import access, journal
-from radiusbridge.services.standby import pairs, turning
+from radiusbridge.services.standby import automatic, pairs, turning
 from radiusbridge.services.standby.filling import fill
 from radiusbridge.simulator.build import IspOptions
 from radiusbridge.simulator.nas.login import targets
@@ -211,6 +211,37 @@ def test_what_was_asked_for_while_the_server_was_dead_is_done_by_the_standby() -
         home = um.user_manager
         assert home is not None
         assert (home.users.named("cust0001") or {})["disabled"] == "true", "the old server was brought in step"
+
+    play(script)
+
+
+async def watched(scene: Scene, looks: int) -> list[str]:
+    """So many health checks of the agent, half a minute apart; who was active after each."""
+    found = []
+    for _ in range(looks):
+        await automatic.look_at_all(scene.node.context)
+        await scene.clock.sleep(30.0)
+        found.append(await scene.active())
+    return found
+
+
+def test_by_itself_it_turns_only_where_a_nas_gets_no_answer_either() -> None:
+    async def script(scene: Scene) -> None:
+        context, um = scene.node.context, scene.router("um1")
+        await pairs.set_auto(context, None, auto=True)
+        assert set(await watched(scene, 3)) == {"um1"}
+        um.faults.turn(refuse_tcp=True)
+        assert set(await watched(scene, 6)) == {"um1"}, "it is we who cannot reach it: the NASes get their answers"
+        um.faults.turn(refuse_tcp=False, dark=True)
+        assert (await watched(scene, 4))[-1] == "sb1"
+        assert scene.asked_first() == dict.fromkeys(NASES, "sb1")
+        um.faults.turn(dark=False)
+        scene.router("sb1").faults.turn(dark=True)
+        assert set(await watched(scene, 6)) == {"sb1"}, "roles that were turned lately stay"
+        await scene.clock.sleep(600.0)
+        await fill(context, "um1")
+        await scene.drained()
+        assert (await watched(scene, 4))[-1] == "um1"
 
     play(script)
 

@@ -42,6 +42,8 @@ class Kind(StrEnum):
     """Vouchers that are over, or void, and of which it was not seen that nobody gets in with them any more."""
     VOUCHER_STOCK = "voucher-stock"
     """Fewer vouchers are ready to be sold than have to be."""
+    STANDBY = "standby"
+    """A standby does not work, is not in step, or is not known to a NAS; or roles were turned, and not all is well."""
     BACKUP_FAILED = "backup-failed"
     """A router's export, backup or User Manager's database was not kept by the last round, or there was none."""
 
@@ -71,6 +73,7 @@ YES_OR_NO = frozenset(
         Kind.VOUCHER_SHARED,
         Kind.VOUCHER_STOCK,
         Kind.BACKUP_FAILED,
+        Kind.STANDBY,
     }
 )
 """Kinds whose level is 0 or 1."""
@@ -113,6 +116,7 @@ DEFAULTS: dict[Kind, Rule] = {
         _rule(Kind.VOUCHER_END, Severity.WARNING, 1, 1, 0, 0),
         _rule(Kind.VOUCHER_STOCK, Severity.WARNING, 1, 1, 0, 0),
         _rule(Kind.BACKUP_FAILED, Severity.WARNING, 1, 1, 0, 0),
+        _rule(Kind.STANDBY, Severity.CRITICAL, 1, 1, 60, 60),
     )
 }
 """As long as nothing else is said."""

@@ -19,6 +19,7 @@ from radiusbridge.services.readings.states import NO_API, Contact, RouterState
 
 if TYPE_CHECKING:
     from radiusbridge.db.repositories.duties import TimerRun
+    from radiusbridge.services.standby.status import PairState
 
 REFERENCE = 15
 """Minutes of which the middle is what sessions are compared with."""
@@ -185,3 +186,19 @@ def of_stock(levels: Iterable[Level]) -> Iterator[Signal]:
     for level in levels:
         place, words = safe(level.place, _NAME), f"{level.ready} vouchers are ready, {level.least} have to be"
         yield Signal(Kind.VOUCHER_STOCK, place, float(level.short), words)
+
+
+def of_pairs(states: "Iterable[PairState]") -> Iterator[Signal]:
+    """Servers and their standbys, as the newest health check has them."""
+    for state in states:
+        subject = safe(f"{state.active} and {state.standby}", _NAME)
+        wrong = [*state.wrong]
+        if state.behind or state.differs:
+            wrong.append(f"{state.standby} is not in step: {state.step}")
+        if state.pair.turned and state.pair.auto and not wrong:
+            wrong.append(f"{state.active} took the place of {state.standby}; it works: radiusbridge standby failback")
+        if state.pair.checked_at is None:
+            yield Signal(Kind.STANDBY, subject, None)
+        else:
+            words = safe("; ".join(wrong), 300) or f"{state.active} is active, {state.standby} is in step"
+            yield Signal(Kind.STANDBY, subject, float(bool(wrong)), words)

@@ -12,10 +12,11 @@ from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.domain.room import Room
 from radiusbridge.gateways.alerts.room import RouterRoom
 from radiusbridge.services.alerts.judging import KEPT, judged
-from radiusbridge.services.alerts.signals import names, of_ends, of_files, of_probes, of_router, of_stock
+from radiusbridge.services.alerts.signals import names, of_ends, of_files, of_pairs, of_probes, of_router, of_stock
 from radiusbridge.services.capabilities import all_devices
 from radiusbridge.services.capabilities import endpoint as card_endpoint
 from radiusbridge.services.router_desk.rounds import TIMER
+from radiusbridge.services.standby.status import state_of
 
 if TYPE_CHECKING:
     from radiusbridge.db.repositories.duties import TimerRun
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from radiusbridge.services.context import Context
     from radiusbridge.services.readings.states import RouterHome, RouterState
     from radiusbridge.services.readings.watching import Readings
+    from radiusbridge.services.standby.status import PairState
 
 DEADLINE = 15.0
 """Seconds for what is read of one router beside its vitals."""
@@ -50,6 +52,7 @@ class _Known:
     stock: "tuple[Level, ...]"
     ends: "tuple[tuple[str, int, int], ...]"
     files: "TimerRun | None"
+    pairs: "tuple[PairState, ...]"
 
 
 @dataclass(slots=True)
@@ -69,6 +72,7 @@ class Lookout:
         now = self.context.clock.now()
         signals: list[Signal] = [*of_probes(known.probes, now), *of_stock(known.stock)]
         signals += of_ends(known.ends, known.open)
+        signals += of_pairs(known.pairs)
         signals += of_files(known.files, known.open, now) if files else ()
         called = names(states)
         for state in states:
@@ -119,4 +123,5 @@ def _known(unit: "UnitOfWork") -> _Known:
     open_ = {(episode.kind, episode.subject): episode for episode in unit.alerts.open()}
     files = unit.duties.timers().get(TIMER)
     probes, stock = unit.standing.probes(unit.now - LATELY), unit.voucher_stock.watched()
-    return _Known(open_, cards, probes, stock, unit.voucher_ends.failed(), files)
+    pairs = tuple(state_of(unit, pair) for pair in unit.standbys.all())
+    return _Known(open_, cards, probes, stock, unit.voucher_ends.failed(), files, pairs)

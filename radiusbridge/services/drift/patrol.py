@@ -13,6 +13,7 @@ from radiusbridge.domain.errors import BadInput, UnknownName
 from radiusbridge.domain.records import Customer, Nas, Operation, Server
 from radiusbridge.domain.text import safe
 from radiusbridge.domain.values import parse_username
+from radiusbridge.services import servers as servers_
 from radiusbridge.services.context import Context
 from radiusbridge.services.drift.close import CloseLook
 from radiusbridge.services.drift.coarse import Coarse, look
@@ -108,7 +109,8 @@ def customer_of(unit: UnitOfWork, user: str, servers: Sequence[str]) -> Customer
 
 def _homes(unit: UnitOfWork, asked: Asked) -> tuple[list[_Home], tuple[Server, ...]]:
     servers = unit.servers.all()
-    chosen = {unit.servers.named(name).id for name in asked.servers} or {server.id for server in servers}
+    # a standby has no customers of its own: `standby check` holds it against those of the active server
+    chosen = {servers_.chosen(unit, name).id for name in asked.servers} or {each.id for each in servers_.active(unit)}
     left_out: frozenset[str] = frozenset()
     if asked.nas is not None:
         nas = unit.nases.named(asked.nas)

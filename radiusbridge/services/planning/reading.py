@@ -14,6 +14,7 @@ from radiusbridge.services.comparing import AccountLine, compare_accounts
 from radiusbridge.services.context import Context
 from radiusbridge.services.planning.prints import account_here, profile_here
 from radiusbridge.services.profile_sync import Line, Side, compare
+from radiusbridge.services.servers import active, chosen
 
 _PLACES = {Side.DIFFERS: Place.DIFFERS, Side.HERE: Place.HERE, Side.THERE: Place.THERE}
 UNPRUNED = "not recorded here: --from server records it, --prune takes it away there"
@@ -48,7 +49,7 @@ async def chosen_servers(context: Context, names: Sequence[str]) -> tuple[Server
     """The servers of these names, each once; all where none is named. UnknownName."""
 
     def work(unit: UnitOfWork) -> tuple[Server, ...]:
-        found = [unit.servers.named(name) for name in names] if names else unit.servers.all()
+        found = [chosen(unit, name) for name in names] if names else active(unit)
         return tuple({server.id: server for server in found}.values())
 
     return await context.database.read(work)

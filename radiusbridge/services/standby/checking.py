@@ -16,7 +16,7 @@ from radiusbridge.domain.text import safe
 from radiusbridge.gateways.ping import RouterPing
 from radiusbridge.gateways.radius_rows import RadiusRows
 from radiusbridge.gateways.routers import together
-from radiusbridge.services.standby.filling import Compared, compare_machine
+from radiusbridge.services.standby.filling import COMPARED, Compared, compare_machine
 from radiusbridge.services.standby.hands import works
 from radiusbridge.services.standby.pairs import named
 from radiusbridge.services.standby.seats import in_the_seat_of
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from radiusbridge.services.context import Context
 
 PINGS = 3
-COMPARED = ("differs", "differences", "not_compared", "compared_at")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 """How many differences are told one by one."""
+COMPARED = ("differs", "differences", "not_compared", "compared_at")
+"""What a health check keeps of a comparison."""
 AT_ONCE = 500
 """Operations that one transaction enters."""
 
@@ -129,6 +131,9 @@ def _enter_profiles(unit: "UnitOfWork", context: "Context", pair: "Pair", compar
         wanted: dict[str, object] = {"profile_id": profile.id}
         of = Operation(Intent.PROFILE_ENSURE, pair.server_id, 0, name, wanted, who=context.who, channel=context.channel)
         enter_mirror(unit, pair.standby_id, replace(of, reason=why), name)
+    # what was seen of it before is not so any more
+    seen = {name: value for name, value in pair.seen.items() if name not in COMPARED}
+    unit.standbys.change(pair.server_id, seen=seen)
     words = {"accounts": len(compared.accounts), "profiles": len(compared.profiles)}
     machine = unit.servers.get(pair.standby_id)
     unit.note("standby.fill", machine.name, who=context.who, channel=context.channel, after=words, reason=why)

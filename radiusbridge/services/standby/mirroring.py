@@ -30,6 +30,7 @@ def mirror(unit: "UnitOfWork", operation: Operation) -> None:
         pair = unit.standbys.of(server_id)
         if pair is not None:
             key = f"{mirror_key(operation.id)}/{at}"
+            key = "" if unit.operations.by_key(key) is not None else key
             enter_mirror(unit, pair.standby_id, operation, name, key=key)
 
 
