@@ -13,6 +13,7 @@ DEVICES = Vocabulary.of(
     Field("api", help="where its API is; of a FreeRADIUS its database"),
     Field("radius", help="where RADIUS, or of a NAS DAE, is"),
     Field("policy", help="of a server: how isolate works"),
+    Field("role", Kind.CHOICE, ("active", "standby"), "of a server that has a standby, or is one"),
     Field(
         "contact",
         Kind.CHOICE,
@@ -36,6 +37,9 @@ class Device:
     contact: str = "unknown"
     words: str = ""
     details: tuple[tuple[str, str], ...] = ()
+    role: str = ""
+    step: str = ""
+    """Of a standby: whether it is in step; of the active server which one stands by."""
 
 
 def look(device: Device, name: str) -> object:

@@ -1,12 +1,15 @@
 """Servers and NASes in one list, with how the last contact went."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from radiusbridge.domain.device_fields import Device
 from radiusbridge.domain.records import Nas, Server
 from radiusbridge.services import breaker, nases, servers
 from radiusbridge.services.context import Context
 from radiusbridge.services.readings.states import Contact, RouterState, endpoint
+from radiusbridge.services.standby.status import PairState
+from radiusbridge.services.standby.status import states as states_of_pairs
 from radiusbridge.services.watch import NasReading, Snapshot
 
 _WORDS = {
@@ -28,6 +31,7 @@ async def listed(context: Context, snapshot: Snapshot, states: Sequence[RouterSt
     placed = await nases.listed(context)
     routers = {state.home.endpoint: state for state in states}
     readings = {reading.nas: reading for reading in snapshot.nases}
+    pairs = await states_of_pairs(context)
     now = context.clock.monotonic()
     found: list[Device] = []
     for server in await servers.listed(context):
@@ -36,9 +40,25 @@ async def listed(context: Context, snapshot: Snapshot, states: Sequence[RouterSt
         contact, words = _contact(state, error, dark=server.id in dark)
         if server.api is None and not error:
             words = _NO_ROUTER
-        found.append(_server(server, contact, words))
+        found.append(_in_pair(_server(server, contact, words), server.id, pairs))
         found += [_nas(each.nas, server, readings.get(each.nas.name), now) for each in placed if each.server == server]
     return tuple(found)
+
+
+def _in_pair(device: Device, server_id: int, pairs: Sequence[PairState]) -> Device:
+    """With its role in a pair of server and standby, if it is in one."""
+    for each in pairs:
+        if each.pair.server_id == server_id:
+            details = (*device.details, ("standby", f"{each.standby}, {each.step}"), *_wrong(each))
+            return replace(device, role="active", step=each.step, details=details)
+        if each.pair.standby_id == server_id:
+            details = (*device.details, ("stands by", f"for {each.active}, {each.step}"), *_wrong(each))
+            return replace(device, role="standby", step=each.step, details=details)
+    return device
+
+
+def _wrong(state: PairState) -> tuple[tuple[str, str], ...]:
+    return tuple(("wrong", words) for words in (*state.wrong, *state.differences))
 
 
 def _contact(state: RouterState | None, error: str, *, dark: bool) -> tuple[str, str]:

@@ -122,6 +122,7 @@ TERMS = (
     N_("voucher-altered"),
     N_("voucher-stock"),
     N_("standby"),
+    N_("active"),
     N_("backup-failed"),
     N_("seen-to"),
     N_("muted"),

@@ -9,7 +9,7 @@ from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
 from radiusbridge.cli.options import SECONDS, json_option, key_option, reason_option, stacked
 from radiusbridge.cli.session import database_verb
-from radiusbridge.cli.standby_views import check_lines, pair_view, show_pair
+from radiusbridge.cli.standby_views import pair_view, show_pair
 from radiusbridge.domain.errors import Refused
 from radiusbridge.domain.standby import WAIT_DIAL
 from radiusbridge.domain.text import safe
@@ -71,7 +71,7 @@ async def check(context: "Context", server: str | None, quick: bool, as_json: bo
     Exit status: 0 all is well, 1 something is not, 3 a server does not work.
     """
     from radiusbridge.services.standby import checking
-    from radiusbridge.services.standby.status import state
+    from radiusbridge.services.standby.status import check_lines, state
 
     before = await state(context, server)
     seen = await checking.check(context, server, compare=not quick)

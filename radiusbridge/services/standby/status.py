@@ -101,3 +101,19 @@ async def turn(
             hint = f"radiusbridge standby fill {safe(now.standby, 60)}; or go on with --accept-differences"
             raise Refused(words, target=safe(now.standby, 60), hint=hint)
     return seen, await submit(context, name, how, back=back, reason=reason, key=key)
+
+
+def check_lines(active: str, standby: str, seen: Check) -> list[tuple[str, bool, str]]:
+    """(what, whether it is well, in words) of a health check."""
+    found = [(active, not seen.active[1], seen.active[1] or seen.active[0])]
+    found.append((standby, not seen.standby[1], seen.standby[1] or seen.standby[0]))
+    found += [(nas.name, not (nas.wrong or nas.deaf), nas.words) for nas in seen.nases]
+    if seen.compared is None:
+        found.append(("accounts", False, f"not compared: {seen.compared_why or 'not asked for'}"))
+    else:
+        hidden = f"; not shown: {', '.join(seen.compared.hidden)}" if seen.compared.hidden else ""
+        told = "; ".join(seen.compared.told(5)) or f"{seen.compared.same} are as the database says{hidden}"
+        found.append(("accounts", not seen.compared.count, told))
+    behind = f"{seen.behind} changes were not brought to {standby} yet" if seen.behind else "nothing waits for it"
+    found.append(("changes", not seen.behind, behind))
+    return found

@@ -17,6 +17,7 @@ from radiusbridge.tui.actions.profile_actions import PROFILE_ACTIONS
 from radiusbridge.tui.actions.review_actions import REVIEW_ACTIONS
 from radiusbridge.tui.actions.router_actions import ROUTER_ACTIONS
 from radiusbridge.tui.actions.run_actions import RUN_ACTIONS
+from radiusbridge.tui.actions.standby_actions import STANDBY_ACTIONS
 from radiusbridge.tui.actions.terminal_actions import TERMINAL_ACTIONS
 from radiusbridge.tui.actions.voucher_actions import VOUCHER_ACTIONS
 from radiusbridge.tui.actions.voucher_print_actions import VOUCHER_PRINT_ACTIONS
@@ -75,6 +76,7 @@ ACTIONS = (
     *OPERATION_ACTIONS,
     *RUN_ACTIONS,
     *DEVICE_ACTIONS,
+    *STANDBY_ACTIONS,
     *ROUTER_ACTIONS,
     *PROFILE_ACTIONS,
     *REVIEW_ACTIONS,

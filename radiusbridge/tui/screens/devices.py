@@ -7,7 +7,7 @@ from rich.text import Text
 from textual.binding import BindingType
 
 from radiusbridge.domain.device_fields import DEVICES, Device, look
-from radiusbridge.tui import device_changes, doings
+from radiusbridge.tui import device_changes, doings, standby_doings
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.frame import bindings_of
@@ -29,6 +29,13 @@ def _contact(device: Device) -> Cell:
     return f"{sign} {term(device.contact)}", tone
 
 
+def _role(device: Device) -> Cell:
+    if not device.role:
+        return "", PLAIN
+    words = f"{term(device.role)}, {device.step}" if device.role == "standby" else term(device.role)
+    return words, PLAIN if device.role == "active" or device.step == "in step" else BAD
+
+
 class DevicesScreen(ShortList[Device]):
     """The routers that we talk to."""
 
@@ -46,6 +53,7 @@ class DevicesScreen(ShortList[Device]):
             Col("radius", "RADIUS, DAE", 17, 1),
             Col("kind", "KIND", 9, from_width=100),
             Col("policy", "POLICY", 7, from_width=100),
+            Col("role", "ROLE", 22, from_width=120, draw=_role),
         )
         nothing = _(" No server yet; n adds one.")
         return Sheet(
@@ -120,6 +128,16 @@ class DevicesScreen(ShortList[Device]):
 
         self.app.push_screen(page, lambda _: None)
         self.dashboard.acting.beside("test", work)
+
+    def do_standby_check(self) -> None:
+        """On a page."""
+        if self.row is not None:
+            standby_doings.check(self.dashboard, self.row.server)
+
+    def do_standby_turn(self) -> None:
+        """Ask for the number of NASes."""
+        if self.row is not None:
+            standby_doings.ask_turn(self.dashboard, self.row.server)
 
     def do_server_add(self) -> None:
         """A form."""
