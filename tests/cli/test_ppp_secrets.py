@@ -46,7 +46,7 @@ def test_taken_over_looked_at_and_changed(cli: Cli, ppp: RunningIsp) -> None:
     assert (row["profile"], row["remote-address"], row["routes"]) == ("home-10", "10.9.8.7", "10.1.0.0/24")
     # by hand: the password, and a guaranteed rate that is none of ours
     ppp.call(lambda isp: isp.router("nas1").menus["/ppp/secret"].set(_row(isp, "budi"), {"password": "x"}))
-    found = cli("drift", "bras-1")
+    found = cli("plan", "bras-1")
     assert (found.status, "budi" in found.out) == (1, True)
     cli.ok("kick", "cust0002")
     removed = cli.ok("customer", "remove", "budi", "--keep-session")
