@@ -8,18 +8,13 @@ so is how many connections each router has. The simulated ISP runs in a process 
 import asyncio
 import json
 import os
-import socket
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bench.processes import connections, cpu, figures, free_port, process, resident, until
 from radiusbridge.domain.records import ApiAccess, DaeAccess, Nas, Server
 from radiusbridge.domain.secret import Secret
 from radiusbridge.services import nases, servers
@@ -49,27 +44,6 @@ async def _simulate(file: Path) -> None:
         await asyncio.Event().wait()
 
 
-@contextmanager
-def _process(*arguments: str, **environment: str) -> Iterator[int]:
-    """A process while the block runs; its id."""
-    child = subprocess.Popen(
-        [sys.executable, *arguments], env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=sys.stderr
-    )
-    try:
-        yield child.pid
-    finally:
-        child.terminate()
-        child.wait()
-
-
-def _until(look: Callable[[], Any], seconds: float = 120.0) -> Any:
-    end = time.monotonic() + seconds
-    while not (seen := look()):
-        assert time.monotonic() < end, "it did not come"
-        time.sleep(0.1)
-    return seen
-
-
 async def _entered(endpoints: dict[str, Any], home: Path) -> None:
     """Tell the database of all routers; nobody's account matters here."""
     os.environ["RADIUSBRIDGE_HOME"] = str(home)
@@ -88,53 +62,22 @@ async def _entered(endpoints: dict[str, Any], home: Path) -> None:
     await context.close()
 
 
-def _figures(url: str) -> dict[str, float]:
-    try:
-        with urllib.request.urlopen(url, timeout=10) as answer:
-            lines = answer.read().decode().splitlines()
-    except OSError:
-        return {}
-    return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines if line and line[0] != "#"}
-
-
 def _settled(url: str) -> bool:
     """Whether all but the dark one are followed, and the first patrol and cards are over."""
-    told = _figures(url)
+    told = figures(url)
     up = sum(value for name, value in told.items() if name.startswith("radiusbridge_router_up{"))
     over = [f'radiusbridge_timer_last_run_success{{timer="{name}"}}' in told for name in _FIRST]
     return up == SERVERS * (NASES + 1) - 1 and all(over)
 
 
-def _cpu(pid: int) -> float:
-    """Seconds of processor time (proc(5))."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _resident(pid: int) -> float:
-    """MiB."""
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
-
-
-def _connections(pid: int, endpoints: dict[str, Any]) -> Counter[str]:
-    """Established connections of a process to each router's API."""
-    names = {}
-    for router in endpoints["routers"]:
-        octets = bytes(map(int, router["api"]["host"].split(".")))
-        names[f"{octets[::-1].hex().upper()}:{router['api']['port']:04X}"] = router["name"]
-    own = {str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink()}
-    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    return Counter(names[row[2]] for row in rows if row[2] in names and row[3] == "01" and f"socket:[{row[9]}]" in own)
-
-
 def _measure(agent: int, endpoints: dict[str, Any], seconds: float) -> dict[str, Any]:
-    with _process("-c", IDLE) as bare:
-        before = _cpu(agent)
+    with process("-c", IDLE) as bare:
+        before = cpu(agent)
         began = time.monotonic()
         time.sleep(seconds)
-        share = 100 * (_cpu(agent) - before) / (time.monotonic() - began)
-        ours, theirs = _resident(agent), _resident(bare)
-    connections = _connections(agent, endpoints)
+        share = 100 * (cpu(agent) - before) / (time.monotonic() - began)
+        ours, theirs = resident(agent), resident(bare)
+    found = connections(agent, endpoints)
     return {
         "name": f"idle agent with {len(endpoints['routers'])} routers, one slow, one dark: memory",
         "ratio": round(ours / theirs, 2),
@@ -142,9 +85,9 @@ def _measure(agent: int, endpoints: dict[str, Any], seconds: float) -> dict[str,
         "ours_mib": round(ours, 1),
         "idle_asyncio_mib": round(theirs, 1),
         "cpu_percent": round(share, 2),
-        "routers_connected": len(connections),
-        "connections_each": max(connections.values(), default=0),
-        "met": share <= MOST_CPU and set(connections.values()) == {1},
+        "routers_connected": len(found),
+        "connections_each": max(found.values(), default=0),
+        "met": share <= MOST_CPU and set(found.values()) == {1},
     }
 
 
@@ -153,15 +96,13 @@ def run(seconds: float = SECONDS) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         file, home = folder / "endpoints.json", folder / "home"
-        with _process("-m", "bench.agent_idle", "--isp", str(file)):
-            _until(file.exists)
+        with process("-m", "bench.agent_idle", "--isp", str(file)):
+            until(file.exists)
             endpoints = json.loads(file.read_text())
             asyncio.run(_entered(endpoints, home))
-            with socket.socket() as probe:
-                probe.bind(("127.0.0.1", 0))
-                where = f"127.0.0.1:{probe.getsockname()[1]}"
-            with _process("-m", "radiusbridge", "agent", "--metrics", where, RADIUSBRIDGE_HOME=str(home)) as agent:
-                _until(lambda: _settled(f"http://{where}/metrics"))
+            where = f"127.0.0.1:{free_port()}"
+            with process("-m", "radiusbridge", "agent", "--metrics", where, RADIUSBRIDGE_HOME=str(home)) as agent:
+                until(lambda: _settled(f"http://{where}/metrics"))
                 return _measure(agent, endpoints, seconds)
 
 
