@@ -92,6 +92,7 @@ _part(
     & voucher.c.void_at.is_(None),
 )
 
+_part("ix_voucher_failed", voucher.c.batch_id, voucher.c.row, where=text("verdict = 'FAILED'"))
 _part(
     "ix_voucher_expired",
     voucher.c.expired_at,

@@ -101,7 +101,17 @@ async def test_the_counts_are_those_of_the_vouchers(stirred: Context) -> None:
 
 
 FILTERS = (
-    *("", "state:sold", "state=used", "-state:void", "state!=drawn", "state:failed batch>1", "verdict:failed"),
+    *(
+        "",
+        "state:sold",
+        "state=used",
+        "-state:void",
+        "state!=drawn",
+        "state:failed batch>1",
+        "verdict:failed",
+        "verdict:proven,unproven",
+    ),
+    *("verdict!=failed", "verdict:none", "state:failed,void", "verdict:failed state:void"),
     *("code:ab", "code:A", "code:0*1", "b0", "bras-1 b0", "bras-1", "-plan-0", "row<5 profile:plan-1", "router:none"),
     *("sold>=-2d", "sold<today", "sold:today", "login>today or expires<=+1d", "state:sold,used sold>-3d", "sold:none"),
     *("expired!=today", "void>2020-01-01 -state:void", "drawn<=9999-12-31", "(state:ready or row=7) outlet:none"),

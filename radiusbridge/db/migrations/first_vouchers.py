@@ -149,6 +149,15 @@ def _voucher() -> None:
         sqlite_where=for_sale,
         postgresql_where=for_sale,
     )
+    failed = sa.text("verdict = 'FAILED'")
+    op.create_index(
+        op.f("ix_voucher_failed"),
+        name,
+        ["batch_id", "row"],
+        unique=False,
+        sqlite_where=failed,
+        postgresql_where=failed,
+    )
     over = sa.text("expired_at IS NOT NULL")
     op.create_index(
         op.f("ix_voucher_expired"),
