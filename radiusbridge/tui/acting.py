@@ -125,6 +125,8 @@ class Acting:
     def do_evidence(self) -> None:
         """All that is known of the row."""
         self._app.push_screen(DetailPage())
+        if self._app.tour is not None:
+            self._app.tour.look(self._app)  # it may be left again before the strip looks
         self.screen.call_after_refresh(self.screen.draw_detail)
 
     def do_filter(self) -> None:
