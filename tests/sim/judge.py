@@ -35,6 +35,8 @@ class Outcome:
     verdicts: dict[str, int] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)
     deaths: int = 0
+    resets: int = 0
+    """How often a connection was reset."""
     story: list[tuple[float, str]] = field(default_factory=list)
     """What happened when, where a story was asked for."""
 

@@ -1,5 +1,6 @@
 """The fault matrix, generated: every operation, on both generations, under every fault at every step."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -8,10 +9,11 @@ from tests.sim.scenario import Ask, Death, Scenario, Shadow, Trouble, Wild
 
 RTT = 0.02
 PREPARED, ASKED = 15.0, 45.0
-"""When the state before the operation is brought about, and when the operation is asked for."""
+"""When the state before the operation is brought about, or the operation is asked for where it needs none; and when
+it is asked for after that."""
 SETTLE = 2.0
 SENTENCES = range(1, 15)
-"""More than any operation sends on one connection; later ones are reached by connections that live on."""
+"""More than any operation sends on one connection."""
 FEWER = range(1, 9)
 """The same, of a NAS."""
 SECOND_NAS, OTHER_SERVER = 2, 3
@@ -39,11 +41,6 @@ BEFORE = {
     "reboot": None,
 }
 """The operations, and what has to be done before each."""
-SHADOWS = {
-    "local secret": Shadow(ASKED - 5.0, ASKED + 45.0, "cust0001"),
-    "local secret, the customer is off for now": Shadow(ASKED - 5.0, ASKED + 45.0, "cust0001", back=ASKED + 20.0),
-    "local secret while the lists are watched": Shadow(ASKED + 1.0, ASKED + 45.0, "cust0001"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,52 +49,68 @@ class Cell:
 
     name: str
     scenario: Scenario
+    series: str = ""
+    """Of cells that strike one sentence or commit later each: past the last one nothing is struck."""
 
 
 def cells(operation: str, ros: str) -> Iterator[Cell]:
     """Every fault for one operation on one generation."""
-    number = 0
-    for number, (name, troubles, deaths) in enumerate(_faults()):
-        yield Cell(f"{operation} on {ros}: {name}", _scenario(operation, ros, number, troubles, deaths))
-    for seed, (name, shadow) in enumerate(SHADOWS.items(), number + 1):
+    asked, number = _asked(operation), 0
+    for number, (name, troubles, deaths) in enumerate(_faults(asked)):
+        scenario = _scenario(operation, ros, number, troubles, deaths)
+        yield Cell(f"{operation} on {ros}: {name}", scenario, _COUNTED.sub("", name) if _COUNTED.search(name) else "")
+    for seed, (name, shadow) in enumerate(_shadows(asked), number + 1):
         scenario = replace(_scenario(operation, ros, seed, (), ()), wild=Wild(shadows=(shadow,)))
         yield Cell(f"{operation} on {ros}: {name}", scenario)
 
 
-def _faults() -> Iterator[tuple[str, tuple[Trouble, ...], tuple[Death, ...]]]:
+def _asked(operation: str) -> float:
+    return PREPARED if BEFORE[operation] is None else ASKED
+
+
+def _shadows(asked: float) -> Iterator[tuple[str, Shadow]]:
+    yield "local secret", Shadow(asked - 5.0, asked + 45.0, "cust0001")
+    yield "local secret, the customer is off for now", Shadow(asked - 5.0, asked + 45.0, "cust0001", back=asked + 20.0)
+    yield "local secret while the lists are watched", Shadow(asked + 1.0, asked + 45.0, "cust0001")
+
+
+def _faults(asked: float) -> Iterator[tuple[str, tuple[Trouble, ...], tuple[Death, ...]]]:
     """At the customer's own server and NAS, step by step; for as long as it takes at the other NAS and server."""
+    just_before = asked - 0.001
     yield "nothing", (), ()
     for router, place in ((SECOND_NAS, "second NAS"), (OTHER_SERVER, "other server")):
         for name in ELSEWHERE:
-            yield f"{place}: {name}", (_trouble(router, 45, _STEADY[name]),), ()
+            yield f"{place}: {name}", (_trouble(just_before, router, 45, _STEADY[name]),), ()
     for router, place, sentences in ((0, "server", SENTENCES), (1, "NAS", FEWER)):
         for number in sentences:
             for executed in (True, False):
                 words = "carried out" if executed else "lost"
                 yield (
                     f"{place} resets at sentence {number}, {words}",
-                    (_trouble(router, 45, {"reset_after_in": number, "reset_executes": executed}),),
+                    (_trouble(just_before, router, 45, {"reset_after_in": number, "reset_executes": executed}),),
                     (),
                 )
             for torn in (True, False):
                 words = "in the middle" if torn else "after it"
                 yield (
                     f"{place} resets at its sentence {number}, {words}",
-                    (_trouble(router, 45, {"reset_after_out": number, "reset_mid_sentence": torn}),),
+                    (_trouble(just_before, router, 45, {"reset_after_out": number, "reset_mid_sentence": torn}),),
                     (),
                 )
         for step in range(8):
             yield (
                 f"{place} dark from half round trip {step}",
-                (_trouble(router, 20, {"dark": True}, step * RTT / 2),),
+                (_trouble(asked + step * RTT / 2, router, 20, {"dark": True}),),
                 (),
             )
         for name, knobs in _STEADY.items():
-            yield f"{place}: {name}", (_trouble(router, 45, knobs),), ()
+            yield f"{place}: {name}", (_trouble(just_before, router, 45, knobs),), ()
     for commit in range(1, 13):
         for before in (True, False):
             yield f"killed {'before' if before else 'after'} commit {commit}", (), (Death(commit, before, 1.0),)
 
+
+_COUNTED = re.compile(r"(?:(?<=sentence )|(?<=commit ))\d+")
 
 _STEADY: dict[str, dict[str, object]] = {
     "trap at the first write": {"trap_after": 0},
@@ -119,9 +132,8 @@ _STEADY: dict[str, dict[str, object]] = {
 }
 
 
-def _trouble(router: int, seconds: float, knobs: dict[str, object], after: float = -0.001) -> Trouble:
-    at = ASKED + after
-    return Trouble(at, at + seconds, router, knobs)
+def _trouble(at: float, router: int, seconds: float, knobs: dict[str, object]) -> Trouble:
+    return Trouble(at, at + seconds, router, knobs, anew=True)
 
 
 def _scenario(
@@ -129,7 +141,9 @@ def _scenario(
 ) -> Scenario:
     before = BEFORE[operation]
     asks = [] if before is None else [Ask(PREPARED, before, "cust0001")]
-    asks.append(Ask(ASKED, operation.removesuffix("-walled") if "activate" in operation else operation, "cust0001"))
+    asks.append(
+        Ask(_asked(operation), operation.removesuffix("-walled") if "activate" in operation else operation, "cust0001")
+    )
     return Scenario(
         seed=seed,
         isp=IspOptions(

@@ -23,6 +23,8 @@ class Meddler:
         self._truth = truth
         self._isp = isp
         self._routers = list(world.routers.values())
+        self.resets = 0
+        """How many connections were reset by troubles that are over."""
 
     def prepare(self, edits: tuple[Edit, ...]) -> None:
         """Have the profile there that is assigned by hand later."""
@@ -129,7 +131,11 @@ class Meddler:
         """Turn the knobs of a router, and back."""
         await asyncio.sleep(trouble.at)
         router = self._routers[trouble.router]
+        for session in router.api.sessions if trouble.anew else ():
+            session.count_anew()
         router.faults.turn(**trouble.knobs)
+        resets = router.faults.resets
         await asyncio.sleep(trouble.until - trouble.at)
+        self.resets += resets - router.faults.resets
         router.faults.clear()
         router.faults.turn(rtt=self._isp.rtt, dark=router.down)

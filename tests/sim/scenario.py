@@ -33,6 +33,8 @@ class Trouble:
     router: int
     """Which one, in the order in which they were built: a server, its NASes."""
     knobs: dict[str, object]
+    anew: bool = False
+    """Sentences are counted from then on, on connections that are there already."""
 
 
 @dataclass(frozen=True, slots=True)

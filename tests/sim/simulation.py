@@ -95,6 +95,7 @@ class Simulation:
         hollow = any("hollow_writes" in trouble.knobs for trouble in self.scenario.troubles)
         self.judge.at_the_end(self.acknowledged, self.truth.servers(), passwords, hollow=hollow)
         self.story.steps(self.reader)
+        self.outcome.resets = self.meddler.resets
         self.outcome.story = self.story.told()
         self.reader.close()
         return self.outcome

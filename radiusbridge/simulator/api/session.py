@@ -40,6 +40,10 @@ class ApiSession:
         self._muted = False
         self._challenge: bytes | None = None
 
+    def count_anew(self) -> None:
+        """Count its sentences from here on for the faults that count them."""
+        self._received = self._sent = 0
+
     def feed(self, data: bytes) -> None:
         """Take bytes of the client; whole sentences are carried out when the router gets to them."""
         if self.closed:
