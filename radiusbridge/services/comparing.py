@@ -142,7 +142,14 @@ def compared(
     """One account beside its customer; holds: the open ones."""
     account = listed.account
     told = listed.compare(
-        WantedAccount(customer.username, customer.password, profile, customer.caller_id, customer.static_address)
+        WantedAccount(
+            customer.username,
+            customer.password,
+            profile,
+            customer.caller_id,
+            customer.static_address,
+            routes=customer.routes,
+        )
     )
     found = [*told.fields]
     if customer.username != account.username:

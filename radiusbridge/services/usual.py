@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from radiusbridge.db.repositories.customers import Plain
 from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.local_access import PPP
 from radiusbridge.domain.records import Profile, Server
 from radiusbridge.gateways.ports import AccountServer, ListedAccount
 from radiusbridge.services.context import Context
@@ -61,6 +62,10 @@ async def unusual(
 
     def work(unit: UnitOfWork) -> _Usual:
         customers, held = unit.customers.plain_of_server(home.id), unit.customers.held_of_server(home.id)
+        if home.kind == PPP:  # the only ones whose accounts have routes
+            routed = unit.customers.routed_of_server(home.id)
+            customers = {name: row for name, row in customers.items() if row[1] not in routed}
+            held |= routed
         profiles = {profile.id: profile for profile in unit.profiles.all()}
         return _Usual(customers, profiles, unit.customers.password_opener(), held, met)
 

@@ -44,10 +44,11 @@ def test_taken_over_looked_at_and_changed(cli: Cli, ppp: RunningIsp) -> None:
     cli.ok("customer", "add", "--user", "budi", *mine, "--routes", "10.1.0.0/24", "--static-address", "10.9.8.7")
     row = ppp.call(lambda isp: dict(isp.router("nas1").menus["/ppp/secret"].named("budi") or {}))
     assert (row["profile"], row["remote-address"], row["routes"]) == ("home-10", "10.9.8.7", "10.1.0.0/24")
-    # by hand: the password, and a guaranteed rate that is none of ours
-    ppp.call(lambda isp: isp.router("nas1").menus["/ppp/secret"].set(_row(isp, "budi"), {"password": "x"}))
+    cli.ok("plan", "bras-1")
+    # by hand
+    ppp.call(lambda isp: isp.router("nas1").menus["/ppp/secret"].set(_row(isp, "budi"), {"routes": ""}))
     found = cli("plan", "bras-1")
-    assert (found.status, "budi" in found.out) == (1, True)
+    assert (found.status, "budi" in found.out, "routes" in found.out) == (1, True, True)
     cli.ok("kick", "cust0002")
     removed = cli.ok("customer", "remove", "budi", "--keep-session")
     assert "PROVEN" in removed.out + removed.err

@@ -56,6 +56,9 @@ _PLAIN = (
 _PLAIN_OF_SERVER = select(*_PLAIN).where(customer.c.server_id == bindparam("server"), not_(HELD))
 _OF_IDS = select(customer).where(customer.c.id.in_(bindparam("ids", expanding=True)))
 _HELD_OF_SERVER = select(customer.c.id).where(customer.c.server_id == bindparam("server"), HELD)
+_ROUTED_OF_SERVER = select(customer.c.id).where(
+    customer.c.server_id == bindparam("server"), customer.c.routes.is_not(None)
+)
 _IDS_OF_SERVER = select(customer.c.id).where(customer.c.server_id == bindparam("server"))
 _PROTECTED = select(customer.c.username_key).where(
     customer.c.server_id == bindparam("server"), customer.c.test_account.is_(False)
@@ -207,6 +210,10 @@ class Customers(CustomerLists):
     def held_of_server(self, server_id: int) -> set[int]:
         """The ids of those of a server's customers whom a hold keeps out: all who are not in `plain_of_server`."""
         return set(self._connection.scalars(_HELD_OF_SERVER, {"server": server_id}))
+
+    def routed_of_server(self, server_id: int) -> set[int]:
+        """The ids of those of a server's customers with routes of their own."""
+        return set(self._connection.scalars(_ROUTED_OF_SERVER, {"server": server_id}))
 
     def protected_usernames(self, server_id: int) -> frozenset[str]:
         """The folded user names (`folded`) of a server's customers who are no test accounts."""

@@ -12,6 +12,7 @@ from radiusbridge.gateways.accounts.rows import (
     Row,
     account_differences,
     comparison,
+    first_password,
     same_device,
     shows_password,
 )
@@ -65,13 +66,8 @@ class AccountKeeper:
         return await self._secrets.look(wanted.username, "password")
 
     async def _create(self, wanted: WantedAccount) -> bool:
-        if wanted.password is None or not wanted.password:
-            raise BadInput(
-                f"the account {wanted.username} would be made without a password",
-                target=str(self._router.endpoint),
-                hint="give the customer a password first: anybody could log in with an empty one",
-            )
-        given: dict[str, Value] = {"password": wanted.password.reveal(), PROFILE: wanted.profile.name}
+        password = first_password(wanted, str(self._router.endpoint))
+        given: dict[str, Value] = {"password": password, PROFILE: wanted.profile.name}
         named = {"caller-id": wanted.caller_id, ADDRESS: wanted.static_address, "routes": wanted.routes}
         given |= {name: value for name, value in named.items() if value}
         if wanted.disabled:

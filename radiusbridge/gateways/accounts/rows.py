@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.profiles import NONE, Difference
-from radiusbridge.gateways.ports import AccountDifferences, Comparison
+from radiusbridge.gateways.ports import AccountDifferences, Comparison, WantedAccount
 from radiusbridge.routeros.attributes import AttributeList
 from radiusbridge.routeros.commands import Value
 from radiusbridge.routeros.schema import Kind, Menu
@@ -35,6 +35,17 @@ def shared_users(row: Row, default: int = 1) -> int | None:
 def shows_password(have: str | None, want: str) -> bool:
     """Whether print shows this very password. It may hide it, as nothing or as stars: then nothing is known."""
     return bool(have) and have == want and bool(want.strip("*"))
+
+
+def first_password(wanted: WantedAccount, target: str) -> str:
+    """The password that a new account is made with. BadInput: none is known."""
+    if wanted.password is None or not wanted.password:
+        raise BadInput(
+            f"the account {wanted.username} would be made without a password",
+            target=target,
+            hint="give the customer a password first: anybody could log in with an empty one",
+        )
+    return wanted.password.reveal()
 
 
 def comparison(changes: Properties, shown: str | None) -> Comparison:

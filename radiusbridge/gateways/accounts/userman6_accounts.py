@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 from radiusbridge.domain.accounts import AccountRow
-from radiusbridge.domain.errors import BadInput, NotAllowed, PeerRefused
+from radiusbridge.domain.errors import NotAllowed, PeerRefused
 from radiusbridge.gateways.accounts.again import gone_is_fine
 from radiusbridge.gateways.accounts.rows import (
     Row,
     account_differences,
     comparison,
+    first_password,
     is_yes,
     same_device,
     shared_users,
@@ -59,14 +60,9 @@ class AccountKeeper:
         return await self._users.look(wanted.username, "password")
 
     async def _create(self, wanted: WantedAccount) -> bool:
-        if wanted.password is None or not wanted.password:
-            raise BadInput(
-                f"the account {wanted.username} would be made without a password",
-                target=str(self._router.endpoint),
-                hint="give the customer a password first: anybody could log in with an empty one",
-            )
+        password = first_password(wanted, str(self._router.endpoint))
         given: dict[str, Value] = {
-            "password": wanted.password.reveal(),
+            "password": password,
             "shared-users": wanted.profile.shared_users,
             **(_lock(wanted.caller_id) if wanted.caller_id else {}),
             **({"disabled": True} if wanted.disabled else {}),

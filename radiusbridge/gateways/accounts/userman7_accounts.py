@@ -4,11 +4,18 @@ import asyncio
 from dataclasses import replace
 
 from radiusbridge.domain.accounts import AccountRow, PlanState
-from radiusbridge.domain.errors import BadInput, NotAllowed, PeerRefused
+from radiusbridge.domain.errors import NotAllowed, PeerRefused
 from radiusbridge.domain.records import StartsAt
 from radiusbridge.gateways.accounts import aside
 from radiusbridge.gateways.accounts.again import ReadAccount, gone_is_fine
-from radiusbridge.gateways.accounts.rows import Row, account_differences, comparison, same_device, shows_password
+from radiusbridge.gateways.accounts.rows import (
+    Row,
+    account_differences,
+    comparison,
+    first_password,
+    same_device,
+    shows_password,
+)
 from radiusbridge.gateways.accounts.userman7_access import add_plan, read_plans
 from radiusbridge.gateways.accounts.userman7_isolation import ADDRESS_LIST, POOL, STATIC_ADDRESS, Isolation
 from radiusbridge.gateways.accounts.userman7_rows import USER, USER_PROFILE, account_row
@@ -43,15 +50,10 @@ class AccountKeeper:
 
     async def _create(self, wanted: WantedAccount) -> tuple[AccountRow, bool]:
         """(the account, whether it is as wanted: what the router named as new was made of nothing else)."""
-        if wanted.password is None or not wanted.password:
-            raise BadInput(
-                f"the account {wanted.username} would be made without a password",
-                target=str(self._router.endpoint),
-                hint="give the customer a password first: anybody could log in with an empty one",
-            )
+        password = first_password(wanted, str(self._router.endpoint))
         given: dict[str, Value] = {
             "name": wanted.username,
-            "password": wanted.password.reveal(),
+            "password": password,
             "shared-users": wanted.profile.shared_users,
         }
         if wanted.caller_id:

@@ -11,7 +11,14 @@ def account_here(customer: Customer, profile: Profile, holds: Iterable[Hold]) ->
     """What the database says of an account. It holds the password."""
     password = customer.password.reveal() if customer.password is not None else None
     limits = [profile.name, profile.shared_users, profile.pool, profile.address_list]
-    own = [customer.username, customer.server_id, password, customer.caller_id, customer.static_address]
+    own = [
+        customer.username,
+        customer.server_id,
+        password,
+        customer.caller_id,
+        customer.static_address,
+        customer.routes,
+    ]
     return json.dumps([*own, *limits, sorted(hold.kind for hold in holds)]).encode()
 
 

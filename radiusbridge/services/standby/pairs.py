@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from radiusbridge.domain.errors import AlreadyThere, BadInput, UnknownName
-from radiusbridge.domain.local_access import PPP
 from radiusbridge.domain.records import Server
 from radiusbridge.domain.standby import Pair
 from radiusbridge.domain.text import safe
@@ -42,9 +41,6 @@ def _refuse(unit: "UnitOfWork", machine: Server, seat: Server) -> None:
     if machine.id == seat.id:
         raise BadInput("a server cannot stand by for itself", target=target)
     for each in (machine, seat):
-        if each.kind == PPP:
-            words = "its accounts are PPP secrets of a NAS, which asks no other server for them"
-            raise BadInput(words, target=safe(each.name, 80), hint="a pair is of servers that NASes ask over RADIUS")
         if unit.standbys.among(each.id) is not None:
             hint = "radiusbridge standby status"
             raise AlreadyThere("is in a pair of server and standby already", target=safe(each.name, 80), hint=hint)
