@@ -109,11 +109,12 @@ FAULTS = ("silence", "lie", "writes without effect", "sessions come up late", "l
 
 def cells(operation: str) -> Iterator[tuple[str, Scenario]]:
     """The fault matrix of one operation in such a world, lean; both generations in turn."""
-    troubles = [(name, (matrix._trouble(0, 20, matrix._STEADY[name]),), ()) for name in FAULTS]
+    before = matrix._asked(operation) - 0.001
+    troubles = [(name, (matrix._trouble(before, 0, 20, matrix._STEADY[name]),), ()) for name in FAULTS]
     for number in range(3, 9, 2):
         for executed in (True, False):
             knobs: dict[str, object] = {"reset_after_in": number, "reset_executes": executed}
-            troubles.append((f"reset at sentence {number}, {executed}", (matrix._trouble(0, 45, knobs),), ()))
+            troubles.append((f"reset at sentence {number}, {executed}", (matrix._trouble(before, 0, 45, knobs),), ()))
     faults: list[tuple[str, tuple[Trouble, ...], tuple[Death, ...]]] = [("nothing", (), ()), *troubles]
     faults += [(f"killed at commit {commit}", (), (Death(commit, commit % 2 == 0, 1.0),)) for commit in range(1, 6)]
     for number, (name, trouble, deaths) in enumerate(faults):
