@@ -17,7 +17,7 @@ from radiusbridge.db.holders import Holder, holders
 from radiusbridge.db.keys import KeyFile
 from radiusbridge.db.schema import SCHEMA, current, every_table
 from radiusbridge.db.tables import operation
-from radiusbridge.db.topics import TOPICS
+from radiusbridge.db.topics import OTHERS, TOPICS
 from radiusbridge.domain.errors import BadInput, RadiusbridgeError
 from radiusbridge.domain.text import safe
 
@@ -112,10 +112,12 @@ def _key(connection: Connection, key: KeyFile, target: str) -> str:
 
 def _rows(connection: Connection) -> dict[str, int]:
     tables = every_table().tables
-    return {
-        topic: sum(connection.scalar(select(func.count()).select_from(tables[name])) or 0 for name in names)
-        for topic, names in TOPICS.items()
-    }
+    topics = {name: topic for topic, names in TOPICS.items() for name in names}
+    found = dict.fromkeys(TOPICS, 0)
+    for name, table in tables.items():
+        topic = topics.get(name, OTHERS)
+        found[topic] = found.get(topic, 0) + (connection.scalar(select(func.count()).select_from(table)) or 0)
+    return found
 
 
 def _unfinished(connection: Connection) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 TOPICS: dict[str, tuple[str, ...]] = {
     "servers": ("server", "breaker"),
+    "standby": ("standby_pair",),
     "nases": ("nas", "nas_seen"),
     "devices": ("device_card",),
     "profiles": ("profile",),
@@ -23,8 +24,9 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "vouchers": ("voucher",),
     "voucher batches": ("voucher_batch",),
     "voucher sales": ("voucher_sale", "voucher_shift", "voucher_shift_end"),
-    "voucher books": ("voucher_day", "voucher_day_part", "voucher_least", "voucher_count"),
+    "voucher books": ("voucher_day", "voucher_day_part", "voucher_least", "voucher_count", "voucher_outlet"),
     "voucher prints": ("voucher_print", "voucher_trace", "voucher_printer", "voucher_template"),
     "settings": ("meta", "duty", "timer"),
 }
-"""Every table is in one of them."""
+"""A table that is in none of them is counted among `OTHERS`."""
+OTHERS = "others"

@@ -60,6 +60,7 @@ _WANTED: dict[str, Any] = {
         "radius_port": 1812,
         "radius_signing": "prefer",
     },
+    "standby_pair": lambda n: {"standby_id": n % ROWS + 1},
     "nas": lambda n: {"dae_port": 3799, "api_port": 8728},
     "profile": lambda n: {"rate_up": 2**62, "rate_down": 0, "shared_users": 1},
     "customer": lambda n: {"number": f"C-{n}\\", "username": f"u{n}\t", "billing_day": 31, "grace_days": n},
