@@ -55,7 +55,7 @@ def test_filled_kept_in_step_failed_over_and_back(paired: Cli, isp: RunningIsp) 
     assert (status["active"], status["standby"], status["in_step"], status["differs"]) == ("um-1", "um-2", False, None)
     missing = cli("standby", "fill", "--dry-run", "--json")
     assert (missing.status, missing.json["differs"]) == (1, 4)
-    assert cli.ok("standby", "fill").out == "3 accounts are as the database says, 0 things are not\n"
+    assert cli.ok("standby", "fill").out == "3 accounts are as the database says; nothing differs\n"
     checked = cli.ok("standby", "check")
     assert [line[:22].split() for line in checked.out.splitlines() if line[:4].strip()] == [
         ["ok", "um-1"],

@@ -76,7 +76,8 @@ async def check(context: "Context", server: str | None, quick: bool, as_json: bo
     before = await state(context, server)
     seen = await checking.check(context, server, compare=not quick)
     lines = check_lines(before.active, before.standby, seen)
-    bad = [line for line in lines if not line[1] and not (quick and line[0] == "accounts")]
+    lines = [line for line in lines if not (quick and line[0] == "accounts")]
+    bad = [line for line in lines if not line[1]]
     if as_json:
         output.json_value({**pair_view(await state(context, server)), "well": not bad})
     else:
@@ -116,7 +117,8 @@ async def fill(context: "Context", server: str | None, dry_run: bool, reason: st
     else:
         for words in compared.told():
             output.line(safe(words, 400))
-        output.line(f"{compared.same} accounts are as the database says, {compared.count} things are not")
+        accounts = "account is" if compared.same == 1 else "accounts are"
+        output.line(f"{compared.same} {accounts} as the database says; {compared.words}")
     if left:
         note("standby", f"{left} operations wait; radiusbridge op run --watch")
         return 3
@@ -124,8 +126,8 @@ async def fill(context: "Context", server: str | None, dry_run: bool, reason: st
 
 
 @standby.command()
-@_name
 @click.argument("wanted", type=click.Choice(["on", "off"]))
+@_name
 @json_option
 @database_verb
 async def auto(context: "Context", server: str | None, wanted: str, as_json: bool) -> None:

@@ -43,6 +43,11 @@ class Compared:
         """How many things differ."""
         return len(self.accounts) + len(self.profiles) + len(self.strangers)
 
+    @property
+    def words(self) -> str:
+        """How many, in words."""
+        return f"{self.count or 'nothing'} {'differ' if self.count > 1 else 'differs'}"
+
     def told(self, most: int = SHOWN) -> tuple[str, ...]:
         """A sentence each, some of them."""
         lines = [f"account {name}: {words}" for name, words in self.accounts]

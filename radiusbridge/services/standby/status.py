@@ -47,7 +47,7 @@ class PairState:
             return f"behind by {self.behind}"
         if self.differs is None:
             return "not compared"
-        return f"differs in {self.differs}" if self.differs else "in step"
+        return f"{self.differs} differ{'s' if self.differs == 1 else ''}" if self.differs else "in step"
 
     @property
     def wrong(self) -> tuple[str, ...]:
@@ -97,7 +97,7 @@ async def turn(
         if seen.compared is not None and seen.compared.count:
             told = "; ".join(seen.compared.told(5))
             now = await state(context, name)
-            words = f"differs in {seen.compared.count} things from the database: {told}; nothing was done"
+            words = f"is not as the database says, {seen.compared.words}: {told}; nothing was done"
             hint = f"radiusbridge standby fill {safe(now.standby, 60)}; or go on with --accept-differences"
             raise Refused(words, target=safe(now.standby, 60), hint=hint)
     return seen, await submit(context, name, how, back=back, reason=reason, key=key)
@@ -114,6 +114,6 @@ def check_lines(active: str, standby: str, seen: Check) -> list[tuple[str, bool,
         hidden = f"; not shown: {', '.join(seen.compared.hidden)}" if seen.compared.hidden else ""
         told = "; ".join(seen.compared.told(5)) or f"{seen.compared.same} are as the database says{hidden}"
         found.append(("accounts", not seen.compared.count, told))
-    behind = f"{seen.behind} changes were not brought to {standby} yet" if seen.behind else "nothing waits for it"
+    behind = f"not brought to {standby} yet: {seen.behind}" if seen.behind else "nothing waits for it"
     found.append(("changes", not seen.behind, behind))
     return found

@@ -114,7 +114,8 @@ def behind(unit: "UnitOfWork", pair: Pair) -> str:
     if not waiting:
         return ""
     names = ", ".join(safe(each.username, 60) for each in waiting[:5])
-    return f"{len(waiting)} changes were not brought there yet ({names}{', …' if len(waiting) > 5 else ''})"
+    many = "change was" if len(waiting) == 1 else "changes were"
+    return f"{len(waiting)} {many} not brought there yet ({names}{', …' if len(waiting) > 5 else ''})"
 
 
 def pair_subject(unit: "UnitOfWork", operation: Operation) -> PairSubject:
