@@ -48,8 +48,8 @@ class FreeRadiusSql(FreeRadius):
     """A real server on that database. It signs its replies, counts Simultaneous-Use by radacct, writes accounting to
     radacct and each login to radpostauth. Every NAS of 127.0.0.0/8 is known by `secret`.
 
-    accepting: whether it lets everybody in, whatever the tables say. pass_on: (host, authentication port, accounting
-    port, secret) of the server that is asked for whom the tables do not know.
+    decides: `Accept` or `Reject` for everybody, whatever the tables say; empty: they decide. pass_on: (host,
+    authentication port, accounting port, secret) of the server that is asked for whom the tables do not know.
     """
 
     names = ("auth", "acct")
@@ -58,7 +58,7 @@ class FreeRadiusSql(FreeRadius):
     def __init__(self, directory: Path, port: int, database: str, *, host: str) -> None:
         super().__init__(directory, host=host)
         self._port, self._database = port, database
-        self.accepting = False
+        self.decides = ""
         self.pass_on: tuple[str, int, int, str] | None = None
 
     def config(self) -> str:
@@ -71,7 +71,7 @@ class FreeRadiusSql(FreeRadius):
             login=RADIUS_ROLE,
             password=RADIUS_PASSWORD,
             database=self._database,
-            decide="update control { &Auth-Type := Accept }" if self.accepting else "",
+            decide=f"update control {{ &Auth-Type := {self.decides} }}" if self.decides else "",
             unknown=UNKNOWN if self.pass_on else "",
             elsewhere=ELSEWHERE if self.pass_on else "",
             **self.ports,

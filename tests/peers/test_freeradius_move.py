@@ -1,18 +1,21 @@
 """From User Manager to a real FreeRADIUS, customer by customer, as docs/howto/user-manager-to-freeradius.md says."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
 from radiusbridge.simulator.isp import SimulatedIsp
 from tests.cli.conftest import Cli, RunningIsp
 from tests.cli.conftest import connect as connect_user_manager
-from tests.peers.freeradius_isp import ask_radius_at, connect, until_online, until_refused
+from tests.peers.freeradius_isp import ask_radius_at, connect, online, until_online, until_refused
 from tests.peers.freeradius_sql import FreeRadiusPlace
+from tests.peers.programs import until
 
 pytestmark = pytest.mark.peer
 
 QUICK = ("--settle", "1s")
+OPEN_ROW = "SELECT 1 FROM radacct WHERE username = %s AND acctstoptime IS NULL"
 THERE = "SELECT DISTINCT username FROM radcheck ORDER BY username"
 
 
@@ -50,14 +53,21 @@ def test_customers_move_and_stay_online(town: Cli, radius_place: FreeRadiusPlace
     one, *others = isp.names
     moved = town("customer", "edit", one, "--server", "fr-1", *QUICK)
     assert moved.status == 0, moved
+    assert "a test login is accepted" in moved.out
     assert f"former account {one}, write: read back: the account is gone" in moved.out
     for name in isp.names:
         until_online(isp, name)
     assert (radius_place.execute(THERE), accounts_there(isp)) == ([(one,)], others)
-    run = ("--yes-count", "3", "--canary", "1", *QUICK)
+    two = others[0]
+    assert town("kick", two).status == 0
+    until(partial(radius_place.execute, OPEN_ROW, (two,)), "the session that was passed on")
+    counted = town("customer", "edit", two, "--server", "fr-1", *QUICK)
+    assert counted.status == 0, counted
+    assert "a test login is refused for the sessions that there are, and for nothing else" in counted.out
+    run = ("--yes-count", "2", "--canary", "1", *QUICK)
     many = town("customer", "edit", "--filter", "server:um-1", "--server", "fr-1", *run)
     assert many.status == 0, many
-    assert "edit: 3 PROVEN" in many.out
+    assert "edit: 2 PROVEN" in many.out
     for name in isp.names:
         until_online(isp, name)
     assert (radius_place.execute(THERE), accounts_there(isp)) == ([(name,) for name in isp.names], [])
@@ -78,6 +88,20 @@ def test_a_held_customer_does_not_get_in_by_moving(town: Cli, radius_place: Free
     until_refused(isp, one)
     assert town("activate", one).status == 0
     until_online(isp, one)
+
+
+def test_nobody_moves_to_a_server_that_turns_them_down(
+    town: Cli, radius_place: FreeRadiusPlace, isp: RunningIsp
+) -> None:
+    """The rows are there, and read back; the login says otherwise, and the former account is left alone."""
+    one = isp.names[0]
+    with radius_place.radius.configured(decides="Reject"):
+        moved = town("customer", "edit", one, "--server", "fr-1", *QUICK, "--deadline", "4s")
+    assert moved.status == 1, moved
+    assert "the test login is refused" in moved.out
+    assert accounts_there(isp) == isp.names
+    assert town.ok("customer", "show", one, "--json").json["server"] == "um-1"
+    assert online(isp, one)
 
 
 def test_a_nas_that_keeps_the_session_of_before_proves_no_move(town: Cli, isp: RunningIsp) -> None:

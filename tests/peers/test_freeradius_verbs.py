@@ -75,7 +75,7 @@ def test_a_server_that_lets_everybody_in_proves_nothing(
     """The row says Reject, and is read back; whoever dials is let in."""
     isp.call(lambda world: world.customers["ali"].switch_off())
     until(lambda: not radius_place.execute(OPEN_ROWS), "the Stop")
-    with radius_place.radius.configured(accepting=True):
+    with radius_place.radius.configured(decides="Accept"):
         shut = town("isolate", "ali", *QUICK, "--deadline", "5s")
         assert shut.status == 1, shut
         assert "the test login is still accepted" in shut.out

@@ -8,7 +8,7 @@ from radiusbridge.domain.evidence import Evidence
 from radiusbridge.domain.observations import AccountSeen, LoginAnswer, SessionsSeen, Written
 from radiusbridge.domain.proof import Leg, LegState
 from radiusbridge.domain.sagas.kicking import look
-from radiusbridge.domain.sagas.logins import harmless_login_leg
+from radiusbridge.domain.sagas.logins import counted_login_leg, harmless_login_leg
 from radiusbridge.domain.sagas.plan import AccountPlan, Live
 from radiusbridge.domain.sagas.sessions import SessionRule, sessions_leg
 from radiusbridge.domain.sagas.shadowing import shadow_legs
@@ -123,6 +123,8 @@ def _dialled_leg(plan: AccountPlan, evidence: Evidence, session: SessionRow, see
 
 
 def _unless_live(plan: AccountPlan, evidence: Evidence, written: Written, now: float) -> Leg:
+    if plan.login.room_comes_last:
+        return counted_login_leg(evidence, plan.as_access(), written, now)
     for nas in plan.nases:
         newest = evidence.look(nas.name, written.at)
         if isinstance(newest, SessionsSeen) and newest.sessions:

@@ -269,6 +269,25 @@ def harmless_login_leg(evidence: Evidence, plan: AccessPlan, since: Written, now
     return _after_looking(_normal_login(evidence, plan, since, now), evidence, plan, now)
 
 
+def counted_login_leg(evidence: Evidence, plan: AccessPlan, since: Written, now: float) -> Leg:
+    """A test login at a server that drops no session for it (`room_comes_last`): that it is accepted, or refused for
+    the sessions that there are, shows that name and password are taken."""
+    if plan.login.barred:
+        return Leg("login", LegState.UNOBSERVED, f"no test login: {plan.login.barred}")
+    proofs = evidence.logins(Purpose.PROOF, since.at)
+    if not proofs:
+        return _ask("not tried yet", plan.login.calling_station_id or device_seen(evidence))
+    unanswered = _no_answer(proofs, now)
+    if unanswered is not None:
+        return unanswered
+    last = proofs[-1]
+    if last.answer is LoginAnswer.REJECTED and _FULL not in last.words.casefold():
+        return _again(last, f"the test login is refused: {last.words}", now, LegState.CONTRARY)
+    full = last.answer is LoginAnswer.REJECTED
+    how = "refused for the sessions that there are, and for nothing else" if full else "accepted"
+    return Leg("login", LegState.OBSERVED, f"a test login is {how}: {last.words}")
+
+
 def _normal_login(evidence: Evidence, plan: AccessPlan, since: Written, now: float) -> Leg:
     proofs = evidence.logins(Purpose.PROOF, since.at)
     if not proofs:
