@@ -60,7 +60,7 @@ def closely(folder: Path, town: RunningTown, idle: float, churning: float) -> It
         followed = time.monotonic() - began
         town.ask("mark", anew=True)
         until(watching.patrol)
-        yield _row(town, watching, "start and patrol", town.ask("report"), 0.0) | {
+        yield _row(town, watching, "start and patrol, seconds", town.ask("report")) | {
             "ratio": round(watching.patrol(), 1),
             "all_followed_s": round(followed, 1),
             "patrol_s": round(watching.patrol(), 1),
@@ -79,19 +79,17 @@ def _over(town: RunningTown, watching: Agent, seconds: float, what: str) -> dict
     time.sleep(seconds)
     gone = time.monotonic() - began
     share = 100 * (cpu(watching.pid) - before) / gone
-    row = _row(town, watching, what, town.ask("report"), share)
+    row = {**_row(town, watching, f"{what}, per cent of a core", town.ask("report")), "ratio": round(share, 2)}
     kept = connections(watching.pid, town.endpoints)
     single = len(kept) == town.routers and set(kept.values()) == {1} and row["most_connections"] == 1
     simulator = round(100 * (cpu(town.pid) - there) / gone, 1)
     return {**row, "simulator_percent": simulator, "met": row["met"] and single}
 
 
-def _row(town: RunningTown, watching: Agent, what: str, seen: dict[str, Any], share: float) -> dict[str, Any]:
+def _row(town: RunningTown, watching: Agent, what: str, seen: dict[str, Any]) -> dict[str, Any]:
     return {
         "name": f"{town.routers} routers, {town.accounts} customers, {seen['online']} online, one agent, {what}",
-        "ratio": round(share, 2),
         "goal": f"no poll later than {LATE:g} s, one connection to each router",
-        "cpu_percent": round(share, 2),
         "mib": round(resident(watching.pid), 1),
         **{f"late_{name}_s": late for name, late in seen["late"].items()},
         "polls": seen["polls"],
