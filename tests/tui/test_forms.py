@@ -51,8 +51,10 @@ class Real(Stage):
 
 
 @asynccontextmanager
-async def shown(directory: Path, screen: str, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Real]:
-    async with SimulatedIsp(customers=4, nases=2, redial=(0.2, 0.4)) as isp:
+async def shown(
+    directory: Path, screen: str, size: tuple[int, int] = (80, 24), *, standbys: bool = False
+) -> AsyncIterator[Real]:
+    async with SimulatedIsp(customers=4, nases=2, redial=(0.2, 0.4), standbys=standbys) as isp:
         context = await asyncio.to_thread(context_for, isp, directory)
         await record(isp, context)
         app = Dashboard(context=context, start=Start(screen))

@@ -13,7 +13,7 @@ STANDBY_ACTIONS = (
         (_D, _W, Need.DEVICE),
         line="radiusbridge standby check {name}",
         screens=("devices",),
-        rank=84,
+        rank=60,
     ),
     Action(
         "standby_turn",
@@ -24,6 +24,6 @@ STANDBY_ACTIONS = (
         Danger.CONFIRM,
         "radiusbridge standby failover {name}",
         ("devices",),
-        82,
+        60,
     ),
 )

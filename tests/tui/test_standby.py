@@ -1,0 +1,61 @@
+"""A server and its standby among the devices, by keys, on the simulated ISP."""
+
+from pathlib import Path
+
+import pytest
+
+from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.records import Server
+from radiusbridge.services.standby import hands, pairs
+from radiusbridge.services.standby.carrying import carry_mirrors
+from radiusbridge.services.standby.filling import fill
+from tests.tui.isp import api_access
+from tests.tui.test_forms import Real, shown
+
+
+async def paired(stage: Real) -> None:
+    """The second server stands by, and is in step."""
+    told = next(router for router in stage.isp.endpoints()["routers"] if router["name"] == "sb1")
+
+    def work(unit: UnitOfWork) -> None:
+        unit.servers.add(Server("sb1", "userman7", api_access(told)))
+
+    await stage.context.database.write(work)
+    await pairs.make(stage.context, "sb1", "um1")
+    await fill(stage.context, "sb1")
+    while await carry_mirrors(stage.context, "sb1"):
+        pass
+
+
+def asked_first(stage: Real) -> set[str]:
+    """The servers that the NASes ask first."""
+    hosts = {router.host: name for name, router in stage.isp.world.routers.items()}
+    nases = (stage.isp.router(name) for name in ("nas1", "nas2"))
+    rows = (next(row for row in nas.menus["/radius"].rows() if "ppp" in row["service"]) for nas in nases)
+    return {hosts[row["address"]] for row in rows}
+
+
+async def test_it_is_checked_and_turned_to_once_the_number_of_nases_is_typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hands, "MARGIN", -1.0)
+    async with shown(tmp_path, "devices", (140, 40), standbys=True) as stage:
+        await paired(stage)
+        await stage.press("r")
+        await stage.on("sb1")
+        await stage.until_shown("stands by", "for um1, not compared")
+        await stage.press("C")
+        await stage.until_shown("check of sb1", "● nas2", "um1 is asked first", "nothing waits for it")
+        await stage.press("escape", "F")
+        await stage.until_shown("Fail over to sb1: 2 NASes ask it", "Type 2 and press", "standby failover um1 --yes")
+        await stage.press("1", "enter")
+        await stage.until_shown("1 is not the number")
+        assert asked_first(stage) == {"um1"}
+        await stage.press("2")
+        await stage.pilot.pause(0.06)
+        await stage.press("enter")
+        await stage.until(lambda: asked_first(stage) == {"sb1"})
+        for cpe in stage.isp.customers.values():
+            if cpe.session is not None:
+                cpe.nas.kick(cpe.session)
+        await stage.until_shown("PROVEN", "failover sb1")
