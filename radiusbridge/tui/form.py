@@ -81,8 +81,9 @@ class Form(ModalScreen[Values | None]):
         Binding("escape", "dismiss(None)", "leave", show=False),
         Binding("ctrl+s", "save", "save", show=False, priority=True),
         Binding("ctrl+t", "test", "test", show=False, priority=True),
-        Binding("up", "app.focus_previous", show=False),
-        Binding("down", "app.focus_next", show=False),
+        # before the fields' own: where they are more than fit, those would scroll and leave the cursor where it is
+        Binding("up", "app.focus_previous", show=False, priority=True),
+        Binding("down", "app.focus_next", show=False, priority=True),
     ]
 
     def __init__(self, title: str, entries: Sequence[Entry], ways: Ways | None = None) -> None:

@@ -28,6 +28,8 @@ async def test_a_batch_from_the_form_to_the_sale(tmp_path: Path, size: tuple[int
                 await stage.until_shown("No vouchers were drawn yet")
                 await stage.press("n")
                 await stage.until_shown("New vouchers")
+                await stage.press(*["down"] * 4, "7")
+                await stage.until_shown("how many    1007")
                 await stage.type(profile="harian", quantity="0")
                 await stage.until_shown("is no number from 1 to")
                 await stage.type(quantity="30", selling_price="5000", time_limit="3h", alphabet="num", length="7")
