@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from radiusbridge.cli.demo_isp import SERVER, name_of, nas_records, server_record
+from radiusbridge.cli.demo_walkins import come
 from radiusbridge.domain.alerts.rules import DEFAULTS, Kind
 from radiusbridge.domain.days import day_of, start_of
-from radiusbridge.domain.records import Customer, Profile
+from radiusbridge.domain.records import Customer, Profile, Service
 from radiusbridge.domain.secret import Secret
 from radiusbridge.services.settings import PACKETS_SIZE, Settings, settings
 from radiusbridge.simulator.build import IspOptions
@@ -33,6 +34,11 @@ TURN = 1.0
 """Seconds between two turns of hang-ups and dials."""
 STEADY = 40
 """The first customers stay on line, so that there is somebody to try things on."""
+PLANS = (
+    Profile("harian", 1_000_000, 2_000_000, service=Service.HOTSPOT, price=5_000, shared_users=2),
+    Profile("mingguan", 2_000_000, 4_000_000, service=Service.HOTSPOT, price=25_000),
+)
+"""Of vouchers."""
 AREAS = ("utara", "timur", "selatan", "barat")
 
 
@@ -82,6 +88,8 @@ async def show(size: Size, language: str = "") -> int:
                 tasks.append(asyncio.create_task(_fill(isp, context, some)))
                 await some.wait()
                 tasks.append(asyncio.create_task(_watch(where)))
+                nases = tuple(f"nas{number}" for number in range(1, size.nases + 1))
+                tasks.append(asyncio.create_task(come(isp, context, nases)))
 
             def open_it() -> "Context":
                 context = open_context(where, "tui")
@@ -134,6 +142,10 @@ def _devices(unit: "UnitOfWork", isp: SimulatedIsp) -> tuple[int, int]:
     server = unit.servers.add(server_record(isp))
     for nas in nas_records(isp):
         unit.nases.add(replace(nas, server_id=server.id))
+    for plan in PLANS:
+        unit.profiles.add(plan)
+        for number in range(1, options.nases + 1):
+            isp.router(f"nas{number}").menus["/ip/hotspot/user/profile"].add({"name": plan.name})
     profile = unit.profiles.add(Profile(options.profile, options.rate_up, options.rate_down, price=150_000))
     unit.alerts.set_rule(replace(DEFAULTS[Kind.ROUTER_DOWN], hold=timedelta(0)))  # nobody looks on for long
     unit.note("demo.begin", SERVER, who="demo", channel="tui", after={"customers": options.customers})

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from radiusbridge.cli import output
 from radiusbridge.cli import voucher_end_views as ends
 from radiusbridge.cli import voucher_views as views
+from radiusbridge.cli.demo_dashboard import PLANS
 from radiusbridge.cli.demo_isp import SERVER, Stage, add_nases, add_server, stage
 from radiusbridge.cli.operations import evidence_line
 from radiusbridge.cli.voucher_report_views import show_report
-from radiusbridge.domain.records import Profile, Service
+from radiusbridge.domain.records import Profile
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.domain.vouchers.records import Starts, Voucher
 from radiusbridge.domain.vouchers.reports import Grouping, Period
@@ -25,10 +26,6 @@ from radiusbridge.simulator.build import IspOptions, add_device
 from radiusbridge.simulator.guests import Guest
 from radiusbridge.simulator.oracle import Oracle
 
-PLANS = (
-    Profile("harian", 1_000_000, 2_000_000, service=Service.HOTSPOT, price=5_000, shared_users=2),
-    Profile("mingguan", 2_000_000, 4_000_000, service=Service.HOTSPOT, price=25_000),
-)
 EACH = 100
 """Vouchers of each profile."""
 LASTS = 8

@@ -12,10 +12,8 @@ from radiusbridge.services.vouchers import finding
 from radiusbridge.services.vouchers.expiring import Sweep
 from radiusbridge.services.vouchers.first_logins import FirstLogins
 from radiusbridge.services.vouchers.unattended import carry_on
-
 from tests.sim.node import Node
 from tests.sim.test_voucher_ends import Street, play
-
 
 LASTS = 300
 
