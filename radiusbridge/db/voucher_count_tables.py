@@ -1,11 +1,14 @@
 """How many vouchers of each batch are in which state, kept by the database itself; as `tables`.
 
 A list of batches, and what there is to sell, are counted often, and a million vouchers cannot be counted in the time
-that a screen has. Triggers keep the counts with every change of a voucher, whoever makes it: on PostgreSQL one for each
-statement, since one row that is changed ten thousand times in a transaction is slower each time.
+that a screen has. Triggers keep the counts with every change of a voucher, whoever makes it.
+
+A row of PostgreSQL that is changed ten thousand times in a transaction is slower each time, since all its versions stay
+until the end. So a trigger there counts a statement's rows together, and goes on to another row, another `shard` of the
+same count, after some statements. A count is the sum of its shards; one of them may be negative.
 """
 
-from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Table, event
+from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Integer, Table, event
 
 from radiusbridge.db.columns import TEXT, metadata
 from radiusbridge.db.types import WIDE
@@ -19,6 +22,7 @@ voucher_count = Table(
     Column("state", TEXT, primary_key=True),
     # `ready` to be sold, unsold for `others` reasons, or `sold`; empty: none of it, or void
     Column("stock", TEXT, primary_key=True),
+    Column("shard", Integer, primary_key=True, autoincrement=False),
     Column("count", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -54,12 +58,22 @@ def _key(row: str) -> str:
     return f"{row}.batch_id, {state_of(row)}, {stock_of(row)}"
 
 
-_INTO = "INSERT INTO voucher_count (batch_id, state, stock, count)"
-_ADDED = "ON CONFLICT (batch_id, state, stock) DO UPDATE SET count = voucher_count.count + excluded.count"
+_INTO = "INSERT INTO voucher_count (batch_id, state, stock, shard, count)"
+_ADDED = "ON CONFLICT (batch_id, state, stock, shard) DO UPDATE SET count = voucher_count.count + excluded.count"
+
+
+_STATEMENTS, _SHARDS = 200, 64
+_COUNTED = "'radiusbridge.counted'"
+"""Statements of this transaction: a setting that ends with it."""
+_SHARD = (
+    f"DECLARE counted integer := coalesce(nullif(current_setting({_COUNTED}, true), ''), '0')::integer; "
+    f"at_shard integer := mod(counted / {_STATEMENTS}, {_SHARDS});"
+)
+_NEXT = f"PERFORM set_config({_COUNTED}, (counted + 1)::text, true);"
 
 
 def _one(row: str, number: int) -> str:
-    return f"{_INTO} VALUES ({_key(row)}, {number}) {_ADDED};"
+    return f"{_INTO} VALUES ({_key(row)}, 0, {number}) {_ADDED};"
 
 
 def _on_sqlite(connection: Connection) -> None:
@@ -94,10 +108,14 @@ def _on_postgresql(connection: Connection) -> None:
     names = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
     for event_, each in changed.items():
         name = f"voucher_count_{event_.lower()}"
-        summed = ("SELECT batch_id, state, stock, sum(count) FROM", f"({each}) AS each_row", "GROUP BY 1, 2, 3")
+        summed = (
+            "SELECT batch_id, state, stock, at_shard, sum(count) FROM",
+            f"({each}) AS each_row",
+            "GROUP BY 1, 2, 3",
+        )
         work = " ".join((_INTO, *summed, "HAVING sum(count) <> 0", _ADDED, "; RETURN NULL;"))
         connection.exec_driver_sql(
-            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {work} END $$"
+            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ {_SHARD} BEGIN {_NEXT} {work} END $$"
         )
         seen = " ".join(f"{side} TABLE AS {side.lower()}_rows" for side in names[event_])
         connection.exec_driver_sql(

@@ -175,9 +175,10 @@ def _count() -> None:
         name,
         sa.Column("batch_id", WIDE, autoincrement=False, nullable=False),
         *(sa.Column(each, TEXT, nullable=False) for each in ("state", "stock")),
+        sa.Column("shard", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("count", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["batch_id"], ["voucher_batch.id"], name=op.f("fk_voucher_count_batch_id")),
-        sa.PrimaryKeyConstraint("batch_id", "state", "stock", name=op.f("pk_voucher_count")),
+        sa.PrimaryKeyConstraint("batch_id", "state", "stock", "shard", name=op.f("pk_voucher_count")),
         sqlite_with_rowid=False,
     )
     attach(op.get_bind())

@@ -157,8 +157,9 @@ class VoucherSales:
         kept: Select[Any] = (
             select(*here, _c.stock, func.sum(_c.count))
             .join_from(voucher_count, voucher_batch, _c.batch_id == _b.id)
-            .where(_c.state != "void", _c.count > 0)
+            .where(_c.state != "void")
             .group_by(*here, _c.stock)
+            .having(func.sum(_c.count) > 0)
         )
         kind: ColumnElement[str] = literal_column(stock_of("voucher"))
         over: Select[Any] = (

@@ -295,7 +295,9 @@ class Vouchers:
         """How many vouchers of each batch are in which state (`Voucher.state`)."""
         wanted = list(batch_ids)
         statement = (
-            select(_c.batch_id, _c.state, func.sum(_c.count)).where(_c.count > 0).group_by(_c.batch_id, _c.state)
+            select(_c.batch_id, _c.state, func.sum(_c.count))
+            .group_by(_c.batch_id, _c.state)
+            .having(func.sum(_c.count) > 0)
         )
         if len(wanted) <= _TOGETHER:
             statement = statement.where(_c.batch_id.in_(wanted))
