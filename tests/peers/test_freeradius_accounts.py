@@ -408,6 +408,12 @@ async def test_a_schema_of_somebodys_own_is_served_or_refused_in_words(
             assert await server.write_access(account, change)
             assert change.reached(await read(server))[0]
             assert not await server.write_access(account, change)
+        for table, owner in (("radcheck", "username"), ("radreply", "username"), ("radgroupreply", "groupname")):
+            connection.execute(f"INSERT INTO {table} (attribute) VALUES ('Class')")
+            connection.execute(f"INSERT INTO {table} ({owner}) VALUES ('cust')")
+        connection.execute("INSERT INTO radusergroup (username) VALUES ('cust')")
+        assert [each.username async for each in server.accounts()] == ["cust"]
+        assert (await read(server)).in_force is not None
         connection.execute("ALTER TABLE radcheck ADD CONSTRAINT tenant CHECK (attribute <> 'Auth-Type')")
         told = await findings(server.inspect())
         assert (told["tables"].mark, "radcheck.extra" in told["tables"].words) == (Mark.WARN, True)

@@ -6,7 +6,7 @@ sessions in radacct, and cannot end one. Why this mapping: docs/decisions/0029.
 
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from radiusbridge.domain.accounts import Access, AccessChange, AccountRow, ServerSession
 from radiusbridge.domain.clock import Clock
@@ -14,7 +14,7 @@ from radiusbridge.domain.errors import PeerRefused
 from radiusbridge.domain.observations import KickAnswer
 from radiusbridge.domain.profiles import NONE, Difference, ProfileRow
 from radiusbridge.domain.records import Profile, Server
-from radiusbridge.gateways.accounts import freeradius_tables as tables
+from radiusbridge.gateways.accounts import freeradius_reading as reading
 from radiusbridge.gateways.accounts.freeradius_database import SqlDatabase
 from radiusbridge.gateways.accounts.freeradius_edits import Join, Writing, isolation_edits
 from radiusbridge.gateways.accounts.freeradius_profiles import profile_edits, profile_row, refuse_beyond
@@ -109,7 +109,7 @@ class FreeRadius:
         """Every radacct row without a stop, with its user name."""
         async for batch in self._database.stream(lambda known: known.sessions()):
             for row in batch:
-                yield row.owner or "", tables.session(row)
+                yield row.owner or "", reading.session(row)
 
     async def write_access(self, account: AccountRow, change: AccessChange) -> bool:
         """Bring the account to the wanted access in one transaction; False: it was there already."""
@@ -256,20 +256,20 @@ class FreeRadius:
         return Check(self._server, self._database, self._prober, self._clock).run()
 
 
-async def _by_user(stream: "AsyncIterator[list[tables.Row[Any]]]") -> AsyncIterator[UserRows]:
+async def _by_user(stream: AsyncIterator[Sequence[reading.Read]]) -> AsyncIterator[UserRows]:
     """Users from the rows of all of them, which come together."""
     last = None
-    pending: list[tables.Row[Any]] = []
+    pending: list[reading.Read] = []
     async for batch in stream:
         for row in batch:
-            name = tables.whose(row.owner)
+            name = reading.whose(row.owner)
             if name != last and pending:
-                yield next(tables.users(pending))
+                yield next(reading.users(pending))
                 pending = []
             last = name
             pending.append(row)
     if pending:
-        yield next(tables.users(pending))
+        yield next(reading.users(pending))
 
 
 def _differences(rows: UserRows, wanted: WantedAccount) -> AccountDifferences:

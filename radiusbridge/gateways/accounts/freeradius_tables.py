@@ -3,7 +3,7 @@
 Only the columns that FreeRADIUS's queries.conf needs are named; others may be there, and stay as they are.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,9 +36,9 @@ from sqlalchemy import Row as Row
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.selectable import CompoundSelect, TableClause
 
-from radiusbridge.domain.accounts import ServerSession
 from radiusbridge.domain.errors import NotSuchPeer
 from radiusbridge.gateways.accounts.freeradius_edits import Drop, Edit, Join, Move, Put
+from radiusbridge.gateways.accounts.freeradius_reading import groups, user, users, whose
 from radiusbridge.gateways.accounts.freeradius_rows import (
     ASIDE,
     CHECK,
@@ -48,8 +48,6 @@ from radiusbridge.gateways.accounts.freeradius_rows import (
     REPLY,
     SESSIONS,
     Group,
-    Member,
-    Pair,
     UserRows,
     aside,
 )
@@ -155,7 +153,7 @@ class Tables:
             self._open_sessions().where(known[SESSIONS].c.username == username),
         )
         rows = connection.execute(statement).all()
-        return _user(username, rows), _groups(rows)
+        return user(username, rows), groups(rows)
 
     def locked(self, connection: Connection, usernames: Sequence[str]) -> tuple[dict[str, UserRows], dict[str, Group]]:
         """The rows of users, locked until the transaction ends; without sessions. Others of ours wait even where no
@@ -171,7 +169,7 @@ class Tables:
         own = select(known[MEMBERS].c.groupname).where(known[MEMBERS].c.username == any_(names))
         statement = union_all(*(select(part) for part in parts), *self._group_pairs(own))
         rows = connection.execute(statement).all()
-        return {user.username: user for user in users(rows, usernames)}, _groups(rows)
+        return {each.username: each for each in users(rows, usernames)}, groups(rows)
 
     def locked_many(self, connection: Connection, usernames: Sequence[str]) -> dict[str, UserRows]:
         """The same for many, of whom hardly anybody has a row."""
@@ -194,7 +192,7 @@ class Tables:
         every = union_all(self._pairs(CHECK), self._pairs(REPLY), self._members()).subquery()
         owner = every.c.owner
         whose = case((func.starts_with(owner, ASIDE), func.substr(owner, len(ASIDE) + 1)), else_=owner)
-        return select(every).order_by(whose)  # type: ignore[return-value]
+        return select(every).where(owner.is_not(None)).order_by(whose)  # type: ignore[return-value]
 
     def sessions(self) -> Select[Any]:
         """All open sessions."""
@@ -207,7 +205,7 @@ class Tables:
         rows = connection.execute(
             union_all(*(self._pairs(name, chosen(name)) for name in (GROUP_CHECK, GROUP_REPLY)))
         ).all()
-        return _groups(rows)
+        return groups(rows)
 
     def group_names(self, connection: Connection) -> list[str]:
         """Every group that has a row or a member."""
@@ -323,69 +321,6 @@ def read_columns(connection: Connection) -> Columns:
     for name, each in connection.execute(columns_there()):
         found.setdefault(name, set()).add(each)
     return {name: frozenset(names) for name, names in found.items()}
-
-
-def users(rows: Iterable[Row[Any]], named: Sequence[str] = ()) -> Iterator[UserRows]:
-    """Rows by their users, in the order in which these come; those that are named also without any row."""
-    own: dict[str, list[Row[Any]]] = {name: [] for name in named}
-    for row in rows:
-        if row.part in {CHECK, REPLY, MEMBERS, SESSIONS}:
-            own.setdefault(whose(row.owner), []).append(row)
-    for name, found in own.items():
-        yield _user(name, found)
-
-
-def whose(owner: str) -> str:
-    """The user whom a row is of."""
-    return owner.removeprefix(ASIDE)
-
-
-def session(row: Row[Any]) -> ServerSession:
-    """An open session."""
-    address, _, caller = row.value.partition("\n")
-    return ServerSession(str(row.n), row.attribute, row.op or "", address, caller)
-
-
-def _user(username: str, rows: Iterable[Row[Any]]) -> UserRows:
-    pairs: dict[tuple[str, bool], list[Pair]] = {}
-    members: list[tuple[int, int, str]] = []
-    open_: list[ServerSession] = []
-    for row in sorted(rows, key=lambda row: row.n):
-        if row.part == MEMBERS:
-            members.append((int(row.value), row.n, row.attribute))
-        elif row.part == SESSIONS:
-            open_.append(session(row))
-        elif row.part in {CHECK, REPLY}:
-            pairs.setdefault((row.part, row.owner != username), []).append(
-                Pair(row.attribute, row.op.strip(), row.value)
-            )
-
-    def of(part: str, aside_: bool) -> tuple[Pair, ...]:
-        return tuple(pairs.get((part, aside_), ()))
-
-    return UserRows(
-        username,
-        of(CHECK, False),
-        of(REPLY, False),
-        tuple(Member(group, priority) for priority, _, group in sorted(members)),
-        of(CHECK, True),
-        of(REPLY, True),
-        tuple(open_),
-    )
-
-
-def _pair(row: Row[Any]) -> Pair:
-    return Pair(row.attribute, row.op.strip(), row.value)
-
-
-def _groups(rows: Iterable[Row[Any]]) -> dict[str, Group]:
-    pairs: dict[str, dict[str, list[Pair]]] = {}
-    for row in sorted((each for each in rows if each.part in {GROUP_CHECK, GROUP_REPLY}), key=lambda row: row.n):
-        of_group = pairs.setdefault(row.owner, {})
-        of_group.setdefault(row.part, []).append(_pair(row))
-    return {
-        name: Group(tuple(own.get(GROUP_CHECK, ())), tuple(own.get(GROUP_REPLY, ()))) for name, own in pairs.items()
-    }
 
 
 def _plain(address: ColumnElement[Any]) -> ColumnElement[str]:
