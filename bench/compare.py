@@ -54,7 +54,7 @@ async def fill(endpoints: dict[str, Any], folder: Path) -> None:
 
 async def read_alone(context: Context) -> float:
     """Seconds that the same rows take when nothing is done with them."""
-    api = (await context.database.read(lambda unit: unit.servers.named("um1"))).api
+    api = (await context.database.read(lambda unit: unit.servers.named("um1"))).router
     endpoint = ApiEndpoint("um1", api.host, api.port, api.user, api.password)
     connection = await Connection.open(endpoint, clock=context.clock)
     began = time.perf_counter()
