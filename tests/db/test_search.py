@@ -148,7 +148,7 @@ async def test_the_index_follows_changes_removals_and_rollbacks(
                 unit.customers.change(replace(unit.customers.get(random.choice(ids)), note=note))
             else:
                 unit.customers.remove(random.choice(ids))
-        agree(unit, TRIPLES)
+        agree(unit, tuple(random.sample(TRIPLES, 8)))
         if random.random() < 0.3:
             raise LookupError("stop")
 
