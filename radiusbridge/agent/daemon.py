@@ -37,6 +37,8 @@ CLOSE_SECONDS = 4.0
 RENEWAL = 30.0
 """Seconds between two looks at whose syslog is taken."""
 STATUS_EVERY = 30.0
+QUIET = 4
+"""So many times in a row that an agent which does not lead has nothing to do, it lets go of its connections."""
 
 _EXECUTOR, _LEADERSHIP, _SENDERS = "executor", "leadership", "syslog sources"
 
@@ -141,6 +143,7 @@ class Agent:
         tasks.start("refusals", self._book.run)
         tasks.start("vouchers' logins", self._logins.run)
         tasks.start("status", self._tell_status)
+        tasks.start("idle connections", self._let_go)
         tasks.start(_SENDERS, self._know_senders)
         if self._notifier.watchdog is not None:
             tasks.start("watchdog", lambda: self._notifier.keep_alive(self._context.clock))
@@ -207,6 +210,15 @@ class Agent:
         while True:
             await self._context.clock.sleep(STATUS_EVERY)
             self._notifier.send(STATUS=self._status())
+
+    async def _let_go(self) -> None:
+        """Who only carries out operations keeps no connection for long: routers have few places for them."""
+        quiet = 0
+        while True:
+            await self._context.clock.sleep(STATUS_EVERY)
+            quiet = 0 if self._leadership.leads or self._executor.busy else quiet + 1
+            if quiet == QUIET:
+                await self._context.gateways.close_idle()
 
     def _status(self) -> str:
         states = self._followers.states.values()

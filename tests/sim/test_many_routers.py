@@ -1,15 +1,20 @@
-"""One agent watches 200 routers, of which some are dark, some slow: nobody is polled late; on virtual time."""
+"""One agent watches 200 routers, of which some are dark, some slow: nobody is polled late. One that does not lead lets
+go of routers. On virtual time."""
 
 import asyncio
 from collections import defaultdict
+from dataclasses import replace
 from itertools import pairwise
 from random import Random
 
 from radiusbridge.agent.config import Config
-from radiusbridge.agent.daemon import Agent
+from radiusbridge.agent.daemon import QUIET, STATUS_EVERY, Agent
 from radiusbridge.agent.jobs import READINGS_EVERY
+from radiusbridge.agent.leadership import DUTY
 from radiusbridge.agent.notify import Notifier
+from radiusbridge.domain.verdict import Verdict
 from radiusbridge.gateways.session_feed import CONFIRM
+from radiusbridge.services import access, journal
 from radiusbridge.simulator.build import IspOptions
 from radiusbridge.simulator.world import World
 from tests.sim.filled import filled
@@ -83,6 +88,39 @@ def test_nobody_is_polled_late_among_200_of_which_some_are_dark_or_slow() -> Non
             assert seen.late(name, VITALS, READINGS_EVERY) < LATE + answer, name
             if world.routers[name].user_manager is None:
                 assert seen.late(name, SESSIONS, CONFIRM) < LATE + answer, name
+        await node.stop()
+
+    run_virtually(VirtualLoop(), act())
+
+
+def test_an_agent_that_does_not_lead_lets_go_of_routers_after_its_operations() -> None:
+    async def act() -> None:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        world, wire, clock = filled(IspOptions(nases=2, customers=2, rtt=RTT), loop)
+        node = Node("simulated/0/0", 0, wire, Random(1), set(), lambda: None)
+        context = node.context
+        await context.database.write(lambda unit: unit.duties.take(DUTY, "elsewhere/1/1", unit.now, 3600.0))
+        config = replace(CALM, executor=True)
+        agent = Agent(context, config, Notifier(), lambda: config)
+        running = asyncio.create_task(agent.run())
+        await clock.sleep(10.0)
+
+        def connected() -> list[int]:
+            return [len(router.api.sessions) for router in world.routers.values()]
+
+        assert connected() == [0, 0, 0], "nobody asked for anything"
+        for name in world.customers:
+            done = (await access.isolate(context, name)).operation
+            assert done is not None
+            while (ended := await journal.get(context, done.id)).finished_at is None:
+                await clock.sleep(1.0)
+            assert ended.verdict is Verdict.PROVEN
+            assert connected() == [1, 1, 1], "the next one finds them open"
+            await clock.sleep((QUIET + 1) * STATUS_EVERY)
+            assert connected() == [0, 0, 0]
+        agent.stop()
+        assert await running == 0
         await node.stop()
 
     run_virtually(VirtualLoop(), act())
