@@ -3,12 +3,12 @@
 import asyncio
 from pathlib import Path
 
+from radiusbridge.cli.demo_walkins import come
 from radiusbridge.domain.records import Profile, Service
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.services import profiles
 from radiusbridge.services.vouchers import finding
 from radiusbridge.services.vouchers.first_logins import FirstLogins
-from radiusbridge.simulator.build import add_device
 from radiusbridge.simulator.isp import SimulatedIsp
 from radiusbridge.simulator.oracle import Oracle
 from radiusbridge.tui.app import Dashboard
@@ -44,11 +44,12 @@ async def test_a_vouchers_life_by_keys(tmp_path: Path) -> None:
                 await stage.until_shown("sold: one of harian for Rp 5,000")
                 await stage.press("escape")
                 [(_, sold)] = await finding.vouchers(context, "state:sold")
-                guest = add_device(isp.world, isp.router("nas1"), sold.code, sold.code)
+                walks = asyncio.create_task(come(isp, context, ("nas1",)))
+                await isp.until(lambda: sold.code in isp.world.guests)
+                guest = isp.world.guests[sold.code]
                 guest.redial = (0.2, 0.4)
-                isp.world.customers[sold.code] = guest
-                guest.switch_on()
                 await isp.until(lambda: guest.online)
+                walks.cancel()
                 while not (await FirstLogins(context).look(whole=True)).found:
                     await context.clock.sleep(0.1)
                 await stage.press("g")
