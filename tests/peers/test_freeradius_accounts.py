@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 from pyrad.packet import AccessAccept
+from sqlalchemy import event
 
 from radiusbridge.domain.accounts import Access, AccessChange, AccountRow, PlanState
 from radiusbridge.domain.errors import (
@@ -251,6 +252,40 @@ async def test_thousands_are_listed_as_they_come_and_written_together(
     assert "10.9.8.7" in listed[names[7]].account.attributes
     assert not any(each.compare(own).fields for each, own in zip(listed.values(), wanted, strict=True))
     assert radius_place.login(names[2999], f"pw-{names[2999]}")
+    await server.write_access(await read(server, names[8]), REJECT)
+    radius_place.execute(CHECK, (names[9], "Expiration", ":=", "0"))
+    usual = Everybody()
+    closely = [each.username async for each in server.accounts(usual.read())]
+    assert closely == names[7:10], "who may be kept out is looked at"
+    assert len(usual.asked) == 2997
+    assert usual.asked[0] == (names[0], f"pw-{names[0]}", "10M", "", "")
+
+
+class Everybody:
+    """Customers who are all as wanted."""
+
+    profiles = (profile(),)
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, ...]] = []
+
+    async def read(self) -> "Everybody":
+        return self
+
+    def passed_by(self, username: str, password: str, profile: str, caller_id: str, address: str) -> bool:
+        self.asked.append((username, password, profile, caller_id, address))
+        return True
+
+
+async def test_an_account_is_read_in_one_round_trip(radius_place: FreeRadiusPlace, server: AccountServer) -> None:
+    await made(server)
+    assert isinstance(server, FreeRadius)
+    said: list[str] = []
+    event.listen(server._database._made(), "before_cursor_execute", lambda *sent: said.append(sent[2]))
+    assert await read(server) is not None
+    assert len(said) == 1
+    assert await server.write_access(await read(server), REJECT)
+    assert len(said) == 5, "read; lock, look and write in one transaction"
 
 
 async def test_twenty_at_once_make_one_account(radius_place: FreeRadiusPlace, gateways: Gateways) -> None:
