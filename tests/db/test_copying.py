@@ -210,6 +210,21 @@ def test_an_interrupted_copy_leaves_nothing_and_is_begun_anew(full: Ground, kind
     assert sorted(full.folder.glob("*.unfinished*")) == []
 
 
+def test_a_signal_within_a_long_step_of_sqlite_is_an_interruption(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    complete = targets._File.complete
+
+    def stopped(target: Any) -> None:
+        target._driver.set_progress_handler(lambda: 1, 10)
+        complete(target)
+
+    monkeypatch.setattr(targets._File, "complete", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        ground.copy(ground.file, ground.place("sqlite"))
+    assert made_in(ground.folder) == []
+
+
 def stop_in(phase: str) -> Any:
     def told(now: str, _rows: int, _size: int) -> None:
         if now == phase:

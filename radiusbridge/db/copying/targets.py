@@ -7,6 +7,7 @@ are made after the rows.
 
 import fcntl
 import os
+import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Table, insert, inspect, select
+from sqlalchemy.exc import OperationalError
 
 from radiusbridge.db import search
 from radiusbridge.db.copying.rows import Row
@@ -96,9 +98,15 @@ class _File:
             self._driver.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table.name, counter))
 
     def complete(self) -> None:
-        for _kind, _name, sql in self._later:
-            self._driver.execute(sql)
-        self.searchable = search.rebuild(self._connection)
+        try:
+            for _kind, _name, sql in self._later:
+                self._driver.execute(sql)
+            self.searchable = search.rebuild(self._connection)
+        except (sqlite3.OperationalError, OperationalError) as error:
+            # the signal was heard within SQLite, which knows only that it was told to stop
+            if getattr(getattr(error, "orig", error), "sqlite_errorname", "") == "SQLITE_INTERRUPT":
+                raise KeyboardInterrupt from None
+            raise
         if broken := self._driver.execute("PRAGMA foreign_key_check").fetchone():
             raise Damaged(f"a row of {broken[0]} refers to one of {broken[2]} that is not there")
 
