@@ -49,6 +49,7 @@ def redial(isp: SimulatedIsp) -> None:
             cpe.nas.kick(cpe.session)
 
 
+@pytest.mark.slow
 def test_filled_kept_in_step_failed_over_and_back(paired: Cli, isp: RunningIsp) -> None:
     cli, name = paired, isp.names[0]
     status = cli.ok("standby", "status", "--json").json[0]

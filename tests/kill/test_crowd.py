@@ -105,6 +105,7 @@ async def wait_and_read() -> Seen:
     return seen
 
 
+@pytest.mark.slow
 def test_nothing_of_anybody_is_lost_and_everything_ends(town: tuple[Cli, RunningIsp]) -> None:
     cli, isp = town
     crowd = [sys.executable, "-m", "tests.kill.crowd", *map(str, (PROCESSES, EACH, SEED))]

@@ -48,6 +48,7 @@ def accounts_there(isp: RunningIsp) -> list[str]:
     return isp.call(lambda world: sorted(row["name"] for row in world.router("um1").menus["/user-manager/user"].rows()))
 
 
+@pytest.mark.slow
 def test_customers_move_and_stay_online(town: Cli, radius_place: FreeRadiusPlace, isp: RunningIsp) -> None:
     """One, then the others; their NAS is a NAS of both servers, and each dials in again there."""
     one, *others = isp.names

@@ -7,6 +7,8 @@ from dataclasses import replace
 from itertools import pairwise
 from random import Random
 
+import pytest
+
 from radiusbridge.agent.config import Config
 from radiusbridge.agent.daemon import QUIET, STATUS_EVERY, Agent
 from radiusbridge.agent.jobs import READINGS_EVERY
@@ -59,6 +61,7 @@ class Seen:
         return max(gaps) - every
 
 
+@pytest.mark.slow
 def test_nobody_is_polled_late_among_200_of_which_some_are_dark_or_slow() -> None:
     async def act() -> None:
         loop = asyncio.get_running_loop()

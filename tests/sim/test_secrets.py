@@ -189,12 +189,14 @@ def test_a_second_device_is_kept_out_while_the_first_is_online() -> None:
     assert any(isinstance(seen, DialWatched) and seen.refused for seen in told.log)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_seeds() -> None:
     failures = [words for seed in (*KEPT, *range(SEEDS)) for words in simulate(draw_secrets(seed)).violations]
     assert not failures, "\n".join(failures)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("operation", ["isolate-reject", "isolate-walled", "activate-walled"])
 def test_faults_at_each_step(operation: str) -> None:
