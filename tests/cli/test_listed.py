@@ -66,6 +66,7 @@ DOES |= {
     "cards",
     "usermanager",
 }
+DOES |= {"fill", "standby", "auto", "check", "failover", "failback"}
 """What a verb does that changes something, asks a device one thing, or writes a file by itself."""
 TELLS_ONE = {"show", "why", "stats", "traffic", "grace", "least", "books", "status"}
 """About one thing, or a setting."""
