@@ -19,6 +19,14 @@ _HARMLESS = (Intent.KICK, Intent.APPLY, Intent.SPEED, Intent.REBOOT, Intent.RENE
 _UNDONE = (Intent.ISOLATE, Intent.ACTIVATE, Intent.PROVISION, Intent.REMOVE, Intent.PROFILE_ENSURE, Intent.RENEW)
 
 
+_INSTEAD = {
+    Intent.FILL: ("its accounts are their customers' by now, and go with them", "radiusbridge customer remove"),
+    Intent.FAILOVER: ("the NASes are turned back by another one", "radiusbridge standby failback, or failover"),
+    Intent.MIRROR: ("a standby follows its server", "undo the operation that it mirrors; see: radiusbridge op show"),
+}
+"""Intents that are taken back in another way: why, and how."""
+
+
 def refusal(operation: Operation, why: str, hint: str = "") -> Refused:
     """What to raise where an operation is not undone."""
     return Refused(f"not undone: {why}", target=f"operation {operation.id}", hint=hint)
@@ -28,9 +36,8 @@ def change_of(unit: UnitOfWork, operation: Operation, log: Sequence[Observation]
     """What the operation changed. Refused: not finished, nothing to take back, or something came after it."""
     if not operation.status.final:
         raise refusal(operation, f"it is {operation.status}", f"radiusbridge op cancel {operation.id}")
-    if operation.intent is Intent.FILL:
-        words = "its accounts are their customers' by now, and go with them"
-        raise refusal(operation, words, "radiusbridge customer remove")
+    if operation.intent in _INSTEAD:
+        raise refusal(operation, *_INSTEAD[operation.intent])
     if operation.intent not in _UNDONE:
         raise refusal(operation, f"a {operation.intent} leaves nothing that could be taken back: a session is gone")
     change = unit.changes.of(operation.id)

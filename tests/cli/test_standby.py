@@ -138,6 +138,7 @@ def test_what_cannot_be_a_standby_is_refused(paired: Cli) -> None:
     assert cli("server", "standby", "um-1", "--of", "um-2").status == 2
     assert cli("server", "remove", "um-2").status == 2
     assert cli("customer", "add", "--user", "new", "--profile", "20M", "--server", "um-2", "--no-provision").status == 2
-    assert cli("standby", "failback", "--yes").status == 4
+    again = cli("standby", "failback", "--yes", "--wait-dial", "0s")
+    assert (again.status, "um-1 is asked first" in again.out, "already" in again.err) == (5, True, True)
     cli.ok("server", "standby", "um-2", "--of", "none")
     cli.ok("server", "remove", "um-2")

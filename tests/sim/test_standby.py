@@ -9,7 +9,7 @@ import pytest
 
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.records import HoldKind, Operation
-from radiusbridge.domain.verdict import Verdict
+from radiusbridge.domain.verdict import Status, Verdict
 from radiusbridge.services import access, journal
 from radiusbridge.services.standby import automatic, pairs, turning
 from radiusbridge.services.standby.filling import fill
@@ -157,6 +157,10 @@ def test_where_nobody_dials_it_is_unproven_and_where_the_nas_asks_the_old_one_it
         over = await scene.over(operation)
         assert scene.asked_first() == {"nas1": "um1", "nas2": "sb1"}
         assert (over.verdict, over.reasons[0][:30]) == (Verdict.FAILED, "nas2: um1 is asked first, but "), over.reasons
+        scene.router("nas2").faults.turn(radius_sticks=False)
+        again = await scene.turn(back=True, wait=20.0)
+        scene.after(5.0, scene.redial)
+        assert (await scene.over(again)).verdict is Verdict.PROVEN, "the same again turns what was not"
 
     play(script)
 
@@ -211,6 +215,28 @@ def test_what_was_asked_for_while_the_server_was_dead_is_done_by_the_standby() -
         home = um.user_manager
         assert home is not None
         assert (home.users.named("cust0001") or {})["disabled"] == "true", "the old server was brought in step"
+
+    play(script)
+
+
+def test_what_was_claimed_before_the_roles_were_turned_is_not_judged_by_the_old_server() -> None:
+    async def script(scene: Scene) -> None:
+        context = scene.node.context
+        asked = (await access.isolate(context, "cust0001", hold=HoldKind.UNPAID)).operation
+        assert asked is not None
+        await scene.clock.sleep(5.0)
+        running = await journal.get(context, asked.id)
+        assert (running.status, running.attempts) == (Status.RUNNING, 1)
+        await scene.turn(wait=0.0, accept=True)
+        over = await asyncio.wait_for(scene.over(asked), 300)
+        steps = await journal.steps(context, asked.id)
+        claims = [at for at, step in enumerate(steps) if step.name == "claim"]
+        assert (over.attempts, len(claims), await scene.active()) == (2, 2, "sb1")
+        assert any(step.name == "read-account" for step in steps[claims[1] :]), "it was read at the new one"
+        for name in ("um1", "sb1"):
+            manager = scene.router(name).user_manager
+            assert manager is not None
+            assert (manager.users.named("cust0001") or {})["disabled"] == "true"
 
     play(script)
 

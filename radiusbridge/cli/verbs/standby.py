@@ -187,18 +187,21 @@ async def _turn(
 
     how = Turning(nases, WAIT_DIAL if wait_dial is None else wait_dial, accept)
     before = await state(context, server)
-    _confirm(before.active, before.standby, yes=yes)
+    target, other = (before.standby, before.active) if before.pair.turned is back else (before.active, before.standby)
+    if target == before.active:
+        note(safe(target, 60), "is the active server already; its NASes are looked at, and turned where they are not")
+    _confirm(other, target, yes=yes)
     _seen, operation = await turn(context, server, how, back=back, reason=reason, key=key)
     return await settle(context, operation, number="", no_wait=no_wait, as_json=as_json)
 
 
-def _confirm(active: str, standby: str, *, yes: bool) -> None:
+def _confirm(other: str, target: str, *, yes: bool) -> None:
     """Everybody who dials in from then on is asked for elsewhere, so the name is typed."""
     if yes:
         return
     if sys.stdin.isatty() and sys.stderr.isatty():
-        typed: str = click.prompt(f"Type {safe(standby, 60)} to turn to it", err=True, default="", show_default=False)
-        if typed.strip().casefold() == standby.casefold():
+        typed: str = click.prompt(f"Type {safe(target, 60)} to turn to it", err=True, default="", show_default=False)
+        if typed.strip().casefold() == target.casefold():
             return
-    words = f"the NASes of {safe(active, 60)} would ask {safe(standby, 60)}; not confirmed, nothing was done"
-    raise Refused(words, target=safe(active, 60), hint="look at: radiusbridge standby check; then add --yes")
+    words = f"NASes would ask {safe(target, 60)} in place of {safe(other, 60)}; not confirmed, nothing was done"
+    raise Refused(words, target=safe(target, 60), hint="look at: radiusbridge standby check; then add --yes")

@@ -92,7 +92,7 @@ async def turn(
     """Look at the pair, and have its NASes ask the other server. Errors as `submit`; Refused also where the standby is
     not as the database says, with what differs."""
     seen = None
-    if not how.accept:
+    if not how.accept and (await state(context, name)).pair.turned is back:
         seen = await check(context, name)
         if seen.compared is not None and seen.compared.count:
             told = "; ".join(seen.compared.told(5))

@@ -56,7 +56,8 @@ async def submit(
 ) -> Operation:
     """Have the NASes of a pair ask the other server. back: the one that was active when the pair was made.
 
-    Errors: UnknownName; Refused: it is so already, another one is running, or the target is not in step.
+    Where that is the active one already, its NASes are looked at, and turned where they are not.
+    Errors: UnknownName; Refused: another one is running, or the target is not in step.
     """
     require(context, "standby.failback" if back else "standby.failover")
 
@@ -75,8 +76,7 @@ def enter_turning(
 ) -> Operation:
     """`submit` inside the caller's transaction."""
     active, standby = unit.servers.get(pair.server_id), unit.servers.get(pair.standby_id)
-    if pair.turned is not back:
-        raise Refused("is the active server already", target=safe(active.name, 80), hint="radiusbridge standby status")
+    stays = pair.turned is not back
     busy = unit.operations.about_pair(pair.server_id)
     if busy is not None and busy.status is Status.RUNNING:
         raise Refused(
@@ -85,19 +85,20 @@ def enter_turning(
     if busy is not None and not busy.status.final:
         unit.operations.cancel(busy.id, unit.now)
     _check_names(unit, pair, how.nases)
-    lacks = "" if how.accept else behind(unit, pair)
+    lacks = "" if how.accept or stays else behind(unit, pair)
     if lacks:
         hint = "radiusbridge standby status; or go on with --accept-differences"
         raise Refused(f"is not in step: {lacks}; nothing was done", target=safe(standby.name, 80), hint=hint)
     wanted = {
         "epoch": pair.epoch,
         "turned": not back,
-        "target": standby.name,
+        "stays": stays,
         "nases": list(how.nases),
         "wait_dial": how.wait_dial,
         "accept": how.accept,
     }
-    made = Operation(Intent.FAILOVER, pair.server_id, 0, standby.name, wanted, key=key, reason=reason)
+    target = active if stays else standby
+    made = Operation(Intent.FAILOVER, pair.server_id, 0, target.name, wanted, key=key, reason=reason)
     return enter(unit, context, made)
 
 
@@ -126,7 +127,7 @@ def pair_subject(unit: "UnitOfWork", operation: Operation) -> PairSubject:
         plan = FailoverPlan(active.name, active.name, (), forbidden="the pair of servers is no more")
         return PairSubject(active, active, (), None, plan)
     standby = unit.servers.get(pair.standby_id)
-    mine = pair.operation_id == operation.id
+    mine = _turned(pair, operation)
     target, other = (active, standby) if mine else (standby, active)
     everyone = unit.nases.of_server(pair.server_id)
     wanted = operation.wanted.get("nases") or ()
@@ -149,6 +150,12 @@ def pair_subject(unit: "UnitOfWork", operation: Operation) -> PairSubject:
         float(wait),
     )
     return PairSubject(target, other, nases, unit.customers.tester(pair.server_id), plan)
+
+
+def _turned(pair: Pair, operation: Operation) -> bool:
+    """Whether the active server is the one that the operation wants: it made it so, or was asked for when it was."""
+    stays = bool(operation.wanted.get("stays")) and pair.epoch == operation.wanted.get("epoch")
+    return stays or pair.operation_id == operation.id
 
 
 def _forbidden(unit: "UnitOfWork", operation: Operation, pair: Pair) -> str:
@@ -185,7 +192,7 @@ async def turn_roles(context: "Context", operation: Operation, epoch: int) -> tu
         pair = unit.standbys.of(operation.server_id)
         if pair is None:
             return "the pair of servers is no more"
-        if pair.operation_id == operation.id:
+        if _turned(pair, operation):
             return unit.servers.get(pair.server_id).name, pair.epoch
         stays = _forbidden(unit, operation, pair)
         if stays:
