@@ -140,22 +140,25 @@ def sell(app: "Dashboard", batch: VoucherBatch) -> None:
         sold = await selling.sell(desk.context, selling.Wish(profile=batch.profile, batch_id=batch.id))
         page = Page()
         app.push_screen(page, lambda _answer: app.list_screen.renew())
-        password = password_of(sold.batch, sold.voucher)
-        amount = formats.number(sold.sale.amount)
         back = _("it comes back by: radiusbridge voucher return {code}").format(code=sold.sale.code)
-        page.put(
-            [
-                Text(_("sold: one of {profile} for Rp {amount}").format(profile=batch.profile, amount=amount), "bold"),
-                Text(""),
-                Text(f"  {_('code'):<10} {sold.sale.code}", "bold"),
-                Text(f"  {_('password'):<10} {cell(password, 60) or '-'}", "bold"),
-                *unasked(sold),
-                Text(""),
-                Text(f"  {back}", "dim"),
-            ]
-        )
+        page.put([*sold_lines(sold), Text(""), Text(f"  {back}", "dim")])
 
     app.acting.opening("voucher-sell", work)
+
+
+def sold_lines(sold: "Sold") -> list[Text]:
+    """What was sold, with its code and password."""
+    sale, password = sold.sale, password_of(sold.batch, sold.voucher)
+    words = _("sold: one of {profile} for Rp {amount}").format(
+        profile=cell(sale.profile, 60), amount=formats.number(sale.amount)
+    )
+    return [
+        Text(words, "bold"),
+        Text(""),
+        Text(f"  {_('code'):<10} {sale.code}", "bold"),
+        Text(f"  {_('password'):<10} {cell(password, 60) or '-'}", "bold"),
+        *unasked(sold),
+    ]
 
 
 def unasked(sold: "Sold") -> list[Text]:

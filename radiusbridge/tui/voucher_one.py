@@ -20,7 +20,6 @@ from radiusbridge.tui.text import cell
 from radiusbridge.tui.voucher_jobs import Field, Job
 
 if TYPE_CHECKING:
-    from radiusbridge.services.vouchers.selling import Sold
     from radiusbridge.tui.app import Dashboard
 
 _NUMBER = empty_or(whole_number(1, 10**9))
@@ -49,7 +48,7 @@ async def _sell(_app: "Dashboard", desk: Desk, typed: Mapping[str, str]) -> list
         not yes_or_no(typed["no_look"]),
     )
     sold = await selling.sell(context, wish)
-    lines = _told(sold)
+    lines = voucher_changes.sold_lines(sold)
     if printer is not None:
         try:
             over = await quick_sale.print_card(context, sold, printer, speaks=current(), aside=asyncio.to_thread)
@@ -57,18 +56,6 @@ async def _sell(_app: "Dashboard", desk: Desk, typed: Mapping[str, str]) -> list
         except RadiusbridgeError as error:
             lines.append(Text(f"  ✖ {cell(error.line(), 300)}", "red"))
     return lines
-
-
-def _told(sold: "Sold") -> list[Text]:
-    amount, sale = formats.number(sold.sale.amount), sold.sale
-    words = _("sold: one of {profile} for Rp {amount}").format(profile=cell(sale.profile, 60), amount=amount)
-    return [
-        Text(words, "bold"),
-        Text(""),
-        Text(f"  {_('code'):<10} {sale.code}", "bold"),
-        Text(f"  {_('password'):<10} {cell(password_of(sold.batch, sold.voucher), 60) or '-'}", "bold"),
-        *voucher_changes.unasked(sold),
-    ]
 
 
 async def _take_back(_app: "Dashboard", desk: Desk, typed: Mapping[str, str]) -> list[Text]:

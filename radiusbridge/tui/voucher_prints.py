@@ -12,7 +12,6 @@ from radiusbridge.domain.text import folded
 from radiusbridge.domain.vouchers.codes import shown
 from radiusbridge.domain.vouchers.prints import Form, VoucherPrinter
 from radiusbridge.domain.vouchers.records import VoucherBatch
-from radiusbridge.tui import formats
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.evidence import severity_of
 from radiusbridge.tui.form import Entry, Values, Ways
@@ -22,7 +21,7 @@ from radiusbridge.tui.language import _, current
 from radiusbridge.tui.pane import Page
 from radiusbridge.tui.terms import term
 from radiusbridge.tui.text import cell
-from radiusbridge.tui.voucher_changes import unasked
+from radiusbridge.tui.voucher_changes import sold_lines
 
 if TYPE_CHECKING:
     from radiusbridge.services.vouchers.printing import Printed
@@ -175,17 +174,7 @@ def quick(app: "Dashboard", batch: VoucherBatch) -> None:
         sold = await selling.sell(desk.context, wish)
         page = Page()
         app.push_screen(page, lambda _answer: app.list_screen.renew())
-        amount = formats.number(sold.sale.amount)
-        lines = [
-            Text(
-                _("sold: one of {profile} for Rp {amount}").format(profile=cell(batch.profile, 60), amount=amount),
-                "bold",
-            ),
-            Text(""),
-            Text(f"  {_('code'):<10} {sold.sale.code}", "bold"),
-            *unasked(sold),
-            Text(""),
-        ]
+        lines = [*sold_lines(sold), Text("")]
         page.put([*lines, Text(f"  {_('printing on {name}').format(name=cell(printer.name, 40))} …")])
         await asyncio.to_thread(_warm)
         try:
