@@ -1,6 +1,7 @@
 """How many tests run side by side, where their files lie, what processes that they start inherit, and no time limit
 for an example."""
 
+import gc
 import os
 import shutil
 import signal
@@ -58,3 +59,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         items += first + rest[:others]
         del rest[:others]
     items += rest
+
+
+def pytest_collection_finish() -> None:
+    """Leave the thousands of collected tests out of every later garbage collection."""
+    gc.collect()
+    gc.freeze()

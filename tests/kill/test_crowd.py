@@ -155,7 +155,8 @@ def check_holds(entries: list[AuditEntry], still_open: int) -> None:
 def check_ends(isp: RunningIsp, seen: Seen) -> None:
     """Each operation is over, the newest wish for access was carried out, and it is what the holds say."""
     assert all(each.status.final for each in seen.operations)
-    assert not [each for each in seen.operations if each.verdict is Verdict.FAILED]
+    failed = {(each.intent, each.username): each.reasons for each in seen.operations if each.verdict is Verdict.FAILED}
+    assert failed == {}
     newest: dict[str, Operation] = {}
     for each in seen.operations:
         if each.intent in {Intent.ISOLATE, Intent.ACTIVATE}:
