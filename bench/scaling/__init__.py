@@ -37,7 +37,7 @@ def run() -> Iterator[Row]:
             yield from watching.side_by_side(folder, [*cells, (crowded, CROWDED.accounts)], MINUTE)
         shape = Shape(servers=20, nases=9, online=5_000, accounts=SIZES[-1])
         with running(folder / "many", shape) as many:
-            yield from watching.closely(folder, many, idle=MINUTE, churning=30.0)
+            yield from watching.closely(folder, many, idle=MINUTE, churning=20.0)
             yield from watching.side_by_side(folder, [(many, few) for few in SIZES[:2]], MINUTE)
             yield from burst.measured(folder, cluster, many, 10_000, BURST)
 
