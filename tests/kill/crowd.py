@@ -21,7 +21,8 @@ from radiusbridge.services.bootstrap import open_context
 from radiusbridge.services.context import Context
 from radiusbridge.services.settings import settings
 
-DEADLINE = 4.0
+DEADLINE = 60.0
+"""Seconds, of which most operations need one: what a slow machine does later is no failure."""
 MANNER = Manner(settle=0, deadline=DEADLINE)
 _TRIES = 200
 
