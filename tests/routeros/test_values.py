@@ -169,7 +169,7 @@ def test_what_is_written_is_plain_and_checked() -> None:
 
 
 def test_the_menus_in_use() -> None:
-    assert len(MENUS) == 33
+    assert len(MENUS) == 35
     assert MENUS["/user-manager/user"] is UM_USER
     assert UM_GROUP.proplist[:2] == (".id", "name")
     assert UM_GROUP.command("print") == "/user-manager/user/group/print"
