@@ -14,6 +14,7 @@ from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.records import ApiAccess, Nas, Server, SqlAccess
 from radiusbridge.gateways.accounts.kinds import FREERADIUS, PPP, USERMAN6, USERMAN7
 from radiusbridge.gateways.accounts.kinds import USERMAN as USERMAN
+from radiusbridge.gateways.voucher_factory import VoucherGateways
 
 if TYPE_CHECKING:
     from radiusbridge.domain.local_users import LocalMenu, LocalUsers
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from radiusbridge.gateways.hotspot import Hotspot
     from radiusbridge.gateways.hotspot_sessions import HotspotSessions
     from radiusbridge.gateways.ports import (
-        AccountKeeper,
         AccountLoader,
         AccountServer,
         Disconnector,
@@ -40,10 +40,6 @@ if TYPE_CHECKING:
     from radiusbridge.gateways.session_feed import SessionFeed
     from radiusbridge.gateways.session_places import SessionPlaces
     from radiusbridge.gateways.vitals import RouterVitals
-    from radiusbridge.gateways.vouchers.census import Census
-    from radiusbridge.gateways.vouchers.desk import VoucherDesk, VoucherTerms
-    from radiusbridge.gateways.vouchers.logins import VoucherLogins
-    from radiusbridge.gateways.vouchers.mikhmon import Mikhmon
     from radiusbridge.radius.frames import Tap
     from radiusbridge.radius.sockets import DatagramSockets
     from radiusbridge.routeros.dialer import Dialer
@@ -59,7 +55,7 @@ class _Closable(Protocol):
     def close(self) -> None: ...
 
 
-class Gateways:
+class Gateways(VoucherGateways):
     """Everything that reaches the outside world. `dialer` and `sockets` stand in for the network where given.
 
     trace: a file that every API sentence is appended to, secrets masked. Raises BadInput if it cannot be written.
@@ -203,69 +199,11 @@ class Gateways:
 
         return Hotspot(nas.name, self.router(nas.name, nas.api))
 
-    async def vouchers_on_server(self, server: Server, terms: "VoucherTerms") -> "VoucherDesk":
-        """A batch of vouchers as users of the server's User Manager. Raises as `told_kind`."""
-        from radiusbridge.gateways.vouchers.userman6 import UserManager6Vouchers
-        from radiusbridge.gateways.vouchers.userman7 import UserManager7Vouchers
-
-        _keeps_vouchers(server)
-        kind = (await self.told_kind(server)).kind if server.kind == USERMAN else server.kind
-        router, accounts = self.router(server.name, server.router), self.account_server(server)
-        if kind == USERMAN6:
-            return UserManager6Vouchers(router, accounts, server, terms, self._clock)
-        return UserManager7Vouchers(router, accounts, terms)
-
-    def vouchers_on_hotspot(self, nas: Nas, terms: "VoucherTerms") -> "VoucherDesk | None":
-        """A batch of vouchers as users of the NAS's hotspot; None: it has no API access here."""
-        if nas.api is None:
-            return None
-        from radiusbridge.gateways.vouchers.local import LocalVouchers
-
-        return LocalVouchers(self.router(nas.name, nas.api), terms)
-
-    async def voucher_census(self, place: Server | Nas) -> "Census | None":
-        """The users of a list that vouchers are kept in; None: the NAS has no API access here. Raises as
-        `told_kind`."""
-        from radiusbridge.gateways.vouchers.census import LocalCensus, UserManagerCensus
-
-        if isinstance(place, Nas):
-            return None if place.api is None else LocalCensus(self.router(place.name, place.api))
-        _keeps_vouchers(place)
-        kind = (await self.told_kind(place)).kind if place.kind == USERMAN else place.kind
-        return UserManagerCensus(self.router(place.name, place.router), kind == USERMAN6)
-
-    def mikhmon(self, nas: Nas) -> "Mikhmon | None":
-        """What Mikhmon keeps on the NAS; None: it has no API access here."""
-        if nas.api is None:
-            return None
-        from radiusbridge.gateways.vouchers.mikhmon import Mikhmon
-
-        return Mikhmon(self.router(nas.name, nas.api))
-
     async def local_users(self, name: str, access: ApiAccess, menu: "LocalMenu") -> "LocalUsers":
         """The users that the router at an API knows by itself. Raises as `Router.read`."""
         from radiusbridge.gateways.local_users import read_local_users
 
         return await read_local_users(self.router(name, access), menu)
-
-    def voucher_users(self, place: Server | Nas, label: str) -> "AccountKeeper | None":
-        """The users of a batch, one at a time; None: the NAS has no API access here."""
-        from radiusbridge.gateways.vouchers.accounts import HotspotUsers, ServerUsers
-
-        if isinstance(place, Server):
-            return ServerUsers(self.account_server(place), label)
-        return None if place.api is None else HotspotUsers(self.router(place.name, place.api), label)
-
-    async def voucher_logins(self, place: Server | Nas) -> "VoucherLogins | None":
-        """Who has used a voucher there; None: it has no API access here. Raises as `told_kind`."""
-        from radiusbridge.gateways.vouchers.logins import LocalLogins, UserManager6Logins, UserManager7Logins
-
-        if isinstance(place, Nas):
-            return None if place.api is None else LocalLogins(self.router(place.name, place.api), self._clock)
-        _keeps_vouchers(place)
-        kind = (await self.told_kind(place)).kind if place.kind == USERMAN else place.kind
-        engine = UserManager6Logins if kind == USERMAN6 else UserManager7Logins
-        return engine(self.router(place.name, place.router), self._clock)
 
     def guests(self, nas: Nas) -> "HotspotSessions | None":
         """The guests of the NAS's hotspot, all at once; None: it has no API access here."""
@@ -429,13 +367,6 @@ class Gateways:
         if key not in self._made:
             self._made[key] = make()
         return cast("T", self._made[key])
-
-
-def _keeps_vouchers(server: Server) -> None:
-    """BadInput for a server whose accounts are PPP secrets."""
-    if server.kind == PPP:
-        hint = "use a User Manager, or the hotspot users of a NAS (--nas)"
-        raise BadInput("PPP secrets are no vouchers: they count no time", target=server.name, hint=hint)
 
 
 def _trace_file(place: Path) -> "TraceFile":
