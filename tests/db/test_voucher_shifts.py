@@ -150,7 +150,7 @@ async def test_stock_that_runs_short_is_told(database: Database, clock: HandCloc
         await stocking.set_least(sari, "harian", -1)
 
 
-async def test_what_is_ready_is_counted_from_its_index(tmp_path: Path, key: Key, clock: HandClock) -> None:
+async def test_what_is_ready_is_not_counted_voucher_by_voucher(tmp_path: Path, key: Key, clock: HandClock) -> None:
     path, plans = tmp_path / "data.db", list[str]()
     database = Database.open(path, key=key, clock=clock)
     await database.write(partial(ready, 3))
@@ -168,7 +168,7 @@ async def test_what_is_ready_is_counted_from_its_index(tmp_path: Path, key: Key,
         unit = UnitOfWork(Transaction(connection), clock.now())
         [level] = unit.voucher_stock.watched()
         assert (level.ready, level.short) == (3, True)
-        assert plans[-1] in {f"SCAN voucher USING INDEX ix_voucher_{name}" for name in ("for_sale", "live")}
+        assert plans[-1].startswith("SCAN voucher_count"), "not each voucher is looked at"
         unit.voucher_sales.next_ready("harian", unit.now)
         assert "ix_voucher_for_sale" in plans[-1]
         # what can still be used is counted without those that were ever sold

@@ -16,7 +16,7 @@ def test_a_killed_print_is_finished_by_the_next(cli: Cli) -> None:
     wanted = ("voucher", "print", "1", "--to", "escpos58", "--socket")
     with RunningPrinter(pauses_after=2) as there, verb(cli, *wanted, there.address):
         there.saw(2)
-    codes = [each["code"] for each in cli.ok("voucher", "show", "1", "--json").json["vouchers"]]
+    codes = [each["code"] for each in cli.ok("voucher", "show", "1", "--codes", "--json").json["vouchers"]]
     with RunningPrinter() as other:
         over = cli(*wanted, other.address, "--json")
         assert (over.status, over.json["handed"], over.json["left_out"]) == (5, 4, {"printed already": 2})
