@@ -1,7 +1,7 @@
 """100,000 accounts made on a FreeRADIUS's PostgreSQL as one operation, against plain executemany of the same rows.
 
 Ours is the operation's write: customers read from our database and their passwords decrypted, accounts looked up there,
-locked, and written in transactions of a thousand. What it does besides (reading all accounts back and comparing them
+and written in transactions of some thousands. What it does besides (reading all accounts back and comparing them
 field by field, and the journal) is told, and counts in `whole_ratio`. Plain is psycopg's executemany of the rows that
 this wrote, table by table, in one transaction, by the same role into the same tables, emptied before.
 """

@@ -6,7 +6,7 @@ one, batch by batch. An account that is there stays as it is; `plan` and `apply`
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,21 +14,23 @@ from typing import TYPE_CHECKING
 from radiusbridge.domain.accounts import ACCESS_OF, Access, AccessChange
 from radiusbridge.domain.errors import BadInput, PeerRefused, RadiusbridgeError, Refused, Unreachable
 from radiusbridge.domain.observations import AccountsCounted, Observation, ReadRefused, ServerSilent
-from radiusbridge.domain.records import Customer, Intent, Operation, Server, StartsAt
-from radiusbridge.domain.text import safe
+from radiusbridge.domain.records import Customer, Intent, Operation, Profile, Server, StartsAt
+from radiusbridge.domain.secret import Secret
+from radiusbridge.domain.text import folded, safe
 from radiusbridge.gateways.ports import WantedAccount
-from radiusbridge.services.comparing import AccountLine, compare_accounts
+from radiusbridge.services.comparing import compare_accounts
 from radiusbridge.services.journal import enter
 from radiusbridge.services.keeping_out import held_by
 from radiusbridge.services.permissions import require
 from radiusbridge.services.profile_sync import Side
 
 if TYPE_CHECKING:
+    from radiusbridge.db.repositories.customers import Plain
     from radiusbridge.db.unit_of_work import UnitOfWork
     from radiusbridge.gateways.ports import AccountLoader, AccountServer
     from radiusbridge.services.context import Context
 
-BATCH = 1000
+BATCH = 4000
 """Accounts of one transaction on the server."""
 MORE_THAN_TYPED = 100
 """So many more accounts, or a tenth, may be made than the operator typed."""
@@ -167,16 +169,15 @@ class Filling:
         )
 
     async def _batches(self) -> AsyncIterator[list[WantedAccount]]:
-        batch: list[WantedAccount] = []
-        async for line in compare_accounts(self.context, self.server.name, lambda _number: None):
-            if line.side is not Side.HERE:
-                continue
-            batch.append(_wanted(line))
-            if len(batch) == BATCH:
-                yield batch
-                batch = []
-        if batch:
-            yield batch
+        """Those who have no account, of whom no more is read than an account needs: they may be very many."""
+        there = {folded(listed.username) async for listed in self.accounts.accounts()}
+        everybody = await self.context.database.read(partial(_everybody, self.server.id))
+        missing = [plain for plain in everybody.plain if folded(plain[0]) not in there]
+        for start in range(0, len(missing), BATCH):
+            yield [everybody.wanted(plain) for plain in missing[start : start + BATCH]]
+        held = [wanted for wanted in everybody.held if folded(wanted.username) not in there]
+        for start in range(0, len(held), BATCH):
+            yield held[start : start + BATCH]
 
     async def _wall(self, batch: Sequence[WantedAccount]) -> list[str]:
         """Those who are held by `walled` were made disabled: there is no moment in which they are let in."""
@@ -214,15 +215,34 @@ async def _ahead(batches: AsyncIterator[list[WantedAccount]]) -> AsyncIterator[l
         await asyncio.gather(coming, return_exceptions=True)
 
 
-def _wanted(line: AccountLine) -> WantedAccount:
-    customer, profile = line.ours, line.profile
-    assert customer is not None
-    assert profile is not None
-    return WantedAccount(
-        customer.username,
-        customer.password,
-        profile,
-        customer.caller_id or None,
-        customer.static_address or None,
-        disabled=bool(line.holds),
-    )
+@dataclass(frozen=True, slots=True)
+class _Everybody:
+    """The customers of a server. open: for `Plain`'s passwords. held: whose accounts are made disabled."""
+
+    plain: "Sequence[Plain]"
+    held: Sequence[WantedAccount]
+    profiles: Mapping[int, Profile]
+    open: Callable[[bytes], bytes]
+
+    def wanted(self, plain: "Plain") -> WantedAccount:
+        """The account of one whom no hold keeps out."""
+        username, _, sealed, profile, caller, address = plain
+        password = None if sealed is None else Secret(self.open(sealed).decode())
+        return WantedAccount(username, password, self.profiles[profile], caller or None, address or None)
+
+
+def _everybody(server_id: int, unit: "UnitOfWork") -> _Everybody:
+    profiles = {profile.id: profile for profile in unit.profiles.all()}
+    held = [
+        WantedAccount(
+            customer.username,
+            customer.password,
+            profiles[customer.profile_id],
+            customer.caller_id or None,
+            customer.static_address or None,
+            disabled=True,
+        )
+        for customer in unit.customers.by_ids(unit.customers.held_of_server(server_id)).values()
+    ]
+    plain = [*unit.customers.plain_of_server(server_id).values()]
+    return _Everybody(plain, held, profiles, unit.customers.password_opener())

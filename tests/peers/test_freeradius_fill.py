@@ -2,6 +2,7 @@
 
 import pytest
 
+from radiusbridge.services.filling import BATCH
 from tests.cli.conftest import Cli, RunningIsp
 from tests.peers.freeradius_isp import connect
 from tests.peers.freeradius_sql import FreeRadiusPlace
@@ -9,7 +10,7 @@ from tests.peers.freeradius_sql import FreeRadiusPlace
 pytestmark = pytest.mark.peer
 
 MANY, FEW = 2000, 20
-TWO_BATCHES = 1100
+TWO_BATCHES = BATCH + 100
 
 
 @pytest.fixture
@@ -86,7 +87,7 @@ def test_a_restart_in_the_middle(town: Cli, radius_place: FreeRadiusPlace) -> No
     take_in(town, TWO_BATCHES)
     radius_place.execute(
         "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-        " IF NEW.username = 'u1050' THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN NEW; END $$"
+        f" IF NEW.username = 'u{BATCH + 50}' THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN NEW; END $$"
     )
     radius_place.execute("CREATE TRIGGER broken BEFORE INSERT ON radcheck FOR EACH ROW EXECUTE FUNCTION broken()")
     try:

@@ -41,8 +41,6 @@ if TYPE_CHECKING:
     from radiusbridge.gateways.accounts.freeradius_tables import Connection, Tables
 
 Groups = Mapping[str, Group]
-CHUNK = 1000
-"""Accounts that are written in one transaction."""
 
 
 class FreeRadius:
@@ -215,8 +213,8 @@ class FreeRadius:
 
     async def ensure_accounts(self, wanted: Sequence[WantedAccount]) -> int:
         """The same for many, each name once, in one transaction; how many there was something to write for."""
-        for each in wanted:
-            refuse_beyond(each.profile)
+        for profile in {id(each.profile): each.profile for each in wanted}.values():
+            refuse_beyond(profile)
         now = self._clock.now()
 
         def work(known: "Tables", connection: "Connection") -> int:

@@ -5,6 +5,7 @@ Only the columns that FreeRADIUS's queries.conf needs are named; others may be t
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -69,6 +70,8 @@ USED: Mapping[str, tuple[str, ...]] = {
 }
 """Columns that are used where they are there."""
 _LOCK = "radiusbridge "
+_EVERYBODY = func.hashtextextended("radiusbridge", 0)
+"""The lock that is shared by those who write some accounts, and held alone by who writes thousands."""
 COPIED = 100
 """So many new rows of a table and more go in by COPY."""
 _TEXTS = ARRAY(Text)
@@ -172,20 +175,22 @@ class Tables:
         return {each.username: each for each in users(rows, usernames)}, groups(rows)
 
     def locked_many(self, connection: Connection, usernames: Sequence[str]) -> dict[str, UserRows]:
-        """The same for many, of whom hardly anybody has a row."""
-        self._lock(connection, usernames)
+        """The same for many, of whom hardly anybody has a row. Meanwhile nobody else of ours writes any account: a lock
+        for each of thousands would take longer, and PostgreSQL has room for some thousands in all."""
+        connection.execute(select(func.pg_advisory_xact_lock(_EVERYBODY)))
+        plain = bindparam("plain", [*usernames], _TEXTS)
         names = bindparam("names", [*usernames, *map(aside, usernames)], _TEXTS)
-        own = (self._known[name].c.username for name in (CHECK, REPLY, MEMBERS))
-        said = {
-            whose(name) for name in connection.scalars(union_all(*(select(c).where(c == any_(names)) for c in own)))
-        }
+        own = [(self._known[name].c.username, names) for name in (CHECK, REPLY)]
+        own.append((self._known[MEMBERS].c.username, plain))  # nobody is a member under a name that was set aside
+        said = {whose(name) for name in connection.scalars(union_all(*(select(c).where(c == any_(n)) for c, n in own)))}
         found = {name: UserRows(name) for name in usernames}
         return found | self.locked(connection, sorted(said))[0] if said else found
 
     @staticmethod
     def _lock(connection: Connection, usernames: Sequence[str]) -> None:
         keys = func.unnest(bindparam("keys", sorted(_LOCK + name for name in usernames), _TEXTS)).column_valued("key")
-        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(keys, 0))))
+        own = func.pg_advisory_xact_lock(func.hashtextextended(keys, 0))
+        connection.execute(select(func.pg_advisory_xact_lock_shared(_EVERYBODY), own))
 
     def everybody(self) -> CompoundSelect[Any]:
         """The rows of all users, those of one together."""
@@ -290,6 +295,7 @@ def copy_in(connection: Connection, name: str, rows: Sequence[Mapping[str, Any]]
     from psycopg import Error, sql  # only where SqlDatabase has connected by it
 
     columns = list(rows[0])
+    values = itemgetter(*columns)
     driver = connection.connection.driver_connection
     assert driver is not None
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
@@ -297,7 +303,7 @@ def copy_in(connection: Connection, name: str, rows: Sequence[Mapping[str, Any]]
     try:
         with driver.cursor() as cursor, cursor.copy(statement) as copy:
             for row in rows:
-                copy.write_row([row[each] for each in columns])
+                copy.write_row(values(row))
     except Error as error:
         raise DBAPIError(f"COPY {name}", None, error, hide_parameters=True) from error
 
