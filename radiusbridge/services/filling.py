@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from radiusbridge.domain.accounts import ACCESS_OF, Access, AccessChange
@@ -172,7 +173,7 @@ class Filling:
         """Those who have no account, of whom no more is read than an account needs: they may be very many."""
         there = {folded(listed.username) async for listed in self.accounts.accounts()}
         everybody = await self.context.database.read(partial(_everybody, self.server.id))
-        missing = [plain for plain in everybody.plain if folded(plain[0]) not in there]
+        missing = sorted((each for each in everybody.plain if folded(each[0]) not in there), key=itemgetter(1))
         for start in range(0, len(missing), BATCH):
             yield [everybody.wanted(plain) for plain in missing[start : start + BATCH]]
         held = [wanted for wanted in everybody.held if folded(wanted.username) not in there]

@@ -87,7 +87,8 @@ def test_a_restart_in_the_middle(town: Cli, radius_place: FreeRadiusPlace) -> No
     take_in(town, TWO_BATCHES)
     radius_place.execute(
         "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-        f" IF NEW.username = 'u{BATCH + 50}' THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN NEW; END $$"
+        f" IF NEW.username = 'u{BATCH + 50}' THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;"
+        " RETURN NEW; END $$"
     )
     radius_place.execute("CREATE TRIGGER broken BEFORE INSERT ON radcheck FOR EACH ROW EXECUTE FUNCTION broken()")
     try:
