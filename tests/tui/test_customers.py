@@ -22,6 +22,7 @@ from radiusbridge.tui.app import Dashboard
 from radiusbridge.tui.dialogs import Confirm
 from radiusbridge.tui.frame import ListScreen
 from radiusbridge.tui.pane import Pane
+from radiusbridge.tui.screens.customers import CustomersScreen
 from tests.tui.conftest import QUICK, SIZES, Stage, Theatre, person
 
 BUDI = person("budi", "Budi Santoso", area="timur")
@@ -84,6 +85,9 @@ async def test_a_question_is_about_the_customer_as_they_are_now(
         now = stage.context.clock.now()
         with monkeypatch.context() as still:
             still.setattr(ListScreen, "renew", lambda _self: None)
+            still.setattr(CustomersScreen, "_remember", lambda *_: None)
+            reading = {"filter", "renew", "history"}
+            await stage.until(lambda: all(each.is_finished for each in stage.app.workers if each.group in reading))
             for kind in (HoldKind.ABUSE, HoldKind.UNPAID):
                 await stage.context.database.write(partial(_open, Hold(1, kind, "ani", now)))
             assert "abuse" not in stage.text
