@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -91,4 +91,8 @@ def _server_cpu(cluster: Cluster) -> float:
     """Seconds of processor time of the server's processes."""
     postmaster = (cluster.data / "postmaster.pid").read_text().split("\n", 1)[0]
     children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-    return sum(cpu(int(pid)) for pid in (postmaster, *children))
+    seconds = cpu(int(postmaster))
+    for child in children:
+        with suppress(FileNotFoundError):  # one may end between the two looks
+            seconds += cpu(int(child))
+    return seconds
