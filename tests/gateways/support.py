@@ -1,9 +1,10 @@
 """The simulated ISP as the gateways' records describe it, and the clock and chance of the tests."""
 
 import asyncio
+import json
 import random
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -133,13 +134,25 @@ class Place:
         """Every sentence that went to routers, without its tag."""
         return sent_in(self.trace)
 
+    @contextmanager
+    def one_round_trip(self, router: str) -> Iterator[None]:
+        """What is asked of that router in here goes out before its first answer comes, however slow the machine is."""
+        self.isp.faults(router).turn(rtt=0.05)
+        before = len(self._ways())
+        yield
+        ways = self._ways()[before:]
+        sent = ways.index("recv")
+        assert sent, "something was asked"
+        assert "send" not in ways[sent:], "nothing was asked after an answer"
+
+    def _ways(self) -> list[str]:
+        return [json.loads(line)["dir"] for line in self.trace.read_text().splitlines()]
+
 
 _numbers = iter(range(1000, 10**9))
 
 
 def sent_in(trace: Path) -> list[list[str]]:
-    import json
-
     records = [json.loads(line) for line in trace.read_text().splitlines()]
     return [
         [word for word in record["words"] if not word.startswith(".tag=")]

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.errors import Damaged
-from radiusbridge.domain.records import Hold, HoldKind
+from radiusbridge.domain.records import Hold, HoldKind, Operation
 from radiusbridge.domain.verdict import Status, Verdict
 from radiusbridge.services import access, renewal, roster
 from radiusbridge.services.access import Manner
@@ -74,6 +74,29 @@ async def test_isolating_asks_with_one_deliberate_key_and_shows_the_evidence_as_
         await stage.until_shown("activate budi")
         await stage.until(lambda: not theatre.router.disabled)
         await stage.until(lambda: "UNPROVEN" in stage.text or "PROVEN  activate" in stage.text)
+
+
+@pytest.mark.parametrize("screen", ["customers", "operations"])
+async def test_what_the_pane_tells_counts_before_the_row_is_read_again(
+    theatre: Theatre, monkeypatch: pytest.MonkeyPatch, screen: str
+) -> None:
+    theatre.router.dial("budi", "100.64.12.9")
+    async with theatre.show(BUDI, manner=Manner(settle=1.5, deadline=20.0)) as stage:
+        await stage.press("i", "y")
+        await stage.until(lambda: getattr(stage.app.list_screen.row, "last", None) is not None)
+        if screen == "operations":
+            await stage.press("3")
+            await stage.until_shown("1 operation", "▸ running")
+        with monkeypatch.context() as still:
+            still.setattr(ListScreen, "renew", lambda _self: None)
+            await stage.until_shown("PROVEN  isolate budi (reject)")
+            row: Any = stage.app.list_screen.row
+            assert getattr(row, "last", row).status is Status.RUNNING
+            asked: list[Operation] = []
+            still.setattr(Dashboard, "ask_undo", lambda _self, operation: asked.append(operation))
+            await stage.press("u")
+            await stage.until(lambda: bool(asked))
+        assert [each.id for each in asked] == [1]
 
 
 async def test_a_question_is_about_the_customer_as_they_are_now(

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from radiusbridge.services.session_rates import SessionRates
     from radiusbridge.services.watch import Presence
     from radiusbridge.tui.desk import Desk
+    from radiusbridge.tui.evidence import Shown
     from radiusbridge.tui.roll import Roll
     from radiusbridge.tui.typed_count import Asked
     from radiusbridge.tui.why_page import WhyPage
@@ -89,9 +90,17 @@ class CustomersScreen(ListScreen["Entry"]):
         """The customer, and how they stand."""
         if row is None or self.desk is None:
             return State(self.NAME)
-        customer = row.customer
+        customer, shown = row.customer, self._shown(row)
         live = self.desk.presence(row).state
-        return State(self.NAME, True, False, True, customer, live, operation=row.last, name=row.server.name)
+        last = row.last
+        if shown is not None and (last is None or last.id <= shown.operation.id):
+            last = shown.operation  # its end may be told below while the row still says that it runs
+        return State(self.NAME, True, False, True, customer, live, operation=last, name=row.server.name)
+
+    def _shown(self, row: "Entry") -> "Shown | None":
+        """The evidence that is followed, if it is this customer's."""
+        shown = self.follower.shown if self.follower is not None else None
+        return shown if shown is not None and shown.operation.customer_id == row.customer.id else None
 
     def row_chosen(self, row: "Entry | None") -> None:
         """Follow the last operation of the customer; look what else is kept about them."""
@@ -149,10 +158,7 @@ class CustomersScreen(ListScreen["Entry"]):
     def detail(self, row: "Entry") -> Detail:
         """Who, how they stand, and the evidence of the last operation."""
         assert self.desk is not None
-        shown = self.follower.shown if self.follower is not None else None
-        if shown is not None and shown.operation.customer_id != row.customer.id:
-            shown = None
-        context, presence = self.desk.context, self.desk.presence(row)
+        shown, context, presence = self._shown(row), self.desk.context, self.desk.presence(row)
         self._measure(row, presence)
         head, nothing = customer_lines(row, presence, context.clock.now()), _("no operation yet")
         known = self._history

@@ -87,8 +87,12 @@ class OperationsScreen(ShortList[Operation]):
         return super().make_rows(desk)
 
     def state_of(self, row: Operation | None) -> State:
-        """The operation."""
-        return State(self.NAME, selected=row is not None, operation=row)
+        """The operation, as its evidence tells it: the row may still say that it runs."""
+        return State(self.NAME, selected=row is not None, operation=None if row is None else self._shown(row).operation)
+
+    def _shown(self, row: Operation) -> Shown:
+        shown = self.follower.shown if self.follower is not None else None
+        return shown if shown is not None and shown.operation.id == row.id else Shown(row)
 
     def row_chosen(self, row: Operation | None) -> None:
         """Follow it."""
@@ -97,9 +101,7 @@ class OperationsScreen(ShortList[Operation]):
 
     def detail(self, row: Operation) -> Detail:
         """Verdict, why, and every step."""
-        shown = self.follower.shown if self.follower is not None else None
-        if shown is None or shown.operation.id != row.id:
-            shown = Shown(row)
+        shown = self._shown(row)
         head = Text(_("operation {id}").format(id=row.id), "bold", no_wrap=True, overflow="ellipsis")
         told = _("  {intent} by {who} ({channel})")
         shown_by = told.format(intent=term(row.intent), who=cell(row.who, 40), channel=cell(row.channel, 20))
