@@ -126,7 +126,7 @@ class Receiver:
             writer.close()
 
     async def until(self, count: int) -> None:
-        async with asyncio.timeout(30), self.arrived:
+        async with asyncio.timeout(60), self.arrived:
             await self.arrived.wait_for(lambda: len(self.posted) >= count)
 
 

@@ -15,6 +15,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from tests.ports import free_ports
+
 _STARTS = 5
 """How often a port is looked for: somebody else may be faster at taking it."""
 
@@ -78,7 +80,7 @@ class Cluster:
         options = f"-c listen_addresses='{address}' -k {self._directory} -c fsync=off -c full_page_writes=off"
         if self.port is not None:
             options += f" -p {self.port}"
-        self.run("pg_ctl", "-w", "-t", "60", "-l", str(self._directory / "server.log"), "-o", options, "start")
+        self.run("pg_ctl", "-w", "-t", "200", "-l", str(self._directory / "server.log"), "-o", options, "start")
 
     def stop(self) -> None:
         """Stop it as an administrator does who does not wait for sessions."""
@@ -123,13 +125,6 @@ class Cluster:
         self.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def _free_port() -> int:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        port: int = held.getsockname()[1]
-        return port
-
-
 @contextlib.contextmanager
 def running_cluster(*, tcp: bool = False) -> Iterator[Cluster]:
     """A server for the length of the block. tcp: it listens on a free port of 127.0.0.1 as well."""
@@ -143,7 +138,7 @@ def running_cluster(*, tcp: bool = False) -> Iterator[Cluster]:
         access = ("--auth-local=trust", "--auth-host=scram-sha-256")
         cluster.run("initdb", "-U", "tester", *access, "-E", "UTF8", "--locale=C", "--no-sync")
         for attempt in range(_STARTS):
-            cluster.port = _free_port() if tcp else None
+            cluster.port = free_ports(1, socket.SOCK_STREAM)[0] if tcp else None
             try:
                 cluster.start()
             except RuntimeError:

@@ -140,7 +140,7 @@ async def test_the_feed_and_the_counters_know_guests(isp: Place) -> None:
     told: asyncio.Queue[FeedList] = asyncio.Queue()
     following = asyncio.create_task(feed.follow(told.put_nowait))
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             first = await told.get()
             assert (first.count, set(first.sessions)) == (4, {"cust0001", GUEST, LOCAL, "local0002"})
             moved = await counters.read([row for rows in first.sessions.values() for row in rows])

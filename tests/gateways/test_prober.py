@@ -20,12 +20,14 @@ from tests.gateways.support import Place, SeededEntropy, change, place
 async def login(isp: Place, name: str = "cust0001", password: str | None = None, **changes: Any) -> LoginReply:
     method = changes.pop("method", LoginMethod.PAP)
     extra = changes.pop("extra", ())
+    seconds = changes.pop("seconds", 60.0)
     assert isp.server.radius is not None
     prober = RadiusProber(replace(isp.server.radius, **changes), clock=isp.clock, entropy=SeededEntropy(3))
     customer = isp.isp.customers["cust0001"]
     known = Secret(customer.password if password is None else password)
     try:
-        return await prober.login(name, known, method=method, calling_station_id=customer.mac, extra=extra, seconds=0.5)
+        mac = customer.mac
+        return await prober.login(name, known, method=method, calling_station_id=mac, extra=extra, seconds=seconds)
     finally:
         prober.close()
 
@@ -57,7 +59,7 @@ async def test_a_caller_id_lock_sees_the_copied_device(isp: Place) -> None:
 
 
 async def test_silence_a_closed_port_and_a_wrong_secret_are_kept_apart(isp: Place) -> None:
-    silent = await login(isp, source="127.0.0.99")
+    silent = await login(isp, seconds=0.5, source="127.0.0.99")
     assert silent.answer is LoginAnswer.UNANSWERED
     words = silent.words
     causes = ("/user-manager/router", "shared secret", "is off", "firewall")
@@ -66,7 +68,7 @@ async def test_silence_a_closed_port_and_a_wrong_secret_are_kept_apart(isp: Plac
     closed = await login(isp, port=9)
     assert closed.answer is LoginAnswer.UNANSWERED
     assert "nothing listens" in closed.words
-    wrong = await login(isp, secret=Secret("wrong"))
+    wrong = await login(isp, seconds=0.5, secret=Secret("wrong"))
     assert wrong.answer in {LoginAnswer.UNANSWERED, LoginAnswer.UNTRUSTED}
     assert "secret" in wrong.words
     assert not wrong.attributes
@@ -79,7 +81,7 @@ async def test_a_server_that_signed_once_has_to_sign(tmp_path_factory: pytest.Te
         assert (taken.answer, taken.signed) == (LoginAnswer.ACCEPTED, False)
         assert taken.words.endswith("unsigned")
         for changes in ({"signing": "require"}, {"signing": "prefer", "signed_once": True}):
-            refused = await login(isp, **changes)
+            refused = await login(isp, seconds=1.5, **changes)
             assert refused.answer is LoginAnswer.UNTRUSTED
             assert "Message-Authenticator" in refused.words
         assert (await login(isp, signing="off", signed_once=True)).answer is LoginAnswer.ACCEPTED

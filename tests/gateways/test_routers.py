@@ -62,12 +62,12 @@ async def test_a_write_on_a_connection_that_broke_before_is_sent(isp: Place) -> 
 
 async def test_an_idle_connection_is_asked_before_it_is_trusted(isp: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     await isp.account("cust0001")
-    monkeypatch.setattr("radiusbridge.gateways.routers.IDLE_CHECK_SECONDS", 0.05)
     router = router_of(isp)
     router._used_at -= IDLE_SECONDS + 1
     await isp.account("cust0001")
     assert ["/system/identity/print", "=.proplist=name"] in isp.sent()
     assert logins(isp) == 1
+    monkeypatch.setattr("radiusbridge.gateways.routers.IDLE_CHECK_SECONDS", 0.05)
     faults = isp.isp.faults("um1")
     router._used_at -= IDLE_SECONDS + 1
     faults.turn(dark=True)

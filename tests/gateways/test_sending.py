@@ -186,7 +186,7 @@ def test_a_pipe_is_read_as_it_is_written_and_does_not_hold_up_answers(tmp_path: 
         await running
 
     async def bounded() -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await main()
 
     asyncio.run(bounded())

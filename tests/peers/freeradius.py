@@ -10,27 +10,15 @@ from pathlib import Path
 from typing import Self
 
 from tests.peers.freeradius_config import AUTH, COMMON, DAE, EAP, USERS
-from tests.peers.programs import find
+from tests.peers.programs import PATIENCE, find
+from tests.ports import free_ports
 
 READY = "Ready to process requests"
 STARTS = 5
-PATIENCE = 30.0
 
 
 class NotStarted(RuntimeError):
     """The server ended before it was ready; carries its last lines."""
-
-
-def free_udp_ports(count: int, host: str = "127.0.0.1") -> list[int]:
-    """That many UDP ports that nobody has at the moment."""
-    held = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(count)]
-    try:
-        for sock in held:
-            sock.bind((host, 0))
-        return [sock.getsockname()[1] for sock in held]
-    finally:
-        for sock in held:
-            sock.close()
 
 
 class FreeRadius:
@@ -78,7 +66,7 @@ class FreeRadius:
         self.secret_file.write_text(self.secret + "\n")
         self.secret_file.chmod(0o600)
         for attempt in range(STARTS):
-            self.ports = dict(zip(self.names, free_udp_ports(len(self.names)), strict=True))
+            self.ports = dict(zip(self.names, free_ports(len(self.names), socket.SOCK_DGRAM), strict=True))
             self._write()
             try:
                 self._launch()
@@ -95,7 +83,7 @@ class FreeRadius:
             return
         process.terminate()
         try:
-            process.wait(timeout=10)
+            process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

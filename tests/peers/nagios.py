@@ -32,7 +32,7 @@ nagios_group={group}
 status_update_interval=1
 service_inter_check_delay_method=n
 max_service_check_spread=1
-service_check_timeout=60
+service_check_timeout=200
 illegal_macro_output_chars=`~$&|'"<>
 """
 

@@ -5,14 +5,14 @@ import os
 import subprocess
 from typing import Self
 
-from tests.peers.programs import find, require, unavailable
+from tests.peers.programs import PATIENCE, find, require, unavailable
 
 _numbers = itertools.count(1)
 
 
 def run(*command: str) -> str:
     """What a program prints; AssertionError with its complaint where it fails."""
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, f"{' '.join(command)}: {done.stderr.strip() or done.stdout.strip()}"
     return done.stdout
 

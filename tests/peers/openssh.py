@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.peers.programs import end, require, running, unavailable, until
 from tests.peers.verbs import ROOT
+from tests.ports import free_ports
 from tests.tui.terminals import Pty
 
 PRIVILEGE_SEPARATION = Path("/run/sshd")
@@ -87,9 +88,7 @@ def openssh(folder: Path, verb: tuple[str, ...], environment: Mapping[str, str],
     forced = shlex.join(["exec", "env", *named, sys.executable, "-m", "radiusbridge", *verb])
     public = (folder / "user.pub").read_text()
     (folder / "authorized_keys").write_text(f'command="{forced}",{options} {public}')
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
+    (port,) = free_ports(1, socket.SOCK_STREAM)
     host = " ".join((folder / "host.pub").read_text().split()[:2])
     (folder / "known_hosts").write_text(f"[127.0.0.1]:{port} {host}\n")
     (folder / "sshd_config").write_text(CONFIG.format(port=port, folder=folder))

@@ -13,7 +13,7 @@ import pytest
 
 T = TypeVar("T")
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 """Seconds for what takes milliseconds on an idle machine."""
 _LOOK = 0.02
 
@@ -64,7 +64,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
     """End a process that was started here, and wait for it."""
     process.terminate()
     try:
-        process.wait(10)
+        process.wait(PATIENCE)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

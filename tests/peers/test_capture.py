@@ -17,11 +17,12 @@ from radiusbridge.radius.client import Frame, RadiusClient
 from radiusbridge.radius.outcome import Kind
 from radiusbridge.radius.packet import Code
 from radiusbridge.radius.requests import Request, access_request, coa_request, disconnect_request
+from radiusbridge.radius.retransmission import Retransmission
 from radiusbridge.radius.sockets import Address
 from radiusbridge.services.packet_capture import write_capture
 from radiusbridge.services.packets import Wanted, listed
 from tests.peers.freeradius import FreeRadiusAuth, FreeRadiusDae
-from tests.peers.programs import require
+from tests.peers.programs import PATIENCE, require
 from tests.radius.support import PYRAD, Dice, LoopClock
 
 pytestmark = pytest.mark.peer
@@ -33,6 +34,8 @@ FIELDS = (
 )
 GOOD = "1"
 ERROR = 0x00800000
+ONCE = Retransmission(initial=PATIENCE, maximum=PATIENCE, duration=0)
+"""Each request is in the capture once."""
 PASSWORDS = ("alice-pw-1", "swordfish")
 
 
@@ -67,7 +70,7 @@ def dissect(tshark: str, capture: Path, secret: str, ports: set[int]) -> list[Di
     command += [part for name, value in options.items() for part in ("-o", f"{name}:{value}")]
     command += [part for port in ports for part in ("-d", f"udp.port=={port},radius")]
     command += [part for field in FIELDS for part in ("-e", field)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr
     return [Dissected(zip(FIELDS, line.split("\t"), strict=True)) for line in done.stdout.splitlines()]
 
@@ -90,8 +93,10 @@ async def inline_frames(
 
 
 async def ask(recorder: Recorder, host: str, port: int, secret: str, requests: list[Request]) -> None:
-    async with RadiusClient(host, port, Secret(secret), clock=LoopClock(), entropy=Dice(), tap=recorder.tap) as client:
-        deadline = asyncio.get_running_loop().time() + 20
+    async with RadiusClient(
+        host, port, Secret(secret), clock=LoopClock(), entropy=Dice(), retransmission=ONCE, tap=recorder.tap
+    ) as client:
+        deadline = asyncio.get_running_loop().time() + PATIENCE
         with on_behalf(Origin(17, "C-0001")):
             await asyncio.gather(*(client.send(request, deadline=deadline) for request in requests))
 

@@ -16,7 +16,7 @@ _log = logging.getLogger(__name__)
 
 ENOUGH = 20
 """Pings: that many answered before, that many not answered after."""
-SLACK = 1.0
+SLACK = 10.0
 """Seconds between the port's closing and ping's reading of a reply that passed before, on a busy machine."""
 
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.peers.freeradius import FreeRadiusDae, free_udp_ports
+from tests.peers.freeradius import FreeRadiusDae
 from tests.peers.verbs import Result, Verbs
+from tests.ports import refusing_udp_port
 
 pytestmark = pytest.mark.peer
 
@@ -54,10 +55,10 @@ def test_a_nak_without_a_cause(verbs: Verbs, freeradius_dae: FreeRadiusDae) -> N
 
 def test_what_is_no_answer(verbs: Verbs, freeradius_dae: FreeRadiusDae) -> None:
     soon = ("--timeout", "1s", "--json")
-    (free,) = free_udp_ports(1)
     silent = kick(verbs, freeradius_dae, "mute-ali", *soon)
     stranger = kick(verbs, freeradius_dae, "static-ali", *soon, secret="another-secret")
-    closed = kick(verbs, freeradius_dae, "static-ali", *soon, port=free)
+    with refusing_udp_port() as free:
+        closed = kick(verbs, freeradius_dae, "static-ali", "--json", port=free)
     assert {(one.status, one.json["answer"]) for one in (silent, stranger, closed)} == {(3, "silent")}
     assert "no answer" in silent.json["text"]
     assert "the shared secret" in stranger.json["text"]
@@ -92,7 +93,7 @@ def test_an_address_that_the_nas_does_not_take_is_left_out(verbs: Verbs, freerad
 
 
 def test_an_answer_that_is_signed_wrongly_is_told_from_silence(verbs: Verbs, freeradius_dae: FreeRadiusDae) -> None:
-    result = kick(verbs, freeradius_dae, "static-ali", "--timeout", "1s", "--json", port="missigned")
+    result = kick(verbs, freeradius_dae, "static-ali", "--timeout", "3s", "--json", port="missigned")
     if result.json["answer"] == "accepted":
         pytest.skip("this FreeRADIUS (3.2.4 or later) signs its replies rightly")
     assert (result.status, result.json["answer"]) == (3, "silent")

@@ -1,5 +1,6 @@
 """`probe run` as cron and Nagios run it, at a real FreeRADIUS: with a TOML file, secret files, and nothing else."""
 
+import re
 import shlex
 import subprocess
 import sys
@@ -10,10 +11,11 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.peers.freeradius import FreeRadiusAuth, FreeRadiusDae, free_udp_ports
+from tests.peers.freeradius import FreeRadiusAuth, FreeRadiusDae
 from tests.peers.nagios import checked
-from tests.peers.programs import unavailable
+from tests.peers.programs import PATIENCE, unavailable
 from tests.peers.verbs import HEAVY, ROOT, Result, read_result
+from tests.ports import refusing_udp_port
 
 pytestmark = pytest.mark.peer
 
@@ -46,7 +48,7 @@ class Files:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
         )
         result = read_result(done.returncode, done.stdout, done.stderr)
@@ -73,7 +75,7 @@ def town(tmp_path: Path, freeradius_auth: FreeRadiusAuth, freeradius_dae: FreeRa
     assert auth.secret == dae.secret
     (tmp_path / "town.toml").write_text(f"""
 [defaults]
-timeout = "4s"
+timeout = "30s"
 labels = {{ site = "town" }}
 
 [targets.radius]
@@ -91,7 +93,7 @@ user = "alice"
 password_file = "alice"
 method = ["pap", "chap", "mschapv2"]
 expect_attributes = ["Reply-Message~hello"]
-max_time = "3s"
+max_time = "20s"
 
 [[probe]]
 name = "suspended"
@@ -166,7 +168,7 @@ def test_nagios_runs_it(town: Files, tmp_path: Path) -> None:
     good = checked(tmp_path / "good", checks)
     assert (good.state, good.output) == (0, "RADIUS OK - 9 probes as expected")
     assert good.perfdata.startswith("probes=9;;;0 ok=9;;;0;9 time=")
-    assert "'login/mschapv2'=0." in good.perfdata
+    assert re.search(r"'login/mschapv2'=[0-9]+\.[0-9]", good.perfdata)
     town.edit('expect = "reject"', 'expect = "accept"')
     town.edit("Reply-Message~hello", "Reply-Message~bye")
     bad = checked(tmp_path / "bad", checks)
@@ -187,7 +189,7 @@ def test_a_plug_in_that_runs_plug_ins(town: Files) -> None:
             env={"PYTHONPATH": str(ROOT)},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
         )
         assert done.returncode == status
@@ -195,10 +197,10 @@ def test_a_plug_in_that_runs_plug_ins(town: Files) -> None:
 
 
 def test_silence_and_a_closed_port_are_told_apart(town: Files, freeradius_auth: FreeRadiusAuth) -> None:
-    (closed,) = free_udp_ports(1)
     (town.folder / "wrong").write_text("another\n")
     (town.folder / "wrong").chmod(0o600)
-    town.probes.write_text(f"""
+    with refusing_udp_port() as closed:
+        town.probes.write_text(f"""
 [defaults]
 timeout = "1s"
 user = "silent"
@@ -212,13 +214,18 @@ host = "127.0.0.1"
 port = {freeradius_auth.ports["legacy"]}
 secret_file = "wrong"
 [targets.closed]
-host = "localhost"
+host = "127.0.0.1"
 port = {closed}
 secret_file = "secret"
 [[probe]]
 name = "login"
 kind = "auth"
-target = ["right", "wrong", "closed"]
+target = ["right", "wrong"]
+[[probe]]
+name = "nobody"
+kind = "auth"
+target = "closed"
+timeout = "30s"
 [[probe]]
 name = "quiet"
 kind = "auth"
@@ -227,18 +234,22 @@ expect = "timeout"
 [[probe]]
 name = "alive"
 kind = "status"
-target = ["right", "wrong"]
+target = "right"
+timeout = "30s"
+[[probe]]
+name = "deaf"
+kind = "status"
+target = "wrong"
 """)
-    told = town.cron("--json").json
+        told = town.cron("--json").json
     assert {one["name"]: (one["outcome"], one["exit"]) for one in told["probes"]} == {
         "login/right": ("silence", 3),
         "login/wrong": ("silence", 3),
-        "login/closed": ("refused", 3),
+        "nobody": ("refused", 3),
         "quiet": ("silence", 0),
-        "alive/right": ("alive", 0),
-        "alive/wrong": ("silence", 3),
+        "alive": ("alive", 0),
+        "deaf": ("silence", 3),
     }
-    assert told["seconds"] < 3
 
 
 def test_ten_thousand_probes(town: Files) -> None:
@@ -246,10 +257,10 @@ def test_ten_thousand_probes(town: Files) -> None:
     probe = '[[probe]]\nname = "p{}"\nkind = "auth"\ntarget = "radius"\nuser = "alice"\npassword_file = "alice"\n'
     town.probes.write_text(head + "".join(probe.format(number) for number in range(10_000)))
     # few file descriptors are a bound, and so is memory
-    command = [sys.executable, "-c", MEASURED, *town.command("--nagios", "--deadline", "60s")]
+    command = [sys.executable, "-c", MEASURED, *town.command("--nagios", "--deadline", "4m")]
     script = f"ulimit -n 256; exec {shlex.join(command)}"
     done = subprocess.run(
-        ["bash", "-c", script], env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=120, check=False
+        ["bash", "-c", script], env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=280, check=False
     )
     (line,) = done.stdout.splitlines()
     assert done.returncode == 0

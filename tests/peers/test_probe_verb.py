@@ -7,9 +7,10 @@ import subprocess
 
 import pytest
 
-from tests.peers.freeradius import FreeRadius, FreeRadiusAuth, FreeRadiusDae, free_udp_ports
+from tests.peers.freeradius import FreeRadius, FreeRadiusAuth, FreeRadiusDae
 from tests.peers.programs import PATIENCE
 from tests.peers.verbs import Result, Verbs
+from tests.ports import refusing_udp_port
 
 pytestmark = pytest.mark.peer
 
@@ -153,8 +154,8 @@ def test_a_wrong_secret_is_no_answer(verbs: Verbs, freeradius_auth: FreeRadiusAu
 def test_silence_and_a_closed_port_are_told_apart(verbs: Verbs, freeradius_auth: FreeRadiusAuth) -> None:
     silent = login(verbs, freeradius_auth, "auth", "silent", "silent-pw-1", "--timeout", "1s", "--json")
     assert (silent.status, silent.json["outcome"], silent.json["verdict"]) == (3, "silence", "unanswered")
-    (free,) = free_udp_ports(1)
-    closed = login(verbs, freeradius_auth, free, "alice", "alice-pw-1", "--timeout", "30s", "--json")
+    with refusing_udp_port() as free:
+        closed = login(verbs, freeradius_auth, free, "alice", "alice-pw-1", "--timeout", "30s", "--json")
     assert (closed.status, closed.json["outcome"]) == (3, "refused")
     assert "nothing listens" in closed.json["text"]
 
@@ -162,7 +163,7 @@ def test_silence_and_a_closed_port_are_told_apart(verbs: Verbs, freeradius_auth:
 def test_an_unsigned_answer_is_not_trusted_where_a_signature_is_required(
     verbs: Verbs, freeradius_auth: FreeRadiusAuth
 ) -> None:
-    options = ("--signing", "require", "--timeout", "1s", "--json")
+    options = ("--signing", "require", "--timeout", "3s", "--json")
     unsigned = login(verbs, freeradius_auth, "legacy", "alice", "alice-pw-1", *options)
     assert (unsigned.status, unsigned.json["outcome"], unsigned.json["attributes"]) == (1, "unsigned", [])
     assert "Message-Authenticator" in unsigned.json["text"]
@@ -235,7 +236,7 @@ def test_a_nas_answers(
 def test_a_nas_whose_rate_is_changed_and_one_that_signs_wrongly(verbs: Verbs, freeradius_dae: FreeRadiusDae) -> None:
     rate = ("--user", "static-1", "--attr", "Mikrotik-Rate-Limit=2M/10M")
     assert probe(verbs, freeradius_dae, "coa", "dae", *rate).status == 0
-    missigned = probe(verbs, freeradius_dae, "disconnect", "missigned", "--timeout", "0.5s", "--json")
+    missigned = probe(verbs, freeradius_dae, "disconnect", "missigned", "--timeout", "3s", "--json")
     assert (missigned.status, missigned.json["outcome"]) == (1, "bad-message-authenticator")
 
 
@@ -254,8 +255,8 @@ def test_a_load_is_bounded_and_shows_what_came(verbs: Verbs, freeradius_auth: Fr
     assert shown.status == 0
     assert "20 accept" in shown.out
     assert "#" in shown.out
-    (closed,) = free_udp_ports(1)
-    refused = verbs.light("probe", "load", f"127.0.0.1:{closed}", *secret, "--count", "3", "--json")
+    with refusing_udp_port() as closed:
+        refused = verbs.light("probe", "load", f"127.0.0.1:{closed}", *secret, "--count", "3", "--json")
     assert (refused.status, refused.json["outcomes"]) == (3, {"refused": 3})
 
 

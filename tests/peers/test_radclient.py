@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.peers.freeradius import FreeRadius, FreeRadiusAuth, FreeRadiusDae, free_udp_ports
+from tests.peers.freeradius import FreeRadius, FreeRadiusAuth, FreeRadiusDae
 from tests.peers.programs import PATIENCE, require
 from tests.peers.verbs import Result, Verbs
+from tests.ports import refusing_udp_port
 
 ALICE = "User-Name = alice, User-Password = alice-pw-1\n"
 CAROL = 'User-Name = "carol"\nUser-Password = "carol-pw-1"\n'
@@ -38,7 +39,7 @@ def sent(verbs: Verbs, server: FreeRadius, port: str, kind: str, text: str, *opt
 
 def theirs(program: str, server: FreeRadius, port: str, kind: str, *options: str) -> subprocess.CompletedProcess[str]:
     where = f"{server.host}:{server.ports[port]}"
-    command = [program, "-s", "-r", "2", "-t", "1", "-S", str(server.secret_file), *options, where, kind]
+    command = [program, "-s", "-r", "10", "-t", "5", "-S", str(server.secret_file), *options, where, kind]
     return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
 
@@ -131,8 +132,8 @@ def test_kicks_and_what_each_answer_is_called(verbs: Verbs, freeradius_dae: Free
     ids = ["static-1", "err-501", "bare-1", "nobody", "mute-1"]
     text = "\n\n".join(f"User-Name = u{number}, Acct-Session-Id = {one}" for number, one in enumerate(ids))
     file = verbs.secret("theirs", text)
-    their = theirs(radclient, freeradius_dae, "dae", "disconnect", "-p", "5", "-f", file)
-    ours = sent(verbs, freeradius_dae, "dae", "disconnect", text, "-p", "5", "--timeout", "1s", "--json")
+    their = theirs(radclient, freeradius_dae, "dae", "disconnect", "-p", "5", "-r", "3", "-t", "1", "-f", file)
+    ours = sent(verbs, freeradius_dae, "dae", "disconnect", text, "-p", "5", "--timeout", "3s", "--json")
     *ends, summary = map(json.loads, ours.out.splitlines())
     assert {end["user"]: end["outcome"] for end in ends} == {
         "u0": "ack",
@@ -214,9 +215,9 @@ def test_standard_input_repetition_and_a_closed_port(verbs: Verbs, freeradius_au
     )
     told = json.loads(done.stdout)
     assert (done.returncode, told["requests"], told["accepted"]) == (0, 100, 100)
-    (closed,) = free_udp_ports(1)
     file = verbs.secret("requests", ALICE)
-    refused = verbs.light("probe", "send", f"127.0.0.1:{closed}", "auth", "-S", secret, "-f", file, "--json")
+    with refusing_udp_port() as closed:
+        refused = verbs.light("probe", "send", f"127.0.0.1:{closed}", "auth", "-S", secret, "-f", file, "--json")
     assert (refused.status, json.loads(refused.out.splitlines()[0])["outcome"]) == (3, "refused")
     for arguments, says in (
         ((where, "auth", "-S", secret), "nothing to send"),

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.conftest import Cli, RunningIsp, adopt, connect
 from tests.peers.openssh import OpenSsh, openssh
-from tests.peers.programs import until
+from tests.peers.programs import PATIENCE, until
 
 pytestmark = pytest.mark.peer
 RESTRICTED = "restrict,pty"
@@ -35,7 +35,7 @@ def test_drawn_and_left_by_keys_at_the_size_of_the_other_end(looking: OpenSsh) -
         shown.until(b"Open a hold")
         shown.write(b"qq")
         assert RESTORED in shown.rest()
-        assert shown.process.wait(30) == 0
+        assert shown.process.wait(PATIENCE) == 0
     assert not looking.dashboards
 
 
@@ -46,12 +46,12 @@ def test_what_the_client_asks_for_is_not_what_runs(looking: OpenSsh) -> None:
         shown.until(b"read-only")
         shown.write(b"q")
         shown.rest()
-        assert shown.process.wait(30) == 0
+        assert shown.process.wait(PATIENCE) == 0
     assert not (looking.folder / "broken-in").exists()
 
 
 def test_without_a_terminal_the_verbs_are_named(looking: OpenSsh) -> None:
-    done = subprocess.run(looking.client(), capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(looking.client(), capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert done.returncode == 2
     assert "needs a terminal" in done.stderr
     assert not done.stdout
@@ -82,7 +82,7 @@ def test_what_was_begun_goes_on_without_the_connection(tmp_path: Path, cli: Cli)
             shown.process.kill()
             until(lambda: not server.dashboards, "the end of the dashboard")
             ended = until(
-                lambda: [each for each in cli.ok("op", "list", "--json").json if each["verdict"]], "the verdict", 60
+                lambda: [each for each in cli.ok("op", "list", "--json").json if each["verdict"]], "the verdict"
             )
         (operation,) = ended
         assert (operation["verdict"], operation["intent"]) == ("PROVEN", "isolate")

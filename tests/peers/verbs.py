@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import radiusbridge
+from tests.peers.programs import PATIENCE
 
 ROOT = Path(radiusbridge.__file__).parents[1]
 _IMPORTED = "import time:"
@@ -63,7 +64,7 @@ class Verbs:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
         )
         return read_result(done.returncode, done.stdout, done.stderr)

@@ -27,7 +27,7 @@ async def watched(isp: Town) -> AsyncIterator[Watch]:
 async def until(watch: Watch, condition: Callable[[Snapshot], bool]) -> Snapshot:
     came = asyncio.Event()
     end = watch.subscribe(lambda snapshot: came.set() if condition(snapshot) else None)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         if not condition(watch.snapshot):
             await came.wait()
     end()

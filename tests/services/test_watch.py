@@ -102,7 +102,7 @@ async def until(watch: Watch, condition: Callable[[Snapshot], bool]) -> Snapshot
     """The first snapshot for which that holds."""
     came = asyncio.Event()
     end = watch.subscribe(lambda snapshot: came.set() if condition(snapshot) else None)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         if not condition(watch.snapshot):
             await came.wait()
     end()
