@@ -1,5 +1,6 @@
 """What was seen on a server or a NAS: accounts, plans and sessions as frozen rows."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -39,6 +40,14 @@ class ServerSession:
     nas_address: str
     user_address: str = ""
     calling_station_id: str = ""
+
+
+def ending_rows(sessions: Iterable[ServerSession]) -> str:
+    """The statement that ends sessions in a FreeRADIUS's radacct."""
+    return _END.format(ids=", ".join(each.id for each in sessions))
+
+
+_END = "UPDATE radacct SET acctstoptime = now() WHERE radacctid IN ({ids})"
 
 
 @dataclass(frozen=True, slots=True)

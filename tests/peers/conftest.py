@@ -42,6 +42,20 @@ def radius_place(freeradius_sql: FreeRadiusPlace) -> FreeRadiusPlace:
     return freeradius_sql
 
 
+@pytest.fixture(scope="session")
+def freeradius_spare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FreeRadiusPlace]:
+    """Another FreeRADIUS, on a PostgreSQL of its own."""
+    with running_freeradius_sql(Path(tmp_path_factory.mktemp("freeradius-spare")), "127.7.7.8") as place:
+        yield place
+
+
+@pytest.fixture
+def spare_place(freeradius_spare: FreeRadiusPlace) -> FreeRadiusPlace:
+    """The same, every table empty."""
+    freeradius_spare.clear()
+    return freeradius_spare
+
+
 @pytest.fixture
 def verbs(tmp_path: Path) -> Verbs:
     """The command line in processes of its own, with an empty home."""

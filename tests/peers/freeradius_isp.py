@@ -12,18 +12,23 @@ MAC = "02:33:00:00:00:01"
 
 def connect(cli: Cli, place: FreeRadiusPlace, isp: RunningIsp, nas: str = "bras-1") -> None:
     """Tell the database of the server fr-1, and of the simulated NAS as one of its own."""
-    ports, radius = place.radius.ports, place.radius
-    cli.ok(
-        *("server", "add", "fr-1", "--kind", "freeradius", "--sql-host", "127.0.0.1", "--sql-port", str(place.port)),
-        *("--sql-user", OUR_ROLE, "--sql-password-file", cli.secret("sql", OUR_PASSWORD)),
-        *("--radius", f"{radius.host}:{ports['auth']}", "--radius-secret-file", cli.secret("fr", radius.secret)),
-    )
+    add_server(cli, place, "fr-1")
     bras = isp.router("nas")
     cli.ok(
         *("nas", "add", nas, "--server", "fr-1", "--api", f"{bras['api']['host']}:{bras['api']['port']}"),
         *("--api-user", bras["api"]["user"], "--api-password-file", cli.secret("api", bras["api"]["password"])),
         *("--dae", f"{bras['dae']['host']}:{bras['dae']['port']}"),
         *("--dae-secret-file", cli.secret("dae", bras["dae"]["secret"])),
+    )
+
+
+def add_server(cli: Cli, place: FreeRadiusPlace, name: str) -> None:
+    """Tell the database of a FreeRADIUS."""
+    radius = place.radius
+    cli.ok(
+        *("server", "add", name, "--kind", "freeradius", "--sql-host", "127.0.0.1", "--sql-port", str(place.port)),
+        *("--sql-user", OUR_ROLE, "--sql-password-file", cli.secret("sql", OUR_PASSWORD)),
+        *("--radius", f"{radius.host}:{radius.ports['auth']}", "--radius-secret-file", cli.secret("fr", radius.secret)),
     )
 
 

@@ -100,6 +100,15 @@ class FreeRadiusSql(FreeRadius):
         self._write()
         self._launch()
 
+    @contextlib.contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Not running; on the same ports again at the end of the block."""
+        self.stop()
+        try:
+            yield
+        finally:
+            self._launch()
+
 
 class FreeRadiusPlace:
     """PostgreSQL with FreeRADIUS's schema, and the server that runs on it."""
@@ -115,6 +124,16 @@ class FreeRadiusPlace:
         """PostgreSQL's, on 127.0.0.1."""
         assert self.cluster.port is not None
         return self.cluster.port
+
+    @contextlib.contextmanager
+    def dark(self) -> Iterator[None]:
+        """Neither of the two is running; both are again at the end of the block."""
+        with self.radius.stopped():
+            self.cluster.stop()
+            try:
+                yield
+            finally:
+                self.cluster.start()
 
     def execute(self, statement: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run one statement as the database's owner; its rows."""

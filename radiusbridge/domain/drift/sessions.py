@@ -1,16 +1,26 @@
 """Live sessions and local secrets against accounts and what the server counts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from radiusbridge.domain.accounts import SessionRow
+from radiusbridge.domain.accounts import ServerSession, SessionRow, ending_rows
 from radiusbridge.domain.drift.finding import Action, Evidence, Finding, Kind, Severity
 from radiusbridge.domain.drift.view import Ground, View, on_router, router_text
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.hotspot import remembers
+from radiusbridge.domain.records import Server
 from radiusbridge.domain.values import parse_duration
 
 USERMAN6 = "userman6"
 """The kind of a server on RouterOS 6."""
+
+
+def _ending(server: Server, ghosts: Sequence[ServerSession]) -> str:
+    """What ends them there."""
+    if server.sql is not None:
+        return ending_rows(ghosts)
+    menu = "/tool user-manager session" if server.kind == USERMAN6 else "/user-manager session"
+    ids = " or ".join(f"acct-session-id={router_text(row.session_id)}" for row in ghosts)
+    return f"{menu} remove [find where {ids}]"
 
 
 def session_without_account(view: View) -> Iterator[Finding]:
@@ -48,9 +58,6 @@ def ghost_session(view: View) -> Iterator[Finding]:
         return
     shared = view.account.shared_users
     fills = not view.live and shared is not None and len(ghosts) >= max(1, shared)
-    six = view.ground.server.kind == USERMAN6
-    menu = "/tool user-manager session" if six else "/user-manager session"
-    ids = " or ".join(f"acct-session-id={router_text(row.session_id)}" for row in ghosts)
     yield view.found(
         Kind.GHOST_SESSION,
         Severity.WARNING if fills and not view.held else Severity.NOTICE,
@@ -64,7 +71,7 @@ def ghost_session(view: View) -> Iterator[Finding]:
             for row in ghosts
         ),
         *(Evidence(nas, "lists no such session", at) for nas, at in sorted(view.ground.listed_at.items())),
-        repair=on_router(view.ground.server.name, f"{menu} remove [find where {ids}]"),
+        repair=on_router(view.ground.server.name, _ending(view.ground.server, ghosts)),
         sessions=tuple(sorted(row.session_id for row in ghosts)),
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from radiusbridge.domain.accounts import STARTABLE, AccountRow, PlanState, ServerSession
+from radiusbridge.domain.accounts import STARTABLE, AccountRow, PlanState, ServerSession, ending_rows
 from radiusbridge.domain.hotspot import remembers
 from radiusbridge.domain.refusals import RefusalCause
 from radiusbridge.domain.router_script import Script, by_name, quoted
@@ -13,8 +13,6 @@ from radiusbridge.domain.why.link import Link, Mend, State, broken, doubt, note,
 C = RefusalCause
 CLOCK_TOLERANCE = 60.0
 """Seconds that clocks may differ."""
-END_ROWS = "UPDATE radacct SET acctstoptime = now() WHERE radacctid IN ({ids})"
-"""What ends sessions in a FreeRADIUS's table."""
 ACCOUNT_LINKS = ("account", "disabled", "walled", "password", "caller-id", "plan", "limits", "sharing", "method")
 
 
@@ -232,7 +230,7 @@ class At:
         menu, names = f"{self.root}/session", " or ".join(f"acct-session-id={quoted(r.session_id)}" for r in others)
         line = f"{self.script.path(menu)} remove [find where {names}]"
         if not self.server.router:
-            line = END_ROWS.format(ids=", ".join(row.id for row in others))
+            line = ending_rows(others)
         mend = on(self.name, line) if others else ()
         read = {nas.name for nas in self.facts.nases if nas.sessions is not None}
         ghosts = "that no NAS lists" if len(read) == len(self.facts.nas_records) else "on NASes that were read or not"

@@ -17,6 +17,7 @@ from radiusbridge.domain.failover_observations import (
 )
 from radiusbridge.domain.observations import LoginAnswer
 from radiusbridge.domain.records import Customer, LoginMethod
+from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.text import safe
 from radiusbridge.gateways.ports import AccountServer, Prober
 from radiusbridge.gateways.radius_rows import Dial, RadiusRows
@@ -25,6 +26,9 @@ LOOKED_AT = 3
 """Sessions that came up since, of which it is looked who counts them: each costs a question to a server."""
 MARGIN = 2.0
 """Seconds that a session has to be younger than the order: an uptime is whole seconds, and the login came before."""
+NOBODY = "radiusbridge-standby-check"
+"""Has no account anywhere."""
+WRONG = Secret("radiusbridge-wrong-password")
 
 Now = Callable[[], float]
 Turn = Callable[[], Awaitable[tuple[str, int] | str]]
@@ -123,17 +127,27 @@ async def works(
     server: AccountServer, prober: Prober | None, tester: Customer | None, method: LoginMethod
 ) -> tuple[str, str]:
     """(What a server answered, why nobody should be sent to it). A test login is made where there is an account for
-    that; else its accounts can be read, which says less."""
+    that; and one that has to be refused, since a server may let everybody in. Without a way to it, its accounts can be
+    read, which says less."""
     try:
-        await server.read_account(tester.username if tester is not None else "radiusbridge-standby-check")
+        await server.read_account(tester.username if tester is not None else NOBODY)
     except RadiusbridgeError as error:
         return "", f"its accounts cannot be read: {safe(error.line(), 200)}"
-    if prober is None or tester is None or tester.password is None:
-        missing = "no RADIUS secret of it is known here" if prober is None else "no test account with a password"
-        return f"its accounts can be read; no test login: {missing}", ""
+    if prober is None:
+        return "its accounts can be read; no test login: no RADIUS secret of it is known here", ""
+    name, told = NOBODY, "its accounts can be read; no test login is made: no test account with a password"
     try:
-        reply = await prober.login(tester.username, tester.password, method=method)
+        if tester is not None and tester.password is not None:
+            name = tester.username
+            reply = await prober.login(name, tester.password, method=method)
+            told = f"a test login as {name}: {safe(reply.words, 200)}"
+            if reply.answer is not LoginAnswer.ACCEPTED:
+                return "", told
+        refused = await prober.login(name, WRONG, method=method)
     except RadiusbridgeError as error:
-        return "", f"a test login as {tester.username}: {safe(error.line(), 200)}"
-    words = f"a test login as {tester.username}: {safe(reply.words, 200)}"
-    return (words, "") if reply.answer is LoginAnswer.ACCEPTED else ("", words)
+        return "", f"a test login as {name}: {safe(error.line(), 200)}"
+    if refused.answer is LoginAnswer.ACCEPTED:
+        return "", f"a login as {name} with a wrong password was accepted: it lets everybody in"
+    if refused.answer is not LoginAnswer.REJECTED:
+        return "", f"a login as {name} with a wrong password: {safe(refused.words, 200)}"
+    return told, ""
