@@ -63,7 +63,7 @@ def show_printed(over: "Printed", as_json: bool, *, talk: bool = False) -> int:
     """What came of a print; its exit status. talk: on standard error, since the cards are on standard output."""
     run, status = over.run, over.exit_status
     for each in over.earlier:
-        note(f"print {each.id}", f"its process was gone; {each.verdict}: {each.words}")
+        note(f"print {each.id}", f"it had not ended; {each.verdict}: {each.words}")
     if as_json:
         view = {"type": "print", **run_view(run), "left_out": dict(over.left_out), "exit": status}
         output.json_line(view)

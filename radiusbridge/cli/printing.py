@@ -57,10 +57,14 @@ class Screen:
         """It is open."""
 
     async def hand(self, octets: bytes) -> None:
-        """Write, and let it leave."""
-        sys.stdout.flush()
-        sys.stdout.buffer.write(octets)
-        sys.stdout.buffer.flush()
+        """Write, and let it leave; a pager may take it hours later, and the lease is renewed meanwhile."""
+
+        def write() -> None:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(octets)
+            sys.stdout.buffer.flush()
+
+        await asyncio.to_thread(write)
         self.sent += len(octets)
 
     async def carried_out(self) -> bool | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Column, Connection, Select, select
@@ -28,14 +28,11 @@ def _leased(what: str, number: Column[Any], owner: Column[Any], until: Column[An
 
 
 _GIVEN_BACK = datetime(1971, 1, 1, tzinfo=UTC)
-_p = voucher_print.c
-_PRINTS = select(_p.id, _p.owner, _p.at).where(_p.ended_at.is_(None)).order_by(_p.id)
-_PRINTED_WITHIN = timedelta(hours=1)
-"""A print has no lease; one that began longer ago is not going on."""
 _HELD: tuple[tuple[str, Select[Any]], ...] = (
     _leased("operation", operation.c.id, operation.c.lease_owner, operation.c.lease_until),
     _leased("bulk run", bulk_run.c.id, bulk_run.c.lease_owner, bulk_run.c.lease_until),
     _leased("voucher batch", voucher_batch.c.id, voucher_batch.c.lease_owner, voucher_batch.c.lease_until),
+    _leased("print run", voucher_print.c.id, voucher_print.c.lease_owner, voucher_print.c.lease_until),
     # one that was given back ended long ago
     ("", select(duty.c.name, duty.c.owner, duty.c.until).where(duty.c.until > _GIVEN_BACK).order_by(duty.c.name)),
 )
@@ -43,16 +40,11 @@ _HELD: tuple[tuple[str, Select[Any]], ...] = (
 
 def holders(connection: Connection) -> tuple[Holder, ...]:
     """All leases that were not given back, also those that are over."""
-    leases = [
+    return tuple(
         Holder(f"{what} {name}".strip(), owner, until)
         for what, statement in _HELD
         for name, owner, until in connection.execute(statement)
-    ]
-    prints = [
-        Holder(f"print run {number}", owner, began + _PRINTED_WITHIN)
-        for number, owner, began in connection.execute(_PRINTS)
-    ]
-    return (*leases, *prints)
+    )
 
 
 def at_work(found: tuple[Holder, ...], now: datetime, dead: Callable[[set[str]], frozenset[str]]) -> tuple[Holder, ...]:

@@ -53,8 +53,15 @@ voucher_print = Table(
     *chosen("verdict", Verdict, nullable=True),
     Column("words", TEXT, nullable=False),
     Column("ended_at", TIME, index=True),
+    Column("lease_owner", TEXT),
+    Column("lease_epoch", BigInteger, nullable=False),
+    Column("lease_until", TIME),
     CheckConstraint("handed <= cards", name="handed"),
     CheckConstraint("(ended_at IS NULL) = (verdict IS NULL)", name="ended_with_verdict"),
+    CheckConstraint(
+        "(ended_at IS NULL) = (lease_owner IS NOT NULL) AND (lease_owner IS NULL) = (lease_until IS NULL)",
+        name="lease_while_running",
+    ),
     sqlite_autoincrement=True,
 )
 

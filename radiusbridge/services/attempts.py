@@ -5,7 +5,7 @@ import contextlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from radiusbridge.db.errors import LeaseLost
 from radiusbridge.db.unit_of_work import UnitOfWork
@@ -85,7 +85,11 @@ class Attempts:
         Errors: those of the database; what was claimed is then let go, if need be by the end of its lease.
         """
         operation = claimed.operation
-        hold = Holding(self.context, operation.id, claimed.epoch, claimed.since)
+
+        def renew(unit: UnitOfWork, until: datetime) -> bool:
+            return unit.operations.renew(operation.id, claimed.epoch, until)
+
+        hold = Holding(self.context, f"operation {operation.id}", renew, claimed.since)
         ending = Ending(
             self.context, operation, claimed.epoch, claimed.admission, self.context.entropy.uniform(0.5, 1.0)
         )

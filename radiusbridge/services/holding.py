@@ -1,7 +1,8 @@
-"""Holding a lease: renewing it while the operation runs, and knowing when it may be another's."""
+"""Holding a lease: renewing it while the work goes on, and knowing when it may be another's."""
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -17,6 +18,9 @@ MARGIN = 2.0
 """Seconds before that from which nothing more is begun: the clocks of hosts that share a database may differ so far."""
 AGAIN = 1.0
 """Seconds between two tries to renew while the database does not answer."""
+
+Renew = Callable[[UnitOfWork, datetime], bool]
+"""Hold it until then. False: it is lost."""
 
 log = logging.getLogger(__name__)
 
@@ -45,24 +49,24 @@ class Moment:
 
 @dataclass(slots=True)
 class Holding:
-    """The lease of one claimed operation in this process, as it was taken or renewed last."""
+    """The lease of one claimed operation or print in this process, as it was taken or renewed last. what: its name."""
 
     context: Context
-    operation_id: int
-    epoch: int
+    what: str
+    renew: Renew
     since: Moment
     _lost: bool = field(default=False)
 
     def check(self, ahead: float = 0.0) -> None:
         """LeaseOver: it is another's, or may be before `ahead` seconds have passed."""
         if self._lost or self.since.ago(self.context.clock) + ahead > LEASE - MARGIN:
-            raise LeaseOver(f"operation {self.operation_id}")
+            raise LeaseOver(self.what)
 
     async def keep(self) -> None:
         """Renew it until cancelled or until it is lost."""
 
         def work(unit: UnitOfWork) -> bool:
-            return unit.operations.renew(self.operation_id, self.epoch, unit.now + timedelta(seconds=LEASE))
+            return self.renew(unit, unit.now + timedelta(seconds=LEASE))
 
         clock, pause = self.context.clock, LEASE / 3
         while True:
@@ -71,7 +75,7 @@ class Holding:
             try:
                 held = await self.context.database.write(work)
             except RadiusbridgeError as error:
-                log.debug("the lease of operation %d was not renewed: %s", self.operation_id, error.line())
+                log.debug("the lease of %s was not renewed: %s", self.what, error.line())
                 pause = AGAIN
                 continue
             if not held:

@@ -41,10 +41,13 @@ class Process:
     alive: Callable[[str], bool] = _alive
     """Whether an owner on this host still lives."""
 
+    def beside(self, owner: str) -> bool:
+        """Whether an owner lives or lived on this host, since it was started last."""
+        return owner.startswith(f"{self.owner.split('/')[0]}/")
+
     def dead(self, owners: Iterable[str]) -> frozenset[str]:
         """Those of the owners that lived on this host and do not any more. Of other hosts nothing is known."""
-        host = self.owner.split("/")[0]
-        others = (owner for owner in owners if owner != self.owner and owner.startswith(f"{host}/"))
+        others = (owner for owner in owners if owner != self.owner and self.beside(owner))
         return frozenset(owner for owner in others if not self.alive(owner))
 
 

@@ -82,7 +82,14 @@ _WANTED: dict[str, Any] = {
     "voucher": lambda n: {"batch_id": 1},
     "voucher_sale": lambda n: {"entry": "sale", "turn": 1, "amount": 5},
     "voucher_shift_end": lambda n: {"counted": n, "expected": n - 1, "reason": "short"},
-    "voucher_print": lambda n: {"handed": 1, "cards": 2},
+    "voucher_print": lambda n: {
+        "verdict": "PROVEN",
+        "ended_at": _later(n),
+        "lease_owner": None,
+        "lease_until": None,
+        "handed": 1,
+        "cards": 2,
+    },
     "voucher_shift": lambda n: {"cash": n},
     "voucher_least": lambda n: {"least": n},
     "device_card": lambda n: {"nas_id": None, "server_id": n} if n % 2 else {"server_id": None, "nas_id": n},
@@ -92,6 +99,7 @@ _WANTED: dict[str, Any] = {
 }
 _NEVER = {"operation.lease_owner", "operation.lease_until", "bulk_run.lease_owner", "bulk_run.lease_until"}
 _NEVER |= {"voucher_batch.lease_owner", "voucher_batch.lease_until"}
+_NEVER |= {"voucher_print.lease_owner", "voucher_print.lease_until"}
 """Nobody works while a database is copied."""
 
 

@@ -20,7 +20,7 @@ def test_a_killed_print_is_finished_by_the_next(cli: Cli) -> None:
     with RunningPrinter() as other:
         over = cli(*wanted, other.address, "--json")
         assert (over.status, over.json["handed"], over.json["left_out"]) == (5, 4, {"printed already": 2})
-        assert re.search(r"its process was gone; UNPROVEN: .*1 card .*look at the paper of the last one", over.err)
+        assert re.search(r"it had not ended; UNPROVEN: .*1 card .*look at the paper of the last one", over.err)
         later = [lines[2] for lines, _, _ in other.printer.paper.cards]
     first = [lines[2] for lines, _, _ in there.printer.paper.cards]
     assert [each.replace("-", "") for each in (*first, *later)] == codes

@@ -67,10 +67,17 @@ def _print() -> None:
         sa.Column("verdict", WORD, nullable=True),
         sa.Column("words", TEXT, nullable=False),
         sa.Column("ended_at", TIME, nullable=True),
+        sa.Column("lease_owner", TEXT, nullable=True),
+        sa.Column("lease_epoch", sa.BigInteger(), nullable=False),
+        sa.Column("lease_until", TIME, nullable=True),
         _check(name, "form", *FORMS),
         _check(name, "verdict", "PROVEN", "UNPROVEN", "FAILED"),
         sa.CheckConstraint("handed <= cards", name=op.f("ck_voucher_print_handed")),
         sa.CheckConstraint("(ended_at IS NULL) = (verdict IS NULL)", name=op.f("ck_voucher_print_ended_with_verdict")),
+        sa.CheckConstraint(
+            "(ended_at IS NULL) = (lease_owner IS NOT NULL) AND (lease_owner IS NULL) = (lease_until IS NULL)",
+            name=op.f("ck_voucher_print_lease_while_running"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_voucher_print")),
         sqlite_autoincrement=True,
     )

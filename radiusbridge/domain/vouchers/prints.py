@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from radiusbridge.domain.errors import BadInput
+from radiusbridge.domain.records import Lease
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.domain.vouchers.templates import Template
 
@@ -47,10 +48,10 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PrintRun:
-    """One print. owner: the process. target: a file, a device, `host:port`. again: a reprint. part, digest: the draft
-    of a file, and its SHA-256. cards: begun; handed: of them those that left whole. octets: that left. verdict: PROVEN,
-    the file was read back; UNPROVEN, all left and nobody saw the paper; FAILED. ended_at None: it is running, or its
-    process is gone."""
+    """One print. owner: the process that began it. target: a file, a device, `host:port`. again: a reprint. part,
+    digest: the draft of a file, and its SHA-256. cards: begun; handed: of them those that left whole. octets: that
+    left. verdict: PROVEN, the file was read back; UNPROVEN, all left and nobody saw the paper; FAILED. ended_at None:
+    it is running, or its process is gone. lease: who holds it now."""
 
     at: datetime
     owner: str
@@ -70,6 +71,7 @@ class PrintRun:
     verdict: Verdict | None = None
     words: str = ""
     ended_at: datetime | None = None
+    lease: Lease | None = None
 
 
 @dataclass(frozen=True, slots=True)

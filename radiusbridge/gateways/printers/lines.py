@@ -17,6 +17,7 @@ from typing import Protocol
 from radiusbridge.domain.clock import Clock
 from radiusbridge.domain.errors import BadInput, ConnectionLost, DeadlinePassed, Unreachable
 from radiusbridge.domain.text import safe
+from radiusbridge.gateways.fence import pass_fence
 
 CONNECT, WRITE = 5.0, 15.0
 """Seconds. A printer that takes nothing for so long while it is written to is out of paper, or gone."""
@@ -37,7 +38,7 @@ class Line(Protocol):
         ...
 
     async def write(self, octets: bytes) -> None:
-        """Hand all of it over. ConnectionLost, DeadlinePassed: only `sent` of them were."""
+        """Hand all of it over. ConnectionLost, DeadlinePassed, LeaseOver: only `sent` of them were."""
         ...
 
     async def read(self, seconds: float) -> int | None:
@@ -82,6 +83,7 @@ class NetworkLine:
         try:
             for at in range(0, len(octets), _PIECE):
                 piece = octets[at : at + _PIECE]
+                pass_fence()
                 async with asyncio.timeout(WRITE):
                     self._writer.write(piece)
                     await self._writer.drain()
@@ -163,6 +165,7 @@ class DeviceLine:
         rest = memoryview(octets)
         last = self._clock.monotonic()
         while rest:
+            pass_fence()
             try:
                 taken = os.write(self._file, rest[:_PIECE])
             except BlockingIOError:

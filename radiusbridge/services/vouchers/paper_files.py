@@ -83,16 +83,24 @@ def put(part: Path, path: Path, replace: bool) -> None:
         raise _unwritable(path, error) from error
 
 
-def digest(path: Path) -> str:
-    """SHA-256 of what is there; empty: nothing that can be read."""
+def digest(path: Path) -> str | None:
+    """SHA-256 of what is there; empty: nothing is. None: it cannot be read."""
     try:
         with path.open("rb") as file:
             found = sha256()
             while piece := file.read(1 << 20):
                 found.update(piece)
             return found.hexdigest()
-    except (OSError, ValueError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):
         return ""
+    except OSError:
+        return None
+
+
+def forget(part: Path) -> None:
+    """Take a draft away, if it is there and may be."""
+    with suppress(OSError):
+        part.unlink(missing_ok=True)
 
 
 def _unwritable(path: Path, error: OSError | ValueError) -> BadInput:

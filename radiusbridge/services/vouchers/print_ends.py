@@ -1,18 +1,22 @@
 """Prints whose process is gone: how they ended is found out, and told; and the trace of cards."""
 
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+from radiusbridge.db.errors import LeaseLost
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.errors import RadiusbridgeError
+from radiusbridge.domain.text import safe
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.domain.vouchers.prints import Act, PrintRun, Trace
 from radiusbridge.domain.vouchers.records import Voucher, VoucherBatch
 from radiusbridge.services.context import Context
+from radiusbridge.services.holding import LEASE
+from radiusbridge.services.process import Process
 from radiusbridge.services.vouchers import paper_files
 from radiusbridge.services.vouchers.asides import Aside, here
-
-_GONE = "the process ended before"
 
 
 def cards_of(count: int) -> str:
@@ -21,51 +25,79 @@ def cards_of(count: int) -> str:
 
 
 async def settle(context: Context, aside: Aside = here) -> tuple[PrintRun, ...]:
-    """End the prints of processes that are gone. A file that is whole gets its name; of what went to a printer the last
-    card is doubtful. aside: where files are read."""
-    runs = await context.database.read(lambda unit: unit.voucher_prints.open())
-    dead = context.process.dead(run.owner for run in runs)
-    return tuple([await _settled(context, run, aside) for run in runs if run.owner in dead])
+    """End the prints whose process is gone, or has let its lease run out, on whichever host. A file that is whole gets
+    its name; of what went to a printer the last card is doubtful. aside: where files are read."""
+    process, found = context.process, []
+
+    def left(unit: UnitOfWork) -> tuple[int, ...]:
+        return unit.voucher_prints.left(unit.now, process.dead(unit.voucher_prints.owners()))
+
+    for run_id in await context.database.read(left):
+        run = await context.database.write(partial(_taken_over, process, run_id))
+        if run is not None:
+            with suppress(LeaseLost):
+                found.append(await _settled(context, run, aside))
+    return tuple(found)
+
+
+def _taken_over(process: Process, run_id: int, unit: UnitOfWork) -> PrintRun | None:
+    dead = process.dead(unit.voucher_prints.owners())
+    return unit.voucher_prints.take_over(run_id, process.owner, unit.now, LEASE, dead)
 
 
 async def _settled(context: Context, run: PrintRun, aside: Aside) -> PrintRun:
-    there = bool(run.part) and await aside(_finished, run)
+    on_host = context.process.beside(run.owner)
+    there = await aside(_finished, run, on_host) if run.part else False
+    gone = _gone(context.process, run.owner)
 
     def work(unit: UnitOfWork) -> PrintRun:
         begun = unit.voucher_prints.begun(run.id)
-        now, total = unit.now, len(begun)
+        prints, now, total = unit.voucher_prints, unit.now, len(begun)
         if there:
-            words = f"{cards_of(total)} in the file, read back after the process had ended"
+            words = f"{cards_of(total)} in the file, read back; {gone} it said so"
             over = replace(run, cards=total, handed=total, verdict=Verdict.PROVEN, words=words)
+        elif there is None:
+            prints.told(run, Act.DOUBTFUL, begun, now, f"{gone} it said how it ended")
+            words = f"{gone} it said how it ended; look whether the file is there, with {cards_of(total)}"
+            over = replace(run, cards=total, handed=0, verdict=Verdict.UNPROVEN, words=words)
         elif run.part or not begun:
-            unit.voucher_prints.unsent(run, begun, now, _GONE)
-            over = replace(run, cards=0, handed=0, octets=0, verdict=Verdict.FAILED, words=f"{_GONE} the file was")
+            words = f"{gone} {'the file was there' if run.part else 'the first card'}"
+            prints.unsent(run, begun, now, words)
+            over = replace(run, cards=0, handed=0, octets=0, verdict=Verdict.FAILED, words=words)
         else:
-            unit.voucher_prints.told(run, Act.DOUBTFUL, begun[-1:], now, _GONE)
-            words = f"{_GONE}; {cards_of(total - 1)} handed over, look at the paper of the last one"
+            prints.told(run, Act.DOUBTFUL, begun[-1:], now, f"{gone} the card was through")
+            words = f"{gone} the last card; {cards_of(total - 1)} handed over, look at the paper of the last one"
             over = replace(run, cards=total, handed=total - 1, verdict=Verdict.UNPROVEN, words=words)
-        over = replace(over, ended_at=now)
-        unit.voucher_prints.change(over)
-        return over
+        return prints.end(replace(over, ended_at=now))
 
     return await context.database.write(work)
 
 
-def _finished(run: PrintRun) -> bool:
-    """Whether the file is there, whole; a draft that is gets its name."""
+def _gone(process: Process, owner: str) -> str:
+    if process.dead([owner]):
+        return "the process ended before"
+    return f"the process on {safe(owner.split('/')[0].split('~')[0], 80)} fell silent before"
+
+
+def _finished(run: PrintRun, on_host: bool) -> bool | None:
+    """Whether the file is there, whole; a draft that is gets its name. None: from here nobody can tell."""
     part, target = Path(run.part), Path(run.target)
-    if paper_files.digest(target) == run.digest:
-        part.unlink(missing_ok=True)
+    named = paper_files.digest(target)
+    if named == run.digest:
+        paper_files.forget(part)
         return True
-    if paper_files.digest(part) != run.digest:
-        part.unlink(missing_ok=True)
-        return False
-    try:
-        paper_files.put(part, target, replace=False)
-    except RadiusbridgeError:
-        part.unlink(missing_ok=True)
-        return False
-    return True
+    draft = paper_files.digest(part)
+    if draft == run.digest:
+        try:
+            paper_files.put(part, target, replace=False)
+        except RadiusbridgeError:
+            paper_files.forget(part)
+            return False
+        return True
+    if None in {named, draft} or not (on_host or draft):
+        return None
+    paper_files.forget(part)
+    return False
 
 
 async def runs(context: Context, limit: int = 50) -> tuple[PrintRun, ...]:

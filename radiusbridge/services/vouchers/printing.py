@@ -7,26 +7,32 @@ that was read back is PROVEN. Octets that a printer took are UNPROVEN: nobody he
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
+from radiusbridge.db.errors import LeaseLost
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.errors import BadInput, RadiusbridgeError, Refused
 from radiusbridge.domain.verdict import Status, Verdict, exit_status
 from radiusbridge.domain.vouchers.cards import Card, card
 from radiusbridge.domain.vouchers.prints import Act, PrintRun
 from radiusbridge.domain.vouchers.templates import spoken
+from radiusbridge.gateways.fence import LeaseOver
 from radiusbridge.services.context import Context
+from radiusbridge.services.holding import LEASE, Holding
 from radiusbridge.services.permissions import require
 from radiusbridge.services.vouchers import looks, paper_files
 from radiusbridge.services.vouchers.asides import Aside, here, whole
 from radiusbridge.services.vouchers.cards.making import Making, octets_of, pieces
 from radiusbridge.services.vouchers.print_choice import NothingToPrint, Row, Wanted, chosen, hint
 from radiusbridge.services.vouchers.print_ends import cards_of, settle
+from radiusbridge.services.vouchers.print_lease import held
 
 Told = Callable[[int, int], bool]
 """(cards that are through, of how many): whether to go on."""
+_STOOD_STILL = "it stood still for longer than its lease"
 
 
 class Taker(Protocol):
@@ -100,7 +106,7 @@ async def to_file(
     aside: Aside = here,
 ) -> Printed:
     """Print into a file. aside: where what blocks is done. Refused: it was asked to stop, and nothing is printed;
-    AlreadyThere; BadInput; NothingToPrint; UnknownName."""
+    AlreadyThere; BadInput; NothingToPrint; UnknownName; PrintLost."""
     await aside(paper_files.check, path, replace_file)
     job = await _job(context, wanted, await aside(paper_files.place, path), aside)
     draft = await aside(paper_files.begun, path, context.entropy.octets(4).hex(), context.clock.now())
@@ -117,18 +123,19 @@ async def to_file(
     except BaseException:
         draft.drop()
         raise
-    try:
-        await whole(aside(paper_files.put_draft, draft, path, replace_file))
-    except RadiusbridgeError as error:
-        await aside(draft.drop)
-        await _end(context, replace(run, handed=0, octets=0), Verdict.FAILED, error.summary, unsent=True)
-        raise
-    there = await aside(paper_files.digest, path) == run.digest
-    words = (
-        f"{cards_of(len(job.rows))} in the file, {run.octets:,} octets, read back" if there else "read back otherwise"
-    )
-    ended = replace(run, handed=len(job.rows) if there else 0)
-    return job.over(await _end(context, ended, Verdict.PROVEN if there else Verdict.FAILED, words))
+    async with held(context, run) as hold:
+        try:
+            _still(hold)
+            await whole(aside(paper_files.put_draft, draft, path, replace_file))
+        except RadiusbridgeError as error:
+            await aside(draft.drop)
+            await _end(context, replace(run, handed=0, octets=0), Verdict.FAILED, error.summary, unsent=True)
+            raise
+        there = await aside(paper_files.digest, path) == run.digest
+        all_ = f"{cards_of(len(job.rows))} in the file, {run.octets:,} octets, read back"
+        ended = replace(run, handed=len(job.rows) if there else 0)
+        verdict, words = (Verdict.PROVEN, all_) if there else (Verdict.FAILED, "read back otherwise")
+        return job.over(await _end(context, ended, verdict, words))
 
 
 async def to_taker(
@@ -141,27 +148,34 @@ async def to_taker(
     aside: Aside = here,
 ) -> Printed:
     """Print card by card; aside: as `to_file`. Unreachable, PeerRefused: nothing was sent; BadInput; NothingToPrint;
-    UnknownName."""
+    UnknownName; PrintLost."""
     job = await _job(context, wanted, target, aside)
     try:
         await taker.open()
         run = await context.database.write(lambda unit: _begin(unit, job.run, ()))
-        for done, (row, made) in enumerate(zip(job.rows, job.cards(), strict=True)):
-            going = told(done, len(job.rows))
-            run, why = await _one(job, run, row[1].id, made, taker) if going else (run, "asked to stop")
-            if why:
-                left = len(job.rows) - run.handed
-                words = f"{cards_of(run.handed)} handed over, {left} were not: {why}"
-                return job.over(await _end(context, run, Verdict.FAILED, words))
-        said = f"; the printer says: {taker.words}" if taker.words else ""
-        words = f"{cards_of(run.handed)}, {run.octets:,} octets were handed over{said}; nobody here saw the paper"
-        verdict = Verdict.UNPROVEN if run.handed else Verdict.FAILED
-        return job.over(await _end(context, run, verdict, words if run.handed else "others printed them meanwhile"))
+        async with held(context, run) as hold:
+            return job.over(await _all(job, run, taker, told, hold))
     finally:
         await taker.close()
 
 
-async def _one(job: _Job, run: PrintRun, voucher_id: int, made: Card, taker: Taker) -> tuple[PrintRun, str]:
+async def _all(job: _Job, run: PrintRun, taker: Taker, told: Told, hold: Holding) -> PrintRun:
+    for done, (row, made) in enumerate(zip(job.rows, job.cards(), strict=True)):
+        going = told(done, len(job.rows))
+        run, why = await _one(job, run, row[1].id, made, taker, hold) if going else (run, "asked to stop")
+        if why:
+            left = len(job.rows) - run.handed
+            words = f"{cards_of(run.handed)} handed over, {left} were not: {why}"
+            return await _end(job.context, run, Verdict.FAILED, words)
+    said = f"; the printer says: {taker.words}" if taker.words else ""
+    words = f"{cards_of(run.handed)}, {run.octets:,} octets were handed over{said}; nobody here saw the paper"
+    verdict = Verdict.UNPROVEN if run.handed else Verdict.FAILED
+    return await _end(job.context, run, verdict, words if run.handed else "others printed them meanwhile")
+
+
+async def _one(
+    job: _Job, run: PrintRun, voucher_id: int, made: Card, taker: Taker, hold: Holding
+) -> tuple[PrintRun, str]:
     """(the print as it stands, why it cannot go on; empty: it can)."""
     context = job.context
     if not await context.database.write(lambda unit: unit.voucher_prints.claim(run, [voucher_id], unit.now)):
@@ -170,15 +184,20 @@ async def _one(job: _Job, run: PrintRun, voucher_id: int, made: Card, taker: Tak
     before, begun = taker.sent, replace(run, cards=run.cards + 1)
     why = "stopped"
     try:
-        await taker.hand(octets_of(job.making, made))
+        octets = octets_of(job.making, made)
+        hold.check()
+        await taker.hand(octets)
         if await taker.carried_out() is not False:
             return replace(begun, handed=begun.handed + 1, octets=taker.sent), ""
         why = f"the printer says: {taker.words or 'no paper'}"
     except RadiusbridgeError as error:
         why = error.summary
+    except LeaseOver:
+        why = _STOOD_STILL
     except BaseException:
-        await _doubt(context, begun, voucher_id, taker.sent - before, "stopped")
-        await _end(context, begun, Verdict.FAILED, f"stopped after {cards_of(begun.handed)}")
+        with suppress(LeaseLost):
+            await _doubt(context, begun, voucher_id, taker.sent - before, "stopped")
+            await _end(context, begun, Verdict.FAILED, f"stopped after {cards_of(begun.handed)}")
         raise
     return await _doubt(context, begun, voucher_id, taker.sent - before, why)
 
@@ -194,6 +213,13 @@ async def _doubt(context: Context, run: PrintRun, voucher_id: int, left: int, wh
     if not left:
         return replace(run, cards=run.cards - 1), why
     return run, f"{why}; look at the paper of the last one, of which {left:,} octets left"
+
+
+def _still(hold: Holding) -> None:
+    try:
+        hold.check()
+    except LeaseOver as error:
+        raise Refused(_STOOD_STILL, target=hold.what) from error
 
 
 async def _job(context: Context, wanted: Wanted, target: str, aside: Aside) -> _Job:
@@ -218,7 +244,7 @@ async def _job(context: Context, wanted: Wanted, target: str, aside: Aside) -> _
 
 
 def _begin(unit: UnitOfWork, run: PrintRun, voucher_ids: Sequence[int]) -> PrintRun:
-    begun = unit.voucher_prints.begin(run)
+    begun = unit.voucher_prints.begin(run, unit.now, LEASE)
     if len(unit.voucher_prints.claim(begun, voucher_ids, unit.now)) != len(voucher_ids):
         raise RadiusbridgeError("others printed some of them meanwhile", hint="again", retryable=True)
     about = {"form": run.form, "template": run.template, "target": run.target}
@@ -232,7 +258,6 @@ async def _end(context: Context, run: PrintRun, verdict: Verdict, words: str, *,
         over = replace(run, verdict=verdict, words=words, ended_at=unit.now)
         if unsent:
             unit.voucher_prints.unsent(over, unit.voucher_prints.begun(over.id), unit.now, words)
-        unit.voucher_prints.change(over)
-        return over
+        return unit.voucher_prints.end(over)
 
     return await context.database.write(work)

@@ -33,13 +33,15 @@ from radiusbridge.gateways.factory import Gateways
 from radiusbridge.gateways.printers import printer
 from radiusbridge.gateways.printers.printer import printer_at
 from radiusbridge.services.context import Context
+from radiusbridge.services.holding import LEASE
 from radiusbridge.services.process import Process
+from radiusbridge.services.router_desk.local_files import Draft
 from radiusbridge.services.system import SystemEntropy
 from radiusbridge.services.vouchers import looks, paper_files, print_ends, printing, selling, standing
 from radiusbridge.services.vouchers.print_choice import NothingToPrint, Wanted
+from radiusbridge.services.vouchers.print_lease import PrintLost
 from radiusbridge.services.vouchers.printing import Printed
 from tests.db.conftest import HandClock
-from tests.db.conftest import clock as clock
 from tests.db.conftest import cluster as cluster
 from tests.db.conftest import database as database
 from tests.db.conftest import key as key
@@ -66,6 +68,21 @@ def folder(tmp_path: Path) -> Path:
 
 def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
+
+
+class Still(HandClock):
+    """Nobody's lease is renewed while a printer is waited for."""
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds < 1.0:
+            await super().sleep(seconds)
+        else:
+            await asyncio.Event().wait()
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return Still()
 
 
 @pytest.fixture
@@ -303,6 +320,55 @@ async def test_prints_of_a_process_that_was_killed_are_found_out(
     assert (run.verdict, run.cards, run.handed) == (Verdict.UNPROVEN, 1, 0)
     assert await acts(context, "DDDD2222") == ["print", "doubtful"]
     assert await print_ends.settle(context) == ()
+
+
+async def test_a_file_on_another_machine_is_looked_for_there(
+    context: Context, database: Database, clock: HandClock, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It went silent between the begin of its print and the name of its file; then it wakes."""
+    there = as_process(database, clock, "there~1/1/1")
+    told: dict[str, Verdict | None] = {}
+    put, loop = paper_files.put_draft, asyncio.get_running_loop()
+
+    for number, what in enumerate(("seen from here", "not seen from here", "unreadable from here", "still its own")):
+
+        def stalled(draft: Draft, path: Path, replace: bool, what: str = what) -> None:
+            asyncio.run_coroutine_threadsafe(silent(draft, path, what), loop).result()
+            put(draft, path, replace)
+
+        async def silent(draft: Draft, path: Path, what: str) -> None:
+            assert await print_ends.settle(context) == ()
+            if what == "still its own":
+                return
+            clock.time += timedelta(seconds=LEASE + 1)
+            if what == "not seen from here":
+                draft.path.rename(folder / "elsewhere")
+            with monkeypatch.context() as patched:
+                if what == "unreadable from here":
+                    patched.setattr(paper_files, "digest", lambda path: None)
+                [run] = await print_ends.settle(context)
+            told[what] = run.verdict
+            if what == "not seen from here":
+                (folder / "elsewhere").rename(draft.path)
+
+        file = folder / f"cards{number}"
+        monkeypatch.setattr(paper_files, "put_draft", stalled)
+        work = printing.to_file(there, Wanted(Form.TEXT, (CODES[number],)), file, aside=asyncio.to_thread)
+        if what == "still its own":
+            assert (await work).run.verdict is Verdict.PROVEN
+        else:
+            with pytest.raises(PrintLost, match="stood still for longer than its lease"):
+                await work
+    assert told == {
+        "seen from here": Verdict.PROVEN,
+        "not seen from here": Verdict.UNPROVEN,
+        "unreadable from here": Verdict.UNPROVEN,
+    }
+    assert [await acts(context, code) for code in CODES[:4]] == [
+        ["print"], ["print", "doubtful"], ["print", "doubtful"], ["print"],
+    ]  # fmt: skip
+    assert "process on there fell silent" in (await print_ends.runs(context))[1].words
+    assert await states(context) == {"printed": 4, "drawn": 1}
 
 
 async def test_two_who_print_the_same_batch_share_it(context: Context) -> None:
