@@ -4,7 +4,7 @@ Many ends close together are told as one loss of the place that explains them be
 lost. What is explained by one place is not told again of another.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,6 +16,8 @@ SHARE = 0.3
 """Part of a place's sessions that has to end."""
 GAP = timedelta(seconds=5)
 """Between two ends of one loss at most."""
+LONGEST = timedelta(seconds=60)
+"""From the first end of a loss to the last at most: where customers come and go, ends follow each other for ever."""
 VAGUE = timedelta(seconds=60)
 """An end that is known less exactly belongs to no loss."""
 
@@ -140,29 +142,46 @@ def losses(sessions: Sequence[Located], *, least: int = LEAST, share: float = SH
 def _of_place(
     place: Place, spans: Sequence[Span], latest: Mapping[tuple[int, str], datetime], least: int
 ) -> Iterable[tuple[Loss, Sequence[Span]]]:
-    begins = sorted(span.began_at for span in spans)
+    by_begin = sorted(spans, key=lambda span: span.began_at)
+    begins = [span.began_at for span in by_begin]
     ends = sorted(span.ended_at for span in spans if span.ended_at is not None)
     for burst in _bursts(spans):
         if len(burst) < least:
             continue
         first, last = _end(burst[0]), _end(burst[-1])
-        # who came while others were lost already was not there to be lost with them, unless they were
         there = bisect_left(begins, first) - bisect_left(ends, first)
+        # whoever came meanwhile could be lost, too; who was lost and dialled again is counted already
+        came = {span.username for span in by_begin[bisect_left(begins, first) : bisect_right(begins, last)]}
+        of = there + len(came - {span.username for span in burst if span.began_at < first})
         back = sum(latest[span.server_id, span.username] > span.began_at for span in burst)
         names = tuple(dict.fromkeys(span.username for span in burst))
-        yield Loss(place, first, last, len(burst), max(there, len(burst)), back, names), burst
+        yield Loss(place, first, last, len(burst), max(of, len(burst)), back, names), burst
 
 
 def _bursts(spans: Iterable[Span]) -> Iterable[list[Span]]:
     known = (span for span in spans if span.ended_at is not None and span.ended_at - span.seen_at <= VAGUE)
-    burst: list[Span] = []
-    for span in sorted(known, key=lambda one: (_end(one), one.username)):
-        if burst and _end(span) - _end(burst[-1]) > GAP:
-            yield burst
+    ends = sorted(known, key=lambda one: (_end(one), one.username))
+    if ends:
+        yield from _split(ends, GAP)
+
+
+def _split(ends: list[Span], gap: timedelta) -> Iterable[list[Span]]:
+    """Where more than `gap` lies between two of them; what is too long still, at ever smaller ones, so that what ended
+    closest together stays together."""
+    burst = [ends[0]]
+    for span in ends[1:]:
+        if _end(span) - _end(burst[-1]) > gap:
+            yield from _no_longer(burst, gap)
             burst = []
         burst.append(span)
-    if burst:
+    yield from _no_longer(burst, gap)
+
+
+def _no_longer(burst: list[Span], gap: timedelta) -> Iterable[list[Span]]:
+    if _end(burst[-1]) - _end(burst[0]) <= LONGEST:
         yield burst
+    else:
+        yield from _split(burst, gap / 2)
 
 
 def _end(span: Span) -> datetime:

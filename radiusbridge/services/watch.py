@@ -14,6 +14,7 @@ from radiusbridge.domain.accounts import SessionRow
 from radiusbridge.domain.errors import PeerRefused, RadiusbridgeError
 from radiusbridge.domain.live import Live as Live
 from radiusbridge.domain.records import Nas
+from radiusbridge.domain.text import beside
 
 if TYPE_CHECKING:
     from radiusbridge.gateways.session_feed import FeedList
@@ -112,8 +113,8 @@ class Snapshot:
             return Presence(Live.OFFLINE)
         ages = [reading.age(now) for reading in stale]
         age = None if None in ages else max(each for each in ages if each is not None)
-        words = ", ".join(f"{reading.nas}: {reading.error or 'no fresh list'}" for reading in stale)
-        return Presence(Live.UNKNOWN, tuple(last_seen), age, words)
+        words = (f"{reading.nas}: {beside(reading.nas, reading.error) or 'no fresh list'}" for reading in stale)
+        return Presence(Live.UNKNOWN, tuple(last_seen), age, ", ".join(words))
 
     def live_names(self) -> frozenset[tuple[int, str]]:
         """(server id, user name) of everybody on any list."""

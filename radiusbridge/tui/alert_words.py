@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from radiusbridge.domain.errors import RadiusbridgeError
+from radiusbridge.domain.text import beside
 from radiusbridge.tui import formats
 from radiusbridge.tui.language import _, ngettext
 from radiusbridge.tui.rows import BAD, FAINT, PLAIN, WARN
@@ -57,7 +58,7 @@ def unwatched(board: "Board") -> str:
 def line(row: "Listed") -> str:
     """`router-down bras-1: no answer`."""
     episode = row.episode
-    return f"{term(episode.kind)} {cell(episode.subject, 60)}: {cell(episode.words, 200)}"
+    return f"{term(episode.kind)} {cell(episode.subject, 60)}: {cell(beside(episode.subject, episode.words), 200)}"
 
 
 async def tell_news(app: "Dashboard") -> None:

@@ -169,7 +169,9 @@ def freshness(snapshot: "Snapshot", now: float, counts: Counts, trouble: str, wi
             why = why or cell(beside(reading.nas, reading.error), 100)
     if well and len(text) + len(why) + len(well) > width:
         well = _together(snapshot, now)
-    return text.append_text(well).append(f"   {why}" if why else "", TONE_STYLES[FAINT])
+    text.append_text(well).append(f"   {why}" if why else "", TONE_STYLES[FAINT])
+    text.rstrip()
+    return text
 
 
 def _together(snapshot: "Snapshot", now: float) -> Text:
@@ -193,6 +195,7 @@ def tray(operations: Sequence["Operation"], steps: Mapping[int, "Step"]) -> Text
         elif step is not None:
             text.append(f": {cell(step.name, 30)} {cell(step.outcome, 30)}", TONE_STYLES[FAINT])
         text.append("   ")
+    text.rstrip()
     return text
 
 
@@ -215,4 +218,5 @@ def keys(screen: str, keymap: Keymap, width: int, read_only: bool, listed: str =
         if action.id in shown:
             text.append(keymap.shown(action), "bold")
             text.append(f" {_(action.title)}  ")
+    text.rstrip()
     return text

@@ -74,7 +74,7 @@ class Edged(Screen[None], Generic[R]):
         if not self.is_attached or not self._composed:
             return
         dashboard, width = self.dashboard, self.size.width
-        count = "" if self.rows is None else self.counted(self.rows)
+        count = "" if self.rows is None else _("not understood") if self.unfit else self.counted(self.rows)
         if self.marks:
             count = f"{len(self.marks)} {_('marked')}, {count}"
         read_only = dashboard.read_only

@@ -36,6 +36,7 @@ OverviewScreen #pane { height: 7; }
 #tray.-busy { display: block; }
 #freshness { height: 1; }
 #keys { height: 1; background: $panel; }
+#tour, #tray, #freshness, #keys { text-wrap: nowrap; text-overflow: ellipsis; }
 .-wide #pane { height: 11; }
 .-wide.-high #pane { height: 14; }
 OverviewScreen.-wide #pane { height: 7; }

@@ -48,9 +48,16 @@ class Sought(Edged[R]):
             self._typing.stop()
         self._typing = self.set_timer(TYPING_PAUSE, self._ask_rows)
 
-    def on_input_submitted(self) -> None:
-        """Keep the filter, back to the list."""
-        self.close_filter()
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Keep the filter, back to the list; one that cannot be read stays open, as the rows are not what it says."""
+        from radiusbridge.domain.filters import parse
+
+        try:
+            parse(event.value, self.sheet().vocabulary)
+        except BadInput as error:
+            self._say_unfit(error)
+        else:
+            self.close_filter()
 
     def apply_filter(self) -> None:
         """Ask for what matches the filter as it is now; a key that follows means a row of the new list."""
@@ -75,8 +82,13 @@ class Sought(Edged[R]):
                 self.table.show(self.rows.count, 0, more=not self.rows.counted)
                 self.draw_edges()
         except BadInput as error:
-            self.unfit = error.line()
-            self.draw_freshness()
+            self._say_unfit(error)
+
+    def _say_unfit(self, error: BadInput) -> None:
+        """What is wrong with the filter; until it is another, keys go to it and not to rows that it did not choose."""
+        self.unfit = error.line()
+        self.open_filter()
+        self.draw_edges()
 
     def open_filter(self) -> None:
         """Begin to type."""

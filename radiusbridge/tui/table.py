@@ -190,7 +190,7 @@ class VirtualTable(ScrollView, can_focus=True):
         if line is None:
             return Strip([Segment(fit("·  ·  ·", width), self._style("faint", here))], width)
         segments: list[Segment] = []
-        sizes = tuple(cell_len(text) for text, _ in line) if isinstance(line, Whole) else self._widths
+        sizes = _in_full(line, width) if isinstance(line, Whole) else self._widths
         for (text, tone), size in zip(line, sizes, strict=False):
             segments.append(Segment(fit(text, size), self._style(tone, here)))
             segments.append(Segment(" ", self._style(PLAIN, here)))
@@ -235,3 +235,12 @@ class VirtualTable(ScrollView, can_focus=True):
         """First or last line."""
         self._to_last = to < 0 and self._more
         self.cursor = max(0, self._count - 1) if to < 0 else 0
+
+
+def _in_full(line: Whole, width: int) -> tuple[int, ...]:
+    """The size of each cell: that of its text, as far as there is room."""
+    sizes, left = list[int](), width
+    for text, _ in line:
+        sizes.append(min(cell_len(text), max(0, left)))
+        left -= sizes[-1] + 1
+    return tuple(sizes)

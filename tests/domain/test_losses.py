@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radiusbridge.domain.losses import GAP, VAGUE, By, Located, Span, losses
+from radiusbridge.domain.losses import GAP, LONGEST, VAGUE, By, Located, Span, losses
 
 START = datetime(2026, 11, 20, tzinfo=UTC)
 
@@ -52,6 +52,17 @@ def test_an_end_that_is_known_only_roughly_belongs_to_no_loss() -> None:
     assert losses(rough) == ()
 
 
+def test_customers_who_come_and_go_all_the_time_are_no_loss_and_hide_none() -> None:
+    churn = [Located(session(each, each + 90.0, begin=float(each))) for each in range(2_000)]
+    assert losses(churn) == ()
+    stay = [Located(session(5_000 + each, None)) for each in range(50)]
+    lost = [Located(session(3_000 + each, 1000 + each / 40)) for each in range(142)]
+    (loss,) = losses([*churn, *stay, *lost])
+    assert 142 <= loss.lost <= 150
+    assert 142 + 90 + 50 <= loss.of <= 142 + 100 + 50
+    assert loss.seconds < 10
+
+
 spans = st.lists(
     st.tuples(
         st.integers(0, 400), st.none() | st.integers(1, 200), st.integers(0, 2), st.integers(0, 3), st.integers(0, 12)
@@ -78,6 +89,7 @@ def test_each_loss_is_as_large_and_as_tight_as_it_says_and_none_is_told_twice(
         assert least <= loss.lost <= loss.of
         assert loss.lost >= 0.2 * loss.of
         assert loss.back <= loss.lost
+        assert loss.ended_at - loss.began_at <= LONGEST
         ends = sorted(
             each.span.ended_at
             for each in rows

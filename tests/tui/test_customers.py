@@ -23,6 +23,7 @@ from radiusbridge.tui.dialogs import Confirm
 from radiusbridge.tui.frame import ListScreen
 from radiusbridge.tui.pane import Pane
 from radiusbridge.tui.screens.customers import CustomersScreen
+from radiusbridge.tui.start import Start
 from tests.tui.conftest import QUICK, SIZES, Stage, Theatre, person
 
 BUDI = person("budi", "Budi Santoso", area="timur")
@@ -191,6 +192,8 @@ async def test_what_is_stale_is_marked_with_its_age(theatre: Theatre) -> None:
         await stage.until_shown("● 100.64.12.9", "○ offline")
         theatre.router.dark = True
         await stage.until_shown("ago 100.64.12.9", "✖ bras-1 stale", "no answer")
+        theatre.router.words = "no answer within 4 s; check address, port and firewall on the way there"
+        await stage.until(lambda: stage.lines[-2].endswith("…"))
         assert re.search(r"\? \d+s ago 100\.64\.12\.9", stage.lines[2])
         assert "●" not in stage.text
         assert "○" not in stage.text
@@ -258,7 +261,17 @@ async def test_filter_by_words_and_states(theatre: Theatre) -> None:
         await stage.until_shown("2 of 3 customers", "budi")
         assert stage.app.list_screen.table.cursor == 1, "the cursor stays with its customer"
         await stage.press("x")
-        await stage.until_shown("knows no “livex”")
+        await stage.until_shown("knows no “livex”", "not understood")
+        stage.burst("enter", "asterisk")
+        await stage.until_shown("state:livex*", "not understood")
+        assert not stage.app.list_screen.marks, "rows that the filter did not choose are not acted on"
+
+
+async def test_a_filter_that_cannot_be_read_is_open_from_the_start(theatre: Theatre) -> None:
+    async with theatre.show(BUDI, SITI, start=Start("customers", "stat:live"), ready=False) as stage:
+        await stage.until_shown("there is no field “stat”", "not understood")
+        stage.burst("escape", "asterisk")
+        await stage.until_shown("2 marked, 2 customers")
 
 
 async def test_the_first_frame_comes_before_the_database() -> None:

@@ -27,7 +27,7 @@ async def read(stage: Town) -> PlanScreen:
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_plan_is_a_diff_and_chosen_rows_are_carried_out(tmp_path: Path, size: tuple[int, int]) -> None:
     async with town(tmp_path, "plan", size=size) as stage:
-        await stage.until_shown("Nothing was read yet", "r read")
+        await stage.until_shown("Nothing was read yet", "not read yet", "r read")
         await read(stage)
         await stage.until_shown("Nothing differs in what was read")
         first, second, _ = stage.names

@@ -10,6 +10,7 @@ from radiusbridge.domain.ladder import DISCONNECTS, ladder, next_rung
 from radiusbridge.domain.observations import KickAnswer, ReadRefused, SessionsSeen, SessionsUnreadable
 from radiusbridge.domain.proof import Leg, LegState
 from radiusbridge.domain.sagas.plan import NasPlan
+from radiusbridge.domain.text import beside
 
 FRESH = 2.0
 """Seconds for which a row may serve to identify a session."""
@@ -98,7 +99,7 @@ def reread_leg(evidence: Evidence, nas: NasPlan, until: float, now: float) -> Le
     if newest is None:
         return Leg("sessions", LegState.PENDING, f"the list of {nas.name} is not read yet", (look(nas),))
     error = newest.error if isinstance(newest, SessionsUnreadable) else ""
-    words = f"the list of {nas.name} could not be read: {error}"
+    words = f"the list of {nas.name} could not be read: {beside(nas.name, error)}"
     if now >= until and unreadable(evidence, nas):
         return Leg("sessions", LegState.UNOBSERVED, words)
     due = newest.at + LONG_PAUSE

@@ -83,6 +83,11 @@ class DriftList:
         return term(text(drift_fields.look(line, "repair"))), PLAIN
 
     @property
+    def was_read(self) -> bool:
+        """Whether anything is known."""
+        return self._read_at is not None
+
+    @property
     def nothing(self) -> str:
         """What is said where no row is."""
         if self._reading:

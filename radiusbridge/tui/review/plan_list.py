@@ -82,6 +82,11 @@ class PlanList:
         return term(row.does), BAD if row.deletes else FAINT if row.take is Take.SKIP else PLAIN
 
     @property
+    def was_read(self) -> bool:
+        """Whether anything is known."""
+        return self._read_at is not None
+
+    @property
     def nothing(self) -> str:
         """What is said where no row is."""
         if self._reading:

@@ -19,7 +19,7 @@ from radiusbridge.tui.frame import ListScreen, bindings_of
 from radiusbridge.tui.headless import line_of
 from radiusbridge.tui.language import _, ngettext
 from radiusbridge.tui.lines import Lines
-from radiusbridge.tui.listing import Listing
+from radiusbridge.tui.listing import Listing, Rows
 from radiusbridge.tui.pane import Detail
 from radiusbridge.tui.review import applying, repairing
 from radiusbridge.tui.review.drift_list import DriftList
@@ -93,6 +93,10 @@ class PlanScreen(ListScreen[Any]):
     def nothing(self) -> str:
         """Also that it was read, and nothing was found."""
         return self.list.nothing
+
+    def counted(self, rows: Rows[Any]) -> str:
+        """Not "0 differences" before anything was read."""
+        return super().counted(rows) if self.list.was_read else _("not read yet")
 
     def draw_freshness(self) -> None:
         """How fresh the list is."""
