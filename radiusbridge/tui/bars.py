@@ -169,8 +169,8 @@ def freshness(snapshot: "Snapshot", now: float, counts: Counts, trouble: str, wi
             why = why or cell(beside(reading.nas, reading.error), 100)
     if well and len(text) + len(why) + len(well) > width:
         well = _together(snapshot, now)
-    text.append_text(well).append(f"   {why}" if why else "", TONE_STYLES[FAINT])
-    text.rstrip()
+    text.append_text(well).rstrip()
+    text.append(f"   {why}" if why else "", TONE_STYLES[FAINT])
     return text
 
 

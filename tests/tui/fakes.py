@@ -82,7 +82,7 @@ class Router:
         if username is None:
             await self.free.wait()
         if self.dark:
-            raise Unreachable("no answer", target="bras-1")
+            raise Unreachable(self.words or "no answer", target="bras-1")
         return tuple(row for row in self.live.values() if username in {None, row.username})
 
     async def with_secrets(self, username: str) -> tuple[tuple[SessionRow, ...], SecretsOfName]:
