@@ -6,7 +6,7 @@ from pathlib import Path
 TESTS = Path(__file__).parent.parent
 ROOMS = ("db", "kill")
 ON_BOTH = re.compile(r"\b(database: Database|url: str|stirred: Context|kind: str|params=BOTH|cluster: Cluster)\b")
-ON_BOTH_ELSEWHERE = re.compile(r"\brunning_cluster\(\)")
+ON_BOTH_ELSEWHERE = re.compile(r"\b(running_cluster\(\)|shared_database\()")
 EXCEPTIONS = {
     "kill/test_isolate.py": "killed at each moment of an operation; commits themselves are killed on both in db",
     "kill/test_stopped.py": "what counts is the lease and the clock; four executors and a killed one are on both",

@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -24,11 +23,10 @@ from radiusbridge.domain.verdict import Status, Verdict
 from radiusbridge.services.bootstrap import open_context
 from radiusbridge.services.earlier import UNFINISHED
 from radiusbridge.services.settings import settings
-from tests.cli.conftest import Cli, RunningIsp, connect
+from tests.cli.conftest import Cli, RunningIsp
 from tests.cli.conftest import cli as cli
 from tests.db.conftest import BOTH
-from tests.db.postgresql import running_cluster
-from tests.kill.test_executors import PATIENCE, executor
+from tests.kill.ground import PATIENCE, executor, town_on
 from tests.kill.test_isolate import ROOT
 
 CUSTOMERS, PROCESSES, EACH, SEED = 100, 20, 8, 20261122
@@ -37,19 +35,7 @@ CUSTOMERS, PROCESSES, EACH, SEED = 100, 20, 8, 20261122
 @pytest.fixture(params=BOTH)
 def town(cli: Cli, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Cli, RunningIsp]]:
     """A database of each kind that knows a simulated ISP and its customers."""
-
-    @contextmanager
-    def database() -> Iterator[None]:
-        if request.param == "sqlite":
-            yield
-            return
-        with running_cluster() as cluster:
-            monkeypatch.setenv("RADIUSBRIDGE_DATABASE", cluster.create("shared"))
-            cli.ok("db", "upgrade")
-            yield
-
-    with database(), RunningIsp(customers=CUSTOMERS, redial=(0.2, 0.4)) as isp:
-        connect(cli, isp)
+    with town_on(request.param, cli, monkeypatch, CUSTOMERS) as isp:
         asyncio.run(know(isp))
         yield cli, isp
 

@@ -14,10 +14,22 @@ import pytest
 
 from tests.cli.conftest import Cli, RunningIsp, adopt, connect
 from tests.cli.conftest import cli as cli
-from tests.db.postgresql import running_cluster
+from tests.db.postgresql import Cluster
+from tests.kill.ground import shared_database
 from tests.kill.test_isolate import ROOT, Town
 
 WRITTEN = "user/set"
+
+
+@contextmanager
+def known_town(cli: Cli, monkeypatch: pytest.MonkeyPatch, customers: int) -> Iterator[tuple[Cluster, RunningIsp]]:
+    """A server of PostgreSQL, and a simulated ISP that its database knows with all customers."""
+    running = RunningIsp(customers=customers, redial=(0.2, 0.4), shared_users="2")
+    with shared_database(cli, monkeypatch) as cluster, running as isp:
+        connect(cli, isp)
+        for name in isp.names:
+            adopt(cli, isp, name)
+        yield cluster, isp
 
 
 @contextmanager
@@ -62,12 +74,7 @@ def read_until(stream: Any, words: str) -> str:
 @pytest.mark.slow
 @pytest.mark.peer
 def test_postgresql_stops_in_the_middle_and_starts_again(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    with running_cluster() as cluster, RunningIsp(customers=2, redial=(0.2, 0.4), shared_users="2") as isp:
-        monkeypatch.setenv("RADIUSBRIDGE_DATABASE", cluster.create("shared"))
-        cli.ok("db", "upgrade")
-        connect(cli, isp)
-        for name in isp.names:
-            adopt(cli, isp, name)
+    with known_town(cli, monkeypatch, 2) as (cluster, isp):
         town = Town(cli, isp)
         with verb(cli, "op", "run", "--watch") as watching:
             read_until(watching.stderr, "interrupt to stop")
@@ -94,12 +101,7 @@ def test_postgresql_stops_in_the_middle_and_starts_again(cli: Cli, monkeypatch: 
 @pytest.mark.slow
 @pytest.mark.peer
 def test_a_bulk_run_outlasts_a_postgresql_that_is_gone_for_a_moment(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    with running_cluster() as cluster, RunningIsp(customers=6, redial=(0.2, 0.4), shared_users="2") as isp:
-        monkeypatch.setenv("RADIUSBRIDGE_DATABASE", cluster.create("shared"))
-        cli.ok("db", "upgrade")
-        connect(cli, isp)
-        for name in isp.names:
-            adopt(cli, isp, name)
+    with known_town(cli, monkeypatch, 6) as (cluster, isp):
         one_by_one = ("--canary", "0", "--per-second", "0", "--server-per-second", "0", "--side-by-side", "1")
         bulk = ("isolate", *isp.names, "--yes-count", "6", "--settle", "1s", *one_by_one, "--json")
         with verb(cli, *bulk) as isolating:
@@ -122,12 +124,7 @@ def test_a_bulk_run_outlasts_a_postgresql_that_is_gone_for_a_moment(cli: Cli, mo
 def test_a_bulk_run_ends_with_its_claim_where_postgresql_stays_away_and_goes_on_later(
     cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with running_cluster() as cluster, RunningIsp(customers=4, redial=(0.2, 0.4), shared_users="2") as isp:
-        monkeypatch.setenv("RADIUSBRIDGE_DATABASE", cluster.create("shared"))
-        cli.ok("db", "upgrade")
-        connect(cli, isp)
-        for name in isp.names:
-            adopt(cli, isp, name)
+    with known_town(cli, monkeypatch, 4) as (cluster, isp):
         one_by_one = ("--canary", "0", "--per-second", "0", "--server-per-second", "0", "--side-by-side", "1")
         with verb(cli, "isolate", *isp.names, "--yes-count", "4", "--settle", "1s", *one_by_one, "--json") as isolating:
             read_until(isolating.stdout, '"row"')
@@ -145,9 +142,7 @@ def test_postgresql_goes_away_while_a_server_is_taken_over_and_a_new_plan_takes_
     cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     many, chunk = 450, 200
-    with running_cluster() as cluster, RunningIsp(customers=many) as isp:
-        monkeypatch.setenv("RADIUSBRIDGE_DATABASE", cluster.create("shared"))
-        cli.ok("db", "upgrade")
+    with shared_database(cli, monkeypatch) as cluster, RunningIsp(customers=many) as isp:
         connect(cli, isp)
         plan = tmp_path / "adopt.plan"
         assert cli("plan", "um-1", "--from", "server", "-o", str(plan)).status == 1

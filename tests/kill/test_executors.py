@@ -1,12 +1,9 @@
 """A thousand intents, four executors, one of them killed: none is lost, each ends once, in order; the newest wins."""
 
 import asyncio
-import subprocess
-import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from itertools import pairwise
 
@@ -19,54 +16,23 @@ from radiusbridge.services.access import Manner
 from radiusbridge.services.bootstrap import open_context
 from radiusbridge.services.context import Context
 from radiusbridge.services.settings import settings
-from tests.cli.conftest import Cli, RunningIsp, adopt, connect
+from tests.cli.conftest import Cli, RunningIsp, adopt
 from tests.cli.conftest import cli as cli
 from tests.db.conftest import BOTH
-from tests.db.postgresql import running_cluster
-from tests.kill.test_isolate import ROOT
+from tests.kill.ground import PATIENCE, executor, town_on
 
-CUSTOMERS, EACH, EXECUTORS = 25, 40, 4
+CUSTOMERS, EACH = 25, 40
 DEADLINE = 60.0
 """Seconds of each operation: far more than a slow machine takes."""
-PATIENCE = 300.0
 
 
 @pytest.fixture(params=BOTH)
 def town(cli: Cli, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Cli, RunningIsp]]:
     """A database of each kind that knows a simulated ISP and its customers."""
-
-    @contextmanager
-    def database() -> Iterator[None]:
-        if request.param == "sqlite":
-            yield
-            return
-        with running_cluster() as cluster:
-            monkeypatch.setenv("RADIUSBRIDGE_DATABASE", cluster.create("shared"))
-            cli.ok("db", "upgrade")
-            yield
-
-    with database(), RunningIsp(customers=CUSTOMERS, redial=(0.2, 0.4)) as isp:
-        connect(cli, isp)
+    with town_on(request.param, cli, monkeypatch, CUSTOMERS) as isp:
         for name in isp.names:
             adopt(cli, isp, name)
         yield cli, isp
-
-
-@contextmanager
-def executor(cli: Cli) -> Iterator["subprocess.Popen[bytes]"]:
-    """`op run --watch` in a process of its own."""
-    with (cli.home / "executors.log").open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "radiusbridge", "op", "run", "--watch"],
-            env={**cli.environment(), "PYTHONPATH": str(ROOT)},
-            stdout=subprocess.DEVNULL,
-            stderr=log,
-        )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
 
 
 async def wishes(context: Context, username: str, phase: int) -> list[int]:
