@@ -12,6 +12,7 @@ from radiusbridge.cli import output
 from radiusbridge.db.faults import translated
 from radiusbridge.domain.errors import Damaged, exit_status
 from tests.cli.conftest import Cli
+from tests.cli.verbs import commands
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "verbs.md"
 
@@ -79,20 +80,16 @@ def test_helps_write_durations_as_they_are_typed() -> None:
     from click.testing import CliRunner
 
     from radiusbridge.cli.root import root
-    from tests.cli.test_start import _walk
 
-    for path in _walk(root):
+    for path, _ in commands():
         shown = CliRunner().invoke(root, [*path, "--help"]).output
         assert "--help" in shown
         assert "default: (" not in shown, path
 
 
 def test_every_verb_is_documented() -> None:
-    from radiusbridge.cli.root import root
-    from tests.cli.test_start import _walk
-
     text = DOCUMENT.read_text()
-    for path in _walk(root):
+    for path, _ in commands():
         assert " ".join(path) in text
 
 

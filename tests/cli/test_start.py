@@ -3,15 +3,14 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 
-import click
 import pytest
 
 from radiusbridge import __version__
 from radiusbridge.cli.output import cells
-from radiusbridge.cli.root import VERBS, root
+from radiusbridge.cli.root import VERBS
 from tests.cli.conftest import Cli
+from tests.cli.verbs import commands
 
 _LOADED = """
 import json, sys
@@ -20,16 +19,6 @@ status = execute(sys.argv[1:])
 heavy = {name.partition(".")[0] for name in sys.modules} & {"sqlalchemy", "alembic", "textual", "rich"}
 print("\\n" + json.dumps([status, sorted(heavy)]), file=sys.stderr)
 """
-
-
-def _walk(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    yield path
-    if isinstance(command, click.Group):
-        context = click.Context(command)
-        for name in command.list_commands(context):
-            found = command.get_command(context, name)
-            assert found is not None
-            yield from _walk(found, (*path, name))
 
 
 def test_version(cli: Cli) -> None:
@@ -62,7 +51,7 @@ def test_version_loads_no_click() -> None:
     assert run.stdout.splitlines()[-1] == "False"
 
 
-@pytest.mark.parametrize("path", list(_walk(root)), ids=lambda path: " ".join(path) or "root")
+@pytest.mark.parametrize("path", [path for path, _ in commands()], ids=lambda path: " ".join(path) or "root")
 def test_every_verb_has_help_in_80_columns(cli: Cli, path: tuple[str, ...]) -> None:
     result = cli.ok(*path, "--help")
     assert result.out.startswith("Usage: ")
@@ -71,7 +60,7 @@ def test_every_verb_has_help_in_80_columns(cli: Cli, path: tuple[str, ...]) -> N
 
 
 def test_the_verbs_of_the_design_are_there() -> None:
-    paths = {" ".join(path) for path in _walk(root)}
+    paths = {" ".join(path) for path, _ in commands()}
     groups = {f"{group} {verb}" for group in ("server", "nas", "profile", "customer") for verb in _CRUD}
     assert groups | {"server test", "nas test", "isolate", "activate", "kick", "sessions", "probe auth"} <= paths
     assert {"op list", "op show", "op run", "op cancel", "audit list", "simulate", "demo"} <= paths

@@ -3,16 +3,15 @@
 import shlex
 from collections.abc import Iterator
 
-import click
 import pytest
 
-from radiusbridge.cli.root import root
 from radiusbridge.tui import voucher_changes, voucher_prints
 from radiusbridge.tui.actions.kinds import Action, Need
 from radiusbridge.tui.actions.table import ACTIONS, SCREENS
 from radiusbridge.tui.actions.verbs import OF_SCREENS, places, verbs_of
 from radiusbridge.tui.voucher_one import SELL, TAKE_BACK, VOID
 from radiusbridge.tui.voucher_papers import PAPERS
+from tests.cli.verbs import verbs
 
 LIVE = (
     *("sessions", "losses", "kick", "isolate", "activate", "bulk", "why", "speed", "hotspot", "router", "log", "qos"),
@@ -23,20 +22,6 @@ LIVE = (
 LIVE_SCREENS = ("sessions", "runs", "losses", "history", "hotspot", "devices", "router", "log", "alerts")
 MOVES = {"mark", "mark_all", "jump", "router_copy", "router_help"}
 """Actions of those screens that only move, choose or show."""
-
-
-def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
-    """(verb, command) of everything that can be run."""
-    if not isinstance(command, click.Group):
-        yield " ".join(path), command
-        return
-    context = click.Context(command)
-    for name in command.list_commands(context):
-        found = command.get_command(context, name)
-        assert found is not None
-        yield from leaves(found, (*path, name))
-
-
 OF_SCRIPTS = {"as_json", "database", "file", "yes", "yes_count", "plain"}
 """Parameters that scripts and other programs need: a screen asks, shows and exports by keys of its own."""
 PLACE = {"form": "to", "printer": "to", "output": "file", "device": "file", "socket": "file", "replace_file": "replace"}
@@ -47,7 +32,7 @@ INSTEAD = {
 """Verb of `voucher` -> its parameters that stand in the form under another name, or are a key of it."""
 FROM_ROW = {"show": {"which", "batch", "codes"}, "reprint": {"which", "batches", "codes"}}
 """Parameters that the row under the cursor and other keys stand for."""
-VERBS = dict(leaves(root))
+VERBS = verbs()
 PLACES = places()
 
 
