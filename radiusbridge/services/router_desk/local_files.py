@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from radiusbridge.db.draft_files import sync_directory
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.text import safe
 
@@ -79,7 +80,7 @@ class Draft:
                 except FileExistsError:
                     continue
                 self.path.unlink()
-                sync(self.folder)
+                sync_directory(self.folder)
                 return place
         except OSError as error:
             raise _unwritable(self.path, error) from error
@@ -134,15 +135,6 @@ def _order(name: str, prefix: str) -> tuple[str, str, int]:
 
 def _old(path: Path, now: datetime) -> bool:
     return now - datetime.fromtimestamp(path.lstat().st_mtime, UTC) > _LEFT_BEHIND
-
-
-def sync(folder: Path) -> None:
-    """The new name is there after a power cut."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _unwritable(path: Path, error: OSError) -> BadInput:

@@ -7,10 +7,10 @@ from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 
-from radiusbridge.db.draft_files import give_name
+from radiusbridge.db.draft_files import give_name, sync_directory
 from radiusbridge.domain.errors import AlreadyThere, BadInput
 from radiusbridge.domain.text import safe
-from radiusbridge.services.router_desk.local_files import Draft, sync
+from radiusbridge.services.router_desk.local_files import Draft
 
 HINT = "another name, or --replace"
 AT_ONCE = 25
@@ -76,7 +76,7 @@ def put(part: Path, path: Path, replace: bool) -> None:
             part.replace(path)
         else:
             give_name(part, path)
-        sync(path.absolute().parent)
+        sync_directory(path.absolute().parent)
     except FileExistsError as error:
         raise AlreadyThere("the file is there already", target=safe(str(path), 200), hint=HINT) from error
     except OSError as error:
