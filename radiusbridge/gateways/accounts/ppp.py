@@ -115,14 +115,7 @@ class PppSecrets:
 
     async def ensure_account(self, wanted: WantedAccount, *, absent: bool = False) -> bool:
         """Create or complete the secret with its profile; False: all was so already. BadInput."""
-        try:
-            return await self._accounts.ensure(wanted, absent=absent)
-        except RouterTrap as trap:
-            if trap.kind is not TrapKind.VALUE_REFUSED or not self._trusted.holds(wanted.profile):
-                raise
-        # somebody may have taken the profile away since it was looked at
-        await self.ensure_profile(wanted.profile)
-        return await self._accounts.ensure(wanted)
+        return await self._trusted.ensure_account(self._accounts, wanted, self.ensure_profile, absent=absent)
 
     async def compare_account(self, wanted: WantedAccount) -> Comparison:
         """Hold the account against what it is to be; no account: nothing differs."""

@@ -1,14 +1,25 @@
 """Profiles that were seen to be as wanted a moment ago: many accounts of one profile do not look at it each anew."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 from radiusbridge.domain.clock import Clock
 from radiusbridge.domain.records import Profile
+from radiusbridge.gateways.ports import WantedAccount
+from radiusbridge.routeros.errors import RouterTrap, TrapKind
 
 TRUST_SECONDS = 10.0
 """How long a profile is believed to be as it was made or found by us."""
+
+
+class Keeper(Protocol):
+    """Who writes one router's accounts."""
+
+    async def ensure(self, wanted: WantedAccount, *, absent: bool = False) -> bool:
+        """Create or complete the account; False: all was so already. absent: it was just looked for."""
+        ...
 
 
 class Trusted:
@@ -53,3 +64,21 @@ class Trusted:
             until = self._clock.monotonic() + TRUST_SECONDS
             yield True
             self._believed[profile.name] = (profile, until)
+
+    async def ensure_account(
+        self,
+        keeper: Keeper,
+        wanted: WantedAccount,
+        ensure_profile: Callable[[Profile], Awaitable[object]],
+        *,
+        absent: bool,
+    ) -> bool:
+        """`Keeper.ensure`; once more where the router refuses an account of a profile that is only believed."""
+        try:
+            return await keeper.ensure(wanted, absent=absent)
+        except RouterTrap as trap:
+            if trap.kind is not TrapKind.VALUE_REFUSED or not self.holds(wanted.profile):
+                raise
+        # somebody may have taken the profile away since it was looked at
+        await ensure_profile(wanted.profile)
+        return await keeper.ensure(wanted)

@@ -34,7 +34,6 @@ from radiusbridge.gateways.accounts.userman6_users import Users
 from radiusbridge.gateways.ports import Comparison, Finding, KickReply, ListedAccount, Prober, Usual, WantedAccount
 from radiusbridge.gateways.routers import Router, together
 from radiusbridge.routeros import menus6
-from radiusbridge.routeros.errors import RouterTrap, TrapKind
 
 _LISTED = (*USER_PROPERTIES, "password")
 
@@ -159,14 +158,7 @@ class UserManager6:
         Raises BadInput for an account that would be made without a password, PeerRefused where the plan may be over.
         """
         async with expected(self._router, USERMAN6):
-            try:
-                return await self._accounts.ensure(wanted, absent=absent)
-            except RouterTrap as trap:
-                if trap.kind is not TrapKind.VALUE_REFUSED or not self._trusted.holds(wanted.profile):
-                    raise
-        # somebody may have taken the profile away since it was looked at
-        await self.ensure_profile(wanted.profile)
-        return await self._accounts.ensure(wanted)
+            return await self._trusted.ensure_account(self._accounts, wanted, self.ensure_profile, absent=absent)
 
     async def compare_account(self, wanted: WantedAccount) -> Comparison:
         """Hold the account against what it is to be; no account: nothing differs."""

@@ -33,7 +33,6 @@ from radiusbridge.gateways.accounts.userman7_rows import (
 from radiusbridge.gateways.ports import Comparison, Finding, KickReply, ListedAccount, Prober, Usual, WantedAccount
 from radiusbridge.gateways.routers import Router, together
 from radiusbridge.routeros import menus
-from radiusbridge.routeros.errors import RouterTrap, TrapKind
 from radiusbridge.routeros.stream import RowStream
 
 _LISTED = (*USER_PROPERTIES, "password", "comment")
@@ -151,14 +150,7 @@ class UserManager7:
         What `wanted` leaves out (None) stays as it is on the router; an empty caller-id or address is taken away.
         Raises BadInput for an account that would be made without a password.
         """
-        try:
-            return await self._accounts.ensure(wanted, absent=absent)
-        except RouterTrap as trap:
-            if trap.kind is not TrapKind.VALUE_REFUSED or not self._trusted.holds(wanted.profile):
-                raise
-        # somebody may have taken the profile away since it was looked at
-        await self.ensure_profile(wanted.profile)
-        return await self._accounts.ensure(wanted)
+        return await self._trusted.ensure_account(self._accounts, wanted, self.ensure_profile, absent=absent)
 
     async def compare_account(self, wanted: WantedAccount) -> Comparison:
         """Hold the account against what it is to be; no account: nothing differs."""
