@@ -1,6 +1,6 @@
 """The steps of `server test` that make a test login, which are the same for every RADIUS server."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from radiusbridge.domain.observations import LoginAnswer
 from radiusbridge.domain.records import Server
@@ -12,6 +12,7 @@ from radiusbridge.gateways.words import milliseconds
 
 NOBODY = "radiusbridge-test-nobody"
 """The user whose refusal proves address and secret; nobody has such an account."""
+_NO_ADDRESS = "no RADIUS address is known for this server"
 
 
 class Asking:
@@ -31,6 +32,14 @@ class Asking:
         """The steps, last of a test."""
         return [("radius", self._radius), ("signing", self._signing)]
 
+    async def our_row(self, look: Callable[[str | None], Awaitable[Sequence[Finding]]]) -> Sequence[Finding]:
+        """What `look` finds about the row by which the server knows us, given the address that we ask from."""
+        radius = self._server.radius
+        if radius is None:
+            hint = "give the server its RADIUS address and secret: without test logins nothing is PROVEN by a refusal"
+            return found("radius-row", Mark.SKIPPED, _NO_ADDRESS, hint)
+        return await look(radius.source or await steps.our_address(radius.host, radius.port))
+
     async def probe(self) -> LoginReply | None:
         """The answer to a login that must be refused; asked once."""
         if self._reply is None and self._prober is not None:
@@ -45,7 +54,7 @@ class Asking:
     async def _radius(self) -> Sequence[Finding]:
         reply = await self.probe()
         if reply is None:
-            return found("radius", Mark.SKIPPED, "no RADIUS address is known for this server")
+            return found("radius", Mark.SKIPPED, _NO_ADDRESS)
         if reply.answer is LoginAnswer.REJECTED:
             time = milliseconds(reply.round_trip)
             return found(

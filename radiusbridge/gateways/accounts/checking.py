@@ -63,7 +63,7 @@ class UserManagerCheck:
             *self.settings(),
             ("clock", partial(steps.clocks, self._router, self._clock)),
             ("licence", self._licence),
-            ("radius-row", self._radius_row),
+            ("radius-row", partial(self._asking.our_row, self._radius_row)),
             *self.asking(),
         ]
 
@@ -113,12 +113,7 @@ class UserManagerCheck:
         """The command that adds a row for our address, its secret left out."""
         return f"{self.clients.path} add name=radiusbridge {self.address}={ours} shared-secret=…"
 
-    async def _radius_row(self) -> Sequence[Finding]:
-        radius = self._server.radius
-        if radius is None:
-            hint = "give the server its RADIUS address and secret: without test logins nothing is PROVEN by a refusal"
-            return found("radius-row", Mark.SKIPPED, "no RADIUS address is known for this server", hint)
-        ours = radius.source or await steps.our_address(radius.host, radius.port)
+    async def _radius_row(self, ours: str | None) -> Sequence[Finding]:
         rows = await self._router.read(self.clients.command("print"), proplist=("name", self.address, "disabled"))
         row = next((row for row in rows if ours and steps.covers(row.get(self.address, ""), ours)), None)
         if row is not None and not is_yes(row.get("disabled")):

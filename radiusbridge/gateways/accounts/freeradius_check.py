@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 
 from radiusbridge.domain.clock import Clock
 from radiusbridge.domain.errors import DeadlinePassed, Unreachable
@@ -22,7 +23,6 @@ class Check:
     """One run."""
 
     def __init__(self, server: Server, database: SqlDatabase, prober: Prober | None, clock: Clock) -> None:
-        self._server = server
         self._database = database
         self._clock = clock
         where = "that of our client, in the table nas or in clients.conf"
@@ -41,7 +41,7 @@ class Check:
                 ("rights", self._rights),
                 ("indexes", self._indexes),
                 ("sessions", self._sessions),
-                ("radius-row", self._radius_row),
+                ("radius-row", partial(self._asking.our_row, self._radius_row)),
                 *self._asking.steps(),
             ],
             self._clock,
@@ -120,14 +120,9 @@ class Check:
             return found("sessions", Mark.WARN, f"{words}, {silent} of them not heard of for an hour", hint)
         return found("sessions", Mark.OK, words)
 
-    async def _radius_row(self) -> Sequence[Finding]:
-        radius = self._server.radius
-        if radius is None:
-            hint = "give the server its RADIUS address and secret: without test logins nothing is PROVEN by a refusal"
-            return found("radius-row", Mark.SKIPPED, "no RADIUS address is known for this server", hint)
+    async def _radius_row(self, ours: str | None) -> Sequence[Finding]:
         from radiusbridge.gateways.accounts import freeradius_looks as looks
 
-        ours = radius.source or await steps.our_address(radius.host, radius.port)
         clients = await self._database.plain(looks.clients)
         if clients is None:
             return found("radius-row", Mark.SKIPPED, "the table nas cannot be read: clients may be in clients.conf")
