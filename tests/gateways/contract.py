@@ -32,6 +32,14 @@ def profile(name: str = "10M", **changes: Any) -> Profile:
     return Profile(name, 2_000_000, 10_000_000, **changes)
 
 
+def long_profile(**more: Any) -> Profile:
+    """A hostile name, bursts, and all else that every account server keeps. more: what this one keeps besides."""
+    return profile(
+        'say "10M" \\ $x', burst_up=4_000_000, burst_down=20_000_000, burst_threshold_up=1_000_000,
+        burst_threshold_down=5_000_000, burst_time=16, priority=3, pool="pool-vip", address_list="vip", **more,
+    )  # fmt: skip
+
+
 class AccountServerContract:
     """The engine's fixture `server` is an AccountServer with no account of the names used here.
 
@@ -271,20 +279,11 @@ class UserManagerContract(AccountServerContract):
         assert not await server.write_access(after, anew)
 
     async def test_a_profile_is_read_back_field_by_field(self, server: AccountServer) -> None:
-        wanted = profile(
-            'say "10M" \\ $x',
-            burst_up=4_000_000,
-            burst_down=20_000_000,
-            burst_threshold_up=1_000_000,
-            burst_threshold_down=5_000_000,
-            burst_time=16,
-            priority=3,
+        wanted = long_profile(
             validity=30 * 86_400,
             starts_at=StartsAt.FIRST_LOGIN,
             price=150_000,
             shared_users=3,
-            pool="pool-vip",
-            address_list="vip",
             time_quota=3600,
             data_quota=5_000_000_000,
         )

@@ -16,7 +16,7 @@ from radiusbridge.gateways.accounts.kinds import PPP
 from radiusbridge.gateways.ports import AccountServer, Mark, WantedAccount
 from radiusbridge.simulator.menus.menu import Menu
 from radiusbridge.simulator.router import Router
-from tests.gateways.contract import AccountServerContract, profile
+from tests.gateways.contract import AccountServerContract, long_profile, profile
 from tests.gateways.support import Place, api_of, findings, place
 
 SIX, SEVEN = "6.49.18", "7.16.2"
@@ -95,19 +95,7 @@ class TestPppSecrets(AccountServerContract):
         assert not await server.write_access(account, anew)
 
     async def test_a_profile_is_read_back_as_far_as_it_is_kept(self, server: AccountServer) -> None:
-        wanted = profile(
-            'say "10M" \\ $x',
-            burst_up=4_000_000,
-            burst_down=20_000_000,
-            burst_threshold_up=1_000_000,
-            burst_threshold_down=5_000_000,
-            burst_time=16,
-            priority=3,
-            validity=30 * 86_400,
-            price=150_000,
-            pool="pool-vip",
-            address_list="vip",
-        )
+        wanted = long_profile(validity=30 * 86_400, price=150_000)
         assert await server.read_profile(wanted.name) is None
         assert await server.ensure_profile(wanted)
         assert not await server.ensure_profile(wanted)

@@ -31,7 +31,7 @@ from radiusbridge.gateways.factory import Gateways
 from radiusbridge.gateways.ports import AccountServer, Finding, Mark, WantedAccount
 from radiusbridge.services.system import SystemClock, SystemEntropy
 from radiusbridge.simulator.tls import self_signed
-from tests.gateways.contract import AccountServerContract, profile
+from tests.gateways.contract import AccountServerContract, long_profile, profile
 from tests.gateways.support import findings
 from tests.peers.freeradius_sql import OUR_PASSWORD, OUR_ROLE, FreeRadiusPlace
 from tests.peers.programs import until
@@ -204,10 +204,7 @@ async def test_what_the_tables_cannot_keep_is_refused_in_words(
         await made(server, "radiusbridge aside cust")
     with pytest.raises(BadInput, match="first device"):
         await made(server, caller_id="bind")
-    wanted = profile(
-        'say "10M" \\ $x', burst_up=4_000_000, burst_down=20_000_000, burst_threshold_up=1_000_000,
-        burst_threshold_down=5_000_000, burst_time=16, priority=3, shared_users=3, pool="pool-vip", address_list="vip",
-    )  # fmt: skip
+    wanted = long_profile(shared_users=3)
     assert await server.ensure_profile(wanted)
     row = await server.read_profile(wanted.name)
     assert row is not None
