@@ -11,12 +11,12 @@ import os
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bench.ground import nas_of, server_of
 from bench.processes import connections, cpu, figures, free_port, process, resident, until
-from radiusbridge.domain.records import ApiAccess, DaeAccess, Nas, Server
-from radiusbridge.domain.secret import Secret
 from radiusbridge.services import nases, servers
 from radiusbridge.services.bootstrap import open_context
 from radiusbridge.services.settings import settings
@@ -50,14 +50,10 @@ async def _entered(endpoints: dict[str, Any], home: Path) -> None:
     context = await asyncio.to_thread(open_context, settings(), "bench")
     of_server = 0
     for router in endpoints["routers"]:
-        api = router["api"]
-        access = ApiAccess(api["host"], api["port"], api["user"], Secret(api["password"]))
         if "server" in router["roles"]:
-            await servers.add(context, Server(router["name"], "userman7", access))
+            await servers.add(context, replace(server_of(router), radius=None))
             continue
-        dae = DaeAccess(router["dae"]["host"], router["dae"]["port"], Secret(router["dae"]["secret"]), "127.0.0.1")
-        name = f"um{of_server // NASES + 1}"
-        await nases.add(context, Nas(router["name"], 0, dae=dae, api=access), name)
+        await nases.add(context, nas_of(router), f"um{of_server // NASES + 1}")
         of_server += 1
     await context.close()
 

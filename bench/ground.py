@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
+from bench.processes import child
 from radiusbridge.domain.records import ApiAccess, Customer, DaeAccess, LoginMethod, Nas, Profile, RadiusAccess, Server
 from radiusbridge.domain.secret import Secret
 from radiusbridge.services import customers, nases, profiles, servers
@@ -17,8 +18,7 @@ from radiusbridge.services.bootstrap import open_context
 from radiusbridge.services.context import Context
 from radiusbridge.services.settings import Settings
 
-_LEAVING = 60.0
-"""Seconds that the simulated ISP has to end."""
+_LOCAL = "127.0.0.1"
 
 
 @contextmanager
@@ -28,25 +28,13 @@ def simulated(folder: Path, customers: int, rtt: float, cap: float = 0.0, nases:
     file = folder / "endpoints.json"
     file.unlink(missing_ok=True)
     command = [sys.executable, "-m", "radiusbridge", "simulate", "--ros", "7", "--customers", str(customers)]
-    command += ["--nases", str(nases)]
-    child = subprocess.Popen(
-        [*command, "--rtt", f"{rtt * 1000:.0f}ms", "--endpoints", str(file), *(["--cap", f"{cap:g}"] if cap else [])],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
+    command += ["--nases", str(nases), "--rtt", f"{rtt * 1000:.0f}ms", "--endpoints", str(file)]
+    command += ["--cap", f"{cap:g}"] if cap else []
+    with child(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
         while not file.exists():
-            assert child.poll() is None, "the simulated ISP did not start"
+            assert running.poll() is None, "the simulated ISP did not start"
             time.sleep(0.05)
-        yield {**json.loads(file.read_text()), "pid": child.pid}
-    finally:
-        child.terminate()
-        try:
-            child.wait(_LEAVING)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
-            raise
+        yield {**json.loads(file.read_text()), "pid": running.pid}
 
 
 def settings_in(folder: Path, trace: Path | None = None) -> Settings:
@@ -62,13 +50,9 @@ async def prepared(
     database, if not the one of that folder."""
     context = await asyncio.to_thread(open_context, where or settings_in(folder, trace), "cli")
     um = next(each for each in endpoints["routers"] if "server" in each["roles"])
-    radius = um["radius"]
-    reach = RadiusAccess(radius["host"], radius["auth_port"], Secret(radius["secret"]), "127.0.0.1")
-    server = Server("um1", "userman7", _api(um), radius=reach, method=LoginMethod.CHAP)
-    await servers.add(context, server)
+    await servers.add(context, server_of(um))
     for nas in (each for each in endpoints["routers"] if "nas" in each["roles"]):
-        kick = DaeAccess(nas["dae"]["host"], nas["dae"]["port"], Secret(nas["dae"]["secret"]), "127.0.0.1")
-        await nases.add(context, Nas(nas["name"], 0, dae=kick, api=_api(nas)), "um1")
+        await nases.add(context, nas_of(nas), um["name"])
     await profiles.add(context, Profile(endpoints["profile"], 10_000_000, 20_000_000))
     for row in endpoints["customers"]:
         customer = Customer("", row["username"], 0, 0, password=Secret(row["password"]))
@@ -77,6 +61,20 @@ async def prepared(
         yield context
     finally:
         await context.close()
+
+
+def server_of(router: dict[str, Any]) -> Server:
+    """The User Manager of a router by its endpoints."""
+    radius = router["radius"]
+    reach = RadiusAccess(radius["host"], radius["auth_port"], Secret(radius["secret"]), _LOCAL)
+    return Server(router["name"], "userman7", _api(router), radius=reach, method=LoginMethod.CHAP)
+
+
+def nas_of(router: dict[str, Any], server_id: int = 0) -> Nas:
+    """A NAS by its endpoints."""
+    dae = router["dae"]
+    kick = DaeAccess(dae["host"], dae["port"], Secret(dae["secret"]), _LOCAL)
+    return Nas(router["name"], server_id, dae=kick, api=_api(router))
 
 
 def _api(router: dict[str, Any]) -> ApiAccess:

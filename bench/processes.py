@@ -7,33 +7,37 @@ import sys
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-_LEAVING = 30.0
+_LEAVING = 60.0
 """Seconds that a process has to end."""
+
+
+@contextmanager
+def child(command: Sequence[str], **streams: Any) -> Iterator["subprocess.Popen[bytes]"]:
+    """A command while the block runs. One that does not end then is killed, which is told."""
+    with subprocess.Popen(command, **streams) as running:
+        try:
+            yield running
+        finally:
+            running.terminate()
+            try:
+                running.wait(_LEAVING)
+            except subprocess.TimeoutExpired:
+                print(f"killed, since it did not end: {' '.join(command)}", file=sys.stderr)
+                running.kill()
 
 
 @contextmanager
 def process(*arguments: str, log: Path | None = None, **environment: str) -> Iterator[int]:
     """An interpreter while the block runs; its id. log: where what it says goes, instead of standard error."""
-    with subprocess.Popen(
-        [sys.executable, *arguments],
-        env={**os.environ, **environment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=sys.stderr if log is None else log.open("wb"),
-    ) as child:
-        try:
-            yield child.pid
-        finally:
-            child.terminate()
-            try:
-                child.wait(_LEAVING)
-            except subprocess.TimeoutExpired:
-                child.kill()
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
+    told = sys.stderr if log is None else log.open("wb")
+    with child([sys.executable, *arguments], env={**os.environ, **environment}, stderr=told, **streams) as running:
+        yield running.pid
 
 
 def until(look: Callable[[], Any], seconds: float = 120.0) -> Any:

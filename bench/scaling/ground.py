@@ -9,19 +9,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bench.ground import nas_of, server_of
 from bench.processes import figures, free_port, process, until
 from radiusbridge.db.tables import customer
 from radiusbridge.db.unit_of_work import UnitOfWork
-from radiusbridge.domain.records import (
-    ApiAccess,
-    Customer,
-    DaeAccess,
-    LoginMethod,
-    Nas,
-    Profile,
-    RadiusAccess,
-    Server,
-)
+from radiusbridge.domain.records import Customer, Profile
 from radiusbridge.domain.secret import Secret
 from radiusbridge.services.bootstrap import upgrade_database
 from radiusbridge.services.settings import Settings
@@ -82,20 +74,10 @@ def _routers(endpoints: dict[str, Any], unit: UnitOfWork) -> None:
     server = None
     for router in routers:
         if "server" in router["roles"]:
-            radius = router["radius"]
-            reach = RadiusAccess(radius["host"], radius["auth_port"], Secret(radius["secret"]), LOCAL)
-            server = unit.servers.add(
-                Server(router["name"], "userman7", _api(router), radius=reach, method=LoginMethod.CHAP)
-            )
+            server = unit.servers.add(server_of(router))
         if "nas" in router["roles"]:
             assert server is not None, "a server stands before its NASes"
-            kick = DaeAccess(router["dae"]["host"], router["dae"]["port"], Secret(router["dae"]["secret"]), LOCAL)
-            unit.nases.add(Nas(router["name"], server.id, dae=kick, api=_api(router)))
-
-
-def _api(router: dict[str, Any]) -> ApiAccess:
-    api = router["api"]
-    return ApiAccess(api["host"], api["port"], api["user"], Secret(api["password"]))
+            unit.nases.add(nas_of(router, server.id))
 
 
 def _customers(first: int, passwords: list[str], unit: UnitOfWork) -> None:
