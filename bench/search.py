@@ -88,7 +88,8 @@ def _count(text: str, unit: UnitOfWork) -> int:
 
 def _both(text: str, unit: UnitOfWork) -> int:
     where = parse(text, CUSTOMERS)
-    return unit.customers.filtered_page(where, TODAY, None, limit=50, order="number", most=COUNTED)[1]
+    _rows, total = unit.customers.filtered_slice(where, TODAY, None, limit=50, order="number")
+    return unit.customers.filtered_count(where, TODAY, None, COUNTED) if total is None else total
 
 
 class _Letter(NamedTuple):

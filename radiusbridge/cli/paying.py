@@ -40,7 +40,6 @@ paying_options: Callable[[F], F] = stacked(
         "--promise-until", type=Parsed("date", _day_or_none), metavar="DATE", help="Promised to pay by then; none."
     ),
 )
-PAYING = ("paid_until", "grace_days", "exempt", "promise_until")
 
 
 def with_paying(old: Customer, options: dict[str, Any]) -> Customer:

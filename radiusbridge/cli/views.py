@@ -29,7 +29,7 @@ from radiusbridge.domain.records import (
 )
 
 if TYPE_CHECKING:
-    from radiusbridge.gateways.ports import Finding, LoginReply
+    from radiusbridge.gateways.ports import Finding
 
 
 def time_of(moment: datetime | None) -> str | None:
@@ -248,17 +248,6 @@ def finding_view(finding: "Finding") -> View:
         "text": finding.words,
         "hint": finding.hint,
         "milliseconds": round(finding.seconds * 1000, 3),
-    }
-
-
-def login_view(reply: "LoginReply") -> View:
-    """How a test login ended."""
-    return {
-        "answer": str(reply.answer),
-        "text": reply.words,
-        "signed": reply.signed,
-        "milliseconds": None if reply.round_trip is None else round(reply.round_trip * 1000, 3),
-        "attributes": [{"name": name, "value": value} for name, value in reply.attributes],
     }
 
 

@@ -105,10 +105,3 @@ class Tally:
     def size(self) -> int:
         """Customers that are written."""
         return self.kinds[Kind.NEW] + self.kinds[Kind.CHANGED]
-
-
-def kept_reason(reason: str) -> str:
-    """The reason without what stands in quotes, so that alike ones are counted together."""
-    head, quote, rest = reason.partition("“")
-    _, closing, tail = rest.partition("”")
-    return f"{head}…{tail}".strip() if quote and closing else reason

@@ -31,9 +31,6 @@ class TrapKind(Enum):
     OTHER = "other"
 
 
-INTERRUPTED_CATEGORY = 2
-"""The category of the trap that a cancelled command ends with."""
-
 _FRAGMENTS: tuple[tuple[str, TrapKind], ...] = (
     ("not enough permissions", TrapKind.NOT_ENOUGH_PERMISSIONS),
     ("device-mode", TrapKind.DEVICE_MODE),

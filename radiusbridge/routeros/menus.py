@@ -10,8 +10,7 @@ from radiusbridge.routeros.schema import Kind, Menu, Property
 
 _TEXT, _FLAG, _INTEGER, _RATE = (Property(kind) for kind in (Kind.TEXT, Kind.FLAG, Kind.INTEGER, Kind.RATE))
 _SIZE, _DURATION, _DATE, _ADDRESS = (Property(kind) for kind in (Kind.SIZE, Kind.DURATION, Kind.DATE, Kind.ADDRESS))
-_SET, _SESSION_ID, _PAIR = (Property(kind) for kind in (Kind.SET, Kind.SESSION_ID, Kind.PAIR))
-_ATTRIBUTES = Property(Kind.ATTRIBUTES)
+_SET, _SESSION_ID, _ATTRIBUTES = (Property(kind) for kind in (Kind.SET, Kind.SESSION_ID, Kind.ATTRIBUTES))
 
 
 def _or(kind: Kind, *words: str) -> Property:
@@ -89,36 +88,6 @@ PPPOE_SERVER = _menu(
     service_name=_TEXT, interface=_TEXT, authentication=_SET, one_session_per_host=_FLAG, default_profile=_TEXT,
     disabled=_FLAG,
 )  # fmt: skip
-RADIUS = _menu(
-    "/radius",
-    service=_SET, called_id=_TEXT, domain=_TEXT, address=_TEXT, secret=_TEXT, authentication_port=_INTEGER,
-    accounting_port=_INTEGER, timeout=_DURATION, accounting_backup=_FLAG, realm=_TEXT, src_address=_ADDRESS,
-    protocol=_TEXT, disabled=_FLAG, comment=_TEXT,
-)  # fmt: skip
-RADIUS_INCOMING = _menu("/radius/incoming", accept=_FLAG, port=_INTEGER, vrf=_TEXT)
-ADDRESS_LIST = _menu(
-    "/ip/firewall/address-list",
-    list=_TEXT, address=_TEXT, timeout=_DURATION, dynamic=_FLAG, creation_time=_DATE, disabled=_FLAG, comment=_TEXT,
-)  # fmt: skip
-FIREWALL_FILTER = _menu(
-    "/ip/firewall/filter",
-    chain=_TEXT, action=_TEXT, src_address_list=_TEXT, dst_address_list=_TEXT, src_address=_TEXT, dst_address=_TEXT,
-    protocol=_TEXT, connection_state=_SET, bytes=_SIZE, packets=_INTEGER, dynamic=_FLAG, invalid=_FLAG,
-    disabled=_FLAG, comment=_TEXT,
-)  # fmt: skip
-QUEUE_SIMPLE = _menu(
-    "/queue/simple",
-    name=_TEXT, target=_SET, parent=_TEXT, max_limit=_PAIR, limit_at=_PAIR, burst_limit=_PAIR, burst_threshold=_PAIR,
-    priority=_PAIR, queue=_TEXT, bytes=_PAIR, packets=_PAIR, rate=_PAIR, dropped=_PAIR, dynamic=_FLAG, invalid=_FLAG,
-    disabled=_FLAG, comment=_TEXT,
-)  # fmt: skip
-INTERFACE = _menu(
-    "/interface",
-    name=_TEXT, type=_TEXT, mtu=_or(Kind.INTEGER, "auto"), mac_address=_TEXT, running=_FLAG, disabled=_FLAG,
-    dynamic=_FLAG, slave=_FLAG, rx_byte=_INTEGER, tx_byte=_INTEGER, rx_packet=_INTEGER, tx_packet=_INTEGER,
-    rx_drop=_INTEGER, tx_drop=_INTEGER, rx_error=_INTEGER, tx_error=_INTEGER, link_downs=_INTEGER,
-    last_link_up_time=_DATE, last_link_down_time=_DATE, comment=_TEXT,
-)  # fmt: skip
 HOTSPOT = _menu(
     "/ip/hotspot",
     name=_TEXT, interface=_TEXT, address_pool=_TEXT, profile=_TEXT, idle_timeout=_or(Kind.DURATION, "none"),
@@ -156,27 +125,9 @@ HOTSPOT_BINDING = _menu(
     "/ip/hotspot/ip-binding",
     mac_address=_TEXT, address=_TEXT, to_address=_TEXT, server=_TEXT, type=_TEXT, disabled=_FLAG, comment=_TEXT,
 )  # fmt: skip
-LOG = _menu("/log", time=_DATE, topics=_SET, message=_TEXT, buffer=_TEXT)
-IP_SERVICE = _menu(
-    "/ip/service",
-    name=_TEXT, port=_INTEGER, address=_SET, certificate=_TEXT, tls_version=_TEXT, vrf=_TEXT, disabled=_FLAG,
-    invalid=_FLAG, dynamic=_FLAG,
-)  # fmt: skip
-USER = _menu(
-    "/user", name=_TEXT, group=_TEXT, address=_SET, disabled=_FLAG, last_logged_in=_DATE, comment=_TEXT
-)  # fmt: skip
-USER_GROUP = _menu("/user/group", name=_TEXT, policy=_SET, skin=_TEXT, comment=_TEXT)
 SYSTEM_RESOURCE = _menu(
     "/system/resource",
     uptime=_DURATION, version=_TEXT, build_time=_TEXT, free_memory=_SIZE, total_memory=_SIZE, cpu=_TEXT,
     cpu_count=_INTEGER, cpu_frequency=_INTEGER, cpu_load=_INTEGER, free_hdd_space=_SIZE, total_hdd_space=_SIZE,
     architecture_name=_TEXT, board_name=_TEXT, platform=_TEXT,
 )  # fmt: skip
-SYSTEM_IDENTITY = _menu("/system/identity", name=_TEXT)
-SYSTEM_CLOCK = _menu(
-    "/system/clock", time=_TEXT, date=_DATE, time_zone_name=_TEXT, gmt_offset=_TEXT, dst_active=_FLAG
-)  # fmt: skip
-SYSTEM_PACKAGE = _menu("/system/package", name=_TEXT, version=_TEXT, build_time=_TEXT, disabled=_FLAG, scheduled=_TEXT)
-
-MENUS = MappingProxyType({menu.path: menu for menu in tuple(globals().values()) if isinstance(menu, Menu)})
-"""Every menu above by its path."""

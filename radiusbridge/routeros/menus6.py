@@ -60,6 +60,3 @@ UM_SESSION = _menu(
     till_time=_DATE, host_ip=_ADDRESS, user_ip=_ADDRESS, nas_port=_TEXT, nas_port_id=_TEXT, nas_port_type=_TEXT,
     status=_SET, terminate_cause=_TEXT, uptime=_DURATION, download=_SIZE, upload=_SIZE,
 )  # fmt: skip
-
-MENUS = MappingProxyType({menu.path: menu for menu in tuple(globals().values()) if isinstance(menu, Menu)})
-"""Every menu above by its path."""

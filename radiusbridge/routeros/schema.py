@@ -41,8 +41,6 @@ class Kind(Enum):
     """str, the Acct-Session-Id of accounting"""
     ATTRIBUTES = "attributes"
     """AttributeList"""
-    PAIR = "pair"
-    """(up, down), ints"""
 
 
 _PARSERS: dict[Kind, Callable[[str], values.Typed]] = {
@@ -57,7 +55,6 @@ _PARSERS: dict[Kind, Callable[[str], values.Typed]] = {
     Kind.SET: values.parse_set,
     Kind.SESSION_ID: values.parse_session_id,
     Kind.ATTRIBUTES: AttributeList.parse,
-    Kind.PAIR: values.parse_pair,
 }
 
 
@@ -78,7 +75,6 @@ _FORMATTERS: dict[Kind, tuple[type | tuple[type, ...], Callable[[Any], Value]]] 
     Kind.SET: (tuple, ",".join),
     Kind.SESSION_ID: (str, str),
     Kind.ATTRIBUTES: (AttributeList, str),
-    Kind.PAIR: (tuple, lambda pair: "/".join(map(str, pair))),
 }
 
 
@@ -157,10 +153,6 @@ class TypedRow(Mapping[str, values.Typed]):
     def set(self, name: str) -> tuple[str, ...]:
         """A set's words; absent is none."""
         return self._typed(name, tuple) or ()
-
-    def pair(self, name: str) -> tuple[int, int] | None:
-        """(up, down); None if absent."""
-        return self._typed(name, tuple)
 
     def attributes(self, name: str = "attributes") -> AttributeList:
         """An attribute list; absent is empty."""

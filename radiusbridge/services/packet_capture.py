@@ -9,7 +9,7 @@ from radiusbridge.domain.text import safe
 from radiusbridge.radius.pcapng import file_header, packet_block
 from radiusbridge.services.packet_reading import Seen
 
-REDACTED = "redacted: credentials, and what was computed over them, are zeros, so its authenticators do not verify"
+REDACTED = "redacted: credentials and what was computed over them are zeros, its authenticators do not verify"
 CUT = "malformed: what could not be told apart was left out"
 
 
@@ -40,9 +40,7 @@ def _comment(seen: Seen) -> str:
     if record.customer:
         parts.append(f"customer {safe(record.customer, 80)}")
     if record.zeroed:
-        parts.append(
-            "redacted: credentials and what was computed over them are zeros, its authenticators do not verify"
-        )
+        parts.append(REDACTED)
     if record.cut:
         parts.append(CUT)
     return "; ".join(parts)

@@ -108,21 +108,6 @@ class CustomerLists(Repository[Customer]):
         statement = select(func.count()).select_from(fitting.subquery() if most is not None else customer)
         return self._connection.scalar(statement if most is not None else statement.where(*conditions)) or 0
 
-    def filtered_page(
-        self,
-        where: Node,
-        today: date,
-        zone: tzinfo | None,
-        *,
-        offset: int = 0,
-        limit: int = 100,
-        order: Way = "id",
-        most: int | None = None,
-    ) -> tuple[tuple[Customer, ...], int]:
-        """(`filtered`, `filtered_count`), which is not asked where the slice tells it."""
-        found, total = self.filtered_slice(where, today, zone, offset=offset, limit=limit, order=order)
-        return found, self.filtered_count(where, today, zone, most) if total is None else total
-
     def filtered_slice(
         self,
         where: Node,
@@ -156,14 +141,6 @@ class CustomerLists(Repository[Customer]):
             if counted is not None:
                 return counted
         return self._counted(self._matching(text, server_id))
-
-    def page_and_count(
-        self, offset: int, limit: int, *, text: str = "", order: Way = "id"
-    ) -> tuple[tuple[Customer, ...], int]:
-        """(`page`, `count`), which is not asked where the page tells it."""
-        found = self.page(offset, limit, text=text, order=order)
-        total = _total(found, offset, limit)
-        return found, self.count(text) if total is None else total
 
     def _matching(self, text: str, server_id: int | None) -> list[ColumnElement[bool]]:
         words = _words(text)

@@ -113,9 +113,7 @@ def _leg(
     plan: FailoverPlan, nas: FailoverNas, log: Sequence[Observation], attempt: Sequence[Observation], now: float
 ) -> Leg:
     """What is known of one NAS since the roles were turned, and what is to be done there."""
-    looks = [
-        seen for seen in attempt if isinstance(seen, RowsSeen | RowsUnreadable | RowsMoved) and seen.nas == nas.name
-    ]
+    looks = [seen for seen in attempt if isinstance(seen, _OF_ROWS) and seen.nas == nas.name]
     if not looks:
         return Leg(nas.name, LegState.PENDING, "not looked at", (LookRows(nas.name),))
     newest = looks[-1]

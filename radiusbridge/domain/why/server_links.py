@@ -13,7 +13,6 @@ from radiusbridge.domain.why.link import Link, Mend, State, broken, doubt, note,
 C = RefusalCause
 CLOCK_TOLERANCE = 60.0
 """Seconds that clocks may differ."""
-ACCOUNT_LINKS = ("account", "disabled", "walled", "password", "caller-id", "plan", "limits", "sharing", "method")
 
 
 def server_links(facts: Facts) -> Iterator[Link]:

@@ -16,7 +16,6 @@ from radiusbridge.radius.sockets import DatagramSockets
 from radiusbridge.services.probes.run import NOBODY_ANSWERED, run_probe
 
 SIDE_BY_SIDE = 64
-MOST_SIDE_BY_SIDE = 200
 """Targets that are asked at the same time: each takes two to four file descriptors, of which a process has 1,024."""
 IN_FLIGHT = 16
 """Probes of one kind that one target is asked at the same time."""

@@ -7,7 +7,6 @@ from radiusbridge.simulator.api.query import bound_of, compile_query
 from radiusbridge.simulator.menus.menu import PRINT, PRINT_SINGLE, Menu, Row
 from radiusbridge.simulator.menus.properties import ARGUMENT, MISSING, TrapError
 
-_WRITES = frozenset({"add", "set", "remove", "enable", "disable", "comment", "unset", "move"})
 _TEXTS = frozenset(
     ["name", "password", "comment", "username", "login", "first-name", "last-name", "phone", "location", "email"]
 )
