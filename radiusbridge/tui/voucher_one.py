@@ -69,13 +69,16 @@ async def _take_back(_app: "Dashboard", desk: Desk, typed: Mapping[str, str]) ->
 
 
 async def _show(_app: "Dashboard", desk: Desk, typed: Mapping[str, str]) -> list[Text]:
-    from radiusbridge.services.vouchers import standing
+    from radiusbridge.services.vouchers import revealing, standing
 
     lines: list[Text] = []
-    for batch, voucher in await standing.coded(desk.context, typed["code"]):
+    found, passwords = await standing.coded(desk.context, typed["code"]), yes_or_no(typed["passwords"])
+    if passwords:
+        await revealing.reveal(desk.context, (voucher for _batch, voucher in found), passwords=True)
+    for batch, voucher in found:
         state = f"{term(voucher.state)}  {voucher.verdict or ''}"
         lines += [Text(f"{shown(voucher.code)}  {voucher.number}  {cell(batch.router, 60)}  {state}", "bold")]
-        if yes_or_no(typed["passwords"]):
+        if passwords:
             lines.append(Text(f"  {_('password'):<12} {cell(password_of(batch, voucher), 60) or '-'}"))
         moments = ((label, getattr(voucher, name)) for label, name in _MOMENTS)
         lines += [Text(f"  {_(label):<12} {formats.stamp(at)}") for label, at in moments if at is not None]

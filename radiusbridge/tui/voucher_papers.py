@@ -41,16 +41,19 @@ async def _prints(_app: "Dashboard", desk: Desk, typed: Typed) -> list[Text]:
 
 
 async def _trace(_app: "Dashboard", desk: Desk, typed: Typed) -> list[Text]:
-    from radiusbridge.services.vouchers import print_ends
+    from radiusbridge.services.vouchers import print_ends, revealing
 
     code = typed["code"] or None
+    lines = await print_ends.traces(desk.context, code, int(typed["limit"]))
     told = code is not None or yes_or_no(typed["codes"])
+    if told and code is None:
+        await revealing.reveal(desk.context, (voucher for _line, voucher in lines))
     rows = [
         (
             formats.stamp(line.at), voucher.number, shown(voucher.code) if told or not voucher.fresh else "····",
             term(line.act), line.run_id or "", line.who, line.reason,
         )
-        for line, voucher in await print_ends.traces(desk.context, code, int(typed["limit"]))
+        for line, voucher in lines
     ]  # fmt: skip
     heads = (_("at"), _("voucher"), _("code"), _("act"), _("print"), _("who"), _("reason"))
     return table(_("What was done with cards"), heads, rows)

@@ -75,8 +75,17 @@ def test_vouchers_of_both_kinds_from_the_draw_to_the_router(cli: Cli, isp: Runni
     assert "20 void" not in cli.ok(VOUCHER, "list").out
     again = cli.ok(VOUCHER, "show", "3", "--json").json
     assert (again["states"], again["void"]) == ({"void": 10}, True)
-    audited = [entry["action"] for entry in cli.ok("audit", "list", "--limit", "50", "--json").json]
-    assert {"voucher.generate", "voucher.written", "voucher.void"} <= set(audited)
+    entries = cli.ok("audit", "list", "--limit", "50", "--json").json
+    assert {"voucher.generate", "voucher.written", "voucher.void"} <= {entry["action"] for entry in entries}
+    looks = [entry for entry in reversed(entries) if entry["action"] == "voucher.reveal"]
+    assert [(each["channel"], each["subject"], each["after"]) for each in looks] == [
+        ("cli", "voucher batch 2", {"shown": "codes", "vouchers": 20}),
+        ("cli", "voucher batch 2", {"shown": "codes and passwords", "vouchers": 1}),
+        ("cli", "voucher batch 1", {"shown": "codes", "vouchers": 3, "to": str(file)}),
+        ("cli", "voucher batch 2", {"shown": "codes", "vouchers": 20, "to": str(file)}),
+        ("cli", "voucher batch 3", {"shown": "codes", "vouchers": 10, "to": str(file)}),
+        ("cli", "voucher batch 2", {"shown": "codes", "vouchers": 1}),
+    ]
 
 
 def test_bad_orders_and_a_router_that_is_not_there(cli: Cli, stocked: Cli) -> None:

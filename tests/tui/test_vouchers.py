@@ -56,6 +56,10 @@ async def test_a_batch_from_the_form_to_the_sale(tmp_path: Path, size: tuple[int
                 await stage.until_shown(card)
                 await stage.press("C")
                 await stage.until(lambda: card not in stage.text)
+                looks = await context.database.read(lambda unit: unit.audit.recent(20))
+                [look] = [each for each in looks if each.action == "voucher.reveal"]
+                assert (look.channel, look.subject) == (context.channel, "voucher batch 1")
+                assert look.after == {"shown": "codes", "vouchers": 30}
                 await stage.press("v")
                 await stage.until_shown("sold: one of harian for Rp 5,000", "password")
                 await stage.press("escape")

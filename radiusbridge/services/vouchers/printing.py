@@ -92,6 +92,10 @@ class _Job:
         zone = self.context.zone
         return [card(self.making.template, batch, voucher, zone) for batch, voucher in self.rows]
 
+    @property
+    def counts(self) -> Mapping[str, int]:
+        return Counter(str(voucher.batch_id) for _, voucher in self.rows)
+
     def over(self, run: PrintRun) -> Printed:
         return Printed(run, dict(self.left_out), self.earlier)
 
@@ -119,7 +123,9 @@ async def to_file(
                 raise Refused("asked to stop: nothing was printed", target=str(path))
             await context.clock.sleep(0)
         run = replace(job.run, part=str(draft.path), digest=draft.digest, octets=draft.octets, cards=len(job.rows))
-        run = await context.database.write(lambda unit: _begin(unit, run, [voucher.id for _, voucher in job.rows]))
+        run = await context.database.write(
+            lambda unit: _begin(unit, run, [voucher.id for _, voucher in job.rows], job.counts)
+        )
     except BaseException:
         draft.drop()
         raise
@@ -152,7 +158,7 @@ async def to_taker(
     job = await _job(context, wanted, target, aside)
     try:
         await taker.open()
-        run = await context.database.write(lambda unit: _begin(unit, job.run, ()))
+        run = await context.database.write(lambda unit: _begin(unit, job.run, (), job.counts))
         async with held(context, run) as hold:
             return job.over(await _all(job, run, taker, told, hold))
     finally:
@@ -243,11 +249,12 @@ async def _job(context: Context, wanted: Wanted, target: str, aside: Aside) -> _
     return _Job(context, run, rows, making, left_out, earlier)
 
 
-def _begin(unit: UnitOfWork, run: PrintRun, voucher_ids: Sequence[int]) -> PrintRun:
+def _begin(unit: UnitOfWork, run: PrintRun, voucher_ids: Sequence[int], counts: Mapping[str, int]) -> PrintRun:
+    """counts: how many are to be printed of which batch."""
     begun = unit.voucher_prints.begin(run, unit.now, LEASE)
     if len(unit.voucher_prints.claim(begun, voucher_ids, unit.now)) != len(voucher_ids):
         raise RadiusbridgeError("others printed some of them meanwhile", hint="again", retryable=True)
-    about = {"form": run.form, "template": run.template, "target": run.target}
+    about = {"form": run.form, "template": run.template, "target": run.target, "vouchers": dict(counts)}
     action = "voucher.reprint" if run.again else "voucher.print"
     unit.note(action, f"print {begun.id}", who=run.who, channel=run.channel, after=about, reason=run.reason)
     return begun

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from rich.text import Text
 from textual.binding import BindingType
@@ -47,6 +47,7 @@ _SIGNS = {
     BatchStatus.STOPPED: ("■", WARN),
     BatchStatus.DONE: ("✔", GOOD),
 }
+_Rows: TypeAlias = "tuple[int, tuple[Voucher, ...], tuple[Episode, ...]]"
 _VERDICTS = {Verdict.PROVEN: ("✔", GOOD), Verdict.UNPROVEN: ("?", WARN), Verdict.FAILED: ("✖", BAD)}
 
 
@@ -59,10 +60,12 @@ class VouchersScreen(ShortList["Standing"]):
 
     def __init__(self, query: str = "") -> None:
         super().__init__(query)
-        self._rows: tuple[int, tuple[Voucher, ...], tuple[Episode, ...]] = (0, (), ())
+        self._rows: _Rows = (0, (), ())
         """Of which batch, its vouchers, and what the watch over them found."""
         self._codes_of = 0
         """The batch whose codes are shown, until another one is looked at."""
+        self._told: set[int] = set()
+        """The vouchers of it whose codes were written down as shown."""
 
     def make_sheet(self) -> "Sheet[Standing]":
         """Number, router, profile, how it stands."""
@@ -124,16 +127,26 @@ class VouchersScreen(ShortList["Standing"]):
             return
 
         async def read() -> None:
-            from radiusbridge.services.vouchers import standing
-            from radiusbridge.services.vouchers.watch_alerts import alerts_of
-
-            rows = await standing.worst(desk.context, row.batch.id, SHOWN)
-            found = (row.batch.id, rows, await alerts_of(desk.context, row.batch))
+            found = await self._read(desk, row)
+            if self._codes_of == row.batch.id:
+                await self._reveal(desk, found[1])
             if found != self._rows:
                 self._rows = found
                 self.draw_detail()
 
         self.quietly("vouchers", read)
+
+    async def _read(self, desk: Desk, row: "Standing") -> "_Rows":
+        from radiusbridge.services.vouchers import standing
+        from radiusbridge.services.vouchers.watch_alerts import alerts_of
+
+        rows = await standing.worst(desk.context, row.batch.id, SHOWN)
+        return row.batch.id, rows, await alerts_of(desk.context, row.batch)
+
+    async def _reveal(self, desk: Desk, rows: Sequence[Voucher]) -> None:
+        from radiusbridge.services.vouchers import revealing
+
+        await revealing.reveal(desk.context, rows, told=self._told)
 
     def detail(self, row: "Standing") -> Detail:
         """What it is of, why it stopped, and its vouchers: those first with which something is wrong."""
@@ -235,10 +248,23 @@ class VouchersScreen(ShortList["Standing"]):
             voucher_changes.write(self.dashboard, self.row.batch.id)
 
     def do_voucher_codes(self) -> None:
-        """Shown, or hidden again."""
-        if self.row is not None:
-            self._codes_of = 0 if self._codes_of == self.row.batch.id else self.row.batch.id
+        """Shown, once it is written down who looks; or hidden again."""
+        row, self._told = self.row, set()
+        if row is None:
+            return
+        if self._codes_of == row.batch.id:
+            self._codes_of = 0
             self.draw_detail()
+            return
+
+        async def work(desk: Desk) -> None:
+            found = await self._read(desk, row)
+            await self._reveal(desk, found[1])
+            if self.row is not None and self.row.batch.id == row.batch.id:
+                self._rows, self._codes_of = found, row.batch.id
+                self.draw_detail()
+
+        self.dashboard.acting.beside("voucher-codes", work)
 
     def do_voucher_stop(self) -> None:
         """No question: it only ends the beginning of more; of its print, where one is under way here."""

@@ -85,7 +85,9 @@ async def prints(context: "Context", limit: int, file: str | None, as_json: bool
 @database_verb
 async def trace(context: "Context", code: str | None, limit: int, codes: bool, file: str | None, as_json: bool) -> None:
     """Show who printed, reprinted or voided the card of CODE, or all cards."""
-    from radiusbridge.services.vouchers import print_ends
+    from radiusbridge.services.vouchers import print_ends, revealing
 
     found = await print_ends.traces(context, code, limit)
+    if codes and code is None:
+        await revealing.reveal(context, (each for _, each in found), to=file or "")
     views.show_traces(found, as_json, file, codes=codes or code is not None)

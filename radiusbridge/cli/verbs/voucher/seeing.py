@@ -16,8 +16,8 @@ from radiusbridge.domain.vouchers.codes import batch_of
 if TYPE_CHECKING:
     from radiusbridge.services.context import Context
 
-codes_option = click.option("--codes", is_flag=True, help="With the codes of vouchers that nobody has bought or used.")
-passwords_option = click.option("--passwords", is_flag=True, help="With the passwords, for printing elsewhere.")
+codes_option = click.option("--codes", is_flag=True, help="Codes of unsold and unused vouchers, too; audited.")
+passwords_option = click.option("--passwords", is_flag=True, help="Passwords and codes; audited.")
 
 
 @click.command("list")
@@ -41,13 +41,16 @@ async def list_(
 ) -> None:
     """Show batches, newest first; or the vouchers in them. A file never holds their passwords.
 
-    Of vouchers that nobody has bought or used, codes are shown with --codes or --passwords only.
+    Of vouchers that nobody has bought or used, codes are shown with --codes or --passwords only;
+    the audit log keeps who saw how many of which batch.
     """
-    from radiusbridge.services.vouchers import finding
+    from radiusbridge.services.vouchers import finding, revealing
 
     if vouchers:
         found = await finding.vouchers(context, filter_, limit=limit)
         shows = passwords and not file
+        if codes or shows:
+            await revealing.reveal(context, (each for _, each in found), passwords=shows, to=file or "")
         rows = [views.voucher_view(*each, passwords=shows, codes=codes) for each in found]
         if not exported(file, rows, ("code", "state")):
             output.json_value(rows) if as_json else views.show_vouchers(rows)
@@ -79,13 +82,15 @@ async def show(
     A number of up to six digits is a batch. Exit status of a batch: 0 PROVEN, 1 FAILED
     or stopped, 3 not on the router yet, 5 UNPROVEN.
     """
-    from radiusbridge.services.vouchers import print_choice, standing
+    from radiusbridge.services.vouchers import print_choice, revealing, standing
 
     if sum(each is not None for each in (which, batch, code)) != 1:
         raise BadInput("say which batch or which code", hint="one of them")
     number = batch if which is None else batch_of(which)
     if number is None:
         found = await standing.coded(context, code or which or "")
+        if passwords:
+            await revealing.reveal(context, (each for _, each in found), passwords=True)
         rows = [views.voucher_view(*each, passwords=passwords, codes=True) for each in found]
         if as_json:
             output.json_value(rows)
@@ -97,6 +102,8 @@ async def show(
     await context.database.read(lambda unit: print_choice.named(unit, number))
     stands = await standing.standing(context, number)
     all_ = await standing.vouchers(context, number)
+    if codes or passwords:
+        await revealing.reveal(context, all_, passwords=passwords)
     rows = [views.voucher_view(stands.batch, each, passwords=passwords, codes=codes) for each in all_]
     if as_json:
         output.json_value({**views.batch_view(stands), "vouchers": rows})
