@@ -8,6 +8,7 @@ from radiusbridge.tui import formats
 from radiusbridge.tui.asking import Act
 from radiusbridge.tui.desk import Began, Desk
 from radiusbridge.tui.dialogs import Answers
+from radiusbridge.tui.evidence import TONE_STYLES
 from radiusbridge.tui.language import _, ngettext
 from radiusbridge.tui.pane import Page
 from radiusbridge.tui.rows import BAD, GOOD
@@ -84,7 +85,7 @@ def _lines(state: "PairState", seen: "Check") -> list[Text]:
 
     found = []
     for what, well, words in check_lines(state.active, state.standby, seen):
-        line = Text("● " if well else "✖ ", GOOD if well else BAD)
+        line = Text("● " if well else "✖ ", TONE_STYLES[GOOD if well else BAD])
         line.append(f"{cell(what, 16):<17}", "default")
         line.append(cell(words, 300), "default")
         found.append(line)

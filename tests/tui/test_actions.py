@@ -38,6 +38,8 @@ WAITING = Operation(Intent.ISOLATE, 1, 7, "bu di", {}, id=9, status=Status.WAITI
         ("cancel", State("operations", operation=replace(WAITING, status=Status.CANCELLED)), "over: cancelled"),
         ("retry", State("operations", operation=replace(WAITING, status=Status.RUNNING)), "operation 9 is running"),
         ("test", State("devices"), "no server or NAS is selected"),
+        ("server_fill", State("devices", device=("nas", "bras-1")), "choose a server"),
+        ("server_fill", State("devices", device=("server", "fr-1")), ""),
         ("evidence", State("audit"), "nothing is selected"),
     ],
 )

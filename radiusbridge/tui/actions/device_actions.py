@@ -66,4 +66,15 @@ DEVICE_ACTIONS = (
         ("devices",),
         83,
     ),
+    Action(
+        "server_fill",
+        "f",
+        "fill",
+        "Make accounts on a FreeRADIUS for all its customers who have none; one operation, whatever their number",
+        (_D, _W, Need.DEVICE),
+        Danger.CONFIRM,
+        "radiusbridge server fill {name}",
+        ("devices",),
+        59,
+    ),
 )
