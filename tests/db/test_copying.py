@@ -162,7 +162,7 @@ FIGURES = st.integers(-(2**63), 2**63 - 1)
 
 
 @pytest.mark.peer
-@settings(max_examples=2, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=2, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(
         st.fixed_dictionaries(

@@ -81,7 +81,7 @@ async def test_nobody_hears_of_success_before_the_commit(url: str, key: Key, clo
     loop = asyncio.get_running_loop()
 
     def slow(unit: UnitOfWork) -> None:
-        asyncio.run_coroutine_threadsafe(gate.wait(), loop).result(20)
+        asyncio.run_coroutine_threadsafe(gate.wait(), loop).result(60)
 
     first = asyncio.create_task(database.write(slow))
     writes = [asyncio.create_task(database.write(partial(add, number))) for number in (1, 2, 3)]
@@ -134,7 +134,7 @@ async def test_what_belongs_to_changes_is_inserted_together_and_seen_at_once(dat
         return number
 
     def slow(unit: UnitOfWork) -> None:
-        asyncio.run_coroutine_threadsafe(gate.wait(), loop).result(20)
+        asyncio.run_coroutine_threadsafe(gate.wait(), loop).result(60)
 
     def counted(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         if statement.startswith(("INSERT INTO audit_entry", "INSERT INTO outbox_event")):
@@ -168,7 +168,7 @@ async def test_what_one_of_a_group_changes_the_next_one_sees(database: Database)
     loop = asyncio.get_running_loop()
 
     def slow(unit: UnitOfWork) -> None:
-        asyncio.run_coroutine_threadsafe(gate.wait(), loop).result(20)
+        asyncio.run_coroutine_threadsafe(gate.wait(), loop).result(60)
 
     def read(unit: UnitOfWork) -> tuple[int, int, int]:
         all_of_them = {server.id: server for server in unit.servers.all()}

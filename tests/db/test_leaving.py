@@ -39,7 +39,7 @@ async def test_a_reading_that_nobody_wants_any_more_ends_at_once(database: Datab
     ended: list[str] = []
     begun = [threading.Event() for _ in range(MANY)]
     tasks = [asyncio.create_task(database.read_while_wanted(partial(endless, each, ended))) for each in begun]
-    await asyncio.to_thread(begun[0].wait, 10)
+    await asyncio.to_thread(begun[0].wait, 60)
     for task in tasks:
         task.cancel()
     for task in tasks:
@@ -49,7 +49,7 @@ async def test_a_reading_that_nobody_wants_any_more_ends_at_once(database: Datab
     free = threading.Barrier(READERS)
 
     def at_one_time(unit: UnitOfWork) -> int | None:
-        free.wait(30)
+        free.wait(60)
         return three(unit)
 
     assert await asyncio.gather(*(database.read(at_one_time) for _ in range(READERS))) == [3] * READERS

@@ -267,7 +267,7 @@ class Owners:
             assert (one.lease is not None) == (one.status is Status.RUNNING)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 async def test_whatever_happens_the_journal_keeps_its_promises(database: Database, clock: HandClock, seed: int) -> None:
     owners = Owners(seed)

@@ -29,7 +29,7 @@ async def kept(database: Database, records: list[ProbeRecord]) -> tuple[ProbeHis
     return await database.read(lambda unit: unit.probe_results.history())
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(st.sampled_from(["a", "b"]), st.none() | st.floats(0, 60), st.booleans(), st.integers(0, 1000)),

@@ -310,7 +310,7 @@ async def test_a_change_leaves_audit_and_event_and_shows_no_secret(database: Dat
     assert await database.read(lambda uow: (len(uow.audit.recent()), len(uow.outbox.pending()))) == (1, 0)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(text=st.text(max_size=120), word=st.text(max_size=12))
 async def test_any_text_is_kept_or_refused_and_searched_as_python_would(
     database: Database, text: str, word: str

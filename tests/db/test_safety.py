@@ -72,7 +72,7 @@ async def test_processes_claim_each_operation_once(database: Database, url: str,
     claimed = []
     workers = [spawn("claim", url, key.source, owner) for owner in "abc"]
     for worker in workers:
-        output, errors = await asyncio.to_thread(worker.communicate, timeout=60)
+        output, errors = await asyncio.to_thread(worker.communicate, timeout=240)
         assert worker.returncode == 0, errors
         claimed.append([int(line) for line in output.split()])
     await check_each_once(database, expected, claimed)
@@ -84,7 +84,7 @@ async def test_a_killed_process_has_lost_nothing_that_it_reported(
     url: str, key: Key, clock: HandClock, when: str, number: int
 ) -> None:
     worker = spawn("die", url, key.source, when, number)
-    output, errors = await asyncio.to_thread(worker.communicate, timeout=60)
+    output, errors = await asyncio.to_thread(worker.communicate, timeout=240)
     assert worker.returncode == -9, errors
     reported = output.split()
     assert reported == [f"C-{count:04}" for count in range(1, number)]
@@ -105,7 +105,7 @@ async def test_several_processes_may_make_the_same_new_file(tmp_path: Path, key:
     url = tmp_path / "new" / "data.db"
     workers = [spawn("claim", url, key.source, owner) for owner in "abcde"]
     for worker in workers:
-        _, errors = await asyncio.to_thread(worker.communicate, timeout=60)
+        _, errors = await asyncio.to_thread(worker.communicate, timeout=240)
         assert worker.returncode == 0, errors
     await Database.open(url, key=key, clock=clock).close()
 

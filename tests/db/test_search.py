@@ -115,7 +115,7 @@ async def test_short_texts_are_found_whether_the_index_has_few_beginnings_or_man
     await database.read(partial(agree, texts=("a", "ab", "b", "c", "d", "ec", "zz", "c b", "x")))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(note=st.text(WRITTEN, max_size=30), cut=st.tuples(st.integers(0, 30), st.integers(0, 30)))
 async def test_any_part_of_a_text_finds_it(database: Database, note: str, cut: tuple[int, int]) -> None:
     def work(unit: UnitOfWork) -> None:

@@ -80,7 +80,7 @@ class _Undone(Exception):
     """Rolls a transaction back: a ledger forgets nothing."""
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(
     found=lines(),
     books=st.sampled_from(ZONES),

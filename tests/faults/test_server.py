@@ -85,7 +85,7 @@ def stranger(greeting: bytes) -> Iterator[int]:
         thread.start()
         yield int(listening.getsockname()[1])
         listening.shutdown(socket.SHUT_RDWR)
-        thread.join(10)
+        thread.join(60)
 
 
 @pytest.mark.parametrize("name", STRANGERS)
@@ -109,7 +109,7 @@ def test_a_server_that_goes_dark_after_the_write_and_comes_back(town: Town) -> N
 
     darkness = asyncio.run_coroutine_threadsafe(dark_once_written(town.isp.isp), town.isp.loop)
     first = town.isolate("--deadline", "3s")
-    darkness.result(10)
+    darkness.result(60)
     assert first.status in {3, 5}, first
     town.turn("um1", dark=False)
     assert town("op", "run").status == 0

@@ -246,7 +246,7 @@ def test_processes_write_side_by_side(tmp_path: Path) -> None:
         writer.stdin.write(b"go\n")
         writer.stdin.flush()
     for writer in writers:
-        writer.communicate(timeout=60)
+        writer.communicate(timeout=240)
         assert writer.returncode == 0
     ring = PacketRing(folder, 1 << 21)
     found = [one.at for one in read(ring)]

@@ -101,6 +101,6 @@ def _may_separate_privileges() -> None:
     """As root, sshd gives its privileges up in a folder that the system makes where the service runs."""
     if os.geteuid() == 0 and not PRIVILEGE_SEPARATION.is_dir():
         try:
-            PRIVILEGE_SEPARATION.mkdir(mode=0o755, parents=True)
+            PRIVILEGE_SEPARATION.mkdir(mode=0o755, parents=True, exist_ok=True)
         except OSError as error:
             unavailable(f"sshd as root needs {PRIVILEGE_SEPARATION}: {error.strerror}")

@@ -169,7 +169,7 @@ def test_hostile_archives_are_refused(tmp_path: Path) -> None:
         XlsxSource(tmp_path / "none.xlsx")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(0, 10_000), st.binary(min_size=1, max_size=6)), min_size=1, max_size=4))
 def test_a_damaged_workbook_is_refused_or_read(tmp_path: Path, damage: list[tuple[int, bytes]]) -> None:
     file = book(tmp_path, listed)
