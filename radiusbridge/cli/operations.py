@@ -123,7 +123,7 @@ async def wait_for(context: "Context", operation: Operation, *, number: str, as_
             work.cancel()
         watch.cancel()
         await asyncio.gather(work, watch, return_exceptions=True)
-        await _bring_to_standby(mirrors, 0.0 if stop.done() else FOR_STANDBY)
+        await bring_to_standby(mirrors, 0.0 if stop.done() else FOR_STANDBY)
     _raise_lost(work, operation)
     reporter.show(await journal.steps(context, operation.id, reporter.seen))
     now = await journal.get(context, operation.id)
@@ -133,7 +133,7 @@ async def wait_for(context: "Context", operation: Operation, *, number: str, as_
     return show_end(now, number, as_json, reporter.began)
 
 
-async def _bring_to_standby(mirrors: "asyncio.Task[tuple[Operation, ...]]", seconds: float) -> None:
+async def bring_to_standby(mirrors: "asyncio.Task[tuple[Operation, ...]]", seconds: float = FOR_STANDBY) -> None:
     """A standby that takes its time is not waited for: what it lacks stays in the journal."""
     await asyncio.wait({mirrors}, timeout=seconds)
     mirrors.cancel()

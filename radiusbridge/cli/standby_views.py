@@ -25,6 +25,7 @@ def pair_view(state: "PairState") -> View:
         "behind": state.behind,
         "differs": state.differs,
         "differences": list(state.differences),
+        "vouchers": seen.get("vouchers"),
         "checked_at": time_of(pair.checked_at),
         "failures": pair.failures,
         "wrong": list(state.wrong),

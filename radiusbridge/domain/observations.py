@@ -216,6 +216,28 @@ class AccountsCounted(Observed):
     """Some of both."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VouchersCounted(Observed):
+    """Vouchers on a server, held against the database. alike: those on sale that are there as they are to be."""
+
+    alike: int
+    missing: int = 0
+    differ: int = 0
+    over: int = 0
+    """Those that are void or expired, and there still."""
+    hidden: int = 0
+    """Of those alike, those whose password the server does not show."""
+    names: tuple[str, ...] = ()
+    """Numbers of some that are not as they are to be; never codes."""
+    refused: str = ""
+    """What the server said to one that it did not take."""
+
+    @property
+    def faults(self) -> int:
+        """How many are not as they are to be."""
+        return self.missing + self.differ + self.over
+
+
 OfOperation = (
     AttemptBegan
     | WriteBegan
@@ -235,6 +257,7 @@ OfOperation = (
     | SessionChanged
     | ConnectionsFlushed
     | AccountsCounted
+    | VouchersCounted
     | RouterCounted
     | RebootAnswered
     | RouterSilent

@@ -25,6 +25,7 @@ from radiusbridge.domain.observations import (
     SessionChanged,
     SessionsSeen,
     SessionsUnreadable,
+    VouchersCounted,
     WriteBegan,
     WriteRefused,
     Written,
@@ -57,7 +58,7 @@ def _of_operation(seen: OfOperation) -> tuple[str, str, str]:
             return _began(seen)
         case RouterCounted() | RebootAnswered() | RouterSilent() | RouterAlive() | RouterBack():
             return tell_router(seen)
-        case AccountSeen() | Fingerprinted() | AccountsCounted():
+        case AccountSeen() | Fingerprinted() | AccountsCounted() | VouchersCounted():
             return _read(seen)
         case ServerSilent():
             return seen.doing, "silent", seen.error
@@ -87,9 +88,11 @@ def _began(seen: AttemptBegan | WriteBegan) -> tuple[str, str, str]:
     return "write", "begins", "the write goes out"
 
 
-def _read(seen: AccountSeen | Fingerprinted | AccountsCounted) -> tuple[str, str, str]:
+def _read(seen: AccountSeen | Fingerprinted | AccountsCounted | VouchersCounted) -> tuple[str, str, str]:
     if isinstance(seen, AccountsCounted):
         return "read-accounts", f"{seen.alike} alike", accounts_text(seen)
+    if isinstance(seen, VouchersCounted):
+        return "read-vouchers", f"{seen.alike} alike", vouchers_text(seen)
     if isinstance(seen, Fingerprinted):
         return "fingerprint", "taken" if seen.value else "unknown", seen.value or "the server has no such account"
     return "read-account", "read" if seen.account else "unknown", _account(seen)
@@ -125,6 +128,17 @@ def accounts_text(seen: AccountsCounted) -> str:
     faults += [f"{seen.differ} with another one than the database says"] * bool(seen.differ)
     more = ", …" if seen.missing + seen.differ > len(seen.names) else ""
     return f"of {customers} customers {' and '.join(faults)}: {', '.join(seen.names)}{more}"
+
+
+def vouchers_text(seen: VouchersCounted) -> str:
+    """What the vouchers on a server are, beside the database, in words."""
+    faults = [f"{seen.missing} not there"] * bool(seen.missing) + [f"{seen.differ} otherwise"] * bool(seen.differ)
+    faults += [f"{seen.over} over, and there still"] * bool(seen.over)
+    more = ", …" if seen.faults > len(seen.names) else ""
+    told = [f"{seen.alike} there as they are to be"]
+    told += [f"{' and '.join(faults)}: {', '.join(seen.names)}{more}"] * bool(faults)
+    told += [f"the passwords of {seen.hidden} are not shown"] * bool(seen.hidden)
+    return "; ".join([*told, seen.refused] if seen.refused else told)
 
 
 def _profile(seen: ProfileSeen) -> str:

@@ -94,6 +94,11 @@ class VoucherGateways(ABC):
         return engine(self.router(place.name, place.router), self._clock)
 
 
+def keeps_vouchers(server: Server) -> bool:
+    """Whether a server can keep vouchers: a User Manager can."""
+    return server.api is not None and server.kind != PPP
+
+
 def _keeps_vouchers(server: Server) -> None:
     """BadInput for a server whose accounts are PPP secrets."""
     if server.kind == PPP:

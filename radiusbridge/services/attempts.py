@@ -27,7 +27,9 @@ from radiusbridge.services.hands import OperationClock
 from radiusbridge.services.holding import LEASE, Holding, Moment
 from radiusbridge.services.plans import Subject, saga_of
 from radiusbridge.services.runner import Runner, Stopped, storable
+from radiusbridge.services.standby.bringing import batch_there
 from radiusbridge.services.standby.turning import with_turn
+from radiusbridge.services.standby.voucher_mirrors import is_batch
 
 log = logging.getLogger(__name__)
 
@@ -160,6 +162,8 @@ class Attempts:
         hands = replace(hands, profile_now=lambda: self._profile_now(subject), fingerprint=fingerprint)
         if operation.intent in SERVER_INTENTS:
             hands = replace(hands, filling=filling_of(self.context, operation, subject.server))
+        elif is_batch(operation):
+            hands = replace(hands, filling=batch_there(self.context, operation, subject.server))
         if hands.pair is not None:
             hands = replace(hands, pair=with_turn(hands.pair, self.context, operation, claimed.epoch))
         subject = replace(subject, changed_here=changed_here(operation, subject, fingerprint))

@@ -13,13 +13,14 @@ from radiusbridge.domain.observations import (
     ProfileSeen,
     ReadRefused,
     ServerSilent,
+    VouchersCounted,
     WriteRefused,
     Written,
 )
 from radiusbridge.domain.records import UNHELD
 from radiusbridge.services.context import Context
 
-_ANSWERS = AccountSeen | AccountsCounted | ProfileSeen | ReadRefused | WriteRefused | Written
+_ANSWERS = AccountSeen | AccountsCounted | VouchersCounted | ProfileSeen | ReadRefused | WriteRefused | Written
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ from radiusbridge.services.readings.states import RouterHome
 from radiusbridge.services.router_desk.rebooting import forbidden, router_of
 from radiusbridge.services.standby.mirroring import is_profile, mirrored_customer
 from radiusbridge.services.standby.turning import pair_hands, pair_subject
+from radiusbridge.services.standby.voucher_mirrors import is_batch
 from radiusbridge.services.vouchers.operations import voucher_subject
 
 if TYPE_CHECKING:
@@ -114,6 +115,8 @@ def subject_of(unit: UnitOfWork, operation: Operation, customer: Customer | None
 def _mirrored(unit: UnitOfWork, operation: Operation) -> Subject:
     """What a standby is to have, as the database says now; a held customer is kept out there, too."""
     server, customer = mirrored_customer(unit, operation)
+    if is_batch(operation):
+        return Subject(server, (), None, None)
     if is_profile(operation):
         gone = bool(operation.wanted.get("remove"))
         try:

@@ -72,6 +72,7 @@ from radiusbridge.services import looking
 if TYPE_CHECKING:
     from radiusbridge.gateways.desk_reboot import RouterReboot
     from radiusbridge.services.filling import Filling
+    from radiusbridge.services.standby.bringing import BatchThere
     from radiusbridge.services.standby.hands import PairHands
 
 Write = WriteAccess | WriteAccount | RemoveAccount | WriteProfile | RemoveProfile | FillAccounts
@@ -124,8 +125,8 @@ class Hands:
     """MAC addresses that guests of that name were seen with."""
     keeper: AccountKeeper | None = None
     """Who has the account, where that is not the server."""
-    filling: "Filling | None" = None
-    """All accounts of the server, where the operation is about those."""
+    filling: "Filling | BatchThere | None" = None
+    """All accounts of the server, or a batch of vouchers, where the operation is about those."""
     router: "RouterReboot | None" = None
     """The router that is started anew, where the operation is about that."""
     pair: "PairHands | None" = None

@@ -14,6 +14,7 @@ from radiusbridge.domain.records import Intent, Nas, Operation, Server, StartsAt
 from radiusbridge.domain.sagas import (
     account,
     activate,
+    bring,
     failover,
     fill,
     isolate,
@@ -95,7 +96,9 @@ def _own_saga_of(operation: Operation, subject: Subject) -> Decide:
 
 
 def _mirror(operation: Operation, subject: Subject) -> Decide:
-    """Accounts and profiles on a standby: nobody has a session there, and so only the write counts."""
+    """Accounts, profiles and vouchers on a standby: nobody has a session there, and so only the write counts."""
+    if "batch_id" in operation.wanted:
+        return bring.decide
     if "profile_id" in operation.wanted:
         ensuring = profile.ProfilePlan(operation.username, subject.profile)
         return lambda log, now: profile.decide(ensuring, log, now)

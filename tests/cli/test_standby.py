@@ -142,3 +142,22 @@ def test_what_cannot_be_a_standby_is_refused(paired: Cli) -> None:
     assert (again.status, "um-1 is asked first" in again.out, "already" in again.err) == (5, True, True)
     cli.ok("server", "standby", "um-2", "--of", "none")
     cli.ok("server", "remove", "um-2")
+
+
+def test_vouchers_are_on_the_standby_too_and_a_void_one_is_not(paired: Cli, isp: RunningIsp) -> None:
+    cli = paired
+    cli.ok("standby", "fill")
+    cli.ok("profile", "add", "harian", "--rate", "1M/2M", "--price", "5000")
+    cli.ok("voucher", "generate", "5", "--profile", "harian", "--server", "um-1")
+    cli.ok("voucher", "void", "1", "--row", "2", "--yes")
+    cli.ok("op", "run")  # a verb waits a while only
+
+    def codes(world: SimulatedIsp) -> int:
+        rows = world.router("sb1").menus["/user-manager/user"].rows()
+        return sum(row.get("comment", "").startswith("rb-") for row in rows)
+
+    assert isp.call(codes) == 4
+    told = cli.ok("standby", "check", "--json").json
+    assert (told["vouchers"], told["in_step"]) == ({"same": 4, "differs": 0, "unkept": 0}, True)
+    assert cli.ok("standby", "fill").out == "3 accounts and 4 vouchers are as the database says; nothing differs\n"
+    assert cli("voucher", "generate", "1", "--profile", "harian", "--server", "um-2").status == 2

@@ -36,6 +36,7 @@ class Scene:
     node: Node
     clock: VirtualClock
     graveyard: set[str]
+    processes: int = 0
 
     def router(self, name: str) -> Router:
         return self.world.routers[name]
@@ -86,11 +87,17 @@ class Scene:
         """The process dies; another one begins on its host."""
         await self.node.died.wait()
         await self.node.bury()
-        self.node = Node(f"simulated/{len(self.graveyard)}/0", 0, self.wire, Random(2), self.graveyard, lambda: None)
-        self.node.start()
+        self.another().start()
+
+    def another(self) -> Node:
+        """A process in the place of the one before."""
+        self.processes += 1
+        owner = f"simulated/{self.processes}/0"
+        self.node = Node(owner, 0, self.wire, Random(1 + self.processes), self.graveyard, lambda: None)
+        return self.node
 
 
-def play(script: Callable[[Scene], Awaitable[None]], seed: int = 1, ros: str = "7.16.2") -> None:
+def play(script: Callable[[Scene], Awaitable[None]], seed: int = 1, ros: str = "7.16.2", **isp: object) -> None:
     async def go() -> None:
         options = replace(
             draw(seed).isp,
@@ -104,6 +111,7 @@ def play(script: Callable[[Scene], Awaitable[None]], seed: int = 1, ros: str = "
             use_coa=True,
             switches=Switches(),
         )
+        options = replace(options, **isp)  # type: ignore[arg-type]
         world, wire, clock = filled(options, loop)
         graveyard: set[str] = set()
         node = Node("simulated/0/0", 0, wire, Random(seed), graveyard, lambda: None)

@@ -97,7 +97,7 @@ async def check(context: "Context", server: str | None, quick: bool, as_json: bo
 @json_option
 @database_verb
 async def fill(context: "Context", server: str | None, dry_run: bool, reason: str, as_json: bool) -> int:
-    """Bring the standby in step: an operation for each account and profile that differs.
+    """Bring the standby in step: an operation for each account, profile and batch of vouchers that differs.
 
     The first time that is all of them. Accounts that are no customer's are told, and stay. Exit status: 0 in step;
     1 it differs still, or with --dry-run; 3 something waits.
@@ -113,12 +113,11 @@ async def fill(context: "Context", server: str | None, dry_run: bool, reason: st
         compared = await filling.compare(context, server) if filled.entered and not left else filled.compared
     if as_json:
         view = {"same": compared.same, "differs": compared.count, "differences": list(compared.told()), "waiting": left}
-        output.json_value({**view, "strangers": len(compared.strangers)})
+        output.json_value({**view, "strangers": len(compared.strangers), "vouchers": compared.vouchers.stored()})
     else:
         for words in compared.told():
             output.line(safe(words, 400))
-        accounts = "account is" if compared.same == 1 else "accounts are"
-        output.line(f"{compared.same} {accounts} as the database says; {compared.words}")
+        output.line(f"{compared.same_words} as the database says; {compared.words}")
     if left:
         note("standby", f"{left} operations wait; radiusbridge op run --watch")
         return 3

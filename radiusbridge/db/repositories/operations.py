@@ -246,6 +246,11 @@ def _router_subject(name: str) -> str:
     return f"router {folded(name)}"[:400]
 
 
+def user_subject(name: str) -> str:
+    """The subject of what is about a user name that no customer has, or about a batch of vouchers."""
+    return f"user {folded(name)}"[:400]
+
+
 def _subject(record: Operation) -> str:
     if record.intent in ROUTER_INTENTS:
         return _router_subject(record.username)
@@ -257,7 +262,7 @@ def _subject(record: Operation) -> str:
         return "import"
     if record.intent in SERVER_INTENTS:
         return "accounts"
-    return f"customer {record.customer_id}" if record.customer_id else f"user {folded(record.username)}"[:400]
+    return f"customer {record.customer_id}" if record.customer_id else user_subject(record.username)
 
 
 def _same(there: Operation, record: Operation) -> Operation:

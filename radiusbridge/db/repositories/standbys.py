@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
+from radiusbridge.db.repositories.operations import user_subject
 from radiusbridge.db.repositories.servers import Servers
 from radiusbridge.db.standby_tables import standby_pair
 from radiusbridge.db.tables import operation, server
@@ -91,6 +92,11 @@ class Standbys:
         """What a standby was not brought to yet, oldest first."""
         found = _listed(self._transaction, _o.server_id == standby_id, _o.intent == Intent.MIRROR)
         return tuple(found)
+
+    def mirrors_of(self, server_id: int, name: str) -> tuple[Operation, ...]:
+        """Those of them about one name, of either server of a pair."""
+        same = (_o.server_id == server_id, _o.subject == user_subject(name), _o.intent == Intent.MIRROR)
+        return tuple(_listed(self._transaction, *same))
 
     def unfinished(self, server_id: int) -> tuple[Operation, ...]:
         """Every operation of a server that is not over, oldest first."""

@@ -106,6 +106,21 @@ class VoucherEnds:
         )
         return tuple((row[0], row[1]) for row in rows)
 
+    def pending(self, server_id: int) -> dict[int, tuple[int, ...]]:
+        """By batch of a User Manager: the vouchers that are over and were not seen off it."""
+        same = (_v.keeper == Keeper.USER_MANAGER, _v.router_id == server_id, _v.gone_at.is_(None), _OVER)
+        statement = select(_v.batch_id, _v.id).join_from(voucher, voucher_batch, _v.batch_id == _b.id)
+        found: dict[int, tuple[int, ...]] = {}
+        for batch_id, voucher_id in self._connection.execute(statement.where(*same, _b.origin == Origin.HERE)):
+            found[batch_id] = (*found.get(batch_id, ()), voucher_id)
+        return found
+
+    def reopen(self, ids: Collection[int]) -> int:
+        """Vouchers that were seen off their server could be used all the same: they are to be ended once more; how
+        many. Those that are not ended yet will be anyway."""
+        again = update(voucher).where(_v.id.in_(list(ids)), _OVER, _v.gone_at.is_not(None))
+        return self._connection.execute(again.values(gone_at=None, ended_by=None, verdict=None, words="")).rowcount
+
     def left(self, now: datetime) -> tuple[tuple[int, int], ...]:
         """(id of the voucher, operation) of those that are due to go on; somebody may be at them."""
         open_ = (_o.intent == Intent.VOUCHER_END, _o.finished_at.is_(None))

@@ -169,6 +169,17 @@ class Vouchers:
             found.update(self._connection.scalars(select(_v.code_key).where(*same)))
         return frozenset(found)
 
+    def of_keys(self, keeper: Keeper, router_id: int, keys: Iterable[str]) -> dict[str, Voucher]:
+        """Those of these keys of codes that were drawn for that router, without passwords."""
+        found: dict[str, Voucher] = {}
+        wanted = list(keys)
+        columns = [column for column in _v if column.name != "password"]
+        for at in range(0, len(wanted), _TOGETHER):
+            same = (_v.keeper == keeper, _v.router_id == router_id, _v.code_key.in_(wanted[at : at + _TOGETHER]))
+            for row in self._connection.execute(select(*columns).where(*same)).mappings():
+                found[row["code_key"]] = voucher_of({**row, "password": None})
+        return found
+
     def add(self, batch: VoucherBatch, vouchers: Sequence[Voucher]) -> None:
         """Store the vouchers of a batch."""
         place = {"keeper": batch.keeper, "router_id": batch.router_id, "batch_id": batch.id}

@@ -118,6 +118,11 @@ class VoucherBatch:
             raise BadInput("a comment has no brackets", hint="User Manager 6 keeps notes between them")
 
     @property
+    def called(self) -> str:
+        """What it is called in the journal."""
+        return f"voucher batch {self.id}"
+
+    @property
     def note(self) -> str:
         """What stands in the comment of each row on the router."""
         return f"{self.label} {self.comment}".rstrip()
@@ -192,6 +197,12 @@ class Voucher:
         dates = (self.expired_at, self.first_login_at, self.sold_at, self.printed_at, self.read_at, self.written_at)
         words = ("expired", "used", "sold", "printed", "ready", "written")
         return next((word for word, date in zip(words, dates, strict=True) if date is not None), "drawn")
+
+
+def on_sale(voucher: Voucher) -> bool:
+    """Whether somebody may have it, and is to be let in with it: it was read back on its router once, is not over, and
+    nothing was found wrong with it."""
+    return voucher.read_at is not None and not voucher.over and voucher.verdict is not Verdict.FAILED
 
 
 STATES = ("drawn", "written", "ready", "failed", "printed", "sold", "used", "expired", "void")

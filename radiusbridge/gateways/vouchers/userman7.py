@@ -72,7 +72,8 @@ class UserManager7Vouchers:
         plans = [plan for plan in own if plan.get("profile") == self._terms.profile.name]
         for row in rows:
             differs = (*differing(_USER, row, given), *about_login(row, password), *self._lacks(plans))
-            return Seen(Found(row[".id"], name, differs), row.get("comment", ""), bool(sessions) or self._begun(plans))
+            found = Found(row[".id"], name, differs, tuple(plan[".id"] for plan in own))
+            return Seen(found, row.get("comment", ""), bool(sessions) or self._begun(plans))
         return Seen()
 
     def _begun(self, plans: Sequence[Row]) -> bool:

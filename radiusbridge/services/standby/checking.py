@@ -61,7 +61,9 @@ class Check:
     def well(self) -> bool:
         """Whether both servers work, every NAS knows both, and the standby is in step."""
         trouble = self.active[1] or self.standby[1] or any(nas.wrong for nas in self.nases)
-        return not trouble and not self.behind and self.compared is not None and not self.compared.count
+        compared = self.compared
+        in_step = compared is not None and not compared.count and not compared.vouchers.unkept
+        return in_step and not trouble and not self.behind
 
     def stored(self) -> dict[str, object]:
         """JSON values, for the database."""
@@ -80,6 +82,7 @@ class Check:
             },
             "differs": None if compared is None else compared.count,
             "differences": [] if compared is None else list(compared.told()),
+            "vouchers": None if compared is None else compared.vouchers.stored(),
             "not_compared": self.compared_why,
             "compared_at": self.at.isoformat(),
         }

@@ -1,18 +1,20 @@
-"""Whether a standby is in step: its accounts and profiles against the database; and bringing it there."""
+"""Whether a standby is in step: its accounts, profiles and vouchers against the database; and bringing it there."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from radiusbridge.domain.profiles import differences
 from radiusbridge.domain.records import Intent, Operation, Profile, Server
-from radiusbridge.domain.text import safe
-from radiusbridge.services.comparing import compare_accounts
+from radiusbridge.domain.text import folded, safe
+from radiusbridge.services.comparing import AccountLine, compare_accounts
 from radiusbridge.services.permissions import require
 from radiusbridge.services.profile_sync import Side
 from radiusbridge.services.standby.mirroring import enter_mirror
 from radiusbridge.services.standby.pairs import named
 from radiusbridge.services.standby.seats import in_the_seat_of
+from radiusbridge.services.standby.voucher_mirrors import enter_batch
+from radiusbridge.services.standby.vouchers import VouchersCompared, compare_vouchers, kept_batches
 
 if TYPE_CHECKING:
     from radiusbridge.db.unit_of_work import UnitOfWork
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 """How many differences are told one by one."""
-COMPARED = ("differs", "differences", "not_compared", "compared_at")
+COMPARED = ("differs", "differences", "vouchers", "not_compared", "compared_at")
 """What a health check keeps of a comparison."""
 AT_ONCE = 500
 """Operations that one transaction enters."""
@@ -37,22 +39,33 @@ class Compared:
     strangers: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     """Fields that the standby does not show, so that nothing can be said of them."""
+    vouchers: VouchersCompared = field(default_factory=VouchersCompared)
 
     @property
     def count(self) -> int:
         """How many things differ."""
-        return len(self.accounts) + len(self.profiles) + len(self.strangers)
+        return len(self.accounts) + len(self.profiles) + len(self.strangers) + self.vouchers.count
 
     @property
     def words(self) -> str:
         """How many, in words."""
         return f"{self.count or 'nothing'} {'differ' if self.count > 1 else 'differs'}"
 
-    def told(self, most: int = SHOWN) -> tuple[str, ...]:
-        """A sentence each, some of them."""
+    @property
+    def same_words(self) -> str:
+        """What does not, in words, with its verb."""
+        accounts, vouchers = self.same, self.vouchers.same
+        words = f"{accounts} account{'' if accounts == 1 else 's'}"
+        if vouchers:
+            return f"{words} and {vouchers} voucher{'' if vouchers == 1 else 's'} are"
+        return f"{words} {'is' if accounts == 1 else 'are'}"
+
+    def told(self, most: int = SHOWN, *, vouchers: bool = True) -> tuple[str, ...]:
+        """A sentence each, some of them; of vouchers one for each batch."""
         lines = [f"account {name}: {words}" for name, words in self.accounts]
         lines += [f"profile {name}: {words}" for name, words in self.profiles]
         lines += [f"account {name} is no customer's" for name in self.strangers]
+        lines += self.vouchers.lines if vouchers else ()
         more = [f"and {len(lines) - most} more"] if len(lines) > most else []
         return (*lines[:most], *more)
 
@@ -80,19 +93,22 @@ async def compare_machine(context: "Context", machine: Server) -> Compared:
     """A machine in the seat of the active server beside the database."""
     same, hidden = 0, set[str]()
     accounts: list[tuple[str, str]] = []
-    strangers: list[str] = []
+    strangers: dict[str, AccountLine] = {}
     async for line in compare_accounts(context, machine):
         hidden.update(line.hidden)
         if line.side is Side.SAME:
             same += 1
         elif line.side is Side.THERE:
-            strangers.append(safe(line.username, 80))
+            strangers[line.username] = line
         elif line.side is Side.HERE:
             accounts.append((line.username, "is not there"))
         else:
             accounts.append((line.username, safe(", ".join(map(str, line.differences)), 300)))
     profiles = await _profiles(context, machine)
-    return Compared(same, tuple(accounts), profiles, tuple(strangers), tuple(sorted(hidden)))
+    left = {name: line.listed.comment if line.listed is not None else "" for name, line in strangers.items()}
+    vouchers, codes = await compare_vouchers(context, machine, left)
+    unknown = tuple(safe(name, 80) for name in strangers if name not in codes)
+    return Compared(same, tuple(accounts), profiles, unknown, tuple(sorted(hidden)), vouchers)
 
 
 async def _profiles(context: "Context", machine: Server) -> tuple[tuple[str, str], ...]:
@@ -108,13 +124,14 @@ async def _profiles(context: "Context", machine: Server) -> tuple[tuple[str, str
 
 
 def _in_use(unit: "UnitOfWork", server_id: int) -> tuple[Profile, ...]:
-    """The profiles of a server's customers."""
+    """The profiles of a server's customers and vouchers."""
     ids = {row.profile_id for row in unit.customers.all() if row.server_id == server_id}
-    return tuple(profile for profile in unit.profiles.all() if profile.id in ids)
+    names = {folded(batch.profile) for batch in kept_batches(unit, server_id)}
+    return tuple(each for each in unit.profiles.all() if each.id in ids or folded(each.name) in names)
 
 
 async def fill(context: "Context", name: str | None, *, reason: str = "") -> Filling:
-    """Have what differs on the standby brought there: an operation for each account and profile.
+    """Have what differs on the standby brought there: an operation for each account, profile and batch of vouchers.
 
     Accounts that are no customer's stay. Errors as `compare`.
     """
@@ -127,7 +144,15 @@ async def fill(context: "Context", name: str | None, *, reason: str = "") -> Fil
     for start in range(0, len(names), AT_ONCE):
         some = names[start : start + AT_ONCE]
         await context.database.write(partial(_enter, context=context, pair=pair, names=some, why=why))
-    return Filling(compared, len(names) + len(compared.profiles))
+    batches = [each.batch_id for each in compared.vouchers.batches]
+    if batches:
+        await context.database.write(lambda unit: _enter_vouchers(unit, context, pair, batches, why))
+    return Filling(compared, len(names) + len(compared.profiles) + len(batches))
+
+
+def _enter_vouchers(unit: "UnitOfWork", context: "Context", pair: "Pair", batches: list[int], why: str) -> None:
+    for batch_id in batches:
+        enter_batch(unit, pair.standby_id, unit.vouchers.get(batch_id), context, why)
 
 
 def _enter_profiles(unit: "UnitOfWork", context: "Context", pair: "Pair", compared: Compared, why: str) -> None:
@@ -140,6 +165,7 @@ def _enter_profiles(unit: "UnitOfWork", context: "Context", pair: "Pair", compar
     seen = {name: value for name, value in pair.seen.items() if name not in COMPARED}
     unit.standbys.change(pair.server_id, seen=seen)
     words = {"accounts": len(compared.accounts), "profiles": len(compared.profiles)}
+    words["vouchers"] = compared.vouchers.count
     machine = unit.servers.get(pair.standby_id)
     unit.note("standby.fill", machine.name, who=context.who, channel=context.channel, after=words, reason=why)
 

@@ -54,11 +54,12 @@ def _changed(operation: Operation) -> Iterator[tuple[int, str]]:
 
 
 def enter_mirror(unit: "UnitOfWork", server_id: int, of: Operation, name: str, *, key: str = "") -> Operation:
-    """An operation that brings one account, or the profile of `of`, to a server as the database says."""
+    """An operation that brings one account, or the profile or vouchers of `of`, to a server as the database says."""
     wanted: dict[str, object] = {"of": of.wanted.get("of", of.id), "deadline": DEADLINE}
     if "profile_id" in of.wanted:
         removed = of.intent is Intent.PROFILE_REMOVE or bool(of.wanted.get("remove"))
         wanted |= {"profile_id": of.wanted["profile_id"], "remove": removed}
+    wanted |= {name: of.wanted[name] for name in ("batch_id", "voucher_ids") if name in of.wanted}
     made = Operation(Intent.MIRROR, server_id, 0, name, wanted, key=key, who=of.who, channel=of.channel)
     return unit.operations.submit(replace(made, reason=of.reason or f"as operation {wanted['of']}"), unit.now)
 
@@ -74,10 +75,13 @@ def exchange(unit: "UnitOfWork", server_id: int, standby_id: int) -> None:
     Mirrors that were not done are of the machine that is active now; what waits for the active one was perhaps not
     done by the machine that is the standby now.
     """
-    for each in unit.standbys.behind(standby_id):
+    behind, unfinished = unit.standbys.behind(standby_id), unit.standbys.unfinished(server_id)
+    for each in behind:
         enter_mirror(unit, server_id, each, each.username)
-    for each in unit.standbys.unfinished(server_id):
-        if each.intent in MIRRORED:
+    for each in unfinished:
+        if each.intent is Intent.MIRROR:
+            enter_mirror(unit, standby_id, each, each.username)
+        elif each.intent in MIRRORED:
             for _server, name in _changed(each):
                 enter_mirror(unit, standby_id, each, name)
     unit.operations.hasten(server_id=server_id)

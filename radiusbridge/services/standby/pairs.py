@@ -7,6 +7,7 @@ from radiusbridge.domain.errors import AlreadyThere, BadInput, UnknownName
 from radiusbridge.domain.records import Server
 from radiusbridge.domain.standby import Pair
 from radiusbridge.domain.text import safe
+from radiusbridge.domain.vouchers.records import Keeper
 from radiusbridge.gateways.accounts.kinds import PPP
 from radiusbridge.services.permissions import require
 from radiusbridge.services.standby.seats import in_the_seat_of
@@ -47,6 +48,9 @@ def _refuse(unit: "UnitOfWork", machine: Server, seat: Server) -> None:
     if unit.customers.ids_of_server(machine.id) or unit.nases.of_server(machine.id):
         words = "a standby has no customers and no NASes of its own: they are the active server's"
         raise BadInput(words, target=target, hint="move them to another server first")
+    if unit.vouchers.live(Keeper.USER_MANAGER, machine.id):
+        words = "has vouchers of its own that can be used still"
+        raise BadInput(words, target=target, hint="radiusbridge voucher list; voucher void BATCH")
     for each in (machine, seat):
         if each.kind == PPP:
             words = "has its accounts on a NAS: nothing can take that NAS's place"

@@ -112,8 +112,12 @@ def check_lines(active: str, standby: str, seen: Check) -> list[tuple[str, bool,
         found.append(("accounts", False, f"not compared: {seen.compared_why or 'not asked for'}"))
     else:
         hidden = f"; not shown: {', '.join(seen.compared.hidden)}" if seen.compared.hidden else ""
-        told = "; ".join(seen.compared.told(5)) or f"{seen.compared.same} are as the database says{hidden}"
-        found.append(("accounts", not seen.compared.count, told))
+        vouchers = seen.compared.vouchers
+        lines = seen.compared.told(5, vouchers=False)
+        told = "; ".join(lines) or f"{seen.compared.same} are as the database says{hidden}"
+        found.append(("accounts", not lines, told))
+        if vouchers.words:
+            found.append(("vouchers", not vouchers.wrong, vouchers.words))
     behind = f"not brought to {standby} yet: {seen.behind}" if seen.behind else "nothing waits for it"
     found.append(("changes", not seen.behind, behind))
     return found

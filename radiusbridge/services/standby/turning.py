@@ -16,6 +16,7 @@ from radiusbridge.services.permissions import require
 from radiusbridge.services.standby.hands import PairHands
 from radiusbridge.services.standby.mirroring import exchange
 from radiusbridge.services.standby.pairs import named
+from radiusbridge.services.standby.voucher_mirrors import exchange_vouchers
 
 if TYPE_CHECKING:
     from radiusbridge.db.unit_of_work import UnitOfWork
@@ -205,6 +206,7 @@ async def turn_roles(context: "Context", operation: Operation, epoch: int) -> tu
         unit.breakers.put(pair.server_id, breakers[1])
         unit.breakers.put(pair.standby_id, breakers[0])
         exchange(unit, pair.server_id, pair.standby_id)
+        exchange_vouchers(unit, pair.server_id, pair.standby_id, context)
         active = unit.servers.get(pair.server_id).name
         unit.note(
             "standby.turn",

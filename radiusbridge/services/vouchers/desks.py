@@ -18,7 +18,7 @@ async def desk_of(context: Context, batch: VoucherBatch) -> VoucherDesk:
         return unit.servers.get(batch.router_id), unit.profiles.named(batch.profile)
 
     place, profile = await context.database.read(known)
-    terms = VoucherTerms(batch.note, profile, batch.hotspot_server, batch.time_limit, batch.data_limit)
+    terms = terms_of(batch, profile)
     if isinstance(place, Server):
         return await context.gateways.vouchers_on_server(place, terms)
     desk = context.gateways.vouchers_on_hotspot(place, terms)
@@ -26,3 +26,8 @@ async def desk_of(context: Context, batch: VoucherBatch) -> VoucherDesk:
         hint = f"radiusbridge nas edit {place.name} --api HOST"
         raise BadInput("no API access is stored", target=place.name, hint=hint)
     return desk
+
+
+def terms_of(batch: VoucherBatch, profile: Profile) -> VoucherTerms:
+    """What the batch's rows are to be, wherever they are."""
+    return VoucherTerms(batch.note, profile, batch.hotspot_server, batch.time_limit, batch.data_limit)

@@ -22,6 +22,7 @@ from radiusbridge.services.attempts import Attempts, Claimed
 from radiusbridge.services.bulk.pacing import Brakes, Pace
 from radiusbridge.services.context import Context
 from radiusbridge.services.permissions import require
+from radiusbridge.services.standby.voucher_mirrors import mirror_batch
 from radiusbridge.services.vouchers.desks import desk_of
 from radiusbridge.services.vouchers.guests import Guests, guests_at
 from radiusbridge.services.vouchers.operations import enter_end
@@ -74,7 +75,9 @@ async def expire_due(context: Context) -> int:
     def work(unit: UnitOfWork) -> int:
         due = unit.voucher_ends.due(unit.now, NOTED)
         for batch_id, rows in groupby(sorted(due, key=lambda each: each[1]), key=lambda each: each[1]):
-            about = {"vouchers": unit.voucher_ends.expire(batch_id, [each for each, _ in rows], unit.now)}
+            ids = [each for each, _ in rows]
+            about = {"vouchers": unit.voucher_ends.expire(batch_id, ids, unit.now)}
+            mirror_batch(unit, unit.vouchers.get(batch_id), context, f"voucher batch {batch_id}: expired", ids)
             subject = f"voucher batch {batch_id}"
             unit.note("voucher.expired", subject, who=context.who, channel=context.channel, after=about)
         return len(due)

@@ -250,11 +250,14 @@ def _server(unit: UnitOfWork, name: str | None) -> tuple[int, str]:
         if server.api is None:
             hint = "--server with a User Manager, or --nas NAME for a router's own hotspot users"
             raise BadInput("vouchers are kept by routers, and it is none", target=server.name, hint=hint)
+        if server.standby:
+            raise BadInput("it stands by; vouchers are the active server's, and go to it, too", target=server.name)
         if server.kind == PPP:
             hint = "--nas NAME for its own hotspot users"
             raise BadInput("its accounts are PPP secrets, which are no vouchers", target=server.name, hint=hint)
         return server.id, server.name
-    servers = [server for server in unit.servers.all() if server.api is not None and server.kind != PPP]
+    able = [server for server in unit.servers.all() if server.api is not None and server.kind != PPP]
+    servers = [server for server in able if not server.standby]
     if len(servers) != 1:
         what = "there are several User Managers" if servers else "there is no User Manager yet"
         raise BadInput(what, hint="say which: --server NAME, or --nas NAME for a router's own hotspot users")

@@ -10,6 +10,7 @@ from radiusbridge.domain.vouchers.origins import Origin
 from radiusbridge.domain.vouchers.records import BatchStatus, Voucher, VoucherBatch
 from radiusbridge.services.context import Context
 from radiusbridge.services.permissions import require
+from radiusbridge.services.standby.voucher_mirrors import mirror_batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +98,12 @@ async def void(
             if batch.void:
                 raise BadInput("the batch is void already", target=f"voucher batch {batch_id}")
             batch = unit.vouchers.make_void(batch_id, unit.now)
+            ids: tuple[int, ...] = ()
         else:
             one = unit.vouchers.of_batch(batch_id, code=code, row=row)
             unit.vouchers.void_one(one, unit.now)
-            subject = f"voucher {one.number}"
+            subject, ids = f"voucher {one.number}", (one.id,)
+        mirror_batch(unit, batch, context, f"{subject} is void{f': {reason}' if reason else ''}", ids)
         unit.voucher_prints.void(batch_id, unit.now, context.who, context.channel, reason)
         unit.note("voucher.void", subject, who=context.who, channel=context.channel, reason=reason)
         return batch

@@ -6,7 +6,6 @@ point: a row that was made and not noted is found by the batch's label, and one 
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -15,23 +14,23 @@ from functools import partial
 from radiusbridge.db.errors import LeaseLost
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.errors import NotAllowed, PeerRefused, RadiusbridgeError, Refused, Unreachable
-from radiusbridge.domain.text import folded
+from radiusbridge.domain.text import folded, safe
 from radiusbridge.domain.verdict import Verdict
-from radiusbridge.domain.vouchers.records import BatchStatus, Voucher, VoucherBatch, password_of
+from radiusbridge.domain.vouchers.records import BatchStatus, Voucher, VoucherBatch, on_sale, password_of
 from radiusbridge.gateways.fence import LeaseOver, behind
 from radiusbridge.gateways.vouchers.desk import CodeTaken, Found, VoucherDesk
 from radiusbridge.services.context import Context
 from radiusbridge.services.permissions import require
+from radiusbridge.services.standby.voucher_mirrors import lacks, mirror_batch, roles
 from radiusbridge.services.vouchers.desks import desk_of
 from radiusbridge.services.vouchers.expiring import Sweep
 from radiusbridge.services.vouchers.judging import Judged, judge, of_batch
 from radiusbridge.services.vouchers.ordering import draw_more, drawn
 from radiusbridge.services.vouchers.standing import Standing, refuse_imported, standing
+from radiusbridge.services.vouchers.window import each_beside
 
 LEASE, MARGIN, LOOK = 20.0, 2.0, 2.0
 """Seconds of a claim; before its end nothing more is sent; between two renewals."""
-SIDE_BY_SIDE = 24
-"""Rows that are under way at once; the window of the connection decides how many of them are in flight."""
 AT_ONCE = 100
 """Rows that were written, in one commit."""
 TRIES, PAUSE = 3, 2.0
@@ -70,6 +69,8 @@ class BatchRunner:
     _words: dict[int, str] = field(default_factory=dict)
     """By id of a voucher: why the router refused it."""
     _alike: int = 0
+    _roles: int = 0
+    """Of the server and its standby, when this round began."""
 
     def stop(self, why: str) -> None:
         """Begin no more rows; `run` returns when those in flight have ended."""
@@ -180,6 +181,10 @@ class BatchRunner:
                 return
 
     async def _round(self, batch: VoucherBatch) -> None:
+        self._roles, lacking = await self.context.database.read(lambda unit: (roles(unit, batch), lacks(unit, batch)))
+        if lacking:
+            # what is missing there may be under way, and is not gone
+            raise Unreachable("it is in charge since lately, and being brought in step", target=safe(batch.router, 80))
         desk = await desk_of(self.context, batch)
         rows = await self._rows()
         going = any(row.over and row.gone_at is None for row in rows)
@@ -228,29 +233,19 @@ class BatchRunner:
     async def _write(
         self, batch: VoucherBatch, desk: VoucherDesk, due: Sequence[Voucher], there: dict[str, Found]
     ) -> None:
-        left = deque(due)
-        total = len(due)
         done = 0
 
-        async def worker() -> None:
+        async def work(row: Voucher) -> None:
             nonlocal done
-            while left:
-                if self.why:
-                    raise _Halted
-                row = left.popleft()
-                await self._one(batch, desk, row, there.get(row.code))
-                done += 1
-                self.told("written", done, total)
-                if len(self._fresh) >= AT_ONCE:
-                    await self._note_written()
+            if self.why:
+                raise _Halted
+            await self._one(batch, desk, row, there.get(row.code))
+            done += 1
+            self.told("written", done, len(due))
+            if len(self._fresh) >= AT_ONCE:
+                await self._note_written()
 
-        workers = [asyncio.create_task(worker()) for _ in range(min(SIDE_BY_SIDE, total))]
-        try:
-            await asyncio.gather(*workers)
-        finally:
-            # those in flight are heard to their end: what they did is then known
-            left.clear()
-            await asyncio.gather(*workers, return_exceptions=True)
+        await each_beside(due, work)
 
     async def _one(self, batch: VoucherBatch, desk: VoucherDesk, row: Voucher, there: Found | None) -> None:
         try:
@@ -310,9 +305,22 @@ class BatchRunner:
         changed = [each for row, each in zip(rows, judged, strict=True) if each != (row, row.verdict, row.words)]
         for start in range(0, len(changed), 5000):
             some = changed[start : start + 5000]
-            await self.context.database.write(partial(_keep, batch_id=batch.id, epoch=self._epoch, found=some))
+            await self.context.database.write(partial(self._keep, batch=batch, found=some))
+        await self.context.database.read(partial(self._same_roles, batch=batch))
         strangers = there.keys() - {row.code for row in rows}
         await self._finish_judged(judged, len(there), len(strangers))
+
+    def _keep(self, unit: UnitOfWork, batch: VoucherBatch, found: Sequence[Judged]) -> None:
+        """What was read back is on sale, and so goes to the standby, too."""
+        self._same_roles(unit, batch)
+        unit.vouchers.judged(batch.id, self._epoch, found)
+        if any(on_sale(replace(row, verdict=verdict)) for row, verdict, _ in found):
+            mirror_batch(unit, batch, self.context, f"{batch.called} was written")
+
+    def _same_roles(self, unit: UnitOfWork, batch: VoucherBatch) -> None:
+        """Unreachable: what was read is of a server that is not in charge any more."""
+        if roles(unit, batch) != self._roles:
+            raise Unreachable("it has changed roles with its standby meanwhile", target=safe(batch.router, 80))
 
     async def _finish_judged(self, judged: Sequence[Judged], count: int, strangers: int) -> None:
         verdicts = [verdict for _, verdict, _ in judged]
@@ -328,7 +336,3 @@ class BatchRunner:
 
 def _passwords(batch: VoucherBatch, rows: Sequence[Voucher]) -> dict[str, str]:
     return {row.code: password_of(batch, row) for row in rows}
-
-
-def _keep(unit: UnitOfWork, batch_id: int, epoch: int, found: Sequence[Judged]) -> None:
-    unit.vouchers.judged(batch_id, epoch, found)

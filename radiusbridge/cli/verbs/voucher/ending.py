@@ -10,7 +10,7 @@ from radiusbridge.cli import voucher_end_views as views
 from radiusbridge.cli.listed import export_option
 from radiusbridge.cli.options import json_option, reason_option
 from radiusbridge.cli.session import database_verb
-from radiusbridge.cli.verbs.voucher.making import write
+from radiusbridge.cli.verbs.voucher.making import bring, write
 from radiusbridge.domain.errors import BadInput, Refused
 
 if TYPE_CHECKING:
@@ -41,7 +41,9 @@ async def expire(context: "Context", due: bool, no_look: bool, file: str | None,
         rows, following = await over_now(context)
         return views.show_over(rows, following, as_json, file)
     swept = await Sweep(context, told=lambda ended: views.show_ended(ended, as_json), again=0.0).run()
-    return views.show_swept(swept, as_json)
+    status = views.show_swept(swept, as_json)
+    await bring(context, [each.batch.id for each in swept.ended])
+    return status
 
 
 @click.command()

@@ -140,7 +140,18 @@ async def write(context: "Context", batch_id: int, as_json: bool) -> int:
     with stopping(runner.stop, work, f"voucher batch {batch_id}"):
         await asyncio.wait([work])
     progress.clear()
-    return views.show_end(await standing(context, batch_id) if work.cancelled() else work.result(), as_json)
+    status = views.show_end(await standing(context, batch_id) if work.cancelled() else work.result(), as_json)
+    if not runner.why:
+        await bring(context, [batch_id])
+    return status
+
+
+async def bring(context: "Context", batches: list[int]) -> None:
+    """Bring what changed of these batches to the standby of their server; what takes its time is left to others."""
+    from radiusbridge.cli.operations import bring_to_standby
+    from radiusbridge.services.standby.carrying import carry_vouchers
+
+    await bring_to_standby(asyncio.create_task(carry_vouchers(context, batches)))
 
 
 @click.command()
