@@ -1,9 +1,9 @@
 """100,000 accounts made on a FreeRADIUS's PostgreSQL as one operation, against plain executemany of the same rows.
 
-Ours is the operation's write: customers read from our database and their passwords decrypted, accounts looked up there,
-and written in transactions of some thousands. What it does besides (reading all accounts back and comparing them
-field by field, and the journal) is told, and counts in `whole_ratio`. Plain is psycopg's executemany of the rows that
-this wrote, table by table, in one transaction, by the same role into the same tables, emptied before.
+Ours is the whole operation: the journal; customers read from our database and their passwords decrypted, accounts
+looked up there and written in transactions of some thousands (`write_s` so far); all accounts read back and compared
+with the customers field by field. Plain is psycopg's executemany of the rows that this wrote, table by table, in one
+transaction, by the same role into the same tables, emptied before.
 """
 
 import asyncio
@@ -113,17 +113,17 @@ async def _measured(folder: Path, cluster: Cluster) -> dict[str, Any]:
         assert await asyncio.to_thread(_rows, cluster) == rows
     await context.close()
     count, whole, write, plain = sum(map(len, rows.values())), min(ours), min(writes), min(theirs)
-    ratio = plain / write
+    ratio = plain / whole
     return {
         "name": f"{MANY} accounts on a FreeRADIUS's PostgreSQL in one operation, against plain executemany of its rows",
         "ratio": round(ratio, 2),
         "goal": f">= {GOAL:g}",
         "rows": count,
-        "ours_s": round(write, 1),
+        "ours_s": round(whole, 1),
         "plain_s": round(plain, 1),
-        "whole_operation_s": round(whole, 1),
-        "whole_ratio": round(plain / whole, 2),
-        "ours_rows_a_second": round(count / write),
+        "write_s": round(write, 1),
+        "write_ratio": round(plain / write, 2),
+        "ours_rows_a_second": round(count / whole),
         "plain_rows_a_second": round(count / plain),
         "met": ratio >= GOAL,
     }

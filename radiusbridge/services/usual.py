@@ -73,6 +73,7 @@ async def unusual(
     try:
         async for listed in server.accounts(reading):
             yield listed
+        await reading  # a server with hardly any account is read sooner
     finally:
         if reading.done() and not reading.cancelled() and reading.exception() is None:
             usual = reading.result()

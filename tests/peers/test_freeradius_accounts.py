@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from itertools import chain, combinations
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,7 @@ class TestFreeRadius(AccountServerContract):
         return radius_place.login
 
 
+PAIR = "attribute, op, value"
 CHECK = "INSERT INTO radcheck (username, attribute, op, value) VALUES (%s, %s, %s, %s)"
 REPLY = CHECK.replace("radcheck", "radreply")
 WALLED = AccessChange(Access.WALLED, "isolir", "10M")
@@ -272,6 +274,66 @@ class Everybody:
     def passed_by(self, username: str, password: str, profile: str, caller_id: str, address: str) -> bool:
         self.asked.append((username, password, profile, caller_id, address))
         return True
+
+
+MAC = "02:00:00:00:00:01"
+BASES = (
+    *((value, "10M") for value in ("pw", "'p w\\\\'", "`%{x}`", "pw\\", "", None)),
+    *(("pw", plan) for plan in ("20M", "off", "isolir", "nothing said", None)),
+)
+"""Password as stored and plan."""
+MORE = (
+    ("radcheck", "Cleartext-Password", ":=", "pw"),
+    ("radcheck", "cleartext-password", ":=", "pw"),
+    ("radcheck", "NT-Password", ":=", "00"),
+    ("radcheck", "Auth-Type", ":=", "Reject"),
+    ("radcheck", "Calling-Station-Id", "==", MAC),
+    ("radcheck", "Calling-Station-Id", ":=", MAC),
+    ("radcheck", "Simultaneous-Use", ":=", "1"),
+    ("radreply", "Framed-IP-Address", ":=", "10.9.8.7"),
+    ("radreply", "Framed-IP-Address", "=", "10.9.8.8"),
+    ("radreply", "Class", ":=", "x"),
+    ("radcheck", "Calling-Station-Id", "==", MAC.replace("1", "2")),
+    ("radreply", "Framed-IP-Address", ":=", "10.9.8.9"),
+    ("aside radcheck", "Cleartext-Password", ":=", "pw"),
+    ("aside radreply", "Framed-IP-Address", ":=", "10.9.8.7"),
+    ("radusergroup", "20M", "", "2"),
+    ("radusergroup", "isolir", "", "0"),
+)
+
+
+async def test_whoever_is_passed_by_has_just_that_account(radius_place: FreeRadiusPlace, server: AccountServer) -> None:
+    """What the database puts together of plain accounts, against all their rows, for each two rows that may be more."""
+    said = [(base, more) for base in BASES for count in range(3) for more in combinations(MORE, count)]
+    group = "INSERT INTO radgroup{} (groupname, attribute, op, value) VALUES (%s, %s, ':=', %s)"
+    for plan in ("10M", "20M", "isolir"):
+        radius_place.execute(group.format("reply"), (plan, "Class", plan))
+    radius_place.execute(group.format("check"), ("off", "Auth-Type", "Reject"))
+    stored: list[tuple[str, ...]] = []
+    for number, ((secret, own_plan), more) in enumerate(said):
+        stored += [("radcheck", f"u{number}", "Cleartext-Password", ":=", secret)] if secret is not None else []
+        stored += [("radusergroup", f"u{number}", own_plan, "", "1")] if own_plan is not None else []
+        for table, *row in more:
+            aside, _, own_table = table.rpartition(" ")
+            stored.append((own_table, f"radiusbridge aside u{number}" if aside else f"u{number}", *row))
+    for table, columns in (("radcheck", PAIR), ("radreply", PAIR), ("radusergroup", "groupname, priority")):
+        own = [(row[1], *(row[2:] if columns == PAIR else (row[2], int(row[4])))) for row in stored if row[0] == table]
+        places = ", ".join(f"({', '.join(['%s'] * len(own[0]))})" for _ in own)
+        radius_place.execute(f"INSERT INTO {table} (username, {columns}) VALUES {places}", [*chain(*own)])
+    usual = Everybody()
+    closely = [each.username async for each in server.accounts(usual.read())]
+    listed = {each.username: each async for each in server.accounts()}
+    passed = [each[0] for each in usual.asked]
+    assert sorted(closely + passed) == sorted(listed)
+    for name, password, plan, caller, address in usual.asked:
+        wanted = WantedAccount(name, Secret(password), profile(plan), caller, address)
+        account = listed[name].account
+        told = listed[name].compare(wanted)
+        assert (told.fields, told.hidden, account.disabled, account.group) == ((), (), False, "default"), name
+        assert [each.profile for each in account.plans] == [plan]
+    assert passed == sorted(passed)
+    fit, plainly = {*BASES[:2], BASES[6]}, [(), (MORE[4],), (MORE[7],), (MORE[4], MORE[7])]
+    assert {f"u{number}" for number, (base, more) in enumerate(said) if base in fit and more in plainly} <= {*passed}
 
 
 async def test_an_account_is_read_in_one_round_trip(radius_place: FreeRadiusPlace, server: AccountServer) -> None:

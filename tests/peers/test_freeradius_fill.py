@@ -1,8 +1,11 @@
 """Accounts for thousands of customers on a real FreeRADIUS, as one operation of the journal."""
 
+from collections.abc import Callable
+
 import pytest
 
-from radiusbridge.services.filling import BATCH
+from radiusbridge.domain.observations import Observation
+from radiusbridge.services.filling import BATCH, Filling
 from tests.cli.conftest import Cli, RunningIsp
 from tests.peers.freeradius_isp import connect
 from tests.peers.freeradius_sql import FreeRadiusPlace
@@ -71,6 +74,39 @@ def test_what_is_there_already_and_wrong_is_told(town: Cli, radius_place: FreeRa
     assert filled.status == 1, filled
     assert "1 with another one than the database says: u1" in filled.out
     assert radius_place.login("u1", "x")
+
+
+def test_what_others_change_before_it_is_read_back_is_told(
+    town: Cli, radius_place: FreeRadiusPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tables are read anew after the last commit, and each row counts."""
+    take_in(town, FEW)
+    pair = "(username, attribute, op, value) VALUES"
+    by_others = {
+        "u0": "UPDATE radcheck SET value = 'pw1' WHERE username = 'u0'",
+        "u1": "UPDATE radcheck SET value = '`pw1`' WHERE username = 'u1'",
+        "u2": f"INSERT INTO radcheck {pair} ('u2', 'Auth-Type', ':=', 'Reject')",
+        "u3": f"INSERT INTO radcheck {pair} ('u3', 'Calling-Station-Id', '==', '02:00:00:00:00:01')",
+        "u4": f"INSERT INTO radreply {pair} ('u4', 'Framed-IP-Address', ':=', '10.9.8.7')",
+        "u5": "UPDATE radusergroup SET groupname = 'home-11' WHERE username = 'u5'",
+        "u6": "INSERT INTO radusergroup (username, groupname, priority) VALUES ('u6', 'isolir', 0)",
+        "u7": "DELETE FROM radusergroup WHERE username = 'u7'",
+        "u8": "UPDATE radcheck SET username = 'U8' WHERE username = 'u8'",
+        "u9": "DELETE FROM radcheck WHERE username = 'u9'; DELETE FROM radusergroup WHERE username = 'u9'",
+        "": f"INSERT INTO radreply {pair} ('u10', 'Class', ':=', 'by hand')",
+    }
+    count = Filling.count
+
+    async def others_first(self: Filling, now: Callable[[], float]) -> Observation:
+        for statement in by_others.values():
+            radius_place.execute(statement)
+        return await count(self, now)
+
+    monkeypatch.setattr(Filling, "count", others_first)
+    filled = town("server", "fill", "fr-1", "--yes-count", str(FEW))
+    assert filled.status == 1, filled
+    told = "1 without an account and 9 with another one than the database says: U8, u0, u1, u2, u3, u4, u5, u6, u7, u9"
+    assert told in filled.out, filled
 
 
 def test_who_is_held_is_walled_from_the_start(town: Cli, radius_place: FreeRadiusPlace) -> None:

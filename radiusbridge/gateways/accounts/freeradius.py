@@ -4,9 +4,9 @@ We write its own tables, which it reads at each login; of itself we only see its
 sessions in radacct, and cannot end one. Why this mapping: docs/decisions/0029.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from radiusbridge.domain.accounts import Access, AccessChange, AccountRow, ServerSession
 from radiusbridge.domain.clock import Clock
@@ -24,6 +24,7 @@ from radiusbridge.gateways.accounts.freeradius_rows import (
     UserRows,
     account_row,
 )
+from radiusbridge.gateways.accounts.freeradius_values import meant
 from radiusbridge.gateways.accounts.profile_rows import listed
 from radiusbridge.gateways.accounts.trusted import Trusted
 from radiusbridge.gateways.ports import (
@@ -69,13 +70,27 @@ class FreeRadius:
     async def accounts(self, usual: Awaitable[Usual] | None = None) -> AsyncIterator[ListedAccount]:
         """Every account by name, without sessions; some thousand rows are in memory at a time."""
         groups = await self._database.read(lambda known, connection: known.groups(connection))
-        stream = self._database.stream(lambda known: known.everybody())
-        known: Usual | None = None
-        async for user in _by_user(stream):
-            if known is None and usual is not None:
-                known = await usual
-            if user.there and (known is None or not self._alike(user, groups, known)):
+        everybody = self._everybody() if usual is None else self._unusual(groups, usual)
+        async for user in everybody:
+            if user.there:
                 yield self._listed(user, groups)
+
+    async def _everybody(self) -> AsyncIterator[UserRows]:
+        async for users in _by_user(self._database.stream(lambda known: known.everybody())):
+            yield users
+
+    async def _unusual(self, groups: Groups, usual: Awaitable[Usual]) -> AsyncIterator[UserRows]:
+        """Those who are not certain to be open, with their plan, and as wanted: the database tells in one row of whom
+        not more than that is said, and all rows of the others are read after it."""
+        isolation = self._server.isolation_name
+        plans = {name for name, group in groups.items() if not group.rejects and name != isolation}
+        known: Usual | None = None
+        async for batch in self._database.stream(lambda tables: tables.plainly()):
+            known = known or await usual
+            closely = [*_unlike(batch, plans, known)]
+            if closely:
+                for rows in await self._database.read(partial(_rows_of, closely)):
+                    yield rows
 
     async def listed_account(self, username: str) -> ListedAccount | None:
         """One account as `accounts` lists it."""
@@ -90,18 +105,6 @@ class FreeRadius:
             partial(self._account, rows, groups),
             lambda _account, _row, wanted: _differences(rows, wanted),
         )
-
-    def _alike(self, rows: UserRows, groups: Groups, known: Usual) -> bool:
-        """Whether it is certain to be open, with its plan, and as wanted."""
-        password, caller, address = rows.password(), rows.caller_id(), rows.static()
-        plain = len(rows.check) == 1 + bool(caller) and len(rows.reply) == bool(address) and not rows.aside_reply
-        if not plain or password is None or rows.aside_check or len(rows.members) != 1:
-            return False
-        plan = rows.members[0].group
-        group = groups.get(plan)
-        if group is None or group.rejects or plan == self._server.isolation_name:
-            return False
-        return known.passed_by(rows.username, password, plan, caller, address)
 
     async def sessions(self) -> AsyncIterator[tuple[str, ServerSession]]:
         """Every radacct row without a stop, with its user name."""
@@ -220,7 +223,7 @@ class FreeRadius:
         def work(known: "Tables", connection: "Connection") -> int:
             names = [each.username for each in wanted]
             users = known.locked_many(connection, names) if len(names) > 1 else known.locked(connection, names)[0]
-            edits = [self._writing.account(users[each.username], each, now) for each in wanted]
+            edits = [self._writing.account(users.get(each.username), each, now) for each in wanted]
             joined = {edit.group for own in edits for edit in own if isinstance(edit, Join)}
             plans = {each.profile.name: each.profile for each in wanted if each.profile.name in joined}
             there = known.groups(connection, *plans) if plans else {}
@@ -252,6 +255,22 @@ class FreeRadius:
         from radiusbridge.gateways.accounts.freeradius_check import Check  # wanted by `server test` alone
 
         return Check(self._server, self._database, self._prober, self._clock).run()
+
+
+def _text(value: str | None) -> str:
+    return (value and meant(value)) or ""
+
+
+def _unlike(users: Iterable[Sequence[Any]], plans: Container[str], known: Usual) -> Iterator[str]:
+    """Of users as `Tables.plainly` reads them the names of those who cannot be passed by."""
+    for name, secret, plan, lock, address in users:
+        password = None if secret is None or plan not in plans else meant(secret)
+        if password is None or not known.passed_by(name, password, plan, _text(lock), _text(address)):
+            yield name
+
+
+def _rows_of(usernames: Sequence[str], known: "Tables", connection: "Connection") -> list[UserRows]:
+    return known.named(connection, usernames)
 
 
 async def _by_user(stream: AsyncIterator[Sequence[reading.Read]]) -> AsyncIterator[UserRows]:

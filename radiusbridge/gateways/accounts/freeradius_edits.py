@@ -89,8 +89,8 @@ Edit = Put | Drop | Move | Join | Leave
 
 
 def _plain(wanted: WantedAccount) -> bool:
-    """Whether it has a password and a plan, and nothing else that would be written: as most of thousands are."""
-    return bool(wanted.password) and not (wanted.caller_id or wanted.static_address or wanted.disabled)
+    """Whether nothing but its password and plan would be written: as of most of thousands."""
+    return not (wanted.caller_id or wanted.static_address or wanted.disabled)
 
 
 def put(table: str, owner: str, attribute: str, op: str, text: str, have: Pairs) -> Iterator[Edit]:
@@ -116,14 +116,15 @@ class Writing:
 
     # -- the account
 
-    def account(self, rows: UserRows, wanted: WantedAccount, now: datetime) -> list[Edit]:
-        """Create or complete it. BadInput."""
-        if rows.username.startswith(ASIDE):
+    def account(self, rows: UserRows | None, wanted: WantedAccount, now: datetime) -> list[Edit]:
+        """Create or complete it. rows: None where nothing is said of that name. BadInput."""
+        username = wanted.username
+        if username.startswith(ASIDE):
             raise BadInput(f"names that begin with “{ASIDE}” are our own there", hint="give the customer another one")
-        if not (rows.there or rows.reply or rows.aside_check or rows.aside_reply) and _plain(wanted):
-            assert wanted.password is not None
-            secret = Put(CHECK, rows.username, PASSWORD, ":=", stored(wanted.password.reveal()))
-            return [secret, Join(rows.username, wanted.profile.name, FIRST)]
+        if rows is None and wanted.password and _plain(wanted):
+            secret = Put(CHECK, username, PASSWORD, ":=", stored(wanted.password.reveal()))
+            return [secret, Join(username, wanted.profile.name, FIRST)]
+        rows = rows or UserRows(username)
         edits = [*self._password(rows, wanted), *self.fields(rows, wanted)]
         if not rows.there and wanted.disabled:
             edits.append(Put(CHECK, rows.username, AUTH_TYPE, ":=", REJECT))

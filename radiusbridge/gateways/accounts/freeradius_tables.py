@@ -5,26 +5,31 @@ Only the columns that FreeRADIUS's queries.conf needs are named; others may be t
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from json import dumps
 from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
     ARRAY,
     CTE,
+    JSON,
     BigInteger,
     ColumnElement,
     Select,
     Text,
     TextClause,
+    and_,
     any_,
     bindparam,
     case,
     cast,
+    collate,
     column,
     delete,
     func,
     insert,
     literal,
+    not_,
     null,
     select,
     table,
@@ -41,11 +46,14 @@ from radiusbridge.domain.errors import NotSuchPeer
 from radiusbridge.gateways.accounts.freeradius_edits import Drop, Edit, Join, Move, Put
 from radiusbridge.gateways.accounts.freeradius_reading import groups, user, users, whose
 from radiusbridge.gateways.accounts.freeradius_rows import (
+    ADDRESS,
     ASIDE,
+    CALLER,
     CHECK,
     GROUP_CHECK,
     GROUP_REPLY,
     MEMBERS,
+    PASSWORD,
     REPLY,
     SESSIONS,
     Group,
@@ -175,16 +183,19 @@ class Tables:
         return {each.username: each for each in users(rows, usernames)}, groups(rows)
 
     def locked_many(self, connection: Connection, usernames: Sequence[str]) -> dict[str, UserRows]:
-        """The same for many, of whom hardly anybody has a row. Meanwhile nobody else of ours writes any account: a lock
-        for each of thousands would take longer, and PostgreSQL has room for some thousands in all."""
+        """The same for many, of whom hardly anybody has a row: only those who do. Meanwhile nobody else of ours writes
+        any account: a lock for each of thousands would take longer, and PostgreSQL has room for some thousands in all.
+        """
         connection.execute(select(func.pg_advisory_xact_lock(_EVERYBODY)))
-        plain = bindparam("plain", [*usernames], _TEXTS)
-        names = bindparam("names", [*usernames, *map(aside, usernames)], _TEXTS)
-        own = [(self._known[name].c.username, names) for name in (CHECK, REPLY)]
-        own.append((self._known[MEMBERS].c.username, plain))  # nobody is a member under a name that was set aside
-        said = {whose(name) for name in connection.scalars(union_all(*(select(c).where(c == any_(n)) for c, n in own)))}
-        found = {name: UserRows(name) for name in usernames}
-        return found | self.locked(connection, sorted(said))[0] if said else found
+        # one text: an array would be put together name by name
+        listed = cast(bindparam("names", dumps(usernames, ensure_ascii=False), Text), JSON)
+        name = select(func.json_array_elements_text(listed).column_valued("name")).cte("names").c.name
+        own = [(CHECK, name), (CHECK, ASIDE + name), (REPLY, name), (REPLY, ASIDE + name)]
+        own.append((MEMBERS, name))  # nobody is a member under a name that was set aside
+        owners = ((self._known[table].c.username, wanted) for table, wanted in own)
+        rows = connection.scalars(union_all(*(select(owner).where(owner == wanted) for owner, wanted in owners)))
+        said = {whose(owner) for owner in rows}
+        return self.locked(connection, sorted(said))[0] if said else {}
 
     @staticmethod
     def _lock(connection: Connection, usernames: Sequence[str]) -> None:
@@ -196,8 +207,46 @@ class Tables:
         """The rows of all users, those of one together."""
         every = union_all(self._pairs(CHECK), self._pairs(REPLY), self._members()).subquery()
         owner = every.c.owner
-        whose = case((func.starts_with(owner, ASIDE), func.substr(owner, len(ASIDE) + 1)), else_=owner)
-        return select(every).where(owner.is_not(None)).order_by(whose)  # type: ignore[return-value]
+        return select(every).where(owner.is_not(None)).order_by(_whose(owner))  # type: ignore[return-value]
+
+    def plainly(self) -> Select[Any]:
+        """Every user in one row: name, password as stored, plan, lock and address, the last two mostly NULL. The
+        password is NULL where anything else is said as well: what the account is then only all its rows tell."""
+        nothing = cast(null(), Text)
+
+        def said(name: str, **columns: ColumnElement[Any]) -> Select[Any]:
+            own = columns | {each: nothing for each in ("secret", "plan", "lock", "address") if each not in columns}
+            owner = cast(self._known[name].c.username, Text).label("owner")
+            return select(owner, *(own[each].label(each) for each in ("secret", "plan", "lock", "address")))
+
+        def value(name: str, attribute: str, op: str) -> ColumnElement[Any]:
+            known = self._known[name].c
+            return case((and_(known.attribute == attribute, known.op == op), cast(known.value, Text)))
+
+        row = union_all(
+            said(CHECK, secret=value(CHECK, PASSWORD, ":="), lock=value(CHECK, CALLER, "==")),
+            said(REPLY, address=value(REPLY, ADDRESS, ":=")),
+            said(MEMBERS, plan=cast(self._known[MEMBERS].c.groupname, Text)),
+        ).subquery().c  # fmt: skip
+        user = collate(_whose(row.owner), "C")
+        others = func.count() - func.count(row.lock) - func.count(row.address)
+        plain = and_(
+            others == 2,  # which is the password and the plan, where both are there
+            func.count(row.lock) < 2,
+            func.count(row.address) < 2,
+            not_(func.bool_or(func.starts_with(row.owner, ASIDE))),
+        )
+        secret, *rest = (func.max(collate(each, "C")) for each in (row.secret, row.plan, row.lock, row.address))
+        chosen = select(user.label("username"), case((plain, secret)), *rest)
+        return chosen.where(row.owner.is_not(None)).group_by(user).order_by(user)
+
+    def named(self, connection: Connection, usernames: Sequence[str]) -> list[UserRows]:
+        """All rows of these users but sessions."""
+        known = self._known
+        names = bindparam("names", [*usernames, *map(aside, usernames)], _TEXTS)
+        parts = ((name, self._pairs(name)) for name in (CHECK, REPLY))
+        own = [part.where(known[name].c.username == any_(names)) for name, part in (*parts, (MEMBERS, self._members()))]
+        return [*users(connection.execute(union_all(*own)).all(), usernames)]
 
     def sessions(self) -> Select[Any]:
         """All open sessions."""
@@ -327,6 +376,11 @@ def read_columns(connection: Connection) -> Columns:
     for name, each in connection.execute(columns_there()):
         found.setdefault(name, set()).add(each)
     return {name: frozenset(names) for name, names in found.items()}
+
+
+def _whose(owner: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The user whom a row is of."""
+    return case((func.starts_with(owner, ASIDE), func.substr(owner, len(ASIDE) + 1)), else_=owner)
 
 
 def _plain(address: ColumnElement[Any]) -> ColumnElement[str]:

@@ -33,6 +33,8 @@ def stored(text: str) -> str:
 
 def meant(value: str) -> str | None:
     """The text that a stored value stands for; None: the server works it out anew for each login, or drops the row."""
+    if "\\" not in value and not _quoted(value):
+        return value
     if not _quoted(value):
         return None if _ends_open(value) else _ESCAPE.sub(_plain, value)
     if value[0] == "`" and "%" in value:
