@@ -224,7 +224,7 @@ class Dashboard(TerminalApp):
             return
         self.list_screen.operation_news(operation)
         if operation.status.final:
-            title, words, severity = toast(operation)
+            title, words, severity = toast(operation, here=self.list_screen.tells_of(operation))
             self.notify(words or " ", title=title, severity=severity, timeout=VERDICT_SHOWN, markup=False)
 
     def _stepped(self) -> None:

@@ -141,13 +141,14 @@ def severity_of(verdict: Verdict | None) -> Severity:
     return "warning" if verdict is None else _SEVERITIES[verdict]
 
 
-def toast(operation: "Operation") -> tuple[str, str, Severity]:
-    """(title, message, severity) at the end of an operation."""
+def toast(operation: "Operation", *, here: bool) -> tuple[str, str, Severity]:
+    """(title, message, severity) at the end of an operation. here: it is the one that the screen tells of."""
     sign, word, tone = standing(operation)
     severity: Severity = "information" if tone == GOOD else "error" if tone == BAD else "warning"
     title = f"{sign} {word}  {term(operation.intent)} {cell(operation.username, 60)}"
     if operation.verdict is Verdict.PROVEN:
-        return title, _("⏎ shows the evidence"), severity
+        told = _("⏎ shows the evidence") if here else _("operation {id}").format(id=operation.id)
+        return title, told, severity
     return title, "\n".join(cell(reason, 120) for reason in operation.reasons[:3]), severity
 
 

@@ -196,6 +196,11 @@ class ListScreen(Sought[R]):
             if self._moving is None:  # else the pane is drawn once the cursor has come to rest
                 self.draw_detail()
 
+    def tells_of(self, operation: "Operation") -> bool:
+        """Whether it is the operation in the detail, so that the key for evidence shows its."""
+        shown = None if self.row is None or self.desk is None else self.detail(self.row).shown
+        return shown is not None and shown.operation.id == operation.id
+
     def _tick(self) -> None:
         if self.dashboard.pace.due("tick"):
             self.ages_changed()

@@ -91,7 +91,7 @@ class Tour:
 def _ending(isolations: list[Operation]) -> str:
     proven = [each for each in isolations if each.verdict is Verdict.PROVEN]
     if proven:
-        return _("✔ PROVEN: {who} is off, and it was observed. u takes it back.").format(who=cell(proven[0].username))
+        return _("✔ PROVEN: {who} is off, as was observed. u takes it back.").format(who=cell(proven[0].username))
     return _("the isolation ended otherwise; ⏎ says why")
 
 

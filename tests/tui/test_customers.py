@@ -11,9 +11,12 @@ import pytest
 from rich.cells import cell_len
 
 from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.accounts import SessionRow
+from radiusbridge.domain.effects import Rung
 from radiusbridge.domain.errors import Damaged
 from radiusbridge.domain.records import Hold, HoldKind, Operation
 from radiusbridge.domain.verdict import Status, Verdict
+from radiusbridge.gateways.ports import KickReply
 from radiusbridge.services import access, renewal, roster
 from radiusbridge.services.access import Manner
 from radiusbridge.tui import frame
@@ -25,6 +28,7 @@ from radiusbridge.tui.pane import Pane
 from radiusbridge.tui.screens.customers import CustomersScreen
 from radiusbridge.tui.start import Start
 from tests.tui.conftest import QUICK, SIZES, Stage, Theatre, person
+from tests.tui.fakes import Router
 
 BUDI = person("budi", "Budi Santoso", area="timur")
 SITI = person("siti", "Siti Rahayu", area="utara")
@@ -317,15 +321,26 @@ async def test_leaving_hands_over_what_runs_and_cancels_nothing(
         assert not left
 
 
-async def test_the_tray_goes_along_and_the_end_is_a_toast_on_any_screen(theatre: Theatre) -> None:
+async def test_the_tray_goes_along_and_the_end_is_a_toast_on_any_screen(
+    theatre: Theatre, monkeypatch: pytest.MonkeyPatch
+) -> None:
     theatre.router.dial("budi", "100.64.12.9")
-    async with theatre.show(SITI, BUDI, manner=Manner(settle=1.5, deadline=20.0)) as stage:
+    answered, disconnect = asyncio.Event(), Router.disconnect
+
+    async def late(router: Router, session: SessionRow, rung: Rung) -> KickReply:
+        await answered.wait()
+        return await disconnect(router, session, rung)
+
+    monkeypatch.setattr(Router, "disconnect", late)
+    async with theatre.show(SITI, BUDI, manner=Manner(settle=0.2, deadline=60.0)) as stage:
         await stage.press("j", "i", "y")
         await stage.until_shown("▸ running  isolate budi")
         await stage.press("5")
         await stage.until_shown("Profiles", "▸ isolate budi running: ")
         await stage.press("6", "question_mark")
-        await stage.until_shown("✔ PROVEN  isolate budi", "⏎ shows the evidence")
+        answered.set()
+        await stage.until_shown("✔ PROVEN  isolate budi", "operation 1")
+        assert "shows the evidence" not in stage.text, "of an audit entry it would be another page"
         await stage.press("escape")
         await stage.until(lambda: "isolate budi running" not in stage.text)
 

@@ -166,7 +166,8 @@ class CustomersScreen(ListScreen["Entry"]):
             return Detail(tuple(head), shown, nothing=nothing)
         from radiusbridge.tui.customer_pages import history_lines, rate_line
 
-        rates = () if self._rates is None else map(self._rates.rate, presence.sessions)
+        current = self._rates if presence.state is not Live.UNKNOWN else None
+        rates = () if current is None else map(current.rate, presence.sessions)
         head += [rate_line(each) for each in rates if each]
         mine = known is not None and known.customer_id == row.customer.id
         more = history_lines(row.customer, known, context.zone) if known is not None and mine else []
