@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from radiusbridge.gateways.ports import AccountKeeper, AccountServer
     from radiusbridge.gateways.routers import Router
     from radiusbridge.gateways.vouchers.census import Census
-    from radiusbridge.gateways.vouchers.desk import VoucherDesk, VoucherTerms
+    from radiusbridge.gateways.vouchers.desk import Plans, VoucherDesk, VoucherTerms
     from radiusbridge.gateways.vouchers.logins import VoucherLogins
     from radiusbridge.gateways.vouchers.mikhmon import Mikhmon
 
@@ -35,8 +35,11 @@ class VoucherGateways(ABC):
     async def told_kind(self, server: Server) -> "Generation":
         """Which kind answers there."""
 
-    async def vouchers_on_server(self, server: Server, terms: "VoucherTerms") -> "VoucherDesk":
-        """A batch of vouchers as users of the server's User Manager. Raises as `told_kind`."""
+    async def vouchers_on_server(
+        self, server: Server, terms: "VoucherTerms", plans: "Plans | None" = None
+    ) -> "VoucherDesk":
+        """A batch of vouchers as users of the server's User Manager. plans: as `UserManager7Vouchers`. Raises as
+        `told_kind`."""
         from radiusbridge.gateways.vouchers.userman6 import UserManager6Vouchers
         from radiusbridge.gateways.vouchers.userman7 import UserManager7Vouchers
 
@@ -45,7 +48,7 @@ class VoucherGateways(ABC):
         router, accounts = self.router(server.name, server.router), self.account_server(server)
         if kind == USERMAN6:
             return UserManager6Vouchers(router, accounts, server, terms, self._clock)
-        return UserManager7Vouchers(router, accounts, terms)
+        return UserManager7Vouchers(router, accounts, terms, plans)
 
     def vouchers_on_hotspot(self, nas: Nas, terms: "VoucherTerms") -> "VoucherDesk | None":
         """A batch of vouchers as users of the NAS's hotspot; None: it has no API access here."""

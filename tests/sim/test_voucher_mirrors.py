@@ -8,14 +8,17 @@ from datetime import timedelta
 import pytest
 
 from radiusbridge.domain.errors import Refused
-from radiusbridge.domain.records import Intent, Operation, Profile, StartsAt
+from radiusbridge.domain.records import Intent, Operation, Profile, SqlAccess, StartsAt
+from radiusbridge.domain.secret import Secret
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.domain.vouchers.codes import CodeForm
 from radiusbridge.domain.vouchers.records import Mode, Voucher, VoucherBatch
+from radiusbridge.gateways.accounts.kinds import FREERADIUS
 from radiusbridge.services import journal
 from radiusbridge.services.standby import filling
 from radiusbridge.services.standby.checking import check
 from radiusbridge.services.standby.status import check_lines
+from radiusbridge.services.standby.vouchers import compare_vouchers
 from radiusbridge.services.vouchers import ordering, standing
 from radiusbridge.services.vouchers.ordering import Order
 from radiusbridge.services.vouchers.writing import BatchRunner
@@ -163,6 +166,11 @@ def test_what_was_sold_before_there_was_a_standby_is_filled_and_a_foreign_user_i
         assert (shop.users("sb1").get(theirs) or {})["password"] == "theirs"
         assert len(shop.there("sb1", batch)) == MANY - 1
         assert await shop.told() == (False, f"voucher batch {batch.id}: 1 is not there")
+        seat = await context.database.read(lambda unit: unit.servers.named("um1"))
+        sql = replace(seat, kind=FREERADIUS, api=None, sql=SqlAccess("10.0.0.9", 5432, "radius", Secret("x")))
+        compared, _ = await compare_vouchers(context, sql, {})
+        assert (compared.unkept, compared.count, compared.wrong) == (MANY, 0, True)
+        assert "nobody is let in with them after a failover" in compared.words
 
     play(script)
 
@@ -276,5 +284,7 @@ def test_killed_anywhere_the_next_process_brings_exactly_the_batch() -> None:
             await scene.drained()
             await shop.whole("sb1", batch)
         assert deaths > 3
+        compared = await filling.compare(scene.node.context, "sb1")
+        assert (compared.count, compared.vouchers.same) == (0, MANY * at)
 
     play(script)

@@ -68,6 +68,11 @@ class VoucherEnds:
         later = or_(_b.looked_at.is_(None), _b.looked_at < at)
         self._connection.execute(update(voucher_batch).where(*same, later).values(looked_at=at, looked_ahead=ahead))
 
+    def other_clock(self, server_id: int) -> None:
+        """A User Manager is another machine from now on, whose clock was not read before."""
+        same = (_b.keeper == Keeper.USER_MANAGER, _b.router_id == server_id)
+        self._connection.execute(update(voucher_batch).where(*same).values(looked_ahead=None))
+
     def first_login(self, batch: VoucherBatch, used: Voucher, span: Span) -> datetime | None:
         """Note a first login; the end that follows from it. What has ended keeps its end."""
         values = {"first_login_at": span.first, "first_login_off": span.off, "first_login_by": span.by}

@@ -21,6 +21,10 @@ HIDDEN = "password?"
 """In place of what differs: the router does not show the password."""
 
 
+Plans = dict[str, dict[str, list[Mapping[str, str]]]]
+"""User Manager 7's plans, by profile and user, for whoever looks at several batches at a time."""
+
+
 class CodeTaken(AlreadyThere):
     """The router has a row of that name that is none of the batch's."""
 

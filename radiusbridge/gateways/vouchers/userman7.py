@@ -9,7 +9,16 @@ from radiusbridge.gateways.accounts.userman7_isolation import ADDRESS_LIST, POOL
 from radiusbridge.gateways.accounts.userman7_rows import plan_row
 from radiusbridge.gateways.ports import AccountServer
 from radiusbridge.gateways.routers import Router, together
-from radiusbridge.gateways.vouchers.desk import Found, Seen, VoucherTerms, about_login, made_or_there, removed, streamed
+from radiusbridge.gateways.vouchers.desk import (
+    Found,
+    Plans,
+    Seen,
+    VoucherTerms,
+    about_login,
+    made_or_there,
+    removed,
+    streamed,
+)
 from radiusbridge.routeros import menus
 from radiusbridge.routeros.attributes import AttributeList
 from radiusbridge.routeros.commands import Value, equal
@@ -20,10 +29,14 @@ PLAN, IN_FORCE = "plan", "plan in force"
 
 
 class UserManager7Vouchers:
-    """A `VoucherDesk`. accounts: the same server, which keeps the profile."""
+    """A `VoucherDesk`. accounts: the same server, which keeps the profile. plans: what other batches' desks have read a
+    moment ago, and have to read no more; None: every look reads anew."""
 
-    def __init__(self, router: Router, accounts: AccountServer, terms: VoucherTerms) -> None:
+    def __init__(
+        self, router: Router, accounts: AccountServer, terms: VoucherTerms, plans: Plans | None = None
+    ) -> None:
         self._router = router
+        self._plans = plans
         self._accounts = accounts
         self._terms = terms
         profile = terms.profile
@@ -44,12 +57,7 @@ class UserManager7Vouchers:
 
     async def found(self, passwords: Mapping[str, str]) -> dict[str, Found]:
         """As the port says."""
-        plans: dict[str, list[Row]] = {}
-        of_profile = equal("profile", self._terms.profile.name)
-        for row in await streamed(
-            self._router, _PLAN.command("print"), (".id", "user", "profile", "state"), of_profile
-        ):
-            plans.setdefault(row.get("user", ""), []).append(row)
+        plans = await self._of_profile()
         asked = (".id", "name", "password", "disabled", *self._given)
         rows = await streamed(self._router, _USER.command("print"), asked, equal("comment", self._terms.note))
         found = {}
@@ -59,6 +67,18 @@ class UserManager7Vouchers:
             differs = (*differing(_USER, row, self._given), *about_login(row, passwords.get(name)), *self._lacks(own))
             found[name] = Found(row[".id"], name, differs, tuple(plan[".id"] for plan in own))
         return found
+
+    async def _of_profile(self) -> Mapping[str, Sequence[Row]]:
+        name = self._terms.profile.name
+        if self._plans is not None and name in self._plans:
+            return self._plans[name]
+        plans: dict[str, list[Row]] = {}
+        asked = (".id", "user", "profile", "state")
+        for row in await streamed(self._router, _PLAN.command("print"), asked, equal("profile", name)):
+            plans.setdefault(row.get("user", ""), []).append(row)
+        if self._plans is not None:
+            self._plans[name] = plans
+        return plans
 
     async def one(self, name: str, password: str) -> Seen:
         """As the port says: used, where there is a session of it, or its plan begins with a login and has begun."""

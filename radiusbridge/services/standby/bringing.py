@@ -14,7 +14,7 @@ from radiusbridge.domain.observations import Observation, ReadRefused, ServerSil
 from radiusbridge.domain.records import Operation, Profile, Server
 from radiusbridge.domain.text import folded, safe
 from radiusbridge.domain.vouchers.records import Voucher, VoucherBatch, on_sale, password_of
-from radiusbridge.gateways.vouchers.desk import HIDDEN, CodeTaken, Found, VoucherDesk
+from radiusbridge.gateways.vouchers.desk import HIDDEN, CodeTaken, Found, Plans, VoucherDesk
 from radiusbridge.services.standby.voucher_mirrors import in_charge, only_of
 from radiusbridge.services.vouchers.desks import terms_of
 from radiusbridge.services.vouchers.guests import guests_at
@@ -75,6 +75,8 @@ class BatchThere:
     machine: Server
     batch_id: int
     only: frozenset[int] = frozenset()
+    plans: Plans | None = None
+    """Read by looks at other batches a moment ago."""
     _refused: str = field(default="", init=False)
     """What the server said last to one that it did not take."""
     _alike: int = field(default=0, init=False)
@@ -148,7 +150,7 @@ class BatchThere:
             return batch, profile, unit.vouchers.rows(batch.id)
 
         batch, profile, rows = await self.context.database.read(work)
-        desk = await self.context.gateways.vouchers_on_server(self.machine, terms_of(batch, profile))
+        desk = await self.context.gateways.vouchers_on_server(self.machine, terms_of(batch, profile), self.plans)
         return batch, desk, beside(rows, await self._there(batch, desk, rows))
 
     async def _there(self, batch: VoucherBatch, desk: VoucherDesk, rows: Sequence[Voucher]) -> Mapping[str, Found]:

@@ -86,8 +86,9 @@ def lacks(unit: "UnitOfWork", batch: VoucherBatch) -> bool:
 
 
 def exchange_vouchers(unit: "UnitOfWork", server_id: int, standby_id: int, context: "Context") -> None:
-    """After the two have changed machines: what was not seen off the one before is taken off it, too. What it was told
-    of others to bring goes along with every mirror (`mirroring.exchange`)."""
+    """After the two have changed machines: what is over and was not seen off the one before is taken off it, too.
+    Mirrors of vouchers that were not done go to both, as all mirrors do (`mirroring.exchange`)."""
+    unit.voucher_ends.other_clock(server_id)
     pending: Mapping[int, Collection[int]] = unit.voucher_ends.pending(server_id)
     for batch_id, ids in pending.items():
         batch = unit.vouchers.get(batch_id)

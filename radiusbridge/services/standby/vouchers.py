@@ -9,7 +9,7 @@ from radiusbridge.domain.text import folded
 from radiusbridge.domain.vouchers.origins import Origin
 from radiusbridge.domain.vouchers.records import Keeper, Voucher, VoucherBatch, on_sale
 from radiusbridge.gateways.voucher_factory import keeps_vouchers
-from radiusbridge.gateways.vouchers.desk import HIDDEN
+from radiusbridge.gateways.vouchers.desk import HIDDEN, Plans
 from radiusbridge.services.standby.bringing import BatchThere
 
 if TYPE_CHECKING:
@@ -117,8 +117,9 @@ async def compare_vouchers(
         return VouchersCompared(unkept=unkept), frozenset(codes)
     same = hidden = 0
     found: dict[int, BatchCompared] = {}
+    plans: Plans = {}
     for batch in batches:
-        seen = await BatchThere(context, machine, batch.id).look()
+        seen = await BatchThere(context, machine, batch.id, plans=plans).look()
         same, hidden = same + seen.alike, hidden + seen.hidden
         what = {each for _, there in seen.odd for each in there.differs if each != HIDDEN}
         told = ", ".join(sorted(what))
