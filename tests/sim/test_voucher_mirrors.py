@@ -26,6 +26,7 @@ from radiusbridge.simulator.guests import Guest
 from radiusbridge.simulator.menus.menu import Menu, Row
 from radiusbridge.simulator.oracle import Oracle
 from tests.sim import test_standby as pairs
+from tests.sim.node import Node
 from tests.sim.test_standby import Scene
 from tests.sim.test_voucher_ends import agent
 
@@ -261,29 +262,42 @@ def test_a_batch_that_is_being_written_while_the_roles_are_turned_is_proven_by_t
     play(script)
 
 
-def test_killed_anywhere_the_next_process_brings_exactly_the_batch() -> None:
+@pytest.mark.parametrize("kind", ["commit", "command"])
+def test_killed_anywhere_the_next_process_brings_exactly_the_batch(kind: str) -> None:
+    def doom(node: Node, left: int) -> None:
+        if kind == "commit":
+            node.dies_before = node.commits + left
+            return
+        sent = node._dialer._sent
+
+        def counted() -> None:
+            nonlocal left
+            left -= 1
+            node.die() if left == 0 else sent()
+
+        node._dialer._sent = counted
+
     async def script(shop: Shop) -> None:
-        scene, deaths, at = shop.scene, 0, 0
+        scene, at = shop.scene, 0
         while True:
             at += 1
             scene.router("sb1").faults.turn(refuse_tcp=True)
             batch = await shop.ready()
             node = scene.node
             scene.router("sb1").faults.turn(refuse_tcp=False)
-            node.dies_before = node.commits + at
+            doom(node, at)
             drained, died = asyncio.create_task(scene.drained()), asyncio.create_task(node.died.wait())
             await asyncio.wait({drained, died}, return_when=asyncio.FIRST_COMPLETED)
             for task in (drained, died):
                 task.cancel()
             await asyncio.gather(drained, died, return_exceptions=True)
             if node.alive:
-                node.dies_before = 0
                 break
-            deaths += 1
             await scene.killed()
             await scene.drained()
             await shop.whole("sb1", batch)
-        assert deaths > 3
+        assert at > 4, "it died before, between and after the rows"
+        node.dies_before = 0
         compared = await filling.compare(scene.node.context, "sb1")
         assert (compared.count, compared.vouchers.same) == (0, MANY * at)
 
