@@ -74,7 +74,7 @@ class Page(ModalScreen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._put: tuple[Text, ...] = ()
+        self._put: tuple[ConsoleRenderable, ...] = ()
         self._drawn: tuple[object, ...] = ()
         """What a detail was when it was last drawn."""
 
@@ -84,7 +84,7 @@ class Page(ModalScreen[None]):
             yield Static(id="page-text", markup=False)
         yield Static(_(self.KEYS), id="page-keys", markup=False)
 
-    def put(self, lines: Sequence[Text], *, follow: bool = False) -> None:
+    def put(self, lines: Sequence[ConsoleRenderable], *, follow: bool = False) -> None:
         """Draw, if anything differs; follow: stay at the end."""
         if tuple(lines) != self._put:
             self._put = tuple(lines)

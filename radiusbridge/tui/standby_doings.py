@@ -9,6 +9,7 @@ from radiusbridge.tui.asking import Act
 from radiusbridge.tui.desk import Began, Desk
 from radiusbridge.tui.dialogs import Answers
 from radiusbridge.tui.evidence import TONE_STYLES
+from radiusbridge.tui.hanging import Hanging
 from radiusbridge.tui.language import _, ngettext
 from radiusbridge.tui.pane import Page
 from radiusbridge.tui.rows import BAD, GOOD
@@ -80,15 +81,13 @@ def _hit(state: "PairState", seen: "Check") -> Hit["PairState"]:
     return Hit(len(seen.nases), state, tuple(_lines(state, seen)), line)
 
 
-def _lines(state: "PairState", seen: "Check") -> list[Text]:
+def _lines(state: "PairState", seen: "Check") -> list[Hanging]:
     from radiusbridge.services.standby.status import check_lines
 
     found = []
     for what, well, words in check_lines(state.active, state.standby, seen):
-        line = Text("● " if well else "✖ ", TONE_STYLES[GOOD if well else BAD])
-        line.append(f"{cell(what, 16):<17}", "default")
-        line.append(cell(words, 300), "default")
-        found.append(line)
+        head = Text.assemble(("● ", TONE_STYLES[GOOD]) if well else ("✖ ", TONE_STYLES[BAD]), f"{cell(what, 16):<17}")
+        found.append(Hanging(head, Text(cell(words, 300))))
     return found
 
 

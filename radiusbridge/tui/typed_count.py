@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from rich.console import Group
+from rich.console import ConsoleRenderable, Group
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
@@ -41,7 +41,7 @@ class Hit(Generic[F]):
 
     size: int
     found: F
-    lines: tuple[Text, ...] = ()
+    lines: tuple[ConsoleRenderable, ...] = ()
     line: str = ""
     pace: float = 1.0
 
@@ -151,20 +151,22 @@ class TypedCount(ModalScreen[Hit[F] | None], Generic[F]):
             return
         hit = self._hit
         size = 0 if hit is None else hit.size
-        title, foot = Text(f"{self._asked.title(size)}\n", "bold"), self._foot(size)
+        width = max(3, min(78, self.size.width) - 4)
+        title, foot = Text(f"{self._asked.title(size)}\n", "bold"), self._foot(size, width)
         lines = (Text(_("  looking whom it hits …")),) if hit is None else hit.lines
         self.query_one("#count-title", Static).update(title)
         self.query_one("#count-whom", Static).update(Group(*lines))
         self.query_one("#count-foot", Static).update(foot)
-        below = len(foot.wrap(self.app.console, max(1, min(78, self.size.width) - 4)))
+        below = len(foot.wrap(self.app.console, width))
         self.query_one("#count-scroll").styles.max_height = max(LEAST, self.size.height - below - 4)
 
-    def _foot(self, size: int) -> Text:
+    def _foot(self, size: int, width: int) -> Text:
         text = Text("\n")
         for name, choice in self._asked.choices.items():
             text.append_text(choice_line(choice, self._answers[name]))
         for effect in self._asked.effects:
-            text.append(f"  {effect}\n", "dim")
+            rows = Text(effect).wrap(self.app.console, width - 2)
+            text.append("".join(f"  {row.plain}\n" for row in rows), "dim")
         text.append("\n")
         if self._wrong:
             text.append(f"  ✖ {self._wrong}\n", "bold red")

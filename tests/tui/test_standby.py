@@ -13,8 +13,8 @@ from tests.tui.isp import api_access
 from tests.tui.test_forms import Real, shown
 
 
-async def paired(stage: Real) -> None:
-    """The second server stands by, and is in step."""
+async def paired(stage: Real, *, filled: bool = True) -> None:
+    """The second server stands by, and is in step, or empty."""
     told = next(router for router in stage.isp.endpoints()["routers"] if router["name"] == "sb1")
 
     def work(unit: UnitOfWork) -> None:
@@ -22,6 +22,8 @@ async def paired(stage: Real) -> None:
 
     await stage.context.database.write(work)
     await pairs.make(stage.context, "sb1", "um1")
+    if not filled:
+        return
     await fill(stage.context, "sb1")
     while await carry_mirrors(stage.context, "sb1"):
         pass
@@ -59,3 +61,40 @@ async def test_it_is_checked_and_turned_to_once_the_number_of_nases_is_typed(
             if cpe.session is not None:
                 cpe.nas.kick(cpe.session)
         await stage.until_shown("PROVEN", "failover sb1")
+
+
+def stripped(stage: Real) -> str:
+    """What is on the screen, without the frame of the dialog."""
+    return "\n".join(line[1:].removeprefix("│ ").rstrip(" │") for line in stage.lines)
+
+
+ASKED = """\
+● um1              its accounts can be read; no test login is made: no
+                   test account with a password
+● sb1              its accounts can be read; no test login: no RADIUS
+                   secret of it is known here
+● nas1             um1 is asked first
+● nas2             um1 is asked first
+✖ accounts         account cust0001: is not there; account cust0002: is
+                   not there; account cust0003: is not there; account
+                   cust0004: is not there; profile 20M: price is 150000,
+                   not 0
+● changes          nothing waits for it
+
+  Who is on line stays so; who dials in from then on is asked for there.
+  PROVEN once somebody has dialled in on each NAS, and the new server
+  counts the session.
+"""
+
+
+async def test_what_a_check_tells_goes_on_beneath_its_words(tmp_path: Path) -> None:
+    async with shown(tmp_path, "devices", standbys=True) as stage:
+        await paired(stage, filled=False)
+        await stage.press("r")
+        await stage.on("sb1")
+        await stage.press("C")
+        await stage.until_shown("nothing waits for it")
+        assert "; no test login is made: no test\n" + " " * 19 + "account with" in stripped(stage)
+        await stage.press("escape", "F")
+        await stage.until_shown("Fail over to sb1: 2 NASes ask it")
+        assert ASKED in stripped(stage)
