@@ -9,7 +9,8 @@ import threading
 from pathlib import Path
 from typing import Self
 
-from tests.peers.freeradius_config import AUTH, COMMON, DAE, EAP, USERS
+from tests.peers.freeradius_config import AUTH, COMMON, EAP, USERS
+from tests.peers.freeradius_dae_config import DAE
 from tests.peers.programs import PATIENCE, find
 from tests.ports import free_ports
 
@@ -171,7 +172,7 @@ class FreeRadiusAuth(FreeRadius):
     names = ("auth", "legacy", "acct")
 
     def config(self) -> str:
-        return AUTH.format(secret=self.secret, directory=self.directory, **self.ports)
+        return AUTH.format(secret=self.secret, directory=self.directory, host=self.host, **self.ports)
 
     def files(self) -> dict[str, str]:
         return {"users": USERS}

@@ -16,7 +16,8 @@ from pyrad.packet import AccessAccept, AccountingResponse, Packet
 from radiusbridge.radius.dictionary import FILE
 from tests.db.postgresql import Cluster, running_cluster
 from tests.peers.freeradius import FreeRadius
-from tests.peers.freeradius_config import COMMON, ELSEWHERE, PASS_ON, SQL, UNKNOWN
+from tests.peers.freeradius_config import COMMON
+from tests.peers.freeradius_sql_config import ELSEWHERE, PASS_ON, SQL, UNKNOWN
 from tests.peers.programs import require, unavailable
 
 RADIUS_ROLE, RADIUS_PASSWORD = "radius", "radpass"
