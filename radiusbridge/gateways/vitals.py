@@ -1,7 +1,7 @@
 """How a router is: `/system/resource`, counters of its ports, how many sessions it has, RADIUS requests that it gave
 up. A handful of small commands in one round trip, over the connection that everybody shares."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from radiusbridge.domain.clock import Clock
@@ -52,11 +52,11 @@ class RouterVitals:
         """
         draft = _Draft()
         at = self._clock.now()
-        work = [self._resource(draft), self._counters(draft)]
+        work: list[Callable[[_Draft], Awaitable[None]]] = [self._resource, self._counters]
         if self._nas:
-            work += [self._sessions(draft), self._timeouts(draft)]
+            work += [self._sessions, self._timeouts]
         if self._kind:
-            work.append(self._accounts())
+            work.append(self._accounts)
         await together(*(self._unless_refused(each, draft) for each in work))
         row, (accounts, accounted) = draft.resource, self._counts
         total, free = number(row.get("total-memory")), number(row.get("free-memory"))
@@ -78,9 +78,9 @@ class RouterVitals:
             tuple(draft.missing),
         )
 
-    async def _unless_refused(self, work: Awaitable[None], draft: "_Draft") -> None:
+    async def _unless_refused(self, work: Callable[["_Draft"], Awaitable[None]], draft: "_Draft") -> None:
         try:
-            await work
+            await work(draft)
         except RouterTrap as trap:
             draft.missing.append(_refused(trap))
 
@@ -115,7 +115,7 @@ class RouterVitals:
         counts = [count for rows in told for row in rows if (count := number(row.get("timeouts"))) is not None]
         draft.timeouts = sum(counts) if counts else None
 
-    async def _accounts(self) -> None:
+    async def _accounts(self, _draft: "_Draft") -> None:
         """Users, and active sessions, of User Manager; what was counted lately stands."""
         now = self._clock.monotonic()
         if self._counted is not None and now - self._counted < COUNT_EVERY:

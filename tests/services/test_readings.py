@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from radiusbridge.domain.records import Customer, Hold, HoldKind, Nas, Profile
 from radiusbridge.domain.secret import Secret
 from radiusbridge.gateways import vitals as gateway
 from radiusbridge.services.context import Context
+from radiusbridge.services.drift.reading import read_lists
 from radiusbridge.services.overview import overview
 from radiusbridge.services.process import this_process
 from radiusbridge.services.readings import watching
@@ -138,6 +140,22 @@ async def test_a_dark_router_delays_no_other_and_keeps_its_figures_with_their_ag
             isp.bras.faults.turn(refuse_tcp=False)
             await until(lambda: isp.state("nas1").contact is Contact.UP)
         finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_reading_that_is_given_up_at_any_turn_leaves_nothing_undone(isp: Town) -> None:
+    """What was prepared and never begun is a warning of Python's, which is an error here."""
+    nas = await isp.context.database.read(lambda unit: unit.nases.named("nas1"))
+    server = await isp.context.database.read(lambda unit: unit.servers.get(nas.server_id))
+    assert nas.api is not None
+    reader = isp.place.gateways.vitals("nas1", nas.api, "", nas=True)
+    for work in (reader.read, partial(read_lists, isp.context, server, [nas])):
+        await work()
+        for turns in range(12):
+            task: asyncio.Task[object] = asyncio.create_task(work())
+            for _ in range(turns):
+                await asyncio.sleep(0)
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 

@@ -1,9 +1,10 @@
 """The NASes of a server, read side by side: their session lists, and what they decide without a RADIUS server."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from itertools import count
 from typing import TypeVar
 
@@ -104,7 +105,9 @@ async def _read(context: Context, nas: Nas, server: Server, names: Collection[st
     if port is None:
         error = "no API access is stored; add it with: radiusbridge nas edit NAME --api HOST"
         return _OfNas(nas.name, now, errors=((Place.SESSIONS, error), (Place.SECRETS, error)))
-    (sessions, first), (local, second) = await asyncio.gather(_tried(_listed(port, names)), _tried(port.local_access()))
+    (sessions, first), (local, second) = await asyncio.gather(
+        _tried(partial(_listed, port, names)), _tried(port.local_access)
+    )
     if local is not None and keeps_accounts(nas, server):
         local = replace(local, secrets=())  # they are the accounts
     errors = [(place, error) for place, error in ((Place.SESSIONS, first), (Place.SECRETS, second)) if error]
@@ -120,10 +123,10 @@ async def _listed(port: NasSessions, names: Collection[str] | None) -> tuple[Ses
     return tuple(row for each in rows for row in each if row.radius)
 
 
-async def _tried(work: Awaitable[T]) -> tuple[T | None, str]:
+async def _tried(work: Callable[[], Awaitable[T]]) -> tuple[T | None, str]:
     try:
         async with asyncio.timeout(DEADLINE):
-            return await work, ""
+            return await work(), ""
     except TimeoutError:
         return None, f"no answer within {DEADLINE:.0f} s"
     except RadiusbridgeError as error:
