@@ -157,7 +157,7 @@ async def test_a_dark_nas_keeps_its_last_list_with_its_age_and_comes_back(tmp_pa
         dark = await until(watch, lambda seen: bool(reading(seen, "a").error))
         now = context.clock.monotonic()
         presence = dark.presence(1, "budi", now)
-        assert (presence.state, len(presence.sessions), presence.why) == (Live.UNKNOWN, 1, "a: a: no answer")
+        assert (presence.state, len(presence.sessions), presence.why) == (Live.UNKNOWN, 1, "a: no answer")
         assert presence.age == pytest.approx(now - (reading(dark, "a").began or 0))
         assert dark.presence(1, "siti", now).state is Live.UNKNOWN
         nas.error, nas.rows = None, ()
