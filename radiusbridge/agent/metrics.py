@@ -145,7 +145,7 @@ def _of_pairs(found: Figures) -> Iterator[Family]:
     """Servers and their standbys, as the newest health checks have them."""
     well = Family(f"{P}standby_well", "gauge", "Whether the newest health check of a pair found nothing wrong.")
     behind = Family(f"{P}standby_behind", "gauge", "Changes that a standby was not brought to yet.")
-    differs = Family(f"{P}standby_differs", "gauge", "Accounts and profiles of it that are not as the database says.")
+    differs = Family(f"{P}standby_differs", "gauge", "Accounts, profiles, vouchers of it not as the database says.")
     turned = Family(f"{P}standby_turned", "gauge", "Whether the machine that stood by at first is the active one.")
     epoch = Family(f"{P}standby_epoch", "counter", "Grows with each change of roles.")
     when = Family(f"{P}standby_check_timestamp_seconds", "gauge", "When the newest health check was.")

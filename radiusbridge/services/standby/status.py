@@ -30,7 +30,7 @@ class PairState:
 
     @property
     def differs(self) -> int | None:
-        """How many accounts and profiles of the standby are not as the database says; None: never compared."""
+        """How many accounts, profiles and vouchers there are not as the database says; None: never compared."""
         value = self.pair.seen.get("differs")
         return value if isinstance(value, int) else None
 
