@@ -121,3 +121,33 @@ async def test_the_due_end_in_order_each_by_one_operation(database: Database, cl
 async def test_codes_of_another_place_are_not_meant(database: Database, keeper: Keeper) -> None:
     await database.write(lambda unit: made(unit, replace(BATCH, keeper=keeper, router_id=8), "A"))
     assert await database.read(lambda unit: unit.voucher_ends.unused(PLACE, ("a",))) == {}
+
+
+async def test_what_a_server_may_still_let_in_is_told_and_ended_once_more(database: Database) -> None:
+    def work(unit: UnitOfWork) -> None:
+        operation(unit, "x")
+        [server] = unit.servers.all()
+        ours = replace(BATCH, keeper=Keeper.USER_MANAGER, router_id=server.id, label="rb-two")
+        batch = made(unit, ours, "E", "F", "G")
+        other = made(unit, BATCH, "H")
+        rows = {row.code: row for row in unit.vouchers.rows(batch.id)}
+        unit.voucher_ends.looked(Place(Keeper.USER_MANAGER, server.id), START, 3.0)
+        unit.vouchers.make_void(other.id, unit.now)
+        for code in "EF":
+            unit.vouchers.void_one(rows[code], unit.now)
+        assert unit.voucher_ends.pending(server.id) == {batch.id: (rows["E"].id, rows["F"].id)}
+        unit.voucher_ends.cleared([rows["E"].id], unit.now, Verdict.PROVEN, "")
+        assert unit.voucher_ends.pending(server.id) == {batch.id: (rows["F"].id,)}
+        every = [row.id for row in rows.values()]
+        assert unit.voucher_ends.reopen(every) == 1, "of those that are over, those that were seen gone"
+        assert len(unit.voucher_ends.pending(server.id)[batch.id]) == 2
+        found = unit.vouchers.of_keys(Keeper.USER_MANAGER, server.id, ["e", "g", "h", "nobody"])
+        assert {key: row.over for key, row in found.items()} == {"e": True, "g": False}
+        unit.voucher_ends.other_clock(server.id)
+        assert (unit.vouchers.get(batch.id).looked_at, unit.vouchers.get(batch.id).looked_ahead) == (START, None)
+        mirror = Operation(Intent.MIRROR, server.id, 0, batch.called, {"batch_id": batch.id})
+        made_one = unit.operations.submit(mirror, unit.now)
+        unit.operations.submit(replace(mirror, username=other.called), unit.now)
+        assert [each.id for each in unit.standbys.mirrors_of(server.id, batch.called)] == [made_one.id]
+
+    await database.write(work)
