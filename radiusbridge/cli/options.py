@@ -59,6 +59,12 @@ def json_option(function: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON with stable field names.")(function)
 
 
+def codes_option(function: F) -> F:
+    """`--codes`, where vouchers that nobody has bought or used go by their number otherwise."""
+    words = "Codes of unsold and unused vouchers, too; audited."
+    return click.option("--codes", is_flag=True, help=words)(function)
+
+
 def record_option(function: F) -> F:
     """`--record`, of verbs that need no database."""
     return click.option(

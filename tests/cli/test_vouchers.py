@@ -39,7 +39,7 @@ def test_vouchers_of_both_kinds_from_the_draw_to_the_router(cli: Cli, isp: Runni
     assert told.out.startswith("PROVEN  voucher batch 3 on um-1: 10 ready; 10 counted on the router")
     assert "one guessed at 10 tries a second: " in told.err
 
-    users = {row["name"]: row for row in cli.ok("hotspot", "user", "list", "--json").json}
+    users = {row["name"]: row for row in cli.ok("hotspot", "user", "list", "--codes", "--json").json}
     codes = [each["code"] for each in cli.ok(VOUCHER, "show", "2", "--codes", "--json").json["vouchers"]]
     assert {
         (users[code]["limit_uptime"], users[code]["limit_bytes_total"], users[code]["profile"]) for code in codes
@@ -69,8 +69,25 @@ def test_vouchers_of_both_kinds_from_the_draw_to_the_router(cli: Cli, isp: Runni
     void = (VOUCHER, "void", "2", "--code", codes[0])
     assert cli(*void).status == 4
     assert "1 void" in cli.ok(*void, "--yes", "--reason", "torn").out
-    assert codes[0] not in {row["name"] for row in cli.ok("hotspot", "user", "list", "--json").json}
+    assert codes[0] not in {row["name"] for row in cli.ok("hotspot", "user", "list", "--codes", "--json").json}
     assert cli(*void, "--yes").status == 2
+
+    cli.ok(VOUCHER, "sell", codes[1])
+    listed = cli.ok("hotspot", "user", "list", "--json")
+    names = {row["name"] for row in listed.json}
+    assert {codes[1], "default-trial", "voucher 2/3", "voucher 2/20"} <= names
+    assert not any(code in listed.out for code in codes[2:])
+    assert {row["voucher"] for row in listed.json if "voucher" in row} >= {"2/3", "2/20"}
+    assert cli.ok("hotspot", "user", "list", codes[2], "--json").json == []
+    one = ("hotspot", "user", "disable", "voucher 2/3", "--nas", "bras-1", "--keep-online")
+    assert "PROVEN  hotspot user disable voucher 2/3" in cli.ok(*one).out
+    row = {row["name"]: row for row in cli.ok("hotspot", "user", "list", "--codes", "--json").json}[codes[2]]
+    assert row["disabled"] is True
+    assert cli("hotspot", "user", "remove", codes[2], "--keep-online").status == 0
+    assert cli(*one).status == 2
+    taken = cli("import", "hotspot", "bras-1")
+    assert "21 are vouchers of ours, no customers, and left out" in taken.out + taken.err, taken
+    assert not any(code in taken.out for code in codes)
     cli.ok(VOUCHER, "void", "3", "--yes")
     assert "20 void" not in cli.ok(VOUCHER, "list").out
     again = cli.ok(VOUCHER, "show", "3", "--json").json
@@ -79,13 +96,21 @@ def test_vouchers_of_both_kinds_from_the_draw_to_the_router(cli: Cli, isp: Runni
     assert {"voucher.generate", "voucher.written", "voucher.void"} <= {entry["action"] for entry in entries}
     looks = [entry for entry in reversed(entries) if entry["action"] == "voucher.reveal"]
     assert [(each["channel"], each["subject"], each["after"]) for each in looks] == [
-        ("cli", "voucher batch 2", {"shown": "codes", "vouchers": 20}),
+        *(
+            ("cli", f"voucher batch {batch}", {"shown": "codes", "vouchers": n})
+            for batch, n in ((1, 3), (2, 20), (2, 20))
+        ),
         ("cli", "voucher batch 2", {"shown": "codes and passwords", "vouchers": 1}),
         ("cli", "voucher batch 1", {"shown": "codes", "vouchers": 3, "to": str(file)}),
         ("cli", "voucher batch 2", {"shown": "codes", "vouchers": 20, "to": str(file)}),
         ("cli", "voucher batch 3", {"shown": "codes", "vouchers": 10, "to": str(file)}),
         ("cli", "voucher batch 2", {"shown": "codes", "vouchers": 1}),
+        *(
+            ("cli", f"voucher batch {batch}", {"shown": "codes", "vouchers": n})
+            for batch, n in ((1, 3), (2, 19), (1, 3), (2, 18))
+        ),
     ]
+    assert not any(code in str(entries) for code in codes[2:])
 
 
 def test_bad_orders_and_a_router_that_is_not_there(cli: Cli, stocked: Cli) -> None:

@@ -9,6 +9,9 @@ import pytest
 
 from radiusbridge.domain.hotspot import Listing
 from radiusbridge.services.hotspot import leaving
+from radiusbridge.services.vouchers import ordering, standing
+from radiusbridge.services.vouchers.ordering import Order
+from radiusbridge.services.vouchers.writing import BatchRunner
 from radiusbridge.simulator.isp import SimulatedIsp
 from radiusbridge.tui.app import Dashboard
 from radiusbridge.tui.hotspot_sheets import KEYS
@@ -43,6 +46,36 @@ async def lobby(directory: Path, size: tuple[int, int] = (100, 30)) -> AsyncIter
         finally:
             await app.close_desk()
             await context.close()
+
+
+async def test_vouchers_that_nobody_has_bought_go_by_their_number(tmp_path: Path) -> None:
+    async with lobby(tmp_path) as stage:
+        router, context = stage.isp.router("nas1"), stage.context
+        router.menus["/ip/hotspot/user/profile"].add({"name": "harian"})
+        batch = await ordering.order(context, Order(2, "harian", nas="nas1"))
+        await BatchRunner(context, batch.id).run()
+        first, _second = [each.code for each in await standing.vouchers(context, batch.id)]
+        await stage.press("t")
+        await stage.until_shown("Show which list?")
+        await stage.press("u")
+        await stage.until_shown("default-trial", "voucher 1/1", "voucher 1/2")
+        assert first not in stage.text
+        await stage.press("C")
+        await stage.until_shown(first)
+        await stage.press("C")
+        await stage.until_shown("voucher 1/1")
+        assert first not in stage.text
+        await stage.on("voucher 1/1")
+        await stage.press("D")
+        await stage.until_shown("this row", "voucher 1/1")
+        await stage.press("y")
+        await stage.until_shown("PROVEN  hotspot user remove voucher 1/1")
+        assert not [row for row in router.menus["/ip/hotspot/user"].rows() if row["name"] == first]
+        audited = await context.database.read(lambda unit: unit.audit.recent(20))
+        assert [each.after for each in audited if each.action == "voucher.reveal"] == [
+            {"shown": "codes", "vouchers": 2}
+        ]
+        assert first not in repr(audited)
 
 
 async def test_lists_forms_and_verdicts(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from radiusbridge.services.hotspot import writing
 from radiusbridge.services.hotspot.lists import gateway, only
 from radiusbridge.services.hotspot.writing import Changed, Chosen
 from radiusbridge.services.permissions import require
+from radiusbridge.services.vouchers import veil
 
 SETTLE = 5.0
 """Seconds for which nobody may have come back."""
@@ -161,10 +162,13 @@ async def log_out(
     if customer is not None:
         hint = f"radiusbridge kick {customer.number}"
         raise BadInput("a customer's session is ended through the journal", target=username, hint=hint)
-    await _note(context, "hotspot.active.kick", place, username, reason)
+    # somebody is online with it, and the first login may not be noted yet
+    vouchers = await veil.fresh(context, place.id, (username,))
+    name = next(map(veil.label, vouchers.values()), username)
+    await _note(context, "hotspot.active.kick", place, name, reason)
     leaving = _Leaving(context, _port(context, place), username, False, settle, tell)
     verdict, words = await leaving.go(deadline)
-    return await _ended(context, Changed(verdict, "hotspot.active.kick", place.name, username, words), place, reason)
+    return await _ended(context, Changed(verdict, "hotspot.active.kick", place.name, name, words), place, reason)
 
 
 async def keep_out(
@@ -182,7 +186,7 @@ async def keep_out(
     The worst of both is the verdict. Errors as `writing.change`.
     """
     place = await only(context, chosen.nas)
-    row = await writing.one(gateway(context, place), chosen)
+    row = await writing.one(gateway(context, place), await writing.called(context, place, chosen))
     exact = replace(chosen, nas=place.name, id=row.id, name=row.name)
     if remove:
         written = await writing.remove(context, exact, reason=reason)
@@ -196,7 +200,7 @@ async def keep_out(
     verdict, words_ = await leaving.go(deadline)
     both = (written.verdict, verdict)
     worst = next(one for one in (Verdict.FAILED, Verdict.UNPROVEN, Verdict.PROVEN) if one in both)
-    told = Changed(worst, written.action, place.name, row.name, (*words_, *written.words))
+    told = Changed(worst, written.action, place.name, written.name, (*words_, *written.words))
     return await _ended(context, told, place, reason)
 
 

@@ -1,14 +1,16 @@
 """The lists of the hotspots, NAS by NAS: one that is dark, or has none, never stops the others."""
 
 import asyncio
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 
 from radiusbridge.domain.errors import BadInput, RadiusbridgeError
 from radiusbridge.domain.hotspot import HotspotRow, Listing
 from radiusbridge.domain.records import Nas
+from radiusbridge.domain.vouchers.records import Voucher
 from radiusbridge.gateways.hotspot import Hotspot
 from radiusbridge.services.context import Context
+from radiusbridge.services.vouchers import revealing, veil
 
 DEADLINE = 60.0
 """Seconds for one list of one NAS."""
@@ -31,11 +33,32 @@ async def listed(
     have to stand in a row. UnknownName for the NAS; what a NAS fails with is in its reading."""
     chosen = await nases(context, nas)
     readings = await asyncio.gather(*(_read(context, each, listing, name) for each in chosen))
-    asked = words.casefold().split()
-    return tuple(
-        HotspotReading(each.nas, listing, tuple(row for row in each.rows if _fits(row, asked)), each.error)
-        for each in readings
-    )
+    return _fitting(readings, words)
+
+
+async def shown(
+    context: Context,
+    listing: Listing,
+    *,
+    nas: str | None = None,
+    words: str = "",
+    codes: bool = False,
+    to: str = "",
+    told: set[int] | None = None,
+) -> tuple[HotspotReading, ...]:
+    """As `listed`, for somebody who looks: users that are vouchers which nobody has bought or used go by their number.
+    codes: by their code, which is written down; to, told: as `revealing.reveal`. Refused."""
+    if listing is not Listing.USER:
+        return await listed(context, listing, nas=nas, words=words)
+    places = {each.name: each.id for each in await nases(context, nas)}
+    readings, secret = [], list[Voucher]()
+    for each in await listed(context, listing, nas=nas):
+        fresh = await veil.fresh(context, places[each.nas], (row.name for row in each.rows))
+        readings.append(each if codes else replace(each, rows=veil.veiled(each.rows, fresh)))
+        secret += fresh.values()
+    if codes:
+        await revealing.reveal(context, secret, to=to, told=told)
+    return _fitting(readings, words)
 
 
 async def nases(context: Context, nas: str | None = None) -> tuple[Nas, ...]:
@@ -79,6 +102,11 @@ async def _read(context: Context, nas: Nas, listing: Listing, name: str | None) 
     except RadiusbridgeError as error:
         return HotspotReading(nas.name, listing, error=error.line())
     return HotspotReading(nas.name, listing, rows)
+
+
+def _fitting(readings: Iterable[HotspotReading], words: str) -> tuple[HotspotReading, ...]:
+    asked = words.casefold().split()
+    return tuple(replace(each, rows=tuple(row for row in each.rows if _fits(row, asked))) for each in readings)
 
 
 def _fits(row: HotspotRow, asked: Collection[str]) -> bool:

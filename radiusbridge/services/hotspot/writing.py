@@ -2,17 +2,19 @@
 from the other lists. Each is audited before it goes out, and read back: the verdict says what was read."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from radiusbridge.domain.errors import BadInput, PeerRefused, RadiusbridgeError, UnknownName, Unreachable
 from radiusbridge.domain.hotspot import HotspotRow, Listing, Terms, read_terms, write_terms
+from radiusbridge.domain.records import Nas
 from radiusbridge.domain.text import safe
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.gateways.hotspot import PASSWORD, SCRIPT, Hotspot, Values, plain
 from radiusbridge.services.context import Context
 from radiusbridge.services.hotspot.lists import gateway, only
 from radiusbridge.services.permissions import require
+from radiusbridge.services.vouchers import veil
 
 READS, PAUSE = 3, 0.5
 """How often a row is read back where nobody answers, and the seconds between."""
@@ -33,7 +35,8 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Which rows are meant: of a list, by what they are called, else by their `.id`. server: the hotspot server of a
+    """Which rows are meant: of a list, by what they are called, else by their `.id`; a user that is a voucher which
+    nobody has bought or used also by its number, `voucher 12/37`, as lists show it. server: the hotspot server of a
     local user, where several have one of that name."""
 
     listing: Listing
@@ -128,9 +131,11 @@ async def change(context: Context, chosen: Chosen, values: Values, *, reason: st
     """Change one row; what is not given stays. UnknownName, BadInput."""
     action = f"hotspot.{chosen.listing}.{verb}"
     require(context, action)
-    hotspot = gateway(context, await only(context, chosen.nas))
+    nas = await only(context, chosen.nas)
+    hotspot = gateway(context, nas)
     plain(chosen.listing, values)
-    row = await one(hotspot, chosen)
+    row = await one(hotspot, await called(context, nas, chosen))
+    told = await veiled(context, nas, row)
 
     async def write() -> str:
         await hotspot.change(chosen.listing, row.id, values)
@@ -139,9 +144,9 @@ async def change(context: Context, chosen: Chosen, values: Values, *, reason: st
     async def judge(_identifier: str) -> Judged:
         return await _as_wanted(hotspot, chosen.listing, values, row.id)
 
-    before = {name: row.values.get(name.replace("-", "_")) for name in values if name != PASSWORD}
-    called = row.name or chosen.name
-    return await _Change(context, hotspot, action, called, before, _told(values), write, judge, reason).carry_out()
+    before = {name: told.values.get(name.replace("-", "_")) for name in values if name != PASSWORD}
+    name = told.name or chosen.name
+    return await _Change(context, hotspot, action, name, before, _told(values), write, judge, reason).carry_out()
 
 
 async def switch(context: Context, chosen: Chosen, *, enabled: bool, reason: str = "") -> Changed:
@@ -161,9 +166,11 @@ async def remove(context: Context, chosen: Chosen, *, reason: str = "") -> Chang
     """Take rows away: one of a list that can be written; of cookies and hosts all that are called so."""
     action = f"hotspot.{chosen.listing}.remove"
     require(context, action)
-    hotspot = gateway(context, await only(context, chosen.nas))
+    nas = await only(context, chosen.nas)
+    hotspot = gateway(context, nas)
     several = chosen.listing in {Listing.COOKIE, Listing.HOST}
-    rows = await _some(hotspot, chosen) if several else (await one(hotspot, chosen),)
+    rows = await _some(hotspot, chosen) if several else (await one(hotspot, await called(context, nas, chosen)),)
+    first = await veiled(context, nas, rows[0])
 
     async def write() -> str:
         for row in rows:
@@ -176,17 +183,19 @@ async def remove(context: Context, chosen: Chosen, *, reason: str = "") -> Chang
             return Verdict.FAILED, (f"read back: {len(left)} of {len(rows)} still there",)
         return Verdict.PROVEN, (f"read back: {len(rows)} gone",)
 
-    before: dict[str, object] = dict(rows[0].values) if len(rows) == 1 else {"rows": [dict(row.values) for row in rows]}
-    called = rows[0].name or chosen.name
-    return await _Change(context, hotspot, action, called, before, None, write, judge, reason).carry_out()
+    before: dict[str, object] = dict(first.values) if len(rows) == 1 else {"rows": [dict(row.values) for row in rows]}
+    name = first.name or chosen.name
+    return await _Change(context, hotspot, action, name, before, None, write, judge, reason).carry_out()
 
 
 async def reset_counters(context: Context, chosen: Chosen, *, reason: str = "") -> Changed:
     """Let what a local user has used count from zero."""
     action = "hotspot.user.reset"
     require(context, action)
-    hotspot = gateway(context, await only(context, chosen.nas))
-    row = await one(hotspot, chosen)
+    nas = await only(context, chosen.nas)
+    hotspot = gateway(context, nas)
+    row = await one(hotspot, await called(context, nas, chosen))
+    told = await veiled(context, nas, row)
     names = ("uptime", "bytes_in", "bytes_out")
     used = {name: row.values.get(name) for name in names}
 
@@ -206,12 +215,24 @@ async def reset_counters(context: Context, chosen: Chosen, *, reason: str = "") 
         )
 
     before: dict[str, object] = dict(used)
-    return await _Change(context, hotspot, action, row.name, before, None, write, judge, reason).carry_out()
+    return await _Change(context, hotspot, action, told.name, before, None, write, judge, reason).carry_out()
 
 
 def checked(listing: Listing, values: Values) -> None:
     """BadInput for what cannot be written to a row of that list."""
     plain(listing, values)
+
+
+async def called(context: Context, nas: Nas, chosen: Chosen) -> Chosen:
+    """The same, by the name that the row has on the router."""
+    if chosen.listing is not Listing.USER:
+        return chosen
+    return replace(chosen, name=await veil.name_of(context, nas.id, chosen.name))
+
+
+async def veiled(context: Context, nas: Nas, row: HotspotRow) -> HotspotRow:
+    """The row as others may read it."""
+    return await veil.veiled_row(context, nas.id, row) if row.listing is Listing.USER else row
 
 
 async def one(hotspot: Hotspot, chosen: Chosen) -> HotspotRow:

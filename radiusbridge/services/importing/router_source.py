@@ -1,13 +1,15 @@
 """A router's own users as a source: PPP secrets, hotspot users. They are read once, and nothing is written there."""
 
 import ipaddress
+from collections.abc import Iterable
 
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.errors import BadInput, UnknownName
 from radiusbridge.domain.imports import Field, SourceRow
 from radiusbridge.domain.local_users import LocalMenu, LocalUser
 from radiusbridge.domain.records import ApiAccess
-from radiusbridge.domain.text import safe
+from radiusbridge.domain.text import folded, safe
+from radiusbridge.domain.vouchers.records import Keeper
 from radiusbridge.services.context import Context
 from radiusbridge.services.importing.sources import Gathered
 
@@ -25,8 +27,13 @@ async def router_source(context: Context, name: str, menu: LocalMenu) -> tuple[G
     """
     router, access, server = await context.database.read(lambda unit: _place(unit, name))
     found = await context.gateways.local_users(router, access, menu)
-    rows = tuple(_row(line, user, menu) for line, user in enumerate(found.users, 1))
-    words = []
+    ours = frozenset[str]()
+    if menu is LocalMenu.HOTSPOT:
+        keys = {folded(user.name) for user in found.users}
+        ours = await context.database.read(lambda unit: _vouchers(unit, name, keys))
+    users = [user for user in found.users if folded(user.name) not in ours]
+    rows = tuple(_row(line, user, menu) for line, user in enumerate(users, 1))
+    words = [f"{len(ours):,} are vouchers of ours, no customers, and left out"] if ours else []
     if found.hidden:
         words.append("the router shows no passwords: its API user lacks the policy “sensitive”")
     if found.bursts:
@@ -44,6 +51,14 @@ def _place(unit: UnitOfWork, name: str) -> tuple[str, ApiAccess, str]:
     if nas.api is None:
         raise BadInput("it has no API access here", target=safe(nas.name, 60), hint="radiusbridge nas edit --api HOST")
     return nas.name, nas.api, unit.servers.get(nas.server_id).name
+
+
+def _vouchers(unit: UnitOfWork, name: str, keys: Iterable[str]) -> frozenset[str]:
+    try:
+        nas = unit.nases.named(name)
+    except UnknownName:
+        return frozenset()
+    return unit.vouchers.taken(Keeper.HOTSPOT, nas.id, keys)
 
 
 def _row(line: int, user: LocalUser, menu: LocalMenu) -> SourceRow:

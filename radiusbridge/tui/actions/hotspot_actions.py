@@ -9,6 +9,8 @@ _ROW = "{name} --nas {nas} --id {row}"
 HOTSPOT_ACTIONS = (
     Action("hotspot-list", "t", "list", "Which list: guests, hosts, users, profiles, cookies, bindings, servers",
            (_D,), line="radiusbridge hotspot {kind} list", screens=_HERE, rank=91),
+    Action("hotspot-codes", "C", "codes", "Show codes that nobody has bought or used (audited), or hide them",
+           (_D, _W), line="radiusbridge hotspot user list --codes", screens=_HERE, rank=38),
     Action("hotspot-kick", "x", "kick", "Log the guest out, cookies first; a customer's through the journal",
            (_D, _W, _R), Danger.CONFIRM, "radiusbridge hotspot active kick {name} --nas {nas}", _HERE, 90),
     Action("hotspot-add", "n", "new", "Add a user, a profile or a binding", (_D, _W),

@@ -128,6 +128,7 @@ OF_LIST = {"apply": "plan", "direct": "plan", "direct-kind": "plan", "save-plan"
 
 _WRITTEN = ("user", "profile", "binding")
 OF_KINDS = {
+    "hotspot-codes": ("user",),
     "hotspot-kick": ("active",),
     "hotspot-add": _WRITTEN,
     "hotspot-edit": _WRITTEN,

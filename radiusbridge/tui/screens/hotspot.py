@@ -37,6 +37,10 @@ class HotspotScreen(ListScreen[HotspotRow]):
         self.shown = Listing.ACTIVE
         self.unread: dict[str, str] = {}
         """NASes whose list could not be read last, and why."""
+        self.codes = False
+        """Whether vouchers that nobody has bought or used are shown by their codes, until another list is."""
+        self._told: set[int] = set()
+        """Those of which it was written down."""
         self._rows_of: dict[Listing, Rows[HotspotRow]] = {}
 
     @property
@@ -68,9 +72,9 @@ class HotspotScreen(ListScreen[HotspotRow]):
         return self._rows_of[self.shown]
 
     async def _load(self, desk: Desk, listing: Listing) -> Sequence[HotspotRow]:
-        from radiusbridge.services.hotspot.lists import listed
+        from radiusbridge.services.hotspot.lists import shown
 
-        readings = await listed(desk.context, listing)
+        readings = await shown(desk.context, listing, codes=self.codes, told=self._told)
         if listing is self.shown:
             self.unread = {each.nas: each.error for each in readings if each.error}
         return [row for each in readings for row in each.rows]
@@ -120,11 +124,17 @@ class HotspotScreen(ListScreen[HotspotRow]):
         """Another list, without the filter of this one."""
         self.shown = listing
         self.unread = {}
+        self.codes = False
         self.clear_filter()
         if self._rows_of:
             self.rows = self._rows_of[listing]
             self.on_resize()
             self.renew()
+
+    def do_hotspot_codes(self) -> None:
+        """Shown, once it is written down who looks; or hidden again."""
+        self.codes, self._told = not self.codes, set()
+        self.renew()
 
     def do_hotspot_kick(self) -> None:
         """Ask."""

@@ -8,7 +8,7 @@ import click
 from radiusbridge.cli import output
 from radiusbridge.cli.diagnostics import note
 from radiusbridge.cli.listed import export_option, exported
-from radiusbridge.cli.options import SECONDS, json_option, stacked
+from radiusbridge.cli.options import SECONDS, codes_option, json_option, stacked
 from radiusbridge.cli.session import database_verb
 from radiusbridge.domain.hotspot import HotspotRow, Listing
 from radiusbridge.domain.text import safe
@@ -32,7 +32,8 @@ COLUMNS: dict[Listing, Sequence[str]] = {
 """What a table shows of each list."""
 HELP = {
     Listing.SERVER: "Show the hotspot servers of the NASes.",
-    Listing.USER: "Show the users that routers know by themselves. Passwords are not read.",
+    Listing.USER: "Show the users that routers know by themselves. Passwords are not read; vouchers that nobody has "
+    "bought or used go by their number.",
     Listing.PROFILE: "Show the user profiles: rate, shared users, pool, and what they are sold for.",
     Listing.ACTIVE: "Show who is logged in.",
     Listing.HOST: "Show the devices that the hotspots know.",
@@ -78,17 +79,28 @@ def list_verb(listing: Listing) -> click.Command:
     @click.command("list", help=f"{HELP[listing]}\n\nWORDS: all of them have to stand in a row.")
     @click.argument("words", nargs=-1)
     @click.option("--nas", metavar="NAME", help="Of this NAS; default: of all.")
+    @(codes_option if listing is Listing.USER else _as_it_is)
     @export_option
     @json_option
     @database_verb
     async def list_(
-        context: "Context", words: tuple[str, ...], nas: str | None, file: str | None, as_json: bool
+        context: "Context",
+        words: tuple[str, ...],
+        nas: str | None,
+        file: str | None,
+        as_json: bool,
+        codes: bool = False,
     ) -> int:
-        from radiusbridge.services.hotspot.lists import listed
+        from radiusbridge.services.hotspot.lists import shown
 
-        return show_list(await listed(context, listing, nas=nas, words=" ".join(words)), listing, as_json, file)
+        found = await shown(context, listing, nas=nas, words=" ".join(words), codes=codes, to=file or "")
+        return show_list(found, listing, as_json, file)
 
     return list_
+
+
+def _as_it_is(function: F) -> F:
+    return function
 
 
 def show_list(readings: "Sequence[HotspotReading]", listing: Listing, as_json: bool, file: str | None = None) -> int:

@@ -6,10 +6,9 @@ import click
 
 from radiusbridge.cli import print_views as views
 from radiusbridge.cli.listed import export_option
-from radiusbridge.cli.options import json_option, stacked
+from radiusbridge.cli.options import codes_option, json_option, stacked
 from radiusbridge.cli.printing import print_wanted, target_options
 from radiusbridge.cli.session import database_verb
-from radiusbridge.cli.verbs.voucher.seeing import codes_option
 from radiusbridge.domain.errors import BadInput
 
 if TYPE_CHECKING:

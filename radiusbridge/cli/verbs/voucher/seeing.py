@@ -7,7 +7,7 @@ import click
 from radiusbridge.cli import output
 from radiusbridge.cli import voucher_views as views
 from radiusbridge.cli.listed import export_option, exported
-from radiusbridge.cli.options import json_option
+from radiusbridge.cli.options import codes_option, json_option
 from radiusbridge.cli.session import database_verb
 from radiusbridge.cli.voucher_end_views import show_voucher
 from radiusbridge.domain.errors import BadInput
@@ -16,7 +16,6 @@ from radiusbridge.domain.vouchers.codes import batch_of
 if TYPE_CHECKING:
     from radiusbridge.services.context import Context
 
-codes_option = click.option("--codes", is_flag=True, help="Codes of unsold and unused vouchers, too; audited.")
 passwords_option = click.option("--passwords", is_flag=True, help="Passwords and codes; audited.")
 
 
