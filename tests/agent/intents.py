@@ -11,14 +11,19 @@ from radiusbridge.services.settings import settings
 from tests.kill.test_isolate import Town
 from tests.peers.programs import until
 
+DEADLINE = 600.0
+"""Seconds of each operation: far more than the slowest machine takes."""
+
 
 def queue(settle: float, *usernames: str) -> list[int]:
     """Have them isolated; the operations' ids. settle: seconds."""
 
+    manner = Manner(settle=settle, deadline=DEADLINE)
+
     async def work() -> list[int]:
         found = []
         for username in usernames:
-            done = await access.isolate(context, username, policy=Policy.REJECT, manner=Manner(settle=settle))
+            done = await access.isolate(context, username, policy=Policy.REJECT, manner=manner)
             assert done.operation is not None
             found.append(done.operation.id)
         await context.close()
@@ -33,7 +38,7 @@ def operation(town: Town, number: int = 1) -> Any:
     return town.cli.ok("op", "show", str(number), "--json").json
 
 
-def over(town: Town, number: int = 1, seconds: float = 60) -> tuple[str, int]:
+def over(town: Town, number: int = 1, seconds: float = 120) -> tuple[str, int]:
     """Its verdict and its attempts, once it is over."""
     until(lambda: operation(town, number)["status"] == "done", f"operation {number} ends", seconds)
     found = operation(town, number)

@@ -30,7 +30,7 @@ def credentials(tmp_path: Path) -> Path:
 def test_the_agent_runs_on_a_credential(cli: Cli, systemd: Systemd, credentials: Path) -> None:
     environment = {**cli.environment(), "RADIUSBRIDGE_KEY_FILE": str(credentials / "key")}
     with service(cli.home, environment) as refused:
-        assert refused.process.wait(60) == 2
+        assert refused.ended() == 2
         assert "may be read by others (mode 0440)" in refused.log()
     with service(cli.home, {**environment, "CREDENTIALS_DIRECTORY": str(credentials)}, systemd) as agent:
         systemd.until("READY=1")

@@ -75,11 +75,11 @@ async def test_head_has_no_body(site: Site) -> None:
 
 
 async def test_a_slow_client_is_told_and_so_is_who_asks_for_what_never_comes() -> None:
-    site = Site(0.2)
-    await site.responder.listen("127.0.0.1", 0)
-    assert (await site.ask(GET[:-2]))[0] == 408
-    assert (await site.ask(b"GET /never HTTP/1.1\r\n\r\n"))[0] == 503
-    await site.responder.close()
+    for seconds, request_, status in ((0.2, GET[:-2], 408), (1.0, b"GET /never HTTP/1.1\r\n\r\n", 503)):
+        site = Site(seconds)
+        await site.responder.listen("127.0.0.1", 0)
+        assert (await site.ask(request_))[0] == status
+        await site.responder.close()
 
 
 async def test_half_a_request_is_told(site: Site) -> None:

@@ -21,10 +21,10 @@ def reloaded(agent: Service, systemd: Systemd, old: str, new: str) -> None:
 def test_running_operations_are_not_handed_over(town: Town, systemd: Systemd) -> None:
     with service(town.cli.home, town.cli.environment(), systemd) as agent:
         systemd.until("READY=1")
-        queue(8, town.user)
-        until(lambda: kicked(town), "it is in the middle")
         until(lambda: agent.metrics().get(("router_up", "bras-1")) == 1, "the NAS is followed")
         before = sessions(town)
+        queue(12, town.user)
+        until(lambda: kicked(town), "it is in the middle")
         reloaded(agent, systemd, "1h", "2h")
         assert operation(town)["status"] == "running"
         assert over(town) == ("PROVEN", 1)

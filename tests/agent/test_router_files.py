@@ -28,7 +28,7 @@ from tests.tui.isp import context_for, record
 @pytest_asyncio.fixture
 async def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[SimulatedIsp, Context]]:
     monkeypatch.setattr(desk_files, "LOOK_EVERY", 0.01)
-    monkeypatch.setattr(routers, "CONNECT_SECONDS", 0.3)
+    monkeypatch.setattr(routers, "CONNECT_SECONDS", 2.0)
     monkeypatch.setenv("RADIUSBRIDGE_HOME", str(tmp_path / "home"))
     async with SimulatedIsp(customers=1, nases=2) as isp:
         context = await asyncio.to_thread(context_for, isp, tmp_path)

@@ -37,7 +37,7 @@ def test_what_takes_longer_is_handed_over_to_the_next_agent(town: Town, systemd:
     names = town.isp.names
     with service(town.cli.home, town.cli.environment(), systemd, agent='stop_within = "100ms"') as agent:
         systemd.until("READY=1")
-        ids = queue(10, *names)
+        ids = queue(20, *names)
         until(lambda: all(kicked(town, number) for number in ids), "they are in the middle")
         assert agent.end() == 0
         assert {operation(town, number)["status"] for number in ids} == {"queued"}, "let go, not left to their leases"

@@ -16,7 +16,7 @@ from tests.kill.test_isolate import Town
 from tests.peers.programs import until
 
 SETTINGS = '[drift]\nevery = "5s"\n'
-TAKEN_OVER = 60.0
+TAKEN_OVER = 120.0
 """Seconds that a lease of 20 s and what follows it may take."""
 
 
@@ -34,7 +34,7 @@ class Two:
 
     def queued(self) -> list[int]:
         """Operations in the middle, which the leader has."""
-        ids = queue(10, *self.town.isp.names)
+        ids = queue(20, *self.town.isp.names)
         until(lambda: all(kicked(self.town, number) for number in ids), "they are past their kicks")
         return ids
 
@@ -60,7 +60,7 @@ class Two:
     def done_once(self, ids: list[int]) -> None:
         assert [over(self.town, number, TAKEN_OVER) for number in ids] == [("PROVEN", 2)] * len(ids)
         assert verdicts(self.town) == dict.fromkeys(ids, 1)
-        assert self.town.disconnects() == {"requests": len(ids), "acks": len(ids)}, "nobody is kicked twice"
+        assert self.town.disconnects() == {"acks": len(ids)}, "nobody is kicked twice"
 
     def connected(self, agents: int) -> None:
         """Each router has one connection of each agent, at most."""

@@ -18,6 +18,9 @@ from radiusbridge.simulator.isp import SimulatedIsp
 
 T = TypeVar("T")
 
+PATIENCE = 120.0
+"""Seconds for what takes a moment on an idle machine."""
+
 
 @dataclass(frozen=True)
 class Result:
@@ -83,12 +86,12 @@ class RunningIsp:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        assert self._started.wait(30)
+        assert self._started.wait(PATIENCE)
         return self
 
     def __exit__(self, *_exc: object) -> None:
         self.loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(30)
+        self._thread.join(PATIENCE)
 
     def _run(self) -> None:
         asyncio.run(self._main())
@@ -107,11 +110,11 @@ class RunningIsp:
         async def work() -> T:
             return function(self.isp)
 
-        return asyncio.run_coroutine_threadsafe(work(), self.loop).result(30)
+        return asyncio.run_coroutine_threadsafe(work(), self.loop).result(PATIENCE)
 
     def until(self, condition: Callable[[SimulatedIsp], bool]) -> None:
         """Wait until something is so in the world."""
-        asyncio.run_coroutine_threadsafe(self.isp.until(lambda: condition(self.isp)), self.loop).result(60)
+        asyncio.run_coroutine_threadsafe(self.isp.until(lambda: condition(self.isp)), self.loop).result(PATIENCE)
 
     def router(self, role: str) -> dict[str, Any]:
         """The endpoints of the first router with that role."""

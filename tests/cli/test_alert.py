@@ -12,7 +12,7 @@ import pytest
 from radiusbridge.simulator.isp import SimulatedIsp
 from tests.agent.service import service
 from tests.alert_receivers import Posted, Receiver, mail_server, receiver
-from tests.cli.conftest import Cli, RunningIsp, connect
+from tests.cli.conftest import PATIENCE, Cli, RunningIsp, connect
 from tests.peers.programs import until
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "verbs.md").read_text()
@@ -26,12 +26,12 @@ class Receiving:
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._main()), daemon=True)
         self._thread.start()
-        assert self._ready.wait(30)
+        assert self._ready.wait(PATIENCE)
         return self
 
     def __exit__(self, *_exc: object) -> None:
         self._loop.call_soon_threadsafe(self._done.set)
-        self._thread.join(30)
+        self._thread.join(PATIENCE)
 
     async def _main(self) -> None:
         self._loop, self._done = asyncio.get_running_loop(), asyncio.Event()

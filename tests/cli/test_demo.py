@@ -38,7 +38,6 @@ def test_the_headless_demo_proves_everything_and_sees_through_the_lie() -> None:
         assert line in ended.stdout
 
 
-@pytest.mark.timeout(60)
 async def test_somebody_watches_the_routers_of_the_dashboards_demo(tmp_path: Path) -> None:
     where = Settings(str(tmp_path / "demo.sqlite3"), tmp_path / "key", None, "demo", tmp_path / "packets", 1 << 20)
     context = open_context(where, "tui")

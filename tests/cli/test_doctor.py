@@ -72,7 +72,7 @@ def test_json_and_monitoring(cli: Cli, isp: RunningIsp) -> None:
 
 
 def test_a_dark_router_delays_nobody(cli: Cli, isp: RunningIsp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("radiusbridge.gateways.steps.CONNECT_SECONDS", 1.0)
+    monkeypatch.setattr("radiusbridge.gateways.steps.CONNECT_SECONDS", 2.5)
     connect(cli, isp)
     cli.ok("nas", "add", "blind", "--dae", "127.0.0.1:1", "--dae-secret-file", cli.secret("dae", "x"))
     isp.call(lambda sim: sim.faults("nas1").turn(dark=True))

@@ -22,6 +22,7 @@ from radiusbridge.services.bootstrap import open_context
 from radiusbridge.services.context import Context
 from radiusbridge.services.settings import settings
 from tests.cli.conftest import Cli, RunningIsp
+from tests.cli.ending import SECONDS
 
 DOCUMENT = Path(tests.__file__).parent.parent / "docs" / "verbs.md"
 TODAY = date.today()  # noqa: DTZ011 - the operator's day
@@ -171,7 +172,7 @@ def test_who_is_due_and_who_is_left_out(cli: Cli, isp: RunningIsp) -> None:
 def test_a_lying_nas_stops_the_run_at_its_canary_and_the_rest_is_resumed(cli: Cli, big: RunningIsp) -> None:
     stock(cli, big)
     big.call(lambda isp: isp.faults("nas2").turn(lie=True))
-    stopped = cli("due", "run", "--yes-count", "30", *FAST, "--deadline", "3s", "--json")
+    stopped = cli("due", "run", "--yes-count", "30", *FAST, "--deadline", "6s", "--json")
     preview, *rows, run = stopped.lines
     assert (stopped.status, run["status"], run["why"]) == (1, "stopped", "canary: FAILED")
     assert run["states"]["not-begun"] == COUNT - 3
@@ -208,7 +209,7 @@ def test_killed_in_the_middle_the_rest_is_finished_once(cli: Cli, big: RunningIs
         [*command, "due", "run", "--yes-count", "30", *FAST, "--side-by-side", "5"],
         env=environment,
         capture_output=True,
-        timeout=100,
+        timeout=SECONDS,
         check=False,
     )
     assert killed.returncode == -signal.SIGKILL, killed
@@ -230,7 +231,7 @@ def test_killed_in_the_middle_the_rest_is_finished_once(cli: Cli, big: RunningIs
 @pytest.mark.slow
 def test_another_process_stops_it_and_a_signal_too(cli: Cli, big: RunningIsp) -> None:
     stock(cli, big)
-    slow = ("--settle", "1s", "--per-second", "4")
+    slow = ("--settle", "1s", "--per-second", "2")
     child = subprocess.Popen(
         [sys.executable, "-m", "radiusbridge", "due", "run", "--yes-count", "30", *slow, "--json"],
         env=cli.environment(),
@@ -245,7 +246,7 @@ def test_another_process_stops_it_and_a_signal_too(cli: Cli, big: RunningIsp) ->
     assert held.status == 4
     assert "another process carries it out" in held.err
     assert cli.ok("bulk", "stop", "1").out == "bulk run 1 was asked to stop\n"
-    out, _ = child.communicate(timeout=60)
+    out, _ = child.communicate(timeout=SECONDS)
     assert child.returncode == 1
     assert '"why": "asked to"' in out.splitlines()[-1]
     done = sum(isolations(cli).values())
@@ -261,7 +262,7 @@ def test_another_process_stops_it_and_a_signal_too(cli: Cli, big: RunningIsp) ->
     assert child.stdout is not None
     child.stdout.readline()
     child.send_signal(signal.SIGTERM)
-    out, err = child.communicate(timeout=60)
+    out, err = child.communicate(timeout=SECONDS)
     assert child.returncode == 1
     assert "no more are begun" in err
     assert out.splitlines()[-1].startswith("STOPPED (interrupted)  bulk run 1, due: ")

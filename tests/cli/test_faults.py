@@ -10,6 +10,7 @@ import pytest
 
 from radiusbridge.services import servers
 from tests.cli.conftest import Cli
+from tests.cli.ending import SECONDS
 from tests.cli.test_bad_input import one_line
 
 
@@ -107,7 +108,7 @@ def test_a_prompt_on_a_terminal_hides_what_is_typed(cli: Cli) -> None:
         os.write(ours, b"hunter2\n")
         while b"added server um-1" not in seen:
             seen += os.read(ours, 1000)
-        assert process.wait(30) == 0
+        assert process.wait(SECONDS) == 0
     os.close(ours)
     assert b"hunter2" not in seen
     assert cli.ok("server", "show", "um-1", "--json").json["api"]["password_known"] is True

@@ -22,8 +22,10 @@ from radiusbridge.domain.secret import Secret
 from radiusbridge.services.bootstrap import open_context
 from radiusbridge.services.settings import settings
 from tests.cli.conftest import Cli, RunningIsp
+from tests.cli.ending import SECONDS
 from tests.cli.test_due import COUNT, TODAY, isolations, passing, stock
 from tests.cli.test_due import big as big
+from tests.peers.programs import until as in_time
 
 FAST = ("--settle", "1s", "--per-second", "0", "--server-per-second", "0")
 QUICK = FAST[2:]
@@ -265,10 +267,7 @@ def test_left_to_another_process(cli: Cli) -> None:
     stocked_with(cli, 4)
     left = cli.ok("customer", "edit", "user00001", "user00002", "--area", "x", "--yes-count", "2", "--no-wait")
     assert left.out.splitlines()[-1] == "1"
-    for _ in range(200):
-        if cli("bulk", "list", "--json").json[0]["status"] == "done":
-            break
-        subprocess.run(["sleep", "0.1"], check=True)
+    in_time(lambda: cli("bulk", "list", "--json").json[0]["status"] == "done", "the other process is done")
     assert set(states(cli, 1).values()) == {"recorded"}
 
 
@@ -288,7 +287,7 @@ def test_stopped_in_one_process_and_resumed_in_another(cli: Cli, big: RunningIsp
     assert json.loads(lines[1])["type"] == "row"
     assert cli("bulk", "resume", "1").status == 4, "another process has it"
     child.send_signal(signal.SIGINT)
-    child.communicate(timeout=60)
+    child.communicate(timeout=SECONDS)
     assert child.returncode == 1
     begun = isolations(cli)
     assert 0 < len(begun) < COUNT
@@ -297,7 +296,7 @@ def test_stopped_in_one_process_and_resumed_in_another(cli: Cli, big: RunningIsp
         [*victim, "bulk", "resume", "1"],
         env={**cli.environment(), "PYTHONPATH": str(Path(tests.__file__).parent.parent)},
         capture_output=True,
-        timeout=100,
+        timeout=SECONDS,
         check=False,
     )
     assert killed.returncode == -signal.SIGKILL
@@ -327,7 +326,9 @@ def test_progress_is_for_a_terminal_and_is_taken_away(cli: Cli) -> None:
     stocked_with(cli, 30)
     verb = [sys.executable, "-m", "radiusbridge", "customer", "edit", "--everybody", "--area", "x", "--yes-count", "30"]
     ours, theirs = os.openpty()
-    done = subprocess.run(verb, env=cli.environment(), stdout=subprocess.PIPE, stderr=theirs, timeout=60, check=True)
+    done = subprocess.run(
+        verb, env=cli.environment(), stdout=subprocess.PIPE, stderr=theirs, timeout=SECONDS, check=True
+    )
     os.close(theirs)
     shown = os.read(ours, 1_000_000).decode()
     os.close(ours)

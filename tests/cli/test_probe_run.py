@@ -32,7 +32,7 @@ def probes(cli: Cli, isp: RunningIsp) -> Path:
     path = cli.home / "north.toml"
     path.write_text(f"""
 [defaults]
-timeout = "3s"
+timeout = "60s"
 labels = {{ site = 'the "north" \\ end' }}
 [targets.um-1]
 host = "{um["host"]}"
@@ -50,7 +50,7 @@ target = "um-1"
 user = "{isp.names[0]}"
 password_file = "good"
 method = ["pap", "chap", "mschapv2"]
-max_time = "2s"
+max_time = "50s"
 [[probe]]
 name = "stranger"
 kind = "auth"
@@ -114,7 +114,7 @@ def test_all_as_expected_in_every_form(cli: Cli, probes: Path) -> None:
     read = metrics(prom)
     labels, value = read["radiusbridge_probe_success", "stranger"]
     assert (labels["site"], labels["suite"], labels["team"], value) == ('the "north" \\ end', "north", "abuse", 1.0)
-    assert 0 < read["radiusbridge_probe_answer_seconds", "login/pap"][1] < 3
+    assert 0 < read["radiusbridge_probe_answer_seconds", "login/pap"][1] < 50
     assert read["radiusbridge_probe_run_probes", "ok"][1] == 6
     assert oct(prom.stat().st_mode & 0o777) == "0o644"
     assert {path.name for path in cli.home.iterdir()} & {".north.prom", ".north.xml"} == set()
@@ -134,11 +134,11 @@ def test_a_target_that_must_refuse_and_accepts_is_critical(cli: Cli, probes: Pat
 
 
 def test_warnings_and_failures(cli: Cli, probes: Path) -> None:
-    file = edited(probes, 'max_time = "2s"', "max_time = 2\nwarn_time = 0.000001")
+    file = edited(probes, 'max_time = "50s"', "max_time = 50\nwarn_time = 0.000001")
     slow = cli("probe", "run", file, "--nagios")
     assert (slow.status, slow.out.startswith("RADIUS WARNING - 3 of 6 not well: login/pap: ")) == (1, True)
     assert "WARNING login/chap" in slow.out.splitlines()[2]
-    assert ";0.000001;2;0" in slow.out
+    assert ";0.000001;50;0" in slow.out
     assert cli("probe", "run", file).status == 0
     edited(probes, 'expect = "reject"', 'severity = "warning"')
     assert cli("probe", "run", file, "--nagios", "--only", "stranger").status == 1
@@ -151,15 +151,17 @@ def test_warnings_and_failures(cli: Cli, probes: Path) -> None:
 
 def test_a_dead_server(cli: Cli, probes: Path, isp: RunningIsp) -> None:
     isp.call(lambda world: world.faults("um1").turn(dark=True))
-    file = edited(probes, 'timeout = "3s"', 'timeout = "0.5s"')
-    dead = cli("probe", "run", file, "--json", "--prometheus", str(cli.home / "x.prom"))
-    assert (dead.status, dead.json["seconds"] < 2.5) == (3, True)
+    file = edited(probes, 'timeout = "60s"', 'timeout = "0.5s"')
+    xml = cli.home / "x.xml"
+    dead = cli("probe", "run", file, "--json", "--prometheus", str(cli.home / "x.prom"), "--junit", str(xml))
+    alone = sum(float(case.get("time", "0")) for case in ET.fromstring(xml.read_text()).iter("testcase"))
+    assert (dead.status, 2 * dead.json["seconds"] < alone) == (3, True), "they are silent side by side"
     assert {one["name"]: one["outcome"] for one in dead.json["probes"]} == {
         **dict.fromkeys(["login/pap", "login/chap", "login/mschapv2", "stranger", "records"], "silence"),
         "cut": "nak-503",
     }
     assert ("radiusbridge_probe_answer_seconds", "login/pap") not in metrics(cli.home / "x.prom")
-    assert "'login/pap'=U;;2;0" in cli("probe", "run", file, "--nagios").out
+    assert "'login/pap'=U;;50;0" in cli("probe", "run", file, "--nagios").out
 
 
 def test_by_name_test_accounts_only(cli: Cli, isp: RunningIsp) -> None:

@@ -29,10 +29,10 @@ def test_what_a_router_tells(cli: Cli, isp: RunningIsp) -> None:
     assert (pool["used"], pool["available"], pool["percent"]) == (4, 65_529, 0.0)
     assert [row["name"] for row in cli.ok("router", "interfaces", "bras-1", "--json").json] == ["ether1", "ether2"]
     assert "User Manager" in cli.ok("router", "netwatch", "bras-1").out
-    lines = cli.ok("router", "traffic", "bras-1", "ether2", "--for", "1200ms", "--json").lines
-    assert len(lines) == 2
+    lines = cli.ok("router", "traffic", "bras-1", "ether2", "--for", "3s", "--json").lines
+    assert len(lines) >= 2
     assert all(line["received_bps"] > 0 and line["interface"] == "ether2" for line in lines)
-    assert "in" in cli.ok("router", "traffic", "bras-1", "--for", "300ms").out
+    assert "in" in cli.ok("router", "traffic", "bras-1", "--for", "2s").out
 
 
 def test_what_is_wrong_is_an_exit_status(cli: Cli, isp: RunningIsp) -> None:
@@ -55,7 +55,7 @@ def test_what_is_wrong_is_an_exit_status(cli: Cli, isp: RunningIsp) -> None:
     assert cli("router", "netwatch", "bras-1").status == 1
     missing = cli("router", "pools", "bras-1")
     assert (missing.status, "no such command" in missing.err) == (1, True)
-    assert cli("router", "traffic", "bras-1", "ether9", "--for", "1s").status == 1
+    assert cli("router", "traffic", "bras-1", "ether9", "--for", "60s").status == 1
     assert cli("router", "show", "nobody").status == 2
 
 
@@ -91,7 +91,7 @@ def hasty() -> Iterator[RunningIsp]:
 
 def test_a_restart_is_counted_watched_and_judged(cli: Cli, hasty: RunningIsp, monkeypatch: pytest.MonkeyPatch) -> None:
     isp = hasty
-    monkeypatch.setattr(routers, "CONNECT_SECONDS", 0.3)
+    monkeypatch.setattr(routers, "CONNECT_SECONDS", 2.0)
     monkeypatch.setattr(restart, "LOOK_EVERY", 0.05)
     monkeypatch.setattr(restart, "SEE_EVERY", 0.1)
     connect(cli, isp)

@@ -10,6 +10,7 @@ import pytest
 
 from radiusbridge.domain.vouchers.codes import shown
 from tests.cli.conftest import Cli, RunningIsp, connect
+from tests.cli.ending import SECONDS
 
 VOUCHER = "voucher"
 
@@ -175,7 +176,7 @@ def test_the_last_card_is_sold_once_returned_and_accounted_for(cli: Cli, isp: Ru
 
     sell = [sys.executable, "-m", "radiusbridge", VOUCHER, "sell", *card, "--json"]
     cashiers = [subprocess.Popen(sell, env=cli.environment(), stdout=-1, stderr=-1, text=True) for _ in range(3)]
-    told = [(each.communicate(timeout=60), each.returncode) for each in cashiers]
+    told = [(each.communicate(timeout=SECONDS), each.returncode) for each in cashiers]
     assert sorted(status for _, status in told) == [0, 1, 1], told
     assert all("is left" in err for (_, err), status in told if status)
 

@@ -54,7 +54,7 @@ def rest(process: "subprocess.Popen[str]") -> tuple[str, str]:
     with ThreadPoolExecutor(2) as readers:
         out, err = (readers.submit(stream.read) for stream in (process.stdout, process.stderr) if stream is not None)
         try:
-            process.wait(90)
+            process.wait(120)
         except subprocess.TimeoutExpired:
             process.kill()
             raise
@@ -81,7 +81,7 @@ def test_postgresql_stops_in_the_middle_and_starts_again(cli: Cli, monkeypatch: 
             with verb(cli, "isolate", town.user, "--settle", "30s") as isolating:
                 read_until(isolating.stderr, "kick")
                 cluster.stop()
-                _, err = isolating.communicate(timeout=60)
+                _, err = isolating.communicate(timeout=120)
             assert isolating.returncode == 3
             assert "radiusbridge op run 1" in err
             assert "Traceback" not in err
@@ -129,7 +129,7 @@ def test_a_bulk_run_ends_with_its_claim_where_postgresql_stays_away_and_goes_on_
         with verb(cli, "isolate", *isp.names, "--yes-count", "4", "--settle", "1s", *one_by_one, "--json") as isolating:
             read_until(isolating.stdout, '"row"')
             cluster.stop()
-            _, err = isolating.communicate(timeout=90)
+            _, err = isolating.communicate(timeout=120)
             assert (isolating.returncode, "Traceback" in err) == (3, False), err
         cluster.start()
         resumed = cli("bulk", "resume", "1", "--json")
@@ -193,7 +193,7 @@ def test_a_full_disk_claims_nothing_and_room_lets_it_go_on(
         with verb(cli, "isolate", town.user, "--settle", "30s") as isolating:
             read_until(isolating.stderr, "kick")
             fill(filler)
-            _, err = isolating.communicate(timeout=60)
+            _, err = isolating.communicate(timeout=120)
         assert isolating.returncode == 1
         assert "the disk is full" in err
         assert "radiusbridge op run 1" in err
@@ -201,7 +201,7 @@ def test_a_full_disk_claims_nothing_and_room_lets_it_go_on(
         assert (operation["status"], operation["verdict"]) == ("running", None), "nothing is claimed"
         # whether it fails at the intent or later depends on what room the log of the file has kept
         with verb(cli, "isolate", isp.names[1]) as another:
-            _, err = another.communicate(timeout=60)
+            _, err = another.communicate(timeout=120)
         assert (another.returncode, "the disk is full; nothing was written" in err) == (1, True)
         filler.unlink()
         assert cli.ok("op", "run").out.startswith("PROVEN")

@@ -210,7 +210,7 @@ async def test_pyrad_client_disconnects(tmp_path: Any, ros: str) -> None:
         session = isp.customers["cust0001"].session
         dae = next(router["dae"] for router in isp.endpoints()["routers"] if "dae" in router)
         client = Client(dae["host"], coaport=dae["port"], secret=dae["secret"].encode(), dict=Dictionary(str(path)))
-        client.timeout = 2
+        client.timeout = 20
         assert session is not None
 
         def kick(**attributes: str) -> Any:

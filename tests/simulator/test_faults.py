@@ -156,7 +156,7 @@ async def test_loopback_closed_udp_port() -> None:
         dae = next(router["dae"] for router in isp.endpoints()["routers"] if "dae" in router)
         isp.faults("nas1").turn(refuse_udp=True)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-            sock.settimeout(5)
+            sock.settimeout(60)
             sock.connect((dae["host"], dae["port"]))
             sock.send(b"x")
             with pytest.raises(ConnectionRefusedError):
@@ -169,7 +169,7 @@ async def test_simulate_writes_its_endpoints(tmp_path: Path, ros: str, version: 
     started = asyncio.Event()
     options = SimulateOptions(ros=ros, customers=5, nases=2, tls=True, cap=130.0)
     task = asyncio.create_task(run_simulation(options, path, lambda _isp: started.set()))
-    await asyncio.wait_for(started.wait(), 10)
+    await asyncio.wait_for(started.wait(), 60)
     written: dict[str, Any] = json.loads(path.read_text())
     assert path.stat().st_mode & 0o777 == 0o600
     assert [router["name"] for router in written["routers"]] == ["um1", "nas1", "nas2"]

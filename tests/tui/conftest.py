@@ -12,6 +12,7 @@ import pytest
 from blockbuster import blockbuster_ctx
 from textual import events
 from textual.keys import key_to_character
+from textual.notifications import Notification, Notifications
 from textual.pilot import Pilot
 from textual.worker import WorkerFailed
 
@@ -24,7 +25,9 @@ from radiusbridge.tui.start import Start
 from tests.tui.fakes import Router, make_context
 
 os.environ["RADIUSBRIDGE_LANGUAGE"] = "en"  # whatever the machine speaks that the tests run on
-QUICK = Manner(settle=0.3, deadline=20.0)
+PATIENCE = 60.0
+"""Seconds for what takes a moment on an idle machine."""
+QUICK = Manner(settle=0.3, deadline=PATIENCE)
 SIZES = [(80, 24), (120, 40), (200, 60)]
 
 
@@ -44,6 +47,23 @@ def never_blocks() -> Iterator[None]:
 def quick_fingers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pilot presses keys faster than a person does; a burst still is one."""
     monkeypatch.setattr(keyboard, "PAUSE", 0.0)
+
+
+TOASTS: list[str] = []
+"""Title and words of those that have come since the last key."""
+
+
+@pytest.fixture(autouse=True)
+def toasts_are_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They go after some seconds, which on a busy machine may be before the test looks again."""
+    TOASTS.clear()
+    add = Notifications.add
+
+    def heard(self: Notifications, toast: Notification) -> None:
+        TOASTS.append(f"{toast.title}\n{toast.message}")
+        add(self, toast)
+
+    monkeypatch.setattr(Notifications, "add", heard)
 
 
 @dataclass
@@ -68,20 +88,32 @@ class Stage:
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait, and show the screen if it never comes."""
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE):
                 while not condition():
                     await self.pilot.pause()
         except TimeoutError:
-            pytest.fail(f"never came:\n{self.text}")
+            pytest.fail("\n".join(("never came:", self.text, *TOASTS)))
 
     async def until_shown(self, *words: str) -> None:
-        await self.until(lambda: all(word in self.text for word in words))
+        """On the screen; a toast counts until the next key, however soon it goes."""
+
+        def look() -> bool:
+            shown = "\n".join((self.text, *TOASTS))
+            return all(word in shown for word in words)
+
+        await self.until(look)
+
+    async def until_told(self, words: str) -> None:
+        """By a toast."""
+        await self.until(lambda: any(words in each for each in TOASTS))
 
     async def press(self, *keys: str) -> None:
+        TOASTS.clear()
         await self.pilot.press(*keys)
 
     def burst(self, *keys: str) -> None:
         """All at once, as one read of a paste brings them."""
+        TOASTS.clear()
         driver = self.app._driver
         assert driver is not None
         for key in keys:

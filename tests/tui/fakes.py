@@ -62,9 +62,12 @@ class Router:
     octets: int = 0
     hotspot: list[HotspotRow] = field(default_factory=list)
     free: asyncio.Event = field(default_factory=asyncio.Event)
+    kicks: asyncio.Event = field(default_factory=asyncio.Event)
+    """Cleared: it answers no kick until it is set, so that what kicks is under way as long as a test looks."""
 
     def __post_init__(self) -> None:
         self.free.set()
+        self.kicks.set()
 
     def dial(self, username: str, address: str, lists: tuple[str, ...] = (), uptime: str = "3h2m5s") -> None:
         """A session is up."""
@@ -92,6 +95,7 @@ class Router:
         return await self.disconnect(session, Rung.NAS_API)
 
     async def disconnect(self, session: SessionRow, rung: Rung) -> KickReply:
+        await self.kicks.wait()
         if not self.lies:
             self.live.pop(session.session_id, None)
         return KickReply(KickAnswer.ACCEPTED, "Disconnect-ACK")

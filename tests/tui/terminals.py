@@ -76,11 +76,24 @@ class Pty:
         return bool(local & termios.ECHO) and bool(local & termios.ICANON)
 
     def look(self) -> bytes:
-        """As a person does before the next key: until nothing has come for a moment; what came since the last look."""
-        while select.select([self._ours], [], [], MOMENT)[0]:
-            self.seen += os.read(self._ours, 65536)
+        """As a person does before the next key: until nothing has come for a moment, and what runs waits for something;
+        what came since the last look."""
+        busy = True
+        while select.select([self._ours], [], [], MOMENT)[0] or busy:
+            if select.select([self._ours], [], [], 0)[0]:
+                self.seen += os.read(self._ours, 65536)
+            busy = self._busy
         seen, self.seen = self.seen, b""
         return seen
+
+    @property
+    def _busy(self) -> bool:
+        """Whether a thread of it runs, or would if the machine let it."""
+        for each in Path(f"/proc/{self.process.pid}/task").glob("*/stat"):
+            with suppress(OSError):  # it has ended meanwhile
+                if each.read_text().rpartition(")")[2].split()[0] in {"R", "D"}:
+                    return True
+        return False
 
     def rest(self) -> bytes:
         """All until the program has ended."""

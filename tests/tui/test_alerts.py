@@ -14,7 +14,7 @@ from radiusbridge.services.alerts.board import TIMER
 from radiusbridge.services.alerts.judging import Judge
 from radiusbridge.tui.start import Start
 from tests.gateways.support import SeededEntropy
-from tests.tui.conftest import SIZES, Stage, Theatre, person
+from tests.tui.conftest import SIZES, TOASTS, Stage, Theatre, person
 
 BUDI = person("budi", "Budi Santoso")
 FULL = Signal(Kind.POOL_FULL, "bras-1/pool", 0.95, "95 of 100 addresses are given")
@@ -47,12 +47,12 @@ async def test_a_new_one_is_told_everywhere_seen_to_muted_and_over(theatre: Thea
         await stage.press("1")
         await stage.until_shown("Budi Santoso")
         await look(stage, [FULL])
-        await stage.until(lambda: any("pool-full bras-1/pool" in each.message for each in stage.app._notifications))
+        await stage.until_told("pool-full bras-1/pool")
         await stage.press("0")
         await stage.until_shown("Alerts", "1: pool-full bras-1/pool: 95 of 100")
         await stage.press("exclamation_mark")
         await stage.until_shown("! warning", "bras-1/pool", "1 alert")
-        assert "nobody watches" not in stage.text
+        await stage.until(lambda: "nobody watches" not in stage.text)
         assert {cell_len(line) for line in stage.lines} == {size[0]}
         await stage.press("a")
         await stage.until_shown("· seen-to", "no alert")
@@ -73,8 +73,8 @@ async def test_of_many_at_once_one_toast_and_in_read_only_no_change(theatre: The
         await stage.until_shown("Nothing is wrong")
         await look(stage, [Signal(Kind.POOL_FULL, f"nas{each}", 0.9 + each / 1000, "full") for each in range(9)])
         await stage.until_shown("9 alerts")
-        await stage.until(lambda: any("9 new alerts" in each.message for each in stage.app._notifications))
-        assert len(stage.app._notifications) == 1
+        await stage.until_told("9 new alerts")
+        assert len(TOASTS) == 1
         await stage.press("a")
         await stage.until_shown("read-only")
         await look(stage, [])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.peers.programs import end
-from tests.tui.terminals import Pty
+from tests.tui.terminals import PATIENCE, Pty
 
 SECRET = "hunter2-s3cret"
 PROGRAM = """
@@ -49,7 +49,7 @@ def test_it_breaks_without_a_word_too_much(tmp_path: Path, place: str) -> None:
         seen = shown.until(b"0 customers", b"evidence")
         shown.write(b"?")
         seen += shown.rest()
-        assert shown.process.wait(30) == 1
+        assert shown.process.wait(PATIENCE) == 1
         assert shown.echoes
     finally:
         shown.close()

@@ -21,7 +21,7 @@ def test_the_writer_lives_on_and_ends_when_told_though_nobody_reads() -> None:
         assert thread.is_alive()
         thread.stop()
         assert not thread.is_alive()
-        assert outlet.drain(20)
+        assert outlet.drain(60)
         os.dup2(os.open(os.devnull, os.O_WRONLY), writing)
 
 
@@ -39,14 +39,14 @@ def test_a_terminal_that_takes_nothing_is_told_and_holds_nobody_up() -> None:
     with os.fdopen(writing, "w") as file, os.fdopen(reading, "rb") as other:
         outlet = OutlivingFile(file, turned)
         outlet.write("y" * (FULL // 2))
-        assert outlet.drain(20)
+        assert outlet.drain(60)
         assert told == []
         for _ in range(10):
             outlet.write("x" * (size // 10))
         assert told == [True]
         assert not outlet.drain(0.0)
         assert len(other.read(size + FULL // 2)) == size + FULL // 2
-        assert empty.wait(20)
+        assert empty.wait(60)
         assert told == [True, False]
         assert outlet.meter.octets == size + FULL // 2
 
@@ -66,7 +66,7 @@ def test_what_a_terminal_takes_waits_for_no_thread_and_the_rest_comes_in_order()
         assert not outlet.drain(0.0)
         wanted = "begun " + "".join(written)
         assert other.read(len(wanted)) == wanted.encode()
-        assert outlet.drain(20)
+        assert outlet.drain(60)
         outlet.close()
         outlet.write("after all")
         assert other.read(9) == b"after all"

@@ -18,7 +18,7 @@ def test_the_first_frame_loads_neither_database_nor_routers_nor_other_lists() ->
         "import sys; from radiusbridge.tui.app import Dashboard; Dashboard(lambda: None);"
         f"print([each for each in {LATE!r} if each in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
     assert done.stdout.strip() == "[]"
 
 
@@ -30,8 +30,8 @@ def test_what_the_database_answers_loads_neither_routers_nor_the_other_dialect(t
         "print(len(asyncio.run(roster.page(context, roster.parse_query(''), 0, 50)).entries));"
         f"print([each for each in {OF_ROUTERS!r} if each in sys.modules])"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)  # which makes the database
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)  # which makes the database
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
     assert done.stdout.split() == ["0", "[]"]
 
 
@@ -42,5 +42,5 @@ def test_no_table_loads_the_other_dialect() -> None:
         "[import_module(f'radiusbridge.db.{name}') for name in names];"
         "print(len(names) > 5, 'sqlalchemy.dialects.postgresql' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
     assert done.stdout.split() == ["True", "False"]

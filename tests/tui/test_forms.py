@@ -45,7 +45,7 @@ class Real(Stage):
 
     async def on(self, word: str) -> None:
         """Until the cursor can stand on the row that has this word, and move it there."""
-        await self.until_shown(word)
+        await self.until(lambda: any(word in line for line in self.lines[2:]))
         at = next(number for number, line in enumerate(self.lines[2:]) if word in line)
         await self.press("g", *"j" * at)
 

@@ -253,9 +253,12 @@ async def test_every_screen_survives_hostile_text(tmp_path: Path, screen: str) -
             check(stage)
             stage.app.action_act("evidence")
             await stage.pilot.pause()
+            top = stage.app.screen
+            if isinstance(top, DetailPage):
+                await stage.until(lambda page=top: page._drawn != ())  # type: ignore[misc]
             check(stage)
             seen += stage.text
-            if isinstance(stage.app.screen, DetailPage):
+            if isinstance(top, DetailPage):
                 stage.app.pop_screen()
                 await stage.pilot.pause()
             seen += stage.text

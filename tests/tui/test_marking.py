@@ -203,7 +203,7 @@ async def test_a_run_that_another_process_began_is_seen_stopped_and_resumed(thea
         context = stage.context
         preview = await preview_of(context, Kick(), Subjects(everybody=True))
         run = await create(context, preview, typed=3, brakes=usual_brakes("kick"))
-        await context.database.write(lambda unit: unit.bulk.claim(run.id, "elsewhere/1/0", unit.now, 30, ()))
+        await context.database.write(lambda unit: unit.bulk.claim(run.id, "elsewhere/1/0", unit.now, 3600, ()))
         await stage.press("B")
         await stage.until_shown("bulk run 1, kick: canary", "ROWS", "1 run ", "not-begun")
         await stage.press("t")

@@ -16,7 +16,7 @@ from radiusbridge.tui.keymap import shown
 from radiusbridge.tui.manners import Manners
 from radiusbridge.tui.screens.overview import OverviewScreen
 from radiusbridge.tui.start import Start
-from tests.tui.conftest import SIZES, Theatre, person
+from tests.tui.conftest import PATIENCE, SIZES, Theatre, person
 from tests.tui.test_hostile import NAMES, check
 
 BUDI, SITI = person("budi", "Budi Santoso"), person("siti", "Siti Rahayu")
@@ -25,7 +25,6 @@ OVERVIEW = Start("overview")
 
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("radiusbridge.services.readings.watching.INTERVAL", 0.1)
-    monkeypatch.setattr("radiusbridge.services.readings.watching.LATE", 0.3)
     monkeypatch.setattr("radiusbridge.tui.screens.overview.OverviewScreen.RENEWAL", 0.2)
     monkeypatch.setattr("radiusbridge.tui.screens.overview.DATABASE_EVERY", 0.2)
 
@@ -76,13 +75,15 @@ async def test_a_router_goes_dark_while_one_looks_and_the_keyboard_never_waits(
     theatre: Theatre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hurry(monkeypatch)
+    monkeypatch.setattr("radiusbridge.services.readings.watching.LATE", 0.3)
+    monkeypatch.setattr("radiusbridge.services.readings.watching.DEADLINE", 1000.0)
     theatre.router.dial("budi", "100.64.0.1")
     async with theatre.show(BUDI, start=OVERVIEW, ready=False) as stage:
         await stage.until_shown("● um-1", "b/s")
         await stage.press("G")
         theatre.router.free.clear()
         await stage.until_shown("▲ um-1", "slow")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await stage.press("k", "k", "j", "j")
         theatre.router.dark = True
         theatre.router.free.set()

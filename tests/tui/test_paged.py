@@ -38,7 +38,7 @@ class Rows:
         self.came.set()
 
     async def next(self) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await self.came.wait()
         self.came.clear()
 
@@ -153,7 +153,7 @@ async def test_counting_delays_no_page_and_ends_with_its_list() -> None:
     assert rows.rows.get(PAGE - 1) == "x"
     await asyncio.sleep(0)
     assert await rows.rows.open(Source("b", 3))
-    await asyncio.wait_for(left.wait(), 10)
+    await asyncio.wait_for(left.wait(), 60)
     assert (rows.rows.total, rows.rows.counted) == (3, True)
     assert await rows.rows.open(fetch, count=slow)
     rows.came.clear()

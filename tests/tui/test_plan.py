@@ -18,9 +18,11 @@ from tests.tui.towns import Town, town
 
 async def read(stage: Town) -> PlanScreen:
     await stage.press("r")
-    await stage.until_shown("read", "ago")
     screen = stage.app.list_screen
     assert isinstance(screen, PlanScreen)
+    await stage.until(lambda: not any(each.group.startswith("read ") for each in stage.app.workers))
+    await stage.until(lambda: not screen._renewing)
+    await stage.until_shown("read", "ago")
     return screen
 
 

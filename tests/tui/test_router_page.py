@@ -90,7 +90,7 @@ async def test_a_graph_goes_on_and_its_stream_ends_with_the_view(tmp_path: Path,
 async def test_a_restart_asks_for_the_number_and_says_what_is_not_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(routers, "CONNECT_SECONDS", 0.3)
+    monkeypatch.setattr(routers, "CONNECT_SECONDS", 2.0)
     monkeypatch.setattr(restart, "LOOK_EVERY", 0.05)
     monkeypatch.setattr(restart, "SEE_EVERY", 0.1)
     async with shown(tmp_path, "devices") as stage:

@@ -229,22 +229,18 @@ async def test_the_filtered_view_is_exported_and_no_cell_is_a_formula(
     monkeypatch.setattr(Path, "cwd", lambda: tmp_path)
     evil = person("evil", '=HYPERLINK("x")', area="utara")
     async with theatre.show(BUDI, evil) as stage:
-
-        def told(name: str) -> bool:
-            return any(each.message.endswith(name) for each in stage.app._notifications)
-
         await stage.press("slash", *"utara")
         await stage.until_shown("1 of 2 customers")
         await stage.press("enter", "E", "c")
         await stage.until_shown("1 customer written")
         await stage.press("E", "l")
-        await stage.until(lambda: told(".jsonl"))
+        await stage.until_told(".jsonl")
         await stage.press("E", "x")
-        await stage.until(lambda: told(".xlsx"))
+        await stage.until_told(".xlsx")
         await stage.press("E", "f", *f"{tmp_path}/some.txt", "ctrl+s")
         await stage.until_shown("says no form", "some.txt")
         await stage.press(*["backspace"] * 3, *"csv", "ctrl+s")
-        await stage.until(lambda: told("/some.csv"))
+        await stage.until_told("/some.csv")
     written = await asyncio.to_thread(_written, tmp_path)
     ((mode, row), again) = ((mode, next(csv.DictReader(io.StringIO(text)))) for mode, text in written["csv"])
     assert again == (mode, row)

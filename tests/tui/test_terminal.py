@@ -15,7 +15,7 @@ from radiusbridge.tui import crash
 from radiusbridge.tui.app import Dashboard
 from radiusbridge.tui.manners import manners_of
 from radiusbridge.tui.plain import Colourless
-from tests.tui.conftest import Theatre, person
+from tests.tui.conftest import PATIENCE, Theatre, person
 
 
 @pytest.mark.parametrize("term", ["dumb", "xterm-256color"])
@@ -152,11 +152,11 @@ async def test_what_the_dashboard_opened_it_leaves_to_another_process(
     settings = Settings("sqlite:///somewhere", tmp_path / "key", None, "ani")
     app = Dashboard(lambda: context, settings=settings, manner=Manner(settle=30.0, deadline=60.0))
     async with app.run_test() as pilot:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while app.desk is None or app.list_screen.row is None:
                 await pilot.pause()
         await pilot.press("i", "y")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while theatre.router.live:
                 await pilot.pause()
         await pilot.press("q")

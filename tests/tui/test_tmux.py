@@ -15,6 +15,8 @@ import pytest
 from tests.peers.programs import end, require, until
 
 ROOT = Path(__file__).parents[2]
+PATIENCE = 100.0
+"""Seconds for what takes a moment on an idle machine."""
 pytestmark = pytest.mark.peer
 
 
@@ -27,7 +29,7 @@ class Tmux:
 
     def run(self, *words: str) -> str:
         command = [self._program, "-S", str(self.directory / "socket"), "-f", "/dev/null", *words]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
         return done.stdout
 
     def start(self, *command: str) -> None:
@@ -49,7 +51,7 @@ class Tmux:
         told = "not taken as a yes"
         self.until(question)
         self.keys("y")
-        until(lambda: question not in self.screen or told in self.screen, "the answer", 60)
+        until(lambda: question not in self.screen or told in self.screen, "the answer", PATIENCE)
         if question in self.screen and told in self.screen:
             self.keys("y")
             self.until(without=question)
@@ -67,7 +69,7 @@ class Tmux:
             return all(word in screen for word in words) and without not in screen
 
         try:
-            until(look, " and ".join(words), 60)
+            until(look, " and ".join(words), PATIENCE)
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.screen}") from None
         return self.screen
@@ -218,7 +220,7 @@ def test_a_terminal_that_dies_without_a_signal_ends_the_process(tmp_path: Path) 
         while b"0 customers" not in seen:
             seen += os.read(ours, 65536)
         os.close(ours)
-        assert process.wait(30) == 129
+        assert process.wait(PATIENCE) == 129
     finally:
         with suppress(OSError):
             os.close(ours)

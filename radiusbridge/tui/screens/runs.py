@@ -156,9 +156,19 @@ class RunsScreen(ShortList[Standing]):
         self.dashboard.acting.beside("runs", stop)
 
     def do_run_resume(self) -> None:
-        """Ask, and go on with what is left."""
+        """Ask, and go on with what is left now: a toast may have told its end while the row still says that it runs."""
         row = self.row
         assert row is not None
+        number = row.run.id
+
+        async def look_again(desk: Desk) -> None:
+            from radiusbridge.services.bulk import runs
+
+            self._ask_resume(await runs.get(desk.context, number))
+
+        self.dashboard.acting.opening("runs", look_again)
+
+    def _ask_resume(self, row: Standing) -> None:
         run, left = row.run, int(str(look(row.run, row.states, "left")))
         if run.status in {RunStatus.CANARY, RunStatus.RUNNING} or not left:
             self.notify(_("nothing of it is left to be resumed"), title=_runs_title(run.id), severity="warning")
