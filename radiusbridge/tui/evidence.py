@@ -34,6 +34,14 @@ class Shown:
     steps: tuple["Step", ...] = ()
 
 
+def later(row: "Operation | None", followed: "Operation") -> "Operation":
+    """Of what a list and the evidence below it tell of one operation: both are read again and again, each in its turn,
+    and what is over stays over."""
+    if row is None or row.id != followed.id or followed.status.final:
+        return followed
+    return row if row.status.final else followed
+
+
 def headline(operation: "Operation", now: datetime) -> Text:
     """`✔ PROVEN isolate budi in 12.3 s`, or how it stands and for how long."""
     sign, word, tone = standing(operation)

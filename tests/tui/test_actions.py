@@ -16,6 +16,7 @@ from radiusbridge.services.watch import Live
 from radiusbridge.tui import headless, keymap, keysheet
 from radiusbridge.tui.actions.kinds import Action, Need, State
 from radiusbridge.tui.actions.table import ACTIONS, SCREENS, action, actions_of
+from radiusbridge.tui.evidence import later
 from radiusbridge.tui.keymap import Keymap
 
 BUDI = Customer("C-0042", "bu di", 1, 1, id=7)
@@ -46,6 +47,14 @@ WAITING = Operation(Intent.ISOLATE, 1, 7, "bu di", {}, id=9, status=Status.WAITI
 def test_an_action_says_why_it_is_not_available(name: str, state: State, why: str) -> None:
     said = action(name).why_not(state)
     assert why in said if why else not said
+
+
+def test_what_the_list_or_the_evidence_tells_to_be_over_is_over() -> None:
+    over, next_one = replace(WAITING, status=Status.CANCELLED), replace(WAITING, id=10)
+    assert later(over, WAITING) is later(WAITING, over) is over
+    running = replace(WAITING, status=Status.RUNNING)
+    assert later(WAITING, running) is running, "the evidence is read more often"
+    assert later(over, next_one) is later(None, next_one) is next_one
 
 
 def test_ids_are_unique_and_no_two_actions_of_a_screen_share_a_key() -> None:

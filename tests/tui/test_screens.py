@@ -283,9 +283,9 @@ async def test_operations_are_cancelled_and_undone(theatre: Theatre) -> None:
         await stage.press("c")
         await stage.until_shown("Cancel this operation?", "radiusbridge op cancel 1")
         await stage.press("y")
-        await stage.until_shown("– cancelled")
+        await stage.until(lambda: "– cancelled" in stage.lines[2])
         await stage.press("c")
-        await stage.until_shown("operation 1 is over")
+        await stage.until_told("operation 1 is over")
 
 
 async def test_a_device_is_tested_and_the_step_that_fails_is_named(theatre: Theatre) -> None:

@@ -14,7 +14,7 @@ from radiusbridge.domain.live import Live
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.actions.table import action
 from radiusbridge.tui.customer_cells import columns, look
-from radiusbridge.tui.evidence import customer_lines
+from radiusbridge.tui.evidence import customer_lines, later
 from radiusbridge.tui.follower import Follower
 from radiusbridge.tui.frame import ListScreen, bindings_of
 from radiusbridge.tui.language import N_, _, ngettext_noop
@@ -94,7 +94,7 @@ class CustomersScreen(ListScreen["Entry"]):
         live = self.desk.presence(row).state
         last = row.last
         if shown is not None and (last is None or last.id <= shown.operation.id):
-            last = shown.operation  # its end may be told below while the row still says that it runs
+            last = later(last, shown.operation)
         return State(self.NAME, True, False, True, customer, live, operation=last, name=row.server.name)
 
     def _shown(self, row: "Entry") -> "Shown | None":

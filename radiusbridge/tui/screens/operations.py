@@ -1,6 +1,7 @@
 """The journal: queued, running, waiting, done; its evidence as a timeline; cancel, retry, undo."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.text import Text
@@ -11,7 +12,7 @@ from radiusbridge.domain.records import Operation
 from radiusbridge.tui import asking, doings, formats
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.desk import Desk
-from radiusbridge.tui.evidence import Shown
+from radiusbridge.tui.evidence import Shown, later
 from radiusbridge.tui.follower import Follower
 from radiusbridge.tui.frame import bindings_of
 from radiusbridge.tui.language import _, ngettext_noop
@@ -87,12 +88,14 @@ class OperationsScreen(ShortList[Operation]):
         return super().make_rows(desk)
 
     def state_of(self, row: Operation | None) -> State:
-        """The operation, as its evidence tells it: the row may still say that it runs."""
+        """The operation, as the row or its evidence tells it: either may still say that it runs."""
         return State(self.NAME, selected=row is not None, operation=None if row is None else self._shown(row).operation)
 
     def _shown(self, row: Operation) -> Shown:
         shown = self.follower.shown if self.follower is not None else None
-        return shown if shown is not None and shown.operation.id == row.id else Shown(row)
+        if shown is None or shown.operation.id != row.id:
+            return Shown(row)
+        return replace(shown, operation=later(row, shown.operation))
 
     def row_chosen(self, row: Operation | None) -> None:
         """Follow it."""
