@@ -164,10 +164,10 @@ class LiveDot1x:
         if self.closings():
             # hostapd keeps a customer who was cut off for 5 s, and gives who comes back within them the old id
             until(lambda: not self.station(), "hostapd's forgetting the last session")
-        for _ in range(_LOGINS):
+        for attempt in range(_LOGINS):
             self._wpa_cli("reauthenticate")
             with suppress(AssertionError):
-                until(self.authorized, "a login", seconds=4)
+                until(self.authorized, "a login", seconds=4 * (1 + attempt))
                 return
         raise AssertionError(f"no login:\n{self.hostapd_log.read_text()[-2000:]}")
 

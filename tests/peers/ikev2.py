@@ -132,7 +132,7 @@ class LiveIkev2:
         """The Acct-Session-Id of a live session: the present one, or that of a new login."""
         if not self.connected(user):
             before = len(self._starts(user))
-            said = self._customer.ask("--initiate", "--child", user, "--timeout", "20")
+            said = self._customer.ask("--initiate", "--child", user, "--timeout", "100")
             assert said, self._customer.log()[-2000:] + self._gateway.log()[-2000:]
             until(lambda: len(self._starts(user)) > before, "the Accounting-Start")
         until(lambda: self.reaches(user), "the customer's traffic")

@@ -23,7 +23,7 @@ from radiusbridge.radius.sign import Signer
 from radiusbridge.services.system import SystemClock, SystemEntropy
 
 IDENTIFIER = 55
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 async def by_gateway(access: DaeAccess, users: list[str]) -> dict[str, object]:
@@ -35,12 +35,13 @@ async def by_gateway(access: DaeAccess, users: list[str]) -> dict[str, object]:
         replies = [await disconnector.disconnect(row, Rung.DISCONNECT_WITHOUT_NAS) for row in rows]
     finally:
         disconnector.close()
-    sent = [(frame.local, frame.octets[1]) for frame in frames if frame.direction == "send"]
+    # a retransmission is the same octets from the same port
+    sent = {(frame.local, frame.octets) for frame in frames if frame.direction == "send"}
     return {
         "answers": [reply.answer for reply in replies],
         "words": [reply.words for reply in replies],
         "sent": len(sent),
-        "pairs": len(set(sent)),
+        "pairs": len({(local, octets[1]) for local, octets in sent}),
         "ports": len({port for port, _ in sent}),
         "kinds": sorted({frame.kind for frame in frames if frame.kind is not None}),
     }

@@ -57,7 +57,7 @@ def assert_ended(live: LiveIkev2, user: str, session_id: str, deletes: int) -> N
     """The NAS has told the customer, whose traffic has stopped, and has reported the end to the RADIUS server."""
     until(lambda: live.told(user) > deletes, "the IKE DELETE at the customer")
     until(lambda: not live.connected(user), "the end of the customer's tunnel")
-    assert not live.known(user)
+    until(lambda: not live.known(user), "the end of the tunnel at the NAS")
     assert not live.reaches(user)
     (stop,) = until(lambda: live.server.records(session_id, "Stop"), "the Accounting-Stop")
     # not Admin-Reset: whose doing it was cannot be told by it
@@ -66,7 +66,7 @@ def assert_ended(live: LiveIkev2, user: str, session_id: str, deletes: int) -> N
 
 def assert_lives(live: LiveIkev2, user: str, session_id: str) -> None:
     assert live.connected(user)
-    assert live.reaches(user)
+    until(lambda: live.reaches(user), "the customer's traffic")
     assert live.server.records(session_id, "Stop") == []
 
 
