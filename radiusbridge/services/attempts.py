@@ -30,6 +30,7 @@ from radiusbridge.services.runner import Runner, Stopped, storable
 from radiusbridge.services.standby.bringing import batch_there
 from radiusbridge.services.standby.turning import with_turn
 from radiusbridge.services.standby.voucher_mirrors import is_batch
+from radiusbridge.services.vouchers.operations import alias_of
 
 log = logging.getLogger(__name__)
 
@@ -152,7 +153,9 @@ class Attempts:
         steps: tuple[Step, ...] = ()
         if operation.attempts > 1:
             steps = await self.context.database.read(lambda unit: unit.operations.steps(operation.id, 0))
-        observed = of_this_server([decode(step.detail) for step in steps], operation, subject.epoch)
+        alias = alias_of(operation, subject)
+        details = [step.detail if alias is None else alias.show(dict(step.detail)) for step in steps]
+        observed = of_this_server([decode(each) for each in details], operation, subject.epoch)
         last = max((seen.at for seen in observed), default=0.0)
         ended = max((step.started_at + timedelta(seconds=step.duration) for step in steps), default=None)
         away = (self.context.clock.now() - ended).total_seconds() if ended else 0.0
@@ -170,7 +173,7 @@ class Attempts:
         runner = Runner(
             self.context, operation, claimed.epoch, saga_of(operation, subject), hands, observed, hold=hold.check
         )
-        runner.pair_epoch = subject.epoch
+        runner.pair_epoch, runner.alias = subject.epoch, alias
         if claimed.admission is not Admission.ORDINARY:
             await self.context.gateways.forget_failures(subject.server)
             runner.noted = lambda unit, seen: self._note(unit, claimed, runner, seen)
@@ -194,7 +197,9 @@ class Attempts:
     async def _finish(
         self, claimed: Claimed, ending: Ending, end: End, beside: Beside, runner: Runner | None = None
     ) -> Operation:
-        end = replace(end, reasons=tuple(map(storable, end.reasons)))
+        alias = alias_of(claimed.operation, claimed.subject)
+        reasons = end.reasons if alias is None else map(alias.hide, end.reasons)
+        end = replace(end, reasons=tuple(map(storable, reasons)))
         rest = runner.rest() if runner is not None else None
         seen = runner.attempt() if runner is not None else ()
         silence = silence_of(seen) if claimed.subject.keeper is None else None

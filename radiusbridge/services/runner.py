@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.alias import Alias
 from radiusbridge.domain.effects import IRREVERSIBLE, WRITES, Effect, work_key
 from radiusbridge.domain.hotspot import devices
 from radiusbridge.domain.observations import AccountSeen, AttemptBegan, Observation, SessionsSeen, WriteBegan
@@ -71,6 +72,8 @@ class Runner:
     noted: Noted | None = None
     pair_epoch: int = 0
     """Of the pair of servers that the operation's is of."""
+    alias: Alias | None = None
+    """What stands in the journal in place of the account's name."""
     _before: int = field(init=False)
     """How much of the log is of earlier attempts."""
     _unflushed: list[Observation] = field(default_factory=list)
@@ -202,7 +205,7 @@ class Runner:
     def rest(self) -> Batch:
         """What was seen and is not on disk; from now on the caller's."""
         seen, self._unflushed, self._flush_at = self._unflushed, [], None
-        before = next((rows_before(each) for each in seen if isinstance(each, AccountSeen)), None)
+        before = next((self._told(rows_before(each)) for each in seen if isinstance(each, AccountSeen)), None)
         steps = tuple(map(self._step, seen))
         return Batch(self.operation.id, self.epoch, steps, before, tuple(seen), self.noted)
 
@@ -221,10 +224,13 @@ class Runner:
             outcome=outcome,
             started_at=self.context.clock.now() - timedelta(seconds=ago),
             duration=seen.at - seen.began,
-            text=storable(text),
-            detail={name: storable(value) for name, value in encode(seen).items()},
+            text=self._told(storable(text)),
+            detail=self._told({name: storable(value) for name, value in encode(seen).items()}),
             epoch=self.epoch,
         )
+
+    def _told(self, value: Any) -> Any:
+        return value if self.alias is None else self.alias.hide(value)
 
     async def _settle(self) -> None:
         """Let what changes the world end, so that a successor does not meet it half-way; give up mere looking."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.alias import Alias
 from radiusbridge.domain.errors import UnknownName
 from radiusbridge.domain.records import Customer, Intent, Operation, Profile
 from radiusbridge.domain.sagas.plan import DEADLINE
@@ -21,8 +22,8 @@ SETTLE = 5.0
 
 def enter_end(unit: UnitOfWork, context: Context, voucher_id: int, reason: str = "") -> Operation | None:
     """Have a voucher that is over off its router, and nobody online with it. Its code, which often is the password,
-    stands neither in the journal nor in audit and events: the voucher's number does. None: an operation does that
-    already, or it is done. UnknownName: its router is not recorded any more."""
+    stands neither in the journal and its evidence nor in audit and events: the voucher's number does. None: an
+    operation does that already, or it is done. UnknownName: its router is not recorded any more."""
     batch, voucher = unit.vouchers.with_batch(voucher_id)
     if not voucher.over or voucher.gone_at is not None or unit.voucher_ends.under_way(voucher_id):
         return None
@@ -70,6 +71,13 @@ def voucher_subject(unit: UnitOfWork, operation: Operation) -> Subject:
     guest = Customer("", voucher.code, server.id, 0, password=Secret(password_of(batch, voucher)))
     nases = tuple(unit.nases.of_server(server.id))
     return Subject(server, nases, guest, _profile(unit, batch.profile), label=batch.label, account=voucher.code)
+
+
+def alias_of(operation: Operation, subject: Subject) -> Alias | None:
+    """The voucher's number in place of its code, which is good until it is off the router. None: no voucher's."""
+    if operation.intent is not Intent.VOUCHER_END or not subject.account:
+        return None
+    return Alias(subject.account, operation.username)
 
 
 def _profile(unit: UnitOfWork, name: str) -> Profile | None:
