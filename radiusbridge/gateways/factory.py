@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         Disconnector,
         NasSessions,
         Prober,
+        SessionKeeper,
     )
     from radiusbridge.gateways.pulse import Pulse
     from radiusbridge.gateways.recorder import Recorder
@@ -134,6 +135,12 @@ class Gateways(VoucherGateways):
         if server.kind != FREERADIUS:
             return None
         return cast("AccountLoader", self.account_server(server))
+
+    def session_keeper(self, server: Server) -> "SessionKeeper | None":
+        """The same, to be told which sessions are over; None: this kind keeps none."""
+        if server.kind == PPP:
+            return None
+        return cast("SessionKeeper", self.account_server(server))
 
     def _user_manager(self, server: Server, kind: str) -> "AccountServer":
         from radiusbridge.gateways.accounts.userman6 import UserManager6

@@ -249,6 +249,14 @@ class AccountLoader(Protocol):
         ...
 
 
+class SessionKeeper(Protocol):
+    """An account server that keeps sessions, and can be told that one is over."""
+
+    async def forget_session(self, username: str, session: ServerSession) -> None:
+        """Count it no more; one that is over already is fine. Its NAS is not asked."""
+        ...
+
+
 class AccountKeeper(Protocol):
     """Who has an account that is to go: an `AccountServer`, or a router's own hotspot users."""
 

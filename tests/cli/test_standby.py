@@ -36,6 +36,18 @@ def paired(cli: Cli, isp: RunningIsp) -> Cli:
     return cli
 
 
+def sweep(cli: Cli) -> int:
+    """How many sessions were taken off the first server; those of the second are live, and stay."""
+    assert cli.ok("server", "sweep", "um-2", "--json").json["ghosts"] == []
+    seen = cli("server", "sweep", "um-1", "--dry-run", "--json")
+    count = len(seen.json["ghosts"])
+    assert (seen.status, seen.json["ended"]) == (int(bool(count)), None), seen
+    swept = cli.ok("server", "sweep", "um-1", "--yes-count", str(count), "--json").json
+    assert (swept["ended"], swept["left"]) == (seen.json["ghosts"], [])
+    assert cli.ok("server", "sweep", "um-1", "--json").json["counted"] == 0
+    return count
+
+
 def account(isp: SimulatedIsp, name: str) -> dict[str, str]:
     """The account on the standby."""
     manager = isp.router("sb1").user_manager
@@ -84,6 +96,7 @@ def test_filled_kept_in_step_failed_over_and_back(paired: Cli, isp: RunningIsp) 
     behind = cli("standby", "failback", "--yes")
     assert (behind.status, "profile 20M: price is 150000, not 0" in behind.err) == (4, True)
     cli.ok("standby", "fill")
+    assert sweep(cli), "it never heard of the end of any"
     back = cli("standby", "failback", "--yes", "--wait-dial", "1s")
     assert back.status in {0, 5}, back
     assert asked_first_of(isp) == "um1"
@@ -131,6 +144,14 @@ def test_one_that_was_changed_by_hand_is_told_and_not_turned_to(paired: Cli, isp
     forced = cli("standby", "failover", "--yes", "--accept-differences", "--wait-dial", "0s", "--json")
     assert forced.status == 5, forced
     assert asked_first_of(isp) == "sb1"
+
+
+def test_sessions_of_a_nas_that_does_not_answer_stay(paired: Cli, isp: RunningIsp) -> None:
+    cli = paired
+    isp.call(lambda world: world.faults("nas1").turn(refuse_tcp=True))
+    seen = cli("server", "sweep", "um-1", "--json")
+    assert (seen.status, seen.json["counted"], seen.json["ghosts"]) == (3, 3, [])
+    assert [each["nas"] for each in seen.json["unread"]] == ["bras-1"]
 
 
 def test_what_cannot_be_a_standby_is_refused(paired: Cli) -> None:

@@ -193,7 +193,7 @@ CREATE ROLE {OUR_ROLE} LOGIN PASSWORD '{OUR_PASSWORD}';
 GRANT SELECT, INSERT, UPDATE, DELETE ON {", ".join(_WRITTEN)} TO {OUR_ROLE};
 GRANT USAGE ON SEQUENCE {", ".join(f"{table}_id_seq" for table in _WRITTEN)} TO {OUR_ROLE};
 GRANT SELECT ON nas, radpostauth TO {OUR_ROLE};
-GRANT SELECT, UPDATE ON radacct TO {OUR_ROLE};
+GRANT SELECT, UPDATE (acctstoptime) ON radacct TO {OUR_ROLE};
 """
 """What our role is allowed, as docs/howto/freeradius.md says it."""
 

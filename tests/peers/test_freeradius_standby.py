@@ -112,7 +112,15 @@ def test_failed_over_and_back(
     assert radius_place.login("budi", "budi-pw")
     # it never heard that ali's session ended, and would let nobody in beside that
     assert not radius_place.login("ali", "ali-pw")
-    radius_place.execute("UPDATE radacct SET acctstoptime = now() WHERE acctstoptime IS NULL")
+    haunted = pair("standby", "check")
+    assert (haunted.status, "fr-1 counts 1 session that no NAS has" in haunted.out) == (1, True), haunted
+    live = session(isp)
+    assert pair("server", "sweep", "fr-1").status == 4
+    assert pair("server", "sweep", "fr-1", "--yes-count", "2").status == 4
+    assert pair.ok("server", "sweep", "fr-1", "--yes-count", "1").out.endswith("1 taken off, read back; none left\n")
+    assert radius_place.login("ali", "ali-pw")
+    assert "none of 1 sessions that it counts are on no NAS" in pair.ok("server", "sweep", "fr-2").out
+    assert spare_place.execute(OPEN_ROWS) == [(live,)], "it is live, and stays"
     with dialling_in_at(isp, radius_place):
         back = pair.ok("standby", "failback", "--yes", "--wait-dial", "60s")
     assert back.out.startswith("PROVEN  failover fr-1"), back

@@ -20,6 +20,7 @@ from radiusbridge.cli.reaching import (
 from radiusbridge.cli.session import database_verb
 from radiusbridge.cli.verbs.filling import fill
 from radiusbridge.cli.verbs.findings import show_findings
+from radiusbridge.cli.verbs.sweeping import sweep
 from radiusbridge.cli.views import server_view
 from radiusbridge.domain.errors import BadInput
 from radiusbridge.domain.records import LoginMethod, Policy, Server
@@ -47,6 +48,7 @@ def server() -> None:
 
 
 server.add_command(fill)
+server.add_command(sweep)
 
 
 @server.command()

@@ -181,7 +181,7 @@ async def _turn(
     as_json: bool,
 ) -> int:
     from radiusbridge.cli.operations import settle
-    from radiusbridge.services.standby.status import state, turn
+    from radiusbridge.services.standby.status import ghost_words, state, turn
     from radiusbridge.services.standby.turning import Turning
 
     how = Turning(nases, WAIT_DIAL if wait_dial is None else wait_dial, accept)
@@ -190,7 +190,9 @@ async def _turn(
     if target == before.active:
         note(safe(target, 60), "is the active server already; its NASes are looked at, and turned where they are not")
     _confirm(other, target, yes=yes)
-    _seen, operation = await turn(context, server, how, back=back, reason=reason, key=key)
+    seen, operation = await turn(context, server, how, back=back, reason=reason, key=key)
+    if seen is not None and seen.ghosts:
+        note("standby", safe(ghost_words(target, seen.ghosts), 200))
     return await settle(context, operation, number="", no_wait=no_wait, as_json=as_json)
 
 

@@ -250,6 +250,10 @@ class FreeRadius:
         """FreeRADIUS cannot."""
         return KickReply(KickAnswer.UNAVAILABLE, f"FreeRADIUS cannot end session {row_id}: only its NAS can")
 
+    async def forget_session(self, username: str, session: ServerSession) -> None:
+        """Give its row a stop, now. NotAllowed: our role may not."""
+        await self._database.write(lambda known, connection: known.end_session(connection, username, session))
+
     def inspect(self) -> AsyncIterator[Finding]:
         """Test the server step by step."""
         from radiusbridge.gateways.accounts.freeradius_check import Check  # wanted by `server test` alone

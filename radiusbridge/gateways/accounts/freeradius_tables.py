@@ -42,6 +42,7 @@ from sqlalchemy import Row as Row
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.selectable import CompoundSelect, TableClause
 
+from radiusbridge.domain.accounts import ServerSession
 from radiusbridge.domain.errors import NotSuchPeer
 from radiusbridge.gateways.accounts.freeradius_edits import Drop, Edit, Join, Move, Put
 from radiusbridge.gateways.accounts.freeradius_reading import groups, user, users, whose
@@ -319,6 +320,13 @@ class Tables:
         for name in (CHECK, REPLY, MEMBERS):
             known = self._known[name]
             connection.execute(delete(known).where(known.c.username.in_((username, aside(username)))))
+
+    def end_session(self, connection: Connection, username: str, session: ServerSession) -> None:
+        """Give an open row of radacct a stop."""
+        known = self._known[SESSIONS]
+        own = (known.c.username == username, known.c.acctsessionid == session.session_id)
+        there = (_plain(known.c.nasipaddress) == session.nas_address, known.c.acctstoptime.is_(None))
+        connection.execute(update(known).where(*own, *there).values(acctstoptime=func.now()))
 
     def remove_group(self, connection: Connection, group: str) -> None:
         """Take all that is said of a group away."""

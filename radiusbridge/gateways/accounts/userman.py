@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import cast
 
 from radiusbridge.domain.accounts import AccessChange, AccountRow, ServerSession
 from radiusbridge.domain.clock import Clock
@@ -16,6 +17,7 @@ from radiusbridge.gateways.ports import (
     KickReply,
     ListedAccount,
     Mark,
+    SessionKeeper,
     Usual,
     WantedAccount,
 )
@@ -107,6 +109,11 @@ class UserManager:
     async def close_session(self, row_id: str) -> KickReply:
         """As the port says."""
         return await (await self._server()).close_session(row_id)
+
+    async def forget_session(self, username: str, session: ServerSession) -> None:
+        """As the port says."""
+        server = cast("SessionKeeper", await self._server())
+        await server.forget_session(username, session)
 
     async def inspect(self) -> AsyncIterator[Finding]:
         """Test it step by step: the way there first, then what the generation that answers is tested for."""

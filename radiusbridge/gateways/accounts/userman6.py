@@ -8,6 +8,7 @@ from radiusbridge.domain.accounts import AccessChange, AccountRow, PlanRow, Serv
 from radiusbridge.domain.clock import Clock
 from radiusbridge.domain.profiles import ProfileRow
 from radiusbridge.domain.records import Profile, Server
+from radiusbridge.gateways.accounts.again import gone_is_fine
 from radiusbridge.gateways.accounts.closing import close_session
 from radiusbridge.gateways.accounts.generation import USERMAN6, expected
 from radiusbridge.gateways.accounts.rows import ACTIVE, Row, is_yes
@@ -173,6 +174,11 @@ class UserManager6:
     async def close_session(self, row_id: str) -> KickReply:
         """Ask User Manager to end a session; it answers before the NAS has."""
         return await close_session(self._router, menus6.UM_SESSION, row_id)
+
+    async def forget_session(self, username: str, session: ServerSession) -> None:
+        """Remove its row."""
+        del username
+        await gone_is_fine(self._router, menus6.UM_SESSION.command("remove"), session.id)
 
     def inspect(self) -> AsyncIterator[Finding]:
         """Test the server step by step."""

@@ -7,6 +7,7 @@ from radiusbridge.domain.accounts import AccessChange, AccountRow, ServerSession
 from radiusbridge.domain.clock import Clock
 from radiusbridge.domain.profiles import ProfileRow
 from radiusbridge.domain.records import Profile, Server
+from radiusbridge.gateways.accounts.again import gone_is_fine
 from radiusbridge.gateways.accounts.closing import close_session
 from radiusbridge.gateways.accounts.generation import USERMAN7, expected
 from radiusbridge.gateways.accounts.profile_rows import ProfileReader
@@ -163,6 +164,11 @@ class UserManager7:
     async def close_session(self, row_id: str) -> KickReply:
         """Ask User Manager to end a session; it answers before the NAS has."""
         return await close_session(self._router, menus.UM_SESSION, row_id)
+
+    async def forget_session(self, username: str, session: ServerSession) -> None:
+        """Remove its row."""
+        del username
+        await gone_is_fine(self._router, menus.UM_SESSION.command("remove"), session.id)
 
     def inspect(self) -> AsyncIterator[Finding]:
         """Test the server step by step."""

@@ -16,6 +16,7 @@ from radiusbridge.domain.text import safe
 from radiusbridge.gateways.ping import RouterPing
 from radiusbridge.gateways.radius_rows import RadiusRows
 from radiusbridge.gateways.routers import together
+from radiusbridge.services.ghosts import look_at
 from radiusbridge.services.standby.filling import COMPARED, Compared, compare_machine
 from radiusbridge.services.standby.hands import works
 from radiusbridge.services.standby.pairs import named
@@ -56,6 +57,9 @@ class Check:
     compared: Compared | None
     compared_why: str = ""
     failures: int = 0
+    ghosts: int | None = None
+    """Sessions that the standby counts and no NAS has; None: not looked for. No reason to do anything as long as it is
+    the standby."""
 
     @property
     def well(self) -> bool:
@@ -115,6 +119,7 @@ async def check(context: "Context", name: str | None, *, compare: bool = True) -
     nases = await together(*(_nas(context, known, nas, dead=bool(active[1])) for nas in known.nases))
     compared, why = (await _compared(context, known)) if compare and not other[1] else (None, other[1])
     seen = Check(context.clock.now(), active, other, tuple(nases), known.behind, compared, safe(why, 300))
+    seen = replace(seen, ghosts=await _ghosts(context, known) if compared is not None else None)
     return await context.database.write(lambda unit: _keep(unit, known.pair, seen, compared_too=compare))
 
 
@@ -154,6 +159,14 @@ async def _compared(context: "Context", known: _Looked) -> tuple[Compared | None
         return await compare_machine(context, in_the_seat_of(known.standby, known.active)), ""
     except RadiusbridgeError as error:
         return None, error.line()
+
+
+async def _ghosts(context: "Context", known: _Looked) -> int | None:
+    try:
+        found = await look_at(context, in_the_seat_of(known.standby, known.active), known.nases)
+    except RadiusbridgeError:
+        return None
+    return len(found.ghosts)
 
 
 async def _nas(context: "Context", known: _Looked, nas: Nas, *, dead: bool) -> NasCheck:

@@ -103,6 +103,13 @@ async def turn(
     return seen, await submit(context, name, how, back=back, reason=reason, key=key)
 
 
+def ghost_words(name: str, count: int) -> str:
+    """That a server counts sessions that are over, and what takes them off."""
+    many = "1 session" if count == 1 else f"{count} sessions"
+    line = f"radiusbridge server sweep {name}"
+    return f"{name} counts {many} that no NAS has, which keep customers out at the limit: {line}"
+
+
 def check_lines(active: str, standby: str, seen: Check) -> list[tuple[str, bool, str]]:
     """(what, whether it is well, in words) of a health check."""
     found = [(active, not seen.active[1], seen.active[1] or seen.active[0])]
@@ -118,6 +125,8 @@ def check_lines(active: str, standby: str, seen: Check) -> list[tuple[str, bool,
         found.append(("accounts", not lines, told))
         if vouchers.words:
             found.append(("vouchers", not vouchers.wrong, vouchers.words))
+    if seen.ghosts:
+        found.append(("sessions", False, ghost_words(standby, seen.ghosts)))
     behind = f"not brought to {standby} yet: {seen.behind}" if seen.behind else "nothing waits for it"
     found.append(("changes", not seen.behind, behind))
     return found
