@@ -405,9 +405,10 @@ async def test_no_user_manager_and_another_generation(isp: Place) -> None:
 
 
 async def test_a_dark_router_is_one_fault_and_no_card(isp: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("radiusbridge.gateways.steps.CONNECT_SECONDS", 0.3)
     isp.isp.faults("nas1").turn(dark=True)
-    examined = await examine(isp, "nas1")
+    with monkeypatch.context() as hasty:
+        hasty.setattr("radiusbridge.gateways.steps.CONNECT_SECONDS", 0.3)
+        examined = await examine(isp, "nas1")
     assert not examined.reached
     assert [each.id for each in examined.findings] == ["reach"]
     assert examined.card is None

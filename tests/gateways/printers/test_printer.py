@@ -36,6 +36,7 @@ async def test_a_printer_that_answers_tells_when_a_card_was_carried_out(monkeypa
         assert await found.carried_out()
         assert [each[0] for each in there.paper.cards] == [["ABCD-2345"]]
         monkeypatch.setattr(printer, "PRINTED", 0.1)
+        monkeypatch.setattr(printer, "ANSWER", 60.0)
         there.out_of_paper = True
         await found.hand(CARD)
         assert await found.carried_out() is False

@@ -1,6 +1,7 @@
 """Cards printed once, again with a reason; what left is told as it is, whatever ended the print. On both dialects."""
 
 import asyncio
+import itertools
 import os
 import stat
 from dataclasses import replace
@@ -31,6 +32,7 @@ from radiusbridge.domain.vouchers.records import Keeper, Mode, Voucher, VoucherB
 from radiusbridge.domain.vouchers.templates import Template
 from radiusbridge.gateways.factory import Gateways
 from radiusbridge.gateways.printers import printer
+from radiusbridge.gateways.printers.lines import NetworkLine
 from radiusbridge.gateways.printers.printer import printer_at
 from radiusbridge.services.context import Context
 from radiusbridge.services.holding import LEASE
@@ -197,7 +199,12 @@ async def test_a_printer_gets_each_card_once_and_nobody_says_more_than_was_seen(
 async def test_paper_that_runs_out_stops_the_print_and_the_next_goes_on(
     context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(printer, "PRINTED", 0.2)
+    read, asked = NetworkLine.read, itertools.count(1)
+
+    async def short_for_the_second_card(line: NetworkLine, seconds: float) -> int | None:
+        return await read(line, 0.2 if seconds == printer.PRINTED and next(asked) == 2 else seconds)
+
+    monkeypatch.setattr(NetworkLine, "read", short_for_the_second_card)
     async with NetworkPrinter(pauses_after=2) as there:
         over = await to_printer(context, there.port)
         assert (over.run.verdict, over.run.handed, over.exit_status) == (Verdict.FAILED, 1, 1)
