@@ -18,7 +18,7 @@ from radiusbridge.tui.headless import line_of
 from radiusbridge.tui.help import Help
 from radiusbridge.tui.language import _
 from radiusbridge.tui.lines import Lines
-from radiusbridge.tui.pane import DetailPage
+from radiusbridge.tui.pane import DetailPage, Page
 from radiusbridge.tui.tour import TourStrip
 
 if TYPE_CHECKING:
@@ -107,8 +107,10 @@ class Acting:
         """As `beside`, for what ends in a dialog: the keys that follow wait for it."""
         self._app.keyboard.hold(self.beside(title, work))
 
-    def beside(self, title: str, work: Callable[[Desk], Coroutine[Any, Any, None]]) -> "Worker[None]":
-        """Run something that takes its time; what fails is told."""
+    def beside(
+        self, title: str, work: Callable[[Desk], Coroutine[Any, Any, None]], page: Page | None = None
+    ) -> "Worker[None]":
+        """Run something that takes its time; what fails is told, on the page where it has one that is still open."""
         desk = self._app.desk
         assert desk is not None
 
@@ -116,7 +118,10 @@ class Acting:
             try:
                 await work(desk)
             except RadiusbridgeError as error:
-                self._app.notify(error.line(), title=_(title), severity="error")
+                if page is not None and page.is_attached:
+                    page.broke(error)
+                else:
+                    self._app.notify(error.line(), title=_(title), severity="error")
 
         return self._app.run_worker(guarded, group=f"beside {title}")
 

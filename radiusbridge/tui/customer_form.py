@@ -33,7 +33,7 @@ def entries(
 
     old = customer or Customer("", "", 0, 0)
     paid = "" if old.paid_until is None else day_of(old.paid_until, zone).isoformat()
-    password = _("as it is") if customer is not None else _("left empty: it is not known here")
+    password = _("as it is") if customer is not None else _("needed, unless the account is there already")
     found = [
         Entry("username", _("user name"), parse_username, cell(old.username, 400), _("what is dialled with")),
         Entry("password", _("password"), any_text, "", password, secret=True),

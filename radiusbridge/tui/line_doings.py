@@ -105,7 +105,7 @@ def measure(app: "Dashboard", who: str, nas: str = "") -> None:
                     pings.append(each)
                 page.put([head, Text(""), *_pinged(pings), *ended])
 
-    worker = app.acting.beside("line", work)
+    worker = app.acting.beside("line", work, page)
     app.push_screen(page, lambda _result: worker.cancel())
 
 

@@ -13,8 +13,11 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from radiusbridge.tui.evidence import Shown, headline, reasons, step_line, step_table
+from radiusbridge.domain.errors import RadiusbridgeError
+from radiusbridge.tui.evidence import TONE_STYLES, Shown, headline, reasons, step_line, step_table
 from radiusbridge.tui.language import N_, _
+from radiusbridge.tui.rows import BAD
+from radiusbridge.tui.text import cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,12 @@ class Page(ModalScreen[None]):
             self._put = tuple(lines)
             if self.is_mounted and self.is_attached:
                 self._draw(Group(*lines), follow=follow)
+
+    def broke(self, error: RadiusbridgeError) -> None:
+        """What ended it, below what is there; nothing more comes."""
+        here = [Text(line.plain.removesuffix("…").rstrip(), line.style) for line in self._put]
+        why = Text(f"✖ {cell(error.line(), 400)}", TONE_STYLES[BAD])
+        self.put([*(line for line in here if line.plain), Text(""), why])
 
     def on_mount(self) -> None:
         """Draw what was put before."""

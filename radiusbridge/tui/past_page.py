@@ -39,4 +39,4 @@ def show_past(app: "Dashboard", username: str) -> None:
         page.put(lines)
 
     app.push_screen(page, lambda _: None)
-    app.acting.beside("past", work)
+    app.acting.beside("past", work, page)

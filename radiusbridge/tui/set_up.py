@@ -155,7 +155,7 @@ class SetUp(ModalScreen[None]):
             page.put([title, *finding_lines(found), Text(_("over; esc leads back"), "dim")])
 
         self.app.push_screen(page, lambda _: self._show())
-        self.dashboard.acting.beside(_("test"), work)
+        self.dashboard.acting.beside(_("test"), work, page)
 
     # -- what it shows
 

@@ -33,7 +33,7 @@ def check(app: "Dashboard", name: str) -> None:
         page.put([title, *_lines(state, seen)])
 
     app.push_screen(page, lambda _: None)
-    app.acting.beside("check", work)
+    app.acting.beside("check", work, page)
 
 
 def ask_turn(app: "Dashboard", name: str) -> None:

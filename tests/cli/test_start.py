@@ -92,3 +92,8 @@ def test_wrong_usage_is_one_line_and_exit_2(cli: Cli, arguments: tuple[str, ...]
     assert len(result.err.splitlines()) == 1
     assert result.err.startswith("radiusbridge: ")
     assert "--help" in result.err
+
+
+def test_a_misspelt_verb_is_told_with_the_nearest(cli: Cli) -> None:
+    assert "Did you mean 'isolate'?" in cli("isolte").err
+    assert "Did you mean 'list'?" in cli("customer", "lst").err

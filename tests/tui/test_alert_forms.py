@@ -30,7 +30,7 @@ async def typed(stage: Stage, **texts: str) -> None:
 
 async def opened(stage: Stage, *keys: str) -> None:
     await stage.press("exclamation_mark")
-    await stage.until_shown("Nothing is wrong")
+    await stage.until_shown("What is wrong is not known")
     await stage.press("c")
     await stage.until_shown("Whom are alerts told?", "new: a webhook")
     await stage.press(*keys)
@@ -107,7 +107,7 @@ async def test_an_email_and_what_goes_wrong(theatre: Theatre) -> None:
 async def test_rules_by_a_form(theatre: Theatre) -> None:
     async with theatre.show(BUDI) as stage:
         await stage.press("exclamation_mark")
-        await stage.until_shown("Nothing is wrong")
+        await stage.until_shown("What is wrong is not known")
         await stage.press("r")
         await stage.until_shown("Which rule?", "router-down: critical, 1m30s", "pool-full: warning, 90%, at once")
         await stage.press("d")

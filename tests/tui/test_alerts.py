@@ -43,7 +43,7 @@ def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_new_one_is_told_everywhere_seen_to_muted_and_over(theatre: Theatre, size: tuple[int, int]) -> None:
     async with theatre.show(BUDI, size=size) as stage:
         await stage.press("exclamation_mark")
-        await stage.until_shown("Nothing is wrong", "nobody watches", "no alert")
+        await stage.until_shown("What is wrong is not known", "nobody watches", "no alert")
         await stage.press("1")
         await stage.until_shown("Budi Santoso")
         await look(stage, [FULL])
@@ -70,7 +70,7 @@ async def test_a_new_one_is_told_everywhere_seen_to_muted_and_over(theatre: Thea
 
 async def test_of_many_at_once_one_toast_and_in_read_only_no_change(theatre: Theatre) -> None:
     async with theatre.show(BUDI, start=Start("alerts", read_only=True), ready=False) as stage:
-        await stage.until_shown("Nothing is wrong")
+        await stage.until_shown("What is wrong is not known")
         await look(stage, [Signal(Kind.POOL_FULL, f"nas{each}", 0.9 + each / 1000, "full") for each in range(9)])
         await stage.until_shown("9 alerts")
         await stage.until_told("9 new alerts")

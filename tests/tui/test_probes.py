@@ -154,6 +154,13 @@ async def test_probes_of_a_customer_stand_in_the_detail_and_single_ones_on_the_s
         await stage.until_shown("um-1, town isolated", "um-1, town login")
         kept = await stage.context.database.read(lambda unit: unit.standing.probes(datetime.min.replace(tzinfo=UTC)))
         assert {each.suite for each in kept} == {"town"}, "single probes are nobody's monitoring"
+        await stage.press("escape")
+        await stage.until_shown("3 customers")
+        await stage.press("slash", *"cust0002", "enter")
+        await stage.until_shown("1 of 3 customers", "C-0002 cust0002")
+        await stage.press("p")
+        await stage.until_shown("test login as cust0002", "✖ cust0002: ")
+        assert "…" not in stage.text, "the page does not look as if something were to come"
 
 
 def _for_tests(unit: UnitOfWork) -> None:

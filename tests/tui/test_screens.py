@@ -45,7 +45,7 @@ SHOWN = {
     "history": ("siti5", "bras-1", "1h"),
     "runs": ("kick", "stopped", "asked to"),
     "losses": ("vlan-7 of bras-1", "6 of 6"),
-    "alerts": ("Nothing is wrong", "no alert"),
+    "alerts": ("What is wrong is not known", "no alert"),
     "hotspot": ("guests who are logged in", "tamu", "10.50.0.2", "3h02m"),
     "vouchers": ("No vouchers were drawn yet",),
 }

@@ -82,7 +82,7 @@ def tui(
     if (screen == "customer") != bool(who):
         raise click.UsageError("`tui customer WHO` needs a customer, and no other screen takes one", ctx)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise click.UsageError("the dashboard needs a terminal; see radiusbridge --help for the verbs", ctx)
+        raise click.UsageError("the dashboard needs a terminal, which the verbs of radiusbridge --help do not", ctx)
     # Loading modules makes much and leaves no garbage: the dashboard switches this on again after its first rows.
     gc.disable()
     from radiusbridge.services.settings import scratch, settings, settings_in

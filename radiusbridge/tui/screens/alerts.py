@@ -71,6 +71,13 @@ class AlertsScreen(ShortList["Listed"]):
         self._board = await board(desk.context, BACK)
         return self._board.alerts
 
+    @property
+    def nothing(self) -> str:
+        """Nobody sees what is wrong where nobody watches."""
+        if self._board is not None and not self._board.watched:
+            return _(" What is wrong is not known: nobody watches.")
+        return super().nothing
+
     def rows_changed(self) -> None:
         """Rows have come; that nobody watches stays told."""
         super().rows_changed()

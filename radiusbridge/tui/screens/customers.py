@@ -316,7 +316,7 @@ class CustomersScreen(ListScreen["Entry"]):
             self._remember(row.customer.id)
 
         self.app.push_screen(page, lambda _: None)
-        self.dashboard.acting.beside("probe", work)
+        self.dashboard.acting.beside("probe", work, page)
 
     def do_why(self) -> None:
         """The chain from the customer to the internet, as it is read."""

@@ -109,7 +109,7 @@ class DevicesScreen(ShortList[Device]):
                     page.put([title, *diagnosis_lines(report.findings)])
 
         self.app.push_screen(page, lambda _: None)
-        self.dashboard.acting.beside("doctor", work)
+        self.dashboard.acting.beside("doctor", work, page)
 
     def do_test(self) -> None:
         """Step by step, as they are made."""
@@ -127,7 +127,7 @@ class DevicesScreen(ShortList[Device]):
             page.put([title, *finding_lines(findings), Text(_("over"), "dim")])
 
         self.app.push_screen(page, lambda _: None)
-        self.dashboard.acting.beside("test", work)
+        self.dashboard.acting.beside("test", work, page)
 
     def do_standby_check(self) -> None:
         """On a page."""
