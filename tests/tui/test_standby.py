@@ -98,3 +98,27 @@ async def test_what_a_check_tells_goes_on_beneath_its_words(tmp_path: Path) -> N
         await stage.press("escape", "F")
         await stage.until_shown("Fail over to sb1: 2 NASes ask it")
         assert ASKED in stripped(stage)
+
+
+async def test_sessions_that_no_nas_has_are_taken_off_once_their_number_is_typed(tmp_path: Path) -> None:
+    async with shown(tmp_path, "devices", (140, 40)) as stage:
+        manager = stage.isp.router("um1").user_manager
+        assert manager is not None
+        await stage.until(lambda: len(list(manager.sessions.active())) == 4)
+        ghost = manager.sessions.open(
+            next(iter(stage.isp.customers)), "nas1", "81ff0001", stage.isp.router("nas1").host
+        )
+        await stage.on("nas1")
+        await stage.press("w")
+        await stage.until_shown("choose a server")
+        await stage.on("um1")
+        await stage.press("w")
+        await stage.until_shown("Take 1 session that no NAS has off um1", "it counts 5 sessions", "81ff0001", "Type 1")
+        await stage.press("1")
+        await stage.pilot.pause(0.06)
+        await stage.press("enter")
+        await stage.until_shown("1 taken off, read back; 0 left")
+        assert ghost not in manager.sessions.by_id.values()
+        assert len(list(manager.sessions.active())) == 4
+        await stage.press("w")
+        await stage.until_shown("There is nothing to do", "it counts 4 sessions")

@@ -77,4 +77,15 @@ DEVICE_ACTIONS = (
         ("devices",),
         59,
     ),
+    Action(
+        "server_sweep",
+        "w",
+        "sweep",
+        "Take sessions off a server that it counts and no NAS has; at the limit they keep customers out",
+        (_D, _W, Need.DEVICE),
+        Danger.CONFIRM,
+        "radiusbridge server sweep {name}",
+        ("devices",),
+        58,
+    ),
 )

@@ -148,8 +148,8 @@ def _unsuitable(action_id: str, state: State) -> str:
         return _("this list is the {name}; the key of “plan/drift” shows the other one").format(name=state.listed)
     if action_id == "tour" and not state.demo:
         return _("the tour belongs to the demo: radiusbridge demo")
-    if action_id == "server_fill" and state.device is not None and state.device[0] != "server":
-        return _("choose a server: a NAS keeps no accounts of its own")
+    if action_id in {"server_fill", "server_sweep"} and state.device is not None and state.device[0] != "server":
+        return _("choose a server: this is a NAS")
     operation = state.operation
     if operation is None:
         return ""

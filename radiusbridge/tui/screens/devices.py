@@ -7,7 +7,7 @@ from rich.text import Text
 from textual.binding import BindingType
 
 from radiusbridge.domain.device_fields import DEVICES, Device, look
-from radiusbridge.tui import device_changes, doings, filling_accounts, standby_doings
+from radiusbridge.tui import device_changes, doings, filling_accounts, standby_doings, sweeping
 from radiusbridge.tui.actions.kinds import State
 from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.frame import bindings_of
@@ -143,6 +143,11 @@ class DevicesScreen(ShortList[Device]):
         """Ask for the number of accounts."""
         if self.row is not None:
             filling_accounts.ask(self.dashboard, self.row.name)
+
+    def do_server_sweep(self) -> None:
+        """Ask for the number of sessions."""
+        if self.row is not None:
+            sweeping.ask(self.dashboard, self.row.name)
 
     def do_server_add(self) -> None:
         """A form."""

@@ -264,7 +264,7 @@ class SessionsScreen(ShortList[LiveSession]):
 
 _WORDS = {
     "duplicate": N_("the same user name has more than one session"),
-    "ghost": N_("the server counts this session, and no NAS has it: radiusbridge drift shows how to clear it"),
+    "ghost": N_("the server counts this session, and no NAS has it: radiusbridge server sweep takes it off"),
     "stranger": N_("no customer of this server has that user name"),
     "walled": N_("in the isolation list: only the notice page"),
 }
