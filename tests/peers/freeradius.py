@@ -18,6 +18,11 @@ READY = "Ready to process requests"
 STARTS = 5
 
 
+def plain_outcome(outcome: str) -> str:
+    """That outcome; the same for a session that is not known, whether or not a slow server had to be asked again."""
+    return "nak-503" if outcome == "gone-after-retransmit" else outcome
+
+
 class NotStarted(RuntimeError):
     """The server ended before it was ready; carries its last lines."""
 
