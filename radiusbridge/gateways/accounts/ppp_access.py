@@ -4,10 +4,11 @@ Rejecting is `disabled=yes`. A walled secret has the isolation profile; its own,
 the isolation's pool, are set aside in its comment, so that what broke off is seen by whoever looks next.
 """
 
-from radiusbridge.domain.accounts import Access, AccessChange, AccountRow
+from radiusbridge.domain.accounts import AccessChange, AccountRow
 from radiusbridge.domain.errors import PeerRefused
 from radiusbridge.gateways.accounts import aside
-from radiusbridge.gateways.accounts.again import ReadAccount, with_fresh_rows
+from radiusbridge.gateways.accounts.access_writing import RouterAccessWriter
+from radiusbridge.gateways.accounts.again import ReadAccount
 from radiusbridge.gateways.accounts.ppp_profiles import PppProfiles
 from radiusbridge.gateways.accounts.ppp_secrets import Secrets
 from radiusbridge.gateways.accounts.rows import Row
@@ -15,32 +16,16 @@ from radiusbridge.gateways.routers import Router
 from radiusbridge.routeros.commands import Value
 
 
-class AccessWriter:
-    """Brings accounts to a wanted access. One writer a server."""
+class AccessWriter(RouterAccessWriter):
+    """Brings PPP secrets to a wanted access."""
 
     def __init__(self, router: Router, secrets: Secrets, profiles: PppProfiles, read_account: ReadAccount) -> None:
-        self._router = router
+        super().__init__(router, read_account, profiles.forget)
         self._secrets = secrets
         self._profiles = profiles
-        self._read_account = read_account
 
-    async def write(self, account: AccountRow, change: AccessChange) -> bool:
-        """Write what differs; False: nothing did. Looks once more where the rows are not what they were."""
-        return await with_fresh_rows(
-            self._router, account, lambda row: self._write(row, change), self._read_account, self._profiles.forget
-        )
-
-    async def _write(self, account: AccountRow, change: AccessChange) -> bool:
-        if change.access is Access.REJECT:
-            return await self._reject(account)
-        if change.access is Access.WALLED:
-            return await self._wall(account, change)
-        return await self._open(account, change)
-
-    async def _reject(self, account: AccountRow) -> bool:
-        if not account.disabled:
-            await self._secrets.set(account.id, {"disabled": True})
-        return not account.disabled
+    async def _disable(self, account: AccountRow) -> None:
+        await self._secrets.set(account.id, {"disabled": True})
 
     async def _wall(self, account: AccountRow, change: AccessChange) -> bool:
         await self._profiles.ensure_isolation()

@@ -5,9 +5,10 @@ static address that would beat the isolation's pool, are set aside in the commen
 anew, which probably starts its validity again: so only endless plans are walled.
 """
 
-from radiusbridge.domain.accounts import Access, AccessChange, AccountRow
+from radiusbridge.domain.accounts import AccessChange, AccountRow
 from radiusbridge.domain.errors import PeerRefused
-from radiusbridge.gateways.accounts.again import ReadAccount, with_fresh_rows
+from radiusbridge.gateways.accounts.access_writing import RouterAccessWriter
+from radiusbridge.gateways.accounts.again import ReadAccount
 from radiusbridge.gateways.accounts.rows import Row
 from radiusbridge.gateways.accounts.userman6_isolation import Isolation
 from radiusbridge.gateways.accounts.userman6_profiles import Profiles
@@ -25,43 +26,19 @@ from radiusbridge.gateways.routers import Router
 from radiusbridge.routeros.commands import Value
 
 
-class AccessWriter:
-    """Brings accounts to a wanted access. One writer a server."""
+class AccessWriter(RouterAccessWriter):
+    """Brings accounts of User Manager 6 to a wanted access."""
 
     def __init__(
         self, router: Router, users: Users, profiles: Profiles, isolation: Isolation, read_account: ReadAccount
     ) -> None:
-        self._router = router
+        super().__init__(router, read_account, isolation.forget)
         self._users = users
         self._profiles = profiles
         self._isolation = isolation
-        self._read_account = read_account
 
-    async def write(self, account: AccountRow, change: AccessChange) -> bool:
-        """Write what differs; False: nothing did. Looks once more where the rows are not what they were.
-
-        Raises PeerRefused, before anything is written, for an account whose plan cannot be walled without loss.
-        """
-        return await with_fresh_rows(
-            self._router,
-            account,
-            lambda row: self._write(row, change),
-            self._read_account,
-            self._isolation.forget,
-        )
-
-    async def _write(self, account: AccountRow, change: AccessChange) -> bool:
-        if change.access is Access.REJECT:
-            return await self._reject(account)
-        if change.access is Access.WALLED:
-            return await self._wall(account, change)
-        return await self._open(account, change)
-
-    async def _reject(self, account: AccountRow) -> bool:
-        if account.disabled:
-            return False
+    async def _disable(self, account: AccountRow) -> None:
         await self._users.set(account.id, {"disabled": True})
-        return True
 
     async def _wall(self, account: AccountRow, change: AccessChange) -> bool:
         swap = account.in_force is None or account.in_force.profile != change.isolation

@@ -7,9 +7,10 @@ customer's own `user-profile` row stays, so that its validity is what it was whe
 from collections.abc import Coroutine
 from typing import Any
 
-from radiusbridge.domain.accounts import Access, AccessChange, AccountRow, PlanRow, PlanState
+from radiusbridge.domain.accounts import AccessChange, AccountRow, PlanRow, PlanState
 from radiusbridge.gateways.accounts import aside
-from radiusbridge.gateways.accounts.again import ReadAccount, with_fresh_rows
+from radiusbridge.gateways.accounts.access_writing import RouterAccessWriter
+from radiusbridge.gateways.accounts.again import ReadAccount
 from radiusbridge.gateways.accounts.userman7_isolation import Isolation
 from radiusbridge.gateways.accounts.userman7_rows import PLAN_PROPERTIES, PROFILE, USER, USER_PROFILE, plan_row
 from radiusbridge.gateways.routers import Router, together
@@ -20,36 +21,15 @@ from radiusbridge.routeros.errors import RouterTrap, TrapKind
 Work = Coroutine[Any, Any, object]
 
 
-class AccessWriter:
-    """Brings accounts to a wanted access. One writer a server."""
+class AccessWriter(RouterAccessWriter):
+    """Brings accounts of User Manager 7 to a wanted access."""
 
     def __init__(self, router: Router, isolation: Isolation, read_account: ReadAccount) -> None:
-        self._router = router
+        super().__init__(router, read_account, isolation.forget)
         self._isolation = isolation
-        self._read_account = read_account
 
-    async def write(self, account: AccountRow, change: AccessChange) -> bool:
-        """Write what differs; False: nothing did. Looks once more where the rows are not what they were."""
-        return await with_fresh_rows(
-            self._router,
-            account,
-            lambda row: self._write(row, change),
-            self._read_account,
-            self._isolation.forget,
-        )
-
-    async def _write(self, account: AccountRow, change: AccessChange) -> bool:
-        if change.access is Access.REJECT:
-            return await self._reject(account)
-        if change.access is Access.WALLED:
-            return await self._wall(account, change)
-        return await self._open(account, change)
-
-    async def _reject(self, account: AccountRow) -> bool:
-        if account.disabled:
-            return False
+    async def _disable(self, account: AccountRow) -> None:
         await self._set_user(account, {"disabled": True})
-        return True
 
     async def _wall(self, account: AccountRow, change: AccessChange) -> bool:
         await self._isolation.ensure()
