@@ -76,7 +76,7 @@ class Node:
         self._chance = chance
         self._graveyard = graveyard
         self.wire = wire
-        self._commands = 0
+        self._commands = self._last_command = 0
         self._dialer = MortalDialer(wire, self.awake, self._sent)
         self._sockets = MortalSockets(wire, self.awake)
         entropy = SeededEntropy(chance)
@@ -108,6 +108,20 @@ class Node:
                 await run
 
         self._runs.append(self._task(carried()))
+
+    def doom(self, *, commit: int = 0, command: int = 0) -> None:
+        """Have it die before that commit, or at that command, counted from here on; neither: nowhere."""
+        self.dies_before = self.commits + commit if commit else 0
+        self._last_command = self._commands + command if command else 0
+
+    async def dies_of(self, run: Coroutine[Any, Any, object]) -> bool:
+        """Carry it, and take away what is left of the process; whether it died of it."""
+        self.carry(run)
+        while self.carrying:
+            await self.context.clock.sleep(0.05)
+        died = not self.alive
+        await self.bury()
+        return died
 
     @property
     def carrying(self) -> bool:
@@ -147,7 +161,9 @@ class Node:
 
     def _sent(self) -> None:
         self._commands += 1
-        if self._commands == -self.stalls_after:
+        if self._commands == self._last_command:
+            self.die()
+        elif self._commands == -self.stalls_after:
             self.stall()
 
     def die(self) -> None:

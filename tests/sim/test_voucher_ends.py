@@ -210,27 +210,6 @@ def test_nobody_is_ended_before_their_time_nor_online_after_it(where: str, start
 
 @pytest.mark.parametrize("where", ["local", "userman7"])
 def test_killed_anywhere_the_next_sweep_ends_each_once(where: str) -> None:
-    async def die(node: Node, *, commit: int, command: int) -> bool:
-        """Sweep in a process that dies there; whether it did."""
-        node.dies_before = commit
-        if command:
-            sent, left = node._dialer._sent, [command]
-
-            def counted() -> None:
-                left[0] -= 1
-                if left[0] == 0:
-                    node.die()
-                elif left[0] > 0:
-                    sent()
-
-            node._dialer._sent = counted
-        node.carry(Sweep(node.context).run())
-        while node.carrying:
-            await node.context.clock.sleep(0.05)
-        died = not node.alive
-        await node.bury()
-        return died
-
     async def script(street: Street) -> None:
         first, deaths = street.kiosk.node(), 0
         for kind in ("commit", "command"):
@@ -243,7 +222,9 @@ def test_killed_anywhere_the_next_sweep_ends_each_once(where: str) -> None:
                 await street.sleep(10.0)
                 await FirstLogins(first.context).look(whole=True)
                 await street.sleep(115.0)
-                died = await die(street.kiosk.node(), commit=at * (kind == "commit"), command=at * (kind == "command"))
+                node = street.kiosk.node()
+                node.doom(**{kind: at})
+                died = await node.dies_of(Sweep(node.context).run())
                 deaths += died
                 await street.sleep(25.0)
                 after = street.kiosk.node()

@@ -26,7 +26,6 @@ from radiusbridge.simulator.guests import Guest
 from radiusbridge.simulator.menus.menu import Menu, Row
 from radiusbridge.simulator.oracle import Oracle
 from tests.sim import test_standby as pairs
-from tests.sim.node import Node
 from tests.sim.test_standby import Scene
 from tests.sim.test_voucher_ends import agent
 
@@ -264,19 +263,6 @@ def test_a_batch_that_is_being_written_while_the_roles_are_turned_is_proven_by_t
 
 @pytest.mark.parametrize("kind", ["commit", "command"])
 def test_killed_anywhere_the_next_process_brings_exactly_the_batch(kind: str) -> None:
-    def doom(node: Node, left: int) -> None:
-        if kind == "commit":
-            node.dies_before = node.commits + left
-            return
-        sent = node._dialer._sent
-
-        def counted() -> None:
-            nonlocal left
-            left -= 1
-            node.die() if left == 0 else sent()
-
-        node._dialer._sent = counted
-
     async def script(shop: Shop) -> None:
         scene, at = shop.scene, 0
         while True:
@@ -285,7 +271,7 @@ def test_killed_anywhere_the_next_process_brings_exactly_the_batch(kind: str) ->
             batch = await shop.ready()
             node = scene.node
             scene.router("sb1").faults.turn(refuse_tcp=False)
-            doom(node, at)
+            node.doom(**{kind: at})
             drained, died = asyncio.create_task(scene.drained()), asyncio.create_task(node.died.wait())
             await asyncio.wait({drained, died}, return_when=asyncio.FIRST_COMPLETED)
             for task in (drained, died):

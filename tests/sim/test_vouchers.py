@@ -10,7 +10,7 @@ from radiusbridge.domain.records import StartsAt
 from radiusbridge.domain.text import folded
 from radiusbridge.domain.verdict import Verdict
 from radiusbridge.domain.vouchers.codes import CodeForm
-from radiusbridge.domain.vouchers.records import BatchStatus, Mode, VoucherBatch
+from radiusbridge.domain.vouchers.records import BatchStatus, Mode
 from radiusbridge.services.vouchers import ordering, selling, standing
 from radiusbridge.services.vouchers.unattended import carry_on
 from radiusbridge.services.vouchers.writing import BatchRunner
@@ -35,28 +35,6 @@ def test_a_batch_is_written_read_back_and_found_whole_again(where: str, starts: 
 
 @pytest.mark.parametrize("where", LISTS)
 def test_killed_anywhere_the_next_run_finishes_exactly_the_batch(where: str) -> None:
-    async def run_and_die(kiosk: Kiosk, batch: VoucherBatch, *, commit: int = 0, command: int = 0) -> bool:
-        """Whether it died before it was done."""
-        node = kiosk.node()
-        node.dies_before = commit
-        if command:
-            sent = node._dialer._sent
-
-            def counted(left: list[int] = [command]) -> None:  # noqa: B006
-                left[0] -= 1
-                if left[0] == 0:
-                    node.die()
-                elif left[0] > 0:
-                    sent()
-
-            node._dialer._sent = counted
-        node.carry(BatchRunner(node.context, batch.id).run())
-        while node.carrying:
-            await kiosk.clock.sleep(0.05)
-        died = not node.alive
-        await node.bury()
-        return died
-
     async def script(kiosk: Kiosk) -> None:
         deaths, first = 0, kiosk.node()
         for kind in ("commit", "command"):
@@ -64,7 +42,9 @@ def test_killed_anywhere_the_next_run_finishes_exactly_the_batch(where: str) -> 
             while True:
                 at += 1
                 batch = await kiosk.drawn(first.context)
-                died = await run_and_die(kiosk, batch, **{kind: at})
+                node = kiosk.node()
+                node.doom(**{kind: at})
+                died = await node.dies_of(BatchRunner(node.context, batch.id).run())
                 deaths += died
                 await kiosk.clock.sleep(25.0)
                 after = kiosk.node()
