@@ -31,7 +31,7 @@ class Mutant:
 
 
 _GOING = (
-    "    going = [session for session in newest.sessions if rule.must_go(session, session.session_id in earlier)]\n"
+    "    going = [session for session in rule.rows(newest) if rule.must_go(session, session.session_id in earlier)]\n"
 )
 _FORGIVEN = """    kicks = [kick for row in going for kick in evidence.kicks(nas.name, row.session_id)]
     if going and any(kick.answer == "{}" for kick in kicks):
@@ -61,7 +61,7 @@ MUTANTS = (
     Mutant(
         "local secrets are passed by",
         "domain/sagas/shadowing.py",
-        "return Leg(NAME, LegState.UNOBSERVED, _words(nas, local.letting_in[0]))",
+        "return Leg(NAME, LegState.UNOBSERVED, _words(nas, others[0])) if others else None",
         "return None",
     ),
     Mutant(
@@ -163,8 +163,8 @@ MUTANTS = (
     Mutant(
         "only sessions from before the write have to go",
         "domain/sagas/isolate.py",
-        "rule = SessionRule(lambda _row, _earlier: True, lambda _earlier: True, plan.settle)",
-        "rule = SessionRule(lambda _row, earlier: earlier, lambda _earlier: True, plan.settle)",
+        "rule = SessionRule(lambda _row, _earlier: True, ",
+        "rule = SessionRule(lambda _row, earlier: earlier, ",
     ),
     Mutant(
         "walled sessions survive activate",
@@ -175,8 +175,8 @@ MUTANTS = (
     Mutant(
         "only the first NAS is looked at",
         "services/plans.py",
-        "nases = tuple(_nas_plan(nas, subject.server) for nas in subject.nases)\n    match",
-        "nases = tuple(_nas_plan(nas, subject.server) for nas in subject.nases)[:1]\n    match",
+        " for nas in subject.nases)\n    match",
+        " for nas in subject.nases)[:1]\n    match",
     ),
     Mutant(
         "a speed counts as set once the NAS was asked",
@@ -236,16 +236,23 @@ MUTANTS = (
 )
 
 
-def plant(mutant: Mutant, folder: Path) -> None:
-    """A copy of package and tests with the defect. ValueError: the place is not there, or not the only one."""
-    for name in ("radiusbridge", "tests"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+def planted(mutant: Mutant, package: Path) -> dict[Path, str]:
+    """The files of a package with the defect. ValueError: the place is not there, or not the only one."""
+    found = {}
     for place, old, new in ((mutant.file, mutant.old, mutant.new), *mutant.also):
-        file = folder / "radiusbridge" / place
-        text = file.read_text()
+        text = (package / place).read_text()
         if text.count(old) != 1:
             raise ValueError(f"{mutant.name}: {place} has {text.count(old)} such places")
-        file.write_text(text.replace(old, new))
+        found[package / place] = text.replace(old, new)
+    return found
+
+
+def plant(mutant: Mutant, folder: Path) -> None:
+    """A copy of package and tests with the defect."""
+    for name in ("radiusbridge", "tests"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for file, text in planted(mutant, folder / "radiusbridge").items():
+        file.write_text(text)
 
 
 def hunt(mutant: Mutant, seeds: int, jobs: int) -> str:
