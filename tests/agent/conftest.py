@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.agent.service import Systemd
-from tests.cli.conftest import Cli, RunningIsp, adopt, connect
+from tests.cli.conftest import Cli, RunningIsp, connect_all
 from tests.cli.conftest import cli as cli
 from tests.kill.test_isolate import Town
 
@@ -21,7 +21,5 @@ def systemd(tmp_path: Path) -> Iterator[Systemd]:
 def town(cli: Cli) -> Iterator[Town]:
     """Three customers who are online, all known to the database."""
     with RunningIsp(customers=3, redial=(0.2, 0.4), shared_users="2") as isp:
-        connect(cli, isp)
-        for name in isp.names:
-            adopt(cli, isp, name)
+        connect_all(cli, isp)
         yield Town(cli, isp)

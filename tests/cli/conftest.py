@@ -187,3 +187,10 @@ def adopt(cli: Cli, isp: RunningIsp, username: str) -> None:
         *("customer", "add", "--user", username, "--profile", isp.endpoints["profile"], "--no-provision"),
         *("--password-file", cli.secret(username, isp.password(username))),
     )
+
+
+def connect_all(cli: Cli, isp: RunningIsp) -> None:
+    """`connect`, and record every customer."""
+    connect(cli, isp)
+    for name in isp.names:
+        adopt(cli, isp, name)

@@ -1,6 +1,6 @@
 """`drift` by verb, against the simulated ISP on loopback."""
 
-from tests.cli.conftest import Cli, RunningIsp, adopt, connect
+from tests.cli.conftest import Cli, RunningIsp, connect_all
 
 
 def edit(isp: RunningIsp, username: str, **changes: str) -> None:
@@ -15,9 +15,7 @@ def edit(isp: RunningIsp, username: str, **changes: str) -> None:
 
 
 def test_found_shown_confirmed_repaired(cli: Cli, isp: RunningIsp) -> None:
-    connect(cli, isp)
-    for name in isp.names:
-        adopt(cli, isp, name)
+    connect_all(cli, isp)
     clean = cli("drift", "--apart", "0.2", "--json")
     assert (clean.status, [line["type"] for line in clean.lines]) == (0, ["summary"])
     assert cli("drift", "--nagios").out.startswith("DRIFT OK - no drift | critical=0 ")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from radiusbridge.simulator.isp import SimulatedIsp
-from tests.cli.conftest import Cli, RunningIsp, adopt, connect
+from tests.cli.conftest import Cli, RunningIsp, connect_all
 
 
 @pytest.fixture
@@ -18,9 +18,7 @@ def isp() -> Iterator[RunningIsp]:
 @pytest.fixture
 def paired(cli: Cli, isp: RunningIsp) -> Cli:
     """Both servers are recorded, and the standby is in step."""
-    connect(cli, isp)
-    for name in isp.names:
-        adopt(cli, isp, name)
+    connect_all(cli, isp)
     cli.ok("customer", "edit", isp.names[2], "--test-account", "--no-provision")
     other = next(one for one in isp.endpoints["routers"] if one["name"] == "sb1")
     cli.ok(

@@ -24,9 +24,10 @@ from radiusbridge.db.transaction import Transaction
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.records import Customer, Intent
 from radiusbridge.domain.verdict import Status, Verdict
+from radiusbridge.services.system import SystemClock
 from tests.db import samples
 from tests.db.conftest import HandClock, fresh_url
-from tests.db.worker import WallClock, claim_all
+from tests.db.worker import claim_all
 
 
 def spawn(*arguments: object) -> subprocess.Popen[str]:
@@ -53,7 +54,7 @@ async def test_threads_claim_each_operation_once(database: Database, url: str, k
 
     def work(owner: str) -> list[int]:
         async def run() -> list[int]:
-            own = Database.open(url, key=key, clock=WallClock())
+            own = Database.open(url, key=key, clock=SystemClock())
             together.wait()
             try:
                 return await claim_all(own, owner)

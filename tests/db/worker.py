@@ -11,7 +11,6 @@ import asyncio
 import os
 import signal
 import sys
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -20,18 +19,8 @@ from radiusbridge.db.hop import ThreadHop
 from radiusbridge.db.keys import KeyFile
 from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.verdict import Verdict
+from radiusbridge.services.system import SystemClock
 from tests.db import samples
-
-
-class WallClock:
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-    def monotonic(self) -> float:
-        return asyncio.get_running_loop().time()
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
 
 
 def report(value: object) -> None:
@@ -67,7 +56,7 @@ async def die(url: str, key: KeyFile, when: str, number: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     hop = ThreadHop(before_commit=count) if when == "before" else ThreadHop(after_commit=count)
-    database = Database.open(url, key=key, clock=WallClock(), hop=hop)
+    database = Database.open(url, key=key, clock=SystemClock(), hop=hop)
     first = await database.write(samples.populate)
     report(first.number)
     while True:
@@ -82,7 +71,7 @@ async def main(kind: str, url: str, key_path: str, *rest: str) -> None:
     if kind == "die":
         await die(url, key, rest[0], int(rest[1]))
         return
-    database = Database.open(url, key=key, clock=WallClock())
+    database = Database.open(url, key=key, clock=SystemClock())
     for operation_id in await claim_all(database, rest[0]):
         report(operation_id)
     await database.close()

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Cli, RunningIsp, adopt, connect
+from tests.cli.conftest import Cli, RunningIsp, connect, connect_all
 from tests.cli.conftest import cli as cli
 from tests.db.postgresql import Cluster
 from tests.kill.ground import shared_database
@@ -26,9 +26,7 @@ def known_town(cli: Cli, monkeypatch: pytest.MonkeyPatch, customers: int) -> Ite
     """A server of PostgreSQL, and a simulated ISP that its database knows with all customers."""
     running = RunningIsp(customers=customers, redial=(0.2, 0.4), shared_users="2")
     with shared_database(cli, monkeypatch) as cluster, running as isp:
-        connect(cli, isp)
-        for name in isp.names:
-            adopt(cli, isp, name)
+        connect_all(cli, isp)
         yield cluster, isp
 
 
@@ -186,9 +184,7 @@ def test_a_full_disk_claims_nothing_and_room_lets_it_go_on(
 ) -> None:
     with small_disk(tmp_path / "disk", "8m") as disk, RunningIsp(customers=2, shared_users="2") as isp:
         monkeypatch.setenv("RADIUSBRIDGE_DATABASE", str(disk / "small.sqlite3"))
-        connect(cli, isp)
-        for name in isp.names:
-            adopt(cli, isp, name)
+        connect_all(cli, isp)
         town, filler = Town(cli, isp), disk / "filler"
         with verb(cli, "isolate", town.user, "--settle", "30s") as isolating:
             read_until(isolating.stderr, "kick")
@@ -216,9 +212,7 @@ def test_a_full_disk_in_the_middle_of_a_bulk_run_leaves_nobody_out(
 ) -> None:
     with small_disk(tmp_path / "disk", "8m") as disk, RunningIsp(customers=4, shared_users="2") as isp:
         monkeypatch.setenv("RADIUSBRIDGE_DATABASE", str(disk / "small.sqlite3"))
-        connect(cli, isp)
-        for name in isp.names:
-            adopt(cli, isp, name)
+        connect_all(cli, isp)
         filler = disk / "filler"
         one_by_one = ("--canary", "0", "--per-second", "0", "--server-per-second", "0", "--side-by-side", "1")
         with verb(cli, "isolate", *isp.names, "--yes-count", "4", "--settle", "2s", *one_by_one, "--json") as isolating:

@@ -1,7 +1,7 @@
 """A watch that listens, at simulated routers: changes as they happen, counts that catch what was missed, darkness."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pytest
 from radiusbridge.gateways import session_feed
 from radiusbridge.services.watch import Live, NasReading, Snapshot, Watch
 from tests.services.test_session_rates import Town, town
+from tests.services.test_watch import until
 
 
 @asynccontextmanager
@@ -22,16 +23,6 @@ async def watched(isp: Town) -> AsyncIterator[Watch]:
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-
-async def until(watch: Watch, condition: Callable[[Snapshot], bool]) -> Snapshot:
-    came = asyncio.Event()
-    end = watch.subscribe(lambda snapshot: came.set() if condition(snapshot) else None)
-    async with asyncio.timeout(60):
-        if not condition(watch.snapshot):
-            await came.wait()
-    end()
-    return watch.snapshot
 
 
 def of(snapshot: Snapshot, nas: str) -> NasReading:
