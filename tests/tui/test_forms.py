@@ -51,23 +51,32 @@ class Real(Stage):
 
 
 @asynccontextmanager
+async def on_stage(isp: SimulatedIsp, directory: Path, screen: str, size: tuple[int, int]) -> AsyncIterator[Real]:
+    """A dashboard whose database knows that ISP, once its list is there."""
+    context = await asyncio.to_thread(context_for, isp, directory)
+    await record(isp, context)
+    app = Dashboard(context=context, start=Start(screen))
+    try:
+        async with app.run_test(size=size, notifications=True) as pilot:
+            stage = Real(app, pilot, context, None)  # type: ignore[arg-type]
+            stage.isp = isp
+            await stage.until(lambda: app.desk is not None and app.list_screen.table.count > 0)
+            yield stage
+            app.exit(0)
+    finally:
+        await app.close_desk()
+        await context.close()
+
+
+@asynccontextmanager
 async def shown(
     directory: Path, screen: str, size: tuple[int, int] = (80, 24), *, standbys: bool = False
 ) -> AsyncIterator[Real]:
-    async with SimulatedIsp(customers=4, nases=2, redial=(0.2, 0.4), standbys=standbys) as isp:
-        context = await asyncio.to_thread(context_for, isp, directory)
-        await record(isp, context)
-        app = Dashboard(context=context, start=Start(screen))
-        try:
-            async with app.run_test(size=size, notifications=True) as pilot:
-                stage = Real(app, pilot, context, None)  # type: ignore[arg-type]
-                stage.isp = isp
-                await stage.until(lambda: app.desk is not None and app.list_screen.table.count > 0)
-                yield stage
-                app.exit(0)
-        finally:
-            await app.close_desk()
-            await context.close()
+    async with (
+        SimulatedIsp(customers=4, nases=2, redial=(0.2, 0.4), standbys=standbys) as isp,
+        on_stage(isp, directory, screen, size) as stage,
+    ):
+        yield stage
 
 
 @pytest.fixture

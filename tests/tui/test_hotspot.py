@@ -1,6 +1,5 @@
 """The Hotspot screen by keys, on the simulated ISP: lists, forms, questions, verdicts."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,11 +12,8 @@ from radiusbridge.services.vouchers import ordering, standing
 from radiusbridge.services.vouchers.ordering import Order
 from radiusbridge.services.vouchers.writing import BatchRunner
 from radiusbridge.simulator.isp import SimulatedIsp
-from radiusbridge.tui.app import Dashboard
 from radiusbridge.tui.hotspot_sheets import KEYS
-from radiusbridge.tui.start import Start
-from tests.tui.isp import context_for, record
-from tests.tui.test_forms import Real
+from tests.tui.test_forms import Real, on_stage
 
 GUEST, LOCAL = "guest0001", "local0001"
 
@@ -32,20 +28,11 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @asynccontextmanager
 async def lobby(directory: Path, size: tuple[int, int] = (100, 30)) -> AsyncIterator[Real]:
     """One guest by User Manager and one local one, at one NAS."""
-    async with SimulatedIsp(customers=1, guests=1, local_guests=1, redial=(0.2, 0.4)) as isp:
-        context = await asyncio.to_thread(context_for, isp, directory)
-        await record(isp, context)
-        app = Dashboard(context=context, start=Start("hotspot"))
-        try:
-            async with app.run_test(size=size, notifications=True) as pilot:
-                stage = Real(app, pilot, context, None)  # type: ignore[arg-type]
-                stage.isp = isp
-                await stage.until(lambda: app.desk is not None and app.list_screen.table.count > 0)
-                yield stage
-                app.exit(0)
-        finally:
-            await app.close_desk()
-            await context.close()
+    async with (
+        SimulatedIsp(customers=1, guests=1, local_guests=1, redial=(0.2, 0.4)) as isp,
+        on_stage(isp, directory, "hotspot", size) as stage,
+    ):
+        yield stage
 
 
 async def test_vouchers_that_nobody_has_bought_go_by_their_number(tmp_path: Path) -> None:
