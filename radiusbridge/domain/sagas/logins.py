@@ -218,14 +218,18 @@ def _until_dialled(evidence: Evidence, plan: AccessPlan, words: str, now: float)
     return Leg("login", LegState.PENDING, words, looks, due if due > now else None)
 
 
-def _walled_login(evidence: Evidence, plan: AccessPlan, since: Written, now: float) -> Leg:
+def _answered(evidence: Evidence, plan: AccessPlan, since: Written, untried: str, now: float) -> LoginSeen | Leg:
+    """The newest test login since the write, once it had an answer; until then what there is to say and to do."""
     proofs = evidence.logins(Purpose.PROOF, since.at)
     if not proofs:
-        return _ask("not dialled, test login not tried yet", plan.login.calling_station_id or device_seen(evidence))
-    unanswered = _no_answer(proofs, now)
-    if unanswered is not None:
-        return unanswered
-    last = proofs[-1]
+        return _ask(untried, plan.login.calling_station_id or device_seen(evidence))
+    return _no_answer(proofs, now) or proofs[-1]
+
+
+def _walled_login(evidence: Evidence, plan: AccessPlan, since: Written, now: float) -> Leg:
+    last = _answered(evidence, plan, since, "not dialled, test login not tried yet", now)
+    if isinstance(last, Leg):
+        return last
     if last.answer is LoginAnswer.REJECTED:
         return Leg("login", LegState.UNOBSERVED, f"not dialled, and the test login was refused: {last.words}")
     fault = _isolation_fault(dict(last.attributes), plan)
@@ -274,13 +278,9 @@ def counted_login_leg(evidence: Evidence, plan: AccessPlan, since: Written, now:
     the sessions that there are, shows that name and password are taken."""
     if plan.login.barred:
         return Leg("login", LegState.UNOBSERVED, f"no test login: {plan.login.barred}")
-    proofs = evidence.logins(Purpose.PROOF, since.at)
-    if not proofs:
-        return _ask("not tried yet", plan.login.calling_station_id or device_seen(evidence))
-    unanswered = _no_answer(proofs, now)
-    if unanswered is not None:
-        return unanswered
-    last = proofs[-1]
+    last = _answered(evidence, plan, since, "not tried yet", now)
+    if isinstance(last, Leg):
+        return last
     if last.answer is LoginAnswer.REJECTED and _FULL not in last.words.casefold():
         return _again(last, f"the test login is refused: {last.words}", now, LegState.CONTRARY)
     full = last.answer is LoginAnswer.REJECTED
@@ -289,13 +289,9 @@ def counted_login_leg(evidence: Evidence, plan: AccessPlan, since: Written, now:
 
 
 def _normal_login(evidence: Evidence, plan: AccessPlan, since: Written, now: float) -> Leg:
-    proofs = evidence.logins(Purpose.PROOF, since.at)
-    if not proofs:
-        return _ask("not dialled, test login not tried yet", plan.login.calling_station_id or device_seen(evidence))
-    unanswered = _no_answer(proofs, now)
-    if unanswered is not None:
-        return unanswered
-    last = proofs[-1]
+    last = _answered(evidence, plan, since, "not dialled, test login not tried yet", now)
+    if isinstance(last, Leg):
+        return last
     if last.answer is LoginAnswer.REJECTED:
         return _again(last, f"the test login is refused: {last.words}", now, LegState.CONTRARY)
     if dict(last.attributes).get("Mikrotik-Address-List") == plan.change.isolation:
