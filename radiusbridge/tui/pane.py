@@ -96,9 +96,12 @@ class Page(ModalScreen[None]):
 
     def broke(self, error: RadiusbridgeError) -> None:
         """What ended it, below what is there; nothing more comes."""
-        here = [Text(line.plain.removesuffix("…").rstrip(), line.style) for line in self._put]
+        here = [
+            Text(line.plain.removesuffix("…").rstrip(), line.style) if isinstance(line, Text) else line
+            for line in self._put
+        ]
         why = Text(f"✖ {cell(error.line(), 400)}", TONE_STYLES[BAD])
-        self.put([*(line for line in here if line.plain), Text(""), why])
+        self.put([*(line for line in here if line != Text("")), Text(""), why])
 
     def on_mount(self) -> None:
         """Draw what was put before."""
