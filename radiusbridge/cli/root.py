@@ -72,7 +72,8 @@ def root(ctx: click.Context, database: str | None) -> int | None:
         return None
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError("a verb is needed where there is no terminal for the dashboard", ctx)
-    from radiusbridge.services.settings import settings
-    from radiusbridge.tui.running import run_dashboard
+    from radiusbridge.cli.verbs.tui import tui
 
-    return run_dashboard(settings(database))
+    with tui.make_context("tui", [], parent=ctx) as within:
+        ended: int | None = tui.invoke(within)
+    return ended

@@ -51,7 +51,7 @@ def test_from_an_empty_database_to_an_isolation_undone(terminal: Tmux, tmp_path:
     server, nas = isp["routers"]
     api, radius, dae, there = server["api"], server["radius"], nas["dae"], nas["api"]
     home = tmp_path / "home"
-    terminal.start(f"RADIUSBRIDGE_HOME={home}", sys.executable, "-m", "radiusbridge", "tui")
+    terminal.start(f"RADIUSBRIDGE_HOME={home}", sys.executable, "-m", "radiusbridge")
     terminal.until("Set-up", str(home)[:40], "its key", "▸ 1  a server", "d  demo", "esc  leave")
     terminal.keys("Escape")
     terminal.until("No customers yet; f9 leads", without="Set-up")
