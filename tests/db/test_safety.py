@@ -6,8 +6,9 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,10 @@ from radiusbridge.db.hop import InlineHop, ThreadHop
 from radiusbridge.db.keys import Key
 from radiusbridge.db.transaction import Transaction
 from radiusbridge.db.unit_of_work import UnitOfWork
+from radiusbridge.domain.filters import parse
 from radiusbridge.domain.records import Customer, Intent
 from radiusbridge.domain.verdict import Status, Verdict
+from radiusbridge.domain.voucher_fields import VOUCHERS
 from radiusbridge.services.system import SystemClock
 from tests.db import samples
 from tests.db.conftest import HandClock, fresh_url
@@ -242,10 +245,9 @@ async def test_a_busy_postgresql_is_tried_again(
     await two.close()
 
 
-async def test_the_queue_is_read_from_indexes(tmp_path: Path, key: Key, clock: HandClock) -> None:
-    """A journal of a million finished operations must not slow the next one down."""
-    path = tmp_path / "data.db"
-    await Database.open(path, key=key, clock=clock).close()
+@contextmanager
+def explained(path: Path, clock: HandClock) -> Iterator[tuple[UnitOfWork, list[str]]]:
+    """A transaction on SQLite, and how its statements are carried out."""
     engines = make_engines(parsed(path))
     plans: list[str] = []
 
@@ -256,7 +258,26 @@ async def test_the_queue_is_read_from_indexes(tmp_path: Path, key: Key, clock: H
 
     event.listen(engines.writer, "before_cursor_execute", explain)
     with engines.writer.begin() as connection:
-        journal = UnitOfWork(Transaction(connection), clock.now()).operations
+        yield UnitOfWork(Transaction(connection), clock.now()), plans
+    engines.dispose()
+
+
+async def test_failed_vouchers_are_read_from_their_index(tmp_path: Path, key: Key, clock: HandClock) -> None:
+    """One in each batch among a million must not cost a look at all of them."""
+    path = tmp_path / "data.db"
+    await Database.open(path, key=key, clock=clock).close()
+    for text in ("state:failed", "verdict:failed"):
+        with explained(path, clock) as (unit, plans):
+            assert list(unit.vouchers.narrowed(1, parse(text, VOUCHERS), "", clock.now().date(), None)) == []
+        assert plans == ["SEARCH voucher USING INDEX ix_voucher_failed (batch_id=? AND row>?)"]
+
+
+async def test_the_queue_is_read_from_indexes(tmp_path: Path, key: Key, clock: HandClock) -> None:
+    """A journal of a million finished operations must not slow the next one down."""
+    path = tmp_path / "data.db"
+    await Database.open(path, key=key, clock=clock).close()
+    with explained(path, clock) as (unit, plans):
+        journal = unit.operations
         journal.claimable(clock.now(), 10, ["dead"])
         journal.claimable(clock.now(), 10, (), 1)
         journal.owners()
@@ -266,7 +287,6 @@ async def test_the_queue_is_read_from_indexes(tmp_path: Path, key: Key, clock: H
         submitted = journal.submit(samples.operation(), clock.now())
         assert tuple(journal.earlier(submitted, 10)) == ()
         assert journal.newest_of([submitted.customer_id, 7]) == {submitted.customer_id: submitted}
-    engines.dispose()
     assert len(plans) >= 8
     scans = [
         plan

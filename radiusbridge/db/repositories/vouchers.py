@@ -258,7 +258,10 @@ class Vouchers:
         for at in range(0, len(ids), _TOGETHER):
             rows = self._connection.execute(select(voucher).where(_v.id.in_(ids[at : at + _TOGETHER]))).mappings()
             found |= {row["id"]: voucher_of(row) for row in rows}
-        batches = {batch_id: self.get(batch_id) for batch_id in {each.batch_id for each in found.values()}}
+        numbers, batches = sorted({each.batch_id for each in found.values()}), dict[int, VoucherBatch]()
+        for at in range(0, len(numbers), _TOGETHER):
+            some = select(voucher_batch).where(_b.id.in_(numbers[at : at + _TOGETHER]))
+            batches |= {row["id"]: _batch(row) for row in self._connection.execute(some).mappings()}
         return [(batches[found[each].batch_id], found[each]) for each in ids if each in found]
 
     def recode(self, epoch: int, vouchers: Iterable[Voucher], now: datetime) -> None:
