@@ -92,7 +92,8 @@ _part(
     & voucher.c.void_at.is_(None),
 )
 
-_part("ix_voucher_failed", voucher.c.batch_id, voucher.c.row, where=text("verdict = 'FAILED'"))
+# the verdict first: a column more that is known, so that SQLite takes it rather than the index of all rows of a batch
+_part("ix_voucher_failed", voucher.c.verdict, voucher.c.batch_id, voucher.c.row, where=text("verdict = 'FAILED'"))
 _part(
     "ix_voucher_expired",
     voucher.c.expired_at,

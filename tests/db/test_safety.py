@@ -269,7 +269,7 @@ async def test_failed_vouchers_are_read_from_their_index(tmp_path: Path, key: Ke
     for text in ("state:failed", "verdict:failed"):
         with explained(path, clock) as (unit, plans):
             assert list(unit.vouchers.narrowed(1, parse(text, VOUCHERS), "", clock.now().date(), None)) == []
-        assert plans == ["SEARCH voucher USING INDEX ix_voucher_failed (batch_id=? AND row>?)"]
+        assert plans == ["SEARCH voucher USING INDEX ix_voucher_failed (verdict=? AND batch_id=? AND row>?)"]
 
 
 async def test_the_queue_is_read_from_indexes(tmp_path: Path, key: Key, clock: HandClock) -> None:

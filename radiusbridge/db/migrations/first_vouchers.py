@@ -153,7 +153,7 @@ def _voucher() -> None:
     op.create_index(
         op.f("ix_voucher_failed"),
         name,
-        ["batch_id", "row"],
+        ["verdict", "batch_id", "row"],
         unique=False,
         sqlite_where=failed,
         postgresql_where=failed,
