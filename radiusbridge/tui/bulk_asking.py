@@ -4,6 +4,7 @@ import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -17,7 +18,7 @@ from radiusbridge.tui.desk import Desk
 from radiusbridge.tui.dialogs import Answers, Choice
 from radiusbridge.tui.language import N_, _, ngettext
 from radiusbridge.tui.terms import term
-from radiusbridge.tui.text import cell
+from radiusbridge.tui.text import cell, short_duration
 from radiusbridge.tui.typed_count import Asked, Hit, shortened
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def about_customers(desk: Desk, action_id: str, ids: Sequence[int], whole: str |
         from radiusbridge.services.bulk.subjects import Subjects
 
         preview = await preview_of(desk.context, _action(desk, action_id, answers), Subjects(ids=tuple(ids)))
-        spread = _spread(desk.snapshot, ((row.server_id, row.username) for row in preview.rows))
+        spread = _spread(desk.snapshot, ((row.server_id, row.username) for row in preview.rows), desk.now())
         return Hit(len(preview.rows), preview, _whom(preview, spread), line(answers, preview), _times(answers))
 
     def line(answers: Answers, preview: "Preview") -> str:
@@ -159,7 +160,7 @@ def _title(action_id: str, count: int) -> str:
 
 
 def _whom(preview: "Preview", spread: str, gone: int = 0) -> tuple[Text, ...]:
-    servers = ", ".join(f"{cell(name, 30)} {count}" for name, count in preview.per_server().items())
+    servers = ", ".join(f"{cell(name, 30)} {formats.number(count)}" for name, count in preview.per_server().items())
     lines = [
         Text(f"  {label:<10}{words}")
         for label, words in ((_("on"), servers), (_("live on"), cell(spread, 200)))
@@ -192,14 +193,21 @@ def _line(words: Sequence[str], count: int) -> str:
     return " ".join(["radiusbridge", *map(shlex.quote, words), "--yes-count", str(count)])
 
 
-def _spread(snapshot: Snapshot, who: Iterable[tuple[int, str]]) -> str:
+def _spread(snapshot: Snapshot, who: Iterable[tuple[int, str]], now: float) -> str:
+    """On whose lists they are; that of a NAS that does not answer now is told with its age."""
     where: dict[tuple[int, str], list[str]] = {}
     for reading in snapshot.nases:
         for name in reading.sessions:
             where.setdefault((reading.server_id, name), []).append(reading.nas)
     nowhere = [_("on no list")]
-    return _counts(Counter(nas for each in who for nas in where.get(each, nowhere)))
+    ages = {reading.nas: reading.age(now) for reading in snapshot.nases if reading.stale(now)}
+    old = {nas: _("stale, {age} old").format(age=short_duration(age)) for nas, age in ages.items() if age is not None}
+    return _counts(Counter(nas for each in who for nas in where.get(each, nowhere)), old)
 
 
-def _counts(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{name} {formats.number(count)}" for name, count in sorted(counts.items()))
+def _counts(counts: Mapping[str, int], remarks: Mapping[str, str] = MappingProxyType({})) -> str:
+    """remarks: by name."""
+    return ", ".join(
+        f"{name} {formats.number(count)}" + (f" ({remarks[name]})" if name in remarks else "")
+        for name, count in sorted(counts.items())
+    )

@@ -12,7 +12,7 @@ from textual.widgets import Static
 from textual.worker import Worker
 
 from radiusbridge.domain.errors import RadiusbridgeError
-from radiusbridge.tui import bars
+from radiusbridge.tui import bars, formats
 from radiusbridge.tui.language import _
 from radiusbridge.tui.marking import Marks
 from radiusbridge.tui.table import VirtualTable
@@ -76,7 +76,7 @@ class Edged(Screen[None], Generic[R]):
         dashboard, width = self.dashboard, self.size.width
         count = "" if self.rows is None else _("not understood") if self.unfit else self.counted(self.rows)
         if self.marks:
-            count = f"{len(self.marks)} {_('marked')}, {count}"
+            count = f"{formats.number(len(self.marks))} {_('marked')}, {count}"
         read_only = dashboard.read_only
         self._say("heading", bars.heading(self.NAME, self.query_text, count, width, read_only))
         self._say("keys", bars.keys(self.NAME, dashboard.keymap, width, read_only, self.listed))

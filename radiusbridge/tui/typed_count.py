@@ -71,6 +71,8 @@ class TypedCount(ModalScreen[Hit[F] | None], Generic[F]):
         super().__init__()
         self._asked = asked
         self._hit: Hit[F] | None = hit
+        self._number = hit.size
+        """Of what was looked at last."""
         self._answers: Answers = asked.first
         self._digits = ""
         self._wrong = ""
@@ -141,6 +143,7 @@ class TypedCount(ModalScreen[Hit[F] | None], Generic[F]):
     async def _look_again(self) -> None:
         try:
             self._hit = await self._asked.look(self._answers)
+            self._number = self._hit.size
             self._wrong = ""
         except RadiusbridgeError as error:
             self._wrong = cell(error.line(), 200)
@@ -152,7 +155,7 @@ class TypedCount(ModalScreen[Hit[F] | None], Generic[F]):
         hit = self._hit
         size = 0 if hit is None else hit.size
         width = max(3, min(78, self.size.width) - 4)
-        title, foot = Text(f"{self._asked.title(size)}\n", "bold"), self._foot(size, width)
+        title, foot = Text(f"{self._asked.title(self._number)}\n", "bold"), self._foot(size, width)
         lines = (Text(_("  looking whom it hits …")),) if hit is None else hit.lines
         self.query_one("#count-title", Static).update(title)
         self.query_one("#count-whom", Static).update(Group(*lines))

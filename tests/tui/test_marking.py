@@ -49,6 +49,13 @@ async def test_the_marked_are_isolated_by_their_typed_number(theatre: Theatre) -
     async with theatre.show(*PEOPLE) as stage:
         await stage.press("space", "space")
         await stage.until_shown("2 marked, 3 customers", "* C-0001", "* C-0002")
+        theatre.router.dark = True
+        await stage.until_shown("✖ bras-1 stale")
+        await asked(stage, "i")
+        await stage.until_shown("Isolate 2 customers?", "um-1 2", "bras-1 2 (stale, ")
+        await stage.press("escape")
+        theatre.router.dark = False
+        await stage.until_shown("● bras-1 3 live")
         await asked(stage, "i")
         await stage.until_shown("Isolate 2 customers?", "um-1 2", "bras-1 2", "Ani", "Budi", "Type 2")
         await stage.until_shown("radiusbridge isolate C-0001 C-0002 --hold unpaid --yes-count 2")

@@ -84,4 +84,5 @@ class AuditScreen(ShortList[AuditEntry]):
 
 def _value(value: object) -> str:
     """As it was written down; nothing is a dash."""
-    return "–" if value is None else cell(str(value), 120)
+    words = "; ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return "–" if value is None else cell(words, 120)
