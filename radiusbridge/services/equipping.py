@@ -50,23 +50,10 @@ _LOOKED_BACK = 200
 
 def subject_of(unit: UnitOfWork, operation: Operation, customer: Customer | None = None) -> Subject:
     """The records as they are now. customer: the operation's, where the caller has just read it."""
-    if operation.intent in PROFILE_INTENTS:
-        return profile_subject(unit, operation)
-    if operation.intent is Intent.VOUCHER_END:
-        return voucher_subject(unit, operation)
-    if operation.intent in PAIR_INTENTS:
-        about = pair_subject(unit, operation)
-        return Subject(about.other, about.nases, None, None, pair=about)
-    if operation.intent is Intent.MIRROR:
-        return _mirrored(unit, operation)
-    if operation.intent in ROUTER_INTENTS:
-        home = router_of(unit, operation)
-        server = unit.servers.get(operation.server_id)
-        return Subject(server, (), None, None, router=home, forbidden=forbidden(operation, home, unit.now))
+    other = _of_no_customer(unit, operation)
+    if other is not None:
+        return other
     server = unit.servers.get(operation.server_id)
-    if operation.intent in SERVER_INTENTS:
-        example = example_of(unit, server)
-        return Subject(server, (), example, None, account=example.username if example else "")
     if customer is None and operation.customer_id:
         customer = unit.customers.get(operation.customer_id)
     profile = unit.profiles.get(customer.profile_id) if customer else None
@@ -110,6 +97,28 @@ def subject_of(unit: UnitOfWork, operation: Operation, customer: Customer | None
         doubts=doubts(cards, nases, unit.now),
         generation=generation(cards, server, unit.now),
     )
+
+
+def _of_no_customer(unit: UnitOfWork, operation: Operation) -> Subject | None:
+    """Where it is about a profile, a voucher, a pair, a standby, a router or a whole server; else None."""
+    if operation.intent in PROFILE_INTENTS:
+        return profile_subject(unit, operation)
+    if operation.intent is Intent.VOUCHER_END:
+        return voucher_subject(unit, operation)
+    if operation.intent in PAIR_INTENTS:
+        about = pair_subject(unit, operation)
+        return Subject(about.other, about.nases, None, None, pair=about)
+    if operation.intent is Intent.MIRROR:
+        return _mirrored(unit, operation)
+    if operation.intent in ROUTER_INTENTS:
+        home = router_of(unit, operation)
+        server = unit.servers.get(operation.server_id)
+        return Subject(server, (), None, None, router=home, forbidden=forbidden(operation, home, unit.now))
+    if operation.intent in SERVER_INTENTS:
+        server = unit.servers.get(operation.server_id)
+        example = example_of(unit, server)
+        return Subject(server, (), example, None, account=example.username if example else "")
+    return None
 
 
 def _mirrored(unit: UnitOfWork, operation: Operation) -> Subject:
