@@ -14,8 +14,9 @@ from sqlalchemy import URL, Connection, Engine, Executable, Row, create_engine, 
 from radiusbridge.db.hop import ThreadHop
 from radiusbridge.domain.errors import BadInput, ConnectionLost, NotSuchPeer
 from radiusbridge.domain.records import SqlAccess, TlsMode
+from radiusbridge.gateways.accounts.freeradius_columns import read_columns
 from radiusbridge.gateways.accounts.freeradius_faults import translated
-from radiusbridge.gateways.accounts.freeradius_tables import Tables, read_columns
+from radiusbridge.gateways.accounts.freeradius_tables import Tables
 
 CONNECT_SECONDS, STATEMENT_SECONDS, LOCK_SECONDS = 5, 10, 5
 LIST_SECONDS = 300

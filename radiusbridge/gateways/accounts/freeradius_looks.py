@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import ProgrammingError
 
+from radiusbridge.gateways.accounts.freeradius_columns import NEEDED, USED, read_columns
 from radiusbridge.gateways.accounts.freeradius_rows import (
     CHECK,
     GROUP_CHECK,
@@ -13,7 +14,6 @@ from radiusbridge.gateways.accounts.freeradius_rows import (
     REPLY,
     SESSIONS,
 )
-from radiusbridge.gateways.accounts.freeradius_tables import NEEDED, USED, read_columns
 
 _STOCK = {
     SESSIONS: """radacctid acctsessionid acctuniqueid username realm nasipaddress nasportid nasporttype acctstarttime

@@ -10,14 +10,12 @@ from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
     CTE,
     JSON,
     BigInteger,
     ColumnElement,
     Select,
     Text,
-    TextClause,
     and_,
     any_,
     bindparam,
@@ -33,7 +31,6 @@ from sqlalchemy import (
     null,
     select,
     table,
-    text,
     union_all,
     update,
 )
@@ -44,6 +41,7 @@ from sqlalchemy.sql.selectable import CompoundSelect, TableClause
 
 from radiusbridge.domain.accounts import ServerSession
 from radiusbridge.domain.errors import NotSuchPeer
+from radiusbridge.gateways.accounts.freeradius_columns import NEEDED, PAIR, TEXTS, USED, Columns
 from radiusbridge.gateways.accounts.freeradius_edits import Drop, Edit, Join, Move, Put
 from radiusbridge.gateways.accounts.freeradius_reading import groups, user, users, whose
 from radiusbridge.gateways.accounts.freeradius_rows import (
@@ -62,30 +60,11 @@ from radiusbridge.gateways.accounts.freeradius_rows import (
     aside,
 )
 
-_PAIR = ("attribute", "op", "value")
-NEEDED: Mapping[str, tuple[str, ...]] = {
-    CHECK: ("username", *_PAIR),
-    REPLY: ("username", *_PAIR),
-    GROUP_CHECK: ("groupname", *_PAIR),
-    GROUP_REPLY: ("groupname", *_PAIR),
-    MEMBERS: ("username", "groupname", "priority"),
-    SESSIONS: ("acctsessionid", "username", "nasipaddress", "acctstoptime"),
-}
-"""Columns without which nothing works."""
-USED: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys((CHECK, REPLY, GROUP_CHECK, GROUP_REPLY), ("id",)),
-    MEMBERS: ("id",),
-    SESSIONS: ("radacctid", "framedipaddress", "callingstationid"),
-}
-"""Columns that are used where they are there."""
 _LOCK = "radiusbridge "
 _EVERYBODY = func.hashtextextended("radiusbridge", 0)
 """The lock that is shared by those who write some accounts, and held alone by who writes thousands."""
 COPIED = 100
 """So many new rows of a table and more go in by COPY."""
-_TEXTS = ARRAY(Text)
-
-Columns = Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +96,7 @@ class Tables:
         owner = known.c.groupname if name in {GROUP_CHECK, GROUP_REPLY} else known.c.username
         order = cast(self._column(name, "id", literal(0)), BigInteger)
         found = select(
-            literal(name).label("part"), owner.label("owner"), *(known.c[each] for each in _PAIR), order.label("n")
+            literal(name).label("part"), owner.label("owner"), *(known.c[each] for each in PAIR), order.label("n")
         )
         return found if owners is None else found.where(owners)
 
@@ -172,7 +151,7 @@ class Tables:
         row is there to lock."""
         self._lock(connection, usernames)
         known = self._known
-        names = bindparam("names", [*usernames, *map(aside, usernames)], _TEXTS)
+        names = bindparam("names", [*usernames, *map(aside, usernames)], TEXTS)
 
         def held(found: Select[Any], name: str) -> CTE:
             return found.where(known[name].c.username == any_(names)).with_for_update().cte(f"held_{name}")
@@ -200,7 +179,7 @@ class Tables:
 
     @staticmethod
     def _lock(connection: Connection, usernames: Sequence[str]) -> None:
-        keys = func.unnest(bindparam("keys", sorted(_LOCK + name for name in usernames), _TEXTS)).column_valued("key")
+        keys = func.unnest(bindparam("keys", sorted(_LOCK + name for name in usernames), TEXTS)).column_valued("key")
         own = func.pg_advisory_xact_lock(func.hashtextextended(keys, 0))
         connection.execute(select(func.pg_advisory_xact_lock_shared(_EVERYBODY), own))
 
@@ -244,7 +223,7 @@ class Tables:
     def named(self, connection: Connection, usernames: Sequence[str]) -> list[UserRows]:
         """All rows of these users but sessions."""
         known = self._known
-        names = bindparam("names", [*usernames, *map(aside, usernames)], _TEXTS)
+        names = bindparam("names", [*usernames, *map(aside, usernames)], TEXTS)
         parts = ((name, self._pairs(name)) for name in (CHECK, REPLY))
         own = [part.where(known[name].c.username == any_(names)) for name, part in (*parts, (MEMBERS, self._members()))]
         return [*users(connection.execute(union_all(*own)).all(), usernames)]
@@ -368,22 +347,6 @@ def copy_in(connection: Connection, name: str, rows: Sequence[Mapping[str, Any]]
 def own_union(parts: Iterable[Select[Any]]) -> CompoundSelect[Any]:
     """All of them in one statement."""
     return union_all(*parts)
-
-
-def columns_there() -> TextClause:
-    """Reads (table, column) of our tables where the search path has them."""
-    return text(
-        "SELECT c.relname, a.attname FROM unnest(:names) n JOIN pg_class c ON c.oid = to_regclass(n)"
-        " JOIN pg_attribute a ON a.attrelid = c.oid WHERE a.attnum > 0 AND NOT a.attisdropped"
-    ).bindparams(bindparam("names", list(NEEDED), _TEXTS))
-
-
-def read_columns(connection: Connection) -> Columns:
-    """The columns that are there, by table."""
-    found: dict[str, set[str]] = {}
-    for name, each in connection.execute(columns_there()):
-        found.setdefault(name, set()).add(each)
-    return {name: frozenset(names) for name, names in found.items()}
 
 
 def _whose(owner: ColumnElement[Any]) -> ColumnElement[Any]:
