@@ -1,11 +1,9 @@
 """The FreeRADIUS engine by the contract of all account servers, on the real server and the real PostgreSQL."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from itertools import chain, combinations
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -14,24 +12,15 @@ from pyrad.packet import AccessAccept
 from sqlalchemy import event
 
 from radiusbridge.domain.accounts import Access, AccessChange, AccountRow, PlanState
-from radiusbridge.domain.errors import (
-    BadInput,
-    LoginRefused,
-    NotAllowed,
-    NotSuchPeer,
-    PeerRefused,
-    RadiusbridgeError,
-    Unreachable,
-)
+from radiusbridge.domain.errors import BadInput, NotSuchPeer, PeerRefused, RadiusbridgeError
 from radiusbridge.domain.observations import KickAnswer
 from radiusbridge.domain.profiles import differences
-from radiusbridge.domain.records import RadiusAccess, Server, SqlAccess, StartsAt, TlsMode
+from radiusbridge.domain.records import RadiusAccess, Server, SqlAccess, StartsAt
 from radiusbridge.domain.secret import Secret
 from radiusbridge.gateways.accounts.freeradius import FreeRadius
 from radiusbridge.gateways.factory import Gateways
-from radiusbridge.gateways.ports import AccountServer, Finding, Mark, WantedAccount
+from radiusbridge.gateways.ports import AccountServer, Mark, WantedAccount
 from radiusbridge.services.system import SystemClock, SystemEntropy
-from radiusbridge.simulator.tls import self_signed
 from tests.gateways.contract import AccountServerContract, long_profile, profile
 from tests.gateways.support import findings
 from tests.peers.freeradius_sql import OUR_PASSWORD, OUR_ROLE, FreeRadiusPlace
@@ -360,109 +349,6 @@ async def test_twenty_at_once_make_one_account(radius_place: FreeRadiusPlace, ga
         ("cust", "isolir", 0),
         ("cust", "10M", 1),
     ]
-
-
-async def test_a_server_is_tested_step_by_step(radius_place: FreeRadiusPlace, gateways: Gateways) -> None:
-    told = await findings(gateways.account_server(server_of(radius_place)).inspect())
-    assert {step: each.mark for step, each in told.items()} == {
-        "name": Mark.OK,
-        "tcp": Mark.OK,
-        "login": Mark.OK,
-        "tables": Mark.OK,
-        "rights": Mark.OK,
-        "indexes": Mark.WARN,
-        "sessions": Mark.OK,
-        "radius-row": Mark.OK,
-        "radius": Mark.OK,
-        "signing": Mark.OK,
-    }
-    assert "radacct" in told["indexes"].words, "FreeRADIUS's own schema has none for its own simul_count_query"
-    radius_place.execute(told["indexes"].hint)
-    radius_place.execute("ALTER TABLE radcheck ADD note text; DROP INDEX radreply_username")
-    radius_place.execute("INSERT INTO nas (nasname, shortname, secret) VALUES ('127.0.0.0/8', 'here', 's')")
-    radius_place.account("cust", "81300001", "Start")
-    radius_place.execute("UPDATE radacct SET acctupdatetime = now() - interval '2 hours'")
-    told = await findings(gateways.account_server(server_of(radius_place, priority=2)).inspect())
-    assert "radreply" in told["indexes"].words
-    assert "radcheck.note" in told["tables"].words
-    assert "client here" in told["radius-row"].words
-    assert (told["sessions"].mark, "1 of them not heard of" in told["sessions"].words) == (Mark.WARN, True)
-    radius_place.execute(told["indexes"].hint)
-    radius_place.execute("ALTER TABLE radcheck DROP note; DROP INDEX radacct_username_open")
-    radius_place.execute("REVOKE UPDATE ON radreply FROM radiusbridge")
-    try:
-        told = await findings(gateways.account_server(server_of(radius_place, priority=3)).inspect())
-        assert (list(told)[-1], told["rights"].mark) == ("rights", Mark.FAILED)
-        assert told["rights"].hint == 'GRANT UPDATE ON radreply TO "radiusbridge"'
-        server = gateways.account_server(server_of(radius_place))
-        with pytest.raises(NotAllowed, match="right"):
-            await made(server)
-    finally:
-        radius_place.execute("GRANT UPDATE ON radreply TO radiusbridge")
-
-
-WRONG: tuple[tuple[dict[str, Any], type[RadiusbridgeError], str], ...] = (
-    ({"password": Secret("wrong")}, LoginRefused, "login"),
-    ({"database": "nothing"}, NotSuchPeer, "login"),
-    ({"database": "postgres"}, NotSuchPeer, "tables"),
-    ({"port": 1}, Unreachable, "tcp"),
-    ({"host": "nowhere.invalid"}, Unreachable, "name"),
-    ({"tls": TlsMode.TLS}, NotSuchPeer, "login"),
-)
-
-
-@pytest.mark.parametrize(("changes", "kind", "step"), WRONG)
-async def test_what_is_wrong_on_the_way_is_named(
-    radius_place: FreeRadiusPlace,
-    gateways: Gateways,
-    changes: dict[str, Any],
-    kind: type[RadiusbridgeError],
-    step: str,
-) -> None:
-    record = server_of(radius_place)
-    assert record.sql is not None
-    server = gateways.account_server(replace(record, sql=replace(record.sql, **changes)))
-    with pytest.raises(kind) as caught:
-        await server.read_account("cust")
-    assert caught.value.hint
-    assert OUR_PASSWORD not in caught.value.line()
-    told = await findings(server.inspect())
-    assert (list(told)[-1], told[step].mark) == (step, Mark.FAILED)
-
-
-async def test_tls_is_checked_or_told_to_be_not(
-    radius_place: FreeRadiusPlace, gateways: Gateways, tmp_path: Path
-) -> None:
-    certificate, key = self_signed(["127.0.0.1"])
-    data, authority, other = radius_place.cluster.data, tmp_path / "ca.pem", tmp_path / "other.pem"
-    authority.write_bytes(certificate)
-    other.write_bytes(self_signed(["127.0.0.1"])[0])
-    for name, content in (("server.crt", certificate), ("server.key", key)):
-        (data / name).write_bytes(content)
-        (data / name).chmod(0o600)
-        shutil.chown(data / name, data.owner(), data.group())
-    record = server_of(radius_place)
-    assert record.sql is not None
-
-    async def tested(**changes: Any) -> Finding:
-        assert record.sql is not None
-        sql = replace(record.sql, **changes)
-        return (await findings(gateways.account_server(replace(record, sql=sql)).inspect()))["login"]
-
-    def switched(state: str) -> None:
-        radius_place.execute(f"ALTER SYSTEM SET ssl = {state}")
-        radius_place.execute("SELECT pg_reload_conf()")
-        until(lambda: radius_place.execute("SHOW ssl") == [(state,)], f"ssl {state}")
-
-    switched("on")
-    try:
-        assert (await tested(tls=TlsMode.TLS, ca_file=str(authority))).words.endswith("TLS, certificate checked")
-        for ca_file in (str(other), None):
-            wrong = await tested(tls=TlsMode.TLS, ca_file=ca_file)
-            assert (wrong.mark, "certificate verify failed" in wrong.words) == (Mark.FAILED, True)
-        assert (await tested()).words.endswith("TLS, certificate not checked")
-    finally:
-        switched("off")
 
 
 async def test_a_schema_of_somebodys_own_is_served_or_refused_in_words(
