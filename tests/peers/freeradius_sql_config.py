@@ -115,7 +115,7 @@ home_server usermanager {{
     port = {auth}
     secret = {secret}
     src_ipaddr = {source}
-    response_window = 5
+    response_window = 20
 }}
 home_server usermanager-acct {{
     type = acct
@@ -123,7 +123,7 @@ home_server usermanager-acct {{
     port = {acct}
     secret = {secret}
     src_ipaddr = {source}
-    response_window = 5
+    response_window = 20
 }}
 home_server_pool usermanager {{
     home_server = usermanager
