@@ -64,8 +64,9 @@ class Screen:
             sys.stdout.buffer.write(octets)
             sys.stdout.buffer.flush()
 
-        await asyncio.to_thread(write)
+        # counted before: whoever gives up waiting does not know how much of it leaves
         self.sent += len(octets)
+        await asyncio.to_thread(write)
 
     async def carried_out(self) -> bool | None:
         """It does not say."""

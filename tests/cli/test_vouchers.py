@@ -61,6 +61,8 @@ def test_vouchers_of_both_kinds_from_the_draw_to_the_router(cli: Cli, isp: Runni
     assert [each["id"] for each in found] == [2]
     rows = cli.ok(VOUCHER, "list", "--vouchers", "--filter", f"state:ready code:{codes[0]}", "--codes", "--json").json
     assert [each["code"] for each in rows] == [codes[0]]
+    for words in (f"code:{codes[0][:3]}", codes[0], f"code={codes[0]}"):
+        assert cli.ok(VOUCHER, "list", "--vouchers", "--filter", words, "--json").json == [], "no code sign by sign"
     assert cli(VOUCHER, "list", "--filter", "colour:red").status == 2
 
     several = cli(VOUCHER, "sell", "--profile", "daily")

@@ -1,6 +1,7 @@
 """Batches and vouchers by the filter language."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
@@ -38,8 +39,11 @@ async def batches(context: Context, text: str = "", *, limit: int = 50) -> tuple
     return await context.database.read(work)
 
 
-async def vouchers(context: Context, text: str = "", *, limit: int = 50) -> tuple[tuple[VoucherBatch, Voucher], ...]:
-    """The vouchers that fit, those of the newest batch first. BadInput."""
+async def vouchers(
+    context: Context, text: str = "", *, limit: int = 50, codes: bool = False
+) -> tuple[tuple[VoucherBatch, Voucher], ...]:
+    """The vouchers that fit, those of the newest batch first. codes: also by the codes of those that nobody has bought
+    or used: who may not see them could ask for them sign by sign. BadInput."""
     node, day = parse(text, VOUCHERS), _days(context)
 
     def work(unit: UnitOfWork) -> tuple[tuple[VoucherBatch, Voucher], ...]:
@@ -49,7 +53,8 @@ async def vouchers(context: Context, text: str = "", *, limit: int = 50) -> tupl
             batch = stands.batch
             words = str(look_at_batch(batch, {}, day, "") or "")
             for each in unit.vouchers.narrowed(batch.id, node, words, today, context.zone):
-                if matches(node, partial(look_at_voucher, batch, each, day), today):
+                seen = each if codes or not each.fresh else replace(each, code="")
+                if matches(node, partial(look_at_voucher, batch, seen, day), today):
                     found.append(each.id)
                     if len(found) == limit:
                         return tuple(unit.vouchers.some(found))

@@ -46,8 +46,8 @@ async def list_(
     from radiusbridge.services.vouchers import finding, revealing
 
     if vouchers:
-        found = await finding.vouchers(context, filter_, limit=limit)
         shows = passwords and not file
+        found = await finding.vouchers(context, filter_, limit=limit, codes=codes or shows)
         if codes or shows:
             await revealing.reveal(context, (each for _, each in found), passwords=shows, to=file or "")
         rows = [views.voucher_view(*each, passwords=shows, codes=codes) for each in found]
