@@ -132,7 +132,8 @@ async def _measured(kind: str, context: Context, stored: float) -> list[dict[str
         found.append(_line(f"{kind}: {name}", spent, PAGE_MS, counted_anew_ms=round(anew)))
     for words in FILTERS:
         spent = await _timed(partial(finding.vouchers, context, words, limit=50, codes=True), 3)
-        found.append(_line(f"{kind}: vouchers, {words}", spent, FAILED_MS if "failed" in words else FILTERED_MS))
+        goal = FAILED_MS if kind == "SQLite" and "failed" in words else FILTERED_MS
+        found.append(_line(f"{kind}: vouchers, {words}", spent, goal))
     began = time.perf_counter()
     await database.write(partial(_print_all, BATCHES))
     found.append(
