@@ -120,7 +120,7 @@ async def _session(camera: Camera) -> None:
 
 async def _others(camera: Camera, isp: SimulatedIsp) -> None:
     await camera.press("2", shows="2 Sessions")
-    await camera.until(lambda text: "● live" in text and len(re.findall(r"\d[kM]\b", text)) > 6, 40.0)
+    await camera.until(lambda text: "● live" in text and len(re.findall(r"\d[kM]\b", text)) > 6)
     await camera.take("sessions")
     isp.faults("nas2").turn(dark=True)
     await camera.press("8", shows="8 Plan")

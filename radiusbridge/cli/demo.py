@@ -15,7 +15,7 @@ from radiusbridge.services.access import Manner
 from radiusbridge.services.carrying import carry_out
 from radiusbridge.simulator.build import IspOptions
 
-ONLINE_WITHIN = 30.0
+ONLINE_WITHIN = 60.0
 """Seconds that the CPEs have to dial once their accounts are there."""
 PEOPLE = (("rahma", "Rahma Hidayat", "nas1"), ("budi", "Budi Santoso", "nas1"), ("joko", "Joko Wijaya", "nas2"))
 GENERATIONS = ("7.16.2", "6.49.18")

@@ -14,6 +14,7 @@ from textual import events
 from textual.keys import key_to_character
 from textual.notifications import Notification, Notifications
 from textual.pilot import Pilot
+from textual.widgets import Input
 from textual.worker import WorkerFailed
 
 from radiusbridge.domain.records import Customer
@@ -45,8 +46,9 @@ def never_blocks() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def quick_fingers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pilot presses keys faster than a person does; a burst still is one."""
+    """Pilot presses keys faster than a person does; a burst still is one, and what it waits for may take its time."""
     monkeypatch.setattr(keyboard, "PAUSE", 0.0)
+    monkeypatch.setattr(keyboard, "PATIENCE", PATIENCE)
 
 
 TOASTS: list[str] = []
@@ -106,6 +108,15 @@ class Stage:
     async def until_told(self, words: str) -> None:
         """By a toast."""
         await self.until(lambda: any(words in each for each in TOASTS))
+
+    async def field(self, name: str) -> Input:
+        """Of the form on top, once it is there."""
+        await self.until(lambda: bool(self.app.screen.query(f"#field-{name}")))
+        return self.app.screen.query_one(f"#field-{name}", Input)
+
+    def typed(self, name: str) -> str:
+        """Into a field of the form on top; nothing while there is none."""
+        return "".join(each.value for each in self.app.screen.query(f"#field-{name}").results(Input))
 
     async def press(self, *keys: str) -> None:
         TOASTS.clear()

@@ -3,7 +3,6 @@
 from zoneinfo import ZoneInfo
 
 import pytest
-from textual.widgets import Input
 
 from radiusbridge.domain.alerts.channels import Channel, Hook, Mail
 from radiusbridge.domain.alerts.rules import DEFAULTS, Kind
@@ -23,8 +22,7 @@ def _zone_is_read() -> None:
 
 async def typed(stage: Stage, **texts: str) -> None:
     for name, text in texts.items():
-        field = stage.app.screen.query_one(f"#field-{name}", Input)
-        field.value = text
+        (await stage.field(name)).value = text
     await stage.pilot.pause()
 
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from textual.widgets import Input
 
 from radiusbridge.domain.errors import UnknownName
 from radiusbridge.domain.records import SqlAccess
@@ -33,7 +32,7 @@ class Real(Stage):
     async def type(self, **texts: str) -> None:
         """Into fields of the form: the last character by its key, what is before it at once, since a key takes long."""
         for name, text in texts.items():
-            field = self.app.screen.query_one(f"#field-{name}", Input)
+            field = await self.field(name)
             field.focus()
             await self.pilot.pause()
             field.value = text[:-1]

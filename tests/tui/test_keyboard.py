@@ -35,9 +35,9 @@ async def test_a_yes_in_one_burst_with_its_question_is_none(theatre: Theatre) ->
 async def test_what_is_typed_into_a_form_that_is_still_opening_reaches_the_form(theatre: Theatre) -> None:
     async with theatre.show(*THREE) as stage:
         stage.burst("n", *"xiay", "enter", *"rixx", "down")
-        await stage.until(lambda: isinstance(stage.app.screen, Form) and stage.app.screen.values["password"] == "rixx")
+        await stage.until(lambda: stage.typed("password") == "rixx")
         assert isinstance(stage.app.screen, Form)
-        assert stage.app.screen.values["username"] == "xiay"
+        assert stage.typed("username") == "xiay"
         stage.burst("escape", "j", "j", "e", "escape", "k")
         await stage.until(lambda: stage.app.list_screen.table.cursor == 1 and stage.app.screen is stage.app.list_screen)
         assert await unchanged(stage)
