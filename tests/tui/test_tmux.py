@@ -47,13 +47,18 @@ class Tmux:
             self._settle()
 
     def yes(self, question: str) -> None:
-        """Answer it; once more where the eyes that saw it were quicker than a person's."""
+        """Answer it; once more where the eyes that saw it were quicker than a person's. What it leads to may soon be
+        over: nobody waits here until the screen rests."""
         told = "not taken as a yes"
-        self.until(question)
-        self.keys("y")
-        until(lambda: question not in self.screen or told in self.screen, "the answer", PATIENCE)
-        if question in self.screen and told in self.screen:
-            self.keys("y")
+        self.until(question, without=told)
+        self.run("send-keys", "-t", "s", "y")
+
+        def answer() -> str:
+            screen = self.screen
+            return screen if question not in screen or told in screen else ""
+
+        if question in until(answer, "the answer", PATIENCE):
+            self.run("send-keys", "-t", "s", "y")
             self.until(without=question)
 
     def _settle(self) -> None:
