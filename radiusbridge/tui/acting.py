@@ -1,8 +1,11 @@
 """What the keys do: one method for each action of the table that is not a question, and the way to the questions."""
 
 from collections.abc import Callable, Coroutine, Mapping
+from contextvars import ContextVar
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from textual.screen import ModalScreen
 
 from radiusbridge.domain.errors import RadiusbridgeError
 from radiusbridge.services.watch import Presence
@@ -20,12 +23,17 @@ from radiusbridge.tui.language import _
 from radiusbridge.tui.lines import Lines
 from radiusbridge.tui.pane import DetailPage, Page
 from radiusbridge.tui.tour import TourStrip
+from radiusbridge.tui.typed_count import TypedCount
 
 if TYPE_CHECKING:
     from textual.worker import Worker
 
     from radiusbridge.tui.app import Dashboard
     from radiusbridge.tui.voucher_prints import Going
+
+T = TypeVar("T")
+_ASKED_ON: ContextVar[ListScreen[Any] | None] = ContextVar("asked_on", default=None)
+"""The list on which the key was pressed whose question is being looked at."""
 
 
 class Acting:
@@ -84,7 +92,7 @@ class Acting:
             if answers is not None:
                 self.submit(wanted, act(answers))
 
-        self._app.push_screen(Confirm(question, presence, line), answered)
+        self.offer(wanted, Confirm(question, presence, line), answered)
 
     def submit(self, title: str, act: Act) -> None:
         """Carry it to the services, and tell how that went."""
@@ -103,9 +111,25 @@ class Acting:
 
         self._app.run_worker(submitted(), group="submit")
 
+    def offer(self, title: str, question: ModalScreen[T], answered: Callable[[T | None], None]) -> None:
+        """Show what asks for a yes; not where it was looked at for so long that the operator has gone to another list
+        or is being asked something else: the keys that come now are meant for that."""
+        asked_on, app = _ASKED_ON.get(), self._app
+        if asked_on is None or (asked_on is self.screen and not isinstance(app.screen, (Confirm, TypedCount))):
+            app.push_screen(question, answered)
+            return
+        words = _("it took long to look, and you have gone on; press the key again")
+        app.notify(words, title=_(title), severity="warning")
+
     def opening(self, title: str, work: Callable[[Desk], Coroutine[Any, Any, None]]) -> None:
         """As `beside`, for what ends in a dialog: the keys that follow wait for it."""
-        self._app.keyboard.hold(self.beside(title, work))
+        here = self.screen
+
+        async def from_here(desk: Desk) -> None:
+            _ASKED_ON.set(here)
+            await work(desk)
+
+        self._app.keyboard.hold(self.beside(title, from_here))
 
     def beside(
         self, title: str, work: Callable[[Desk], Coroutine[Any, Any, None]], page: Page | None = None

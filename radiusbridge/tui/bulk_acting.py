@@ -85,7 +85,7 @@ class BulkActing:
 
         async def look(desk: Desk) -> None:
             asked = await ask(desk)
-            self._app.push_screen(TypedCount(asked, await asked.look(asked.first)), answered)
+            self._app.acting.offer(title, TypedCount(asked, await asked.look(asked.first)), answered)
 
         def answered(hit: Hit[F] | None) -> None:
             if hit is not None:

@@ -57,7 +57,7 @@ def switch_off(app: "Dashboard", row: HotspotRow, carry: Carry) -> None:
             return words.format(name=cell(row.name, 40), n=formats.number(count))
 
         effects = (_("Nobody can log in there until it is enabled again."),)
-        app.push_screen(TypedCount(Asked(title, again, effects), _hit(first)), typed)
+        app.acting.offer("hotspot-disable", TypedCount(Asked(title, again, effects), _hit(first)), typed)
 
     app.acting.opening("hotspot-disable", ask)
 

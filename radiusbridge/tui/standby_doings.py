@@ -54,7 +54,7 @@ def ask_turn(app: "Dashboard", name: str) -> None:
             _("PROVEN once somebody has dialled in on each NAS, and the new server counts the session."),
         )
         asked = Asked(lambda count: _title(state, count), look, effects)
-        app.push_screen(TypedCount(asked, _hit(state, seen)), typed)
+        app.acting.offer("failover", TypedCount(asked, _hit(state, seen)), typed)
 
     app.acting.opening("failover", work)
 

@@ -1,6 +1,7 @@
 """Marked rows: what is hit, the number that has to be typed, the run on its page, its end as a toast."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,7 @@ from radiusbridge.db.unit_of_work import UnitOfWork
 from radiusbridge.domain.accounts import ServerSession
 from radiusbridge.domain.bulk import RunStatus
 from radiusbridge.domain.errors import Refused, Unreachable
-from radiusbridge.services.bulk import runs
+from radiusbridge.services.bulk import actions, runs
 from radiusbridge.services.bulk.access_actions import Kick
 from radiusbridge.services.bulk.actions import preview_of
 from radiusbridge.services.bulk.preview import Preview, create
@@ -17,6 +18,7 @@ from radiusbridge.services.bulk.runs import Standing
 from radiusbridge.services.bulk.selection import Selection
 from radiusbridge.services.bulk.subjects import Subjects
 from radiusbridge.services.bulk.usual import usual_brakes
+from radiusbridge.tui import keyboard
 from radiusbridge.tui.bulk_page import BulkPage
 from radiusbridge.tui.start import Start
 from radiusbridge.tui.typed_count import TypedCount
@@ -78,6 +80,29 @@ async def test_the_marked_are_isolated_by_their_typed_number(theatre: Theatre) -
         [standing] = await runs.listed(stage.context)
         assert (standing.run.wanted["policy"], standing.run.size, standing.run.channel) == ("reject", 2, "tui")
         assert (standing.run.brakes["per_nas"], standing.run.brakes["server_per_second"]) == (2.5, 10)
+
+
+async def test_a_question_that_comes_late_is_not_put_before_keys_that_are_meant_for_another_list(
+    theatre: Theatre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked, look = asyncio.Event(), actions.preview_of
+
+    async def late(*asked: Any) -> Preview:
+        await looked.wait()
+        return await look(*asked)
+
+    monkeypatch.setattr(actions, "preview_of", late)
+    monkeypatch.setattr(keyboard, "PATIENCE", 0.1)
+    async with theatre.show(*PEOPLE) as stage:
+        await stage.press("space", "space", "i")
+        while stage.app.list_screen.NAME != "sessions":
+            await stage.press("2")
+        looked.set()
+        await stage.until_shown("you have gone on; press the key again")
+        assert not isinstance(stage.app.screen, TypedCount)
+        await stage.press("1")
+        await asked(stage, "i")
+        await stage.until_shown("Isolate 2 customers?")
 
 
 async def test_the_filtered_view_is_marked_whole_and_the_line_says_the_filter(theatre: Theatre) -> None:

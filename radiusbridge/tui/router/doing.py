@@ -52,7 +52,8 @@ def ask_reboot(app: "Dashboard", name: str) -> None:
                 reboot(app, hit.found)
 
         effects = (_("It is watched until everything is back, whoever leaves; the operation tells the verdict."),)
-        app.push_screen(TypedCount(Asked(lambda count: _title(name, count), look, effects), _hit(foretold)), typed)
+        question = TypedCount(Asked(lambda count: _title(name, count), look, effects), _hit(foretold))
+        app.acting.offer("reboot", question, typed)
 
     app.acting.opening("reboot", work)
 
