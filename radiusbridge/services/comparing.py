@@ -4,7 +4,7 @@ The accounts come as a stream and are looked up in the database chunk by chunk, 
 of the customers whose accounts came only their ids are kept.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from radiusbridge.db.unit_of_work import UnitOfWork
@@ -12,6 +12,7 @@ from radiusbridge.domain.accounts import Access, AccessChange, AccountRow
 from radiusbridge.domain.profiles import NONE, UNRECORDED, Difference
 from radiusbridge.domain.records import Customer, Hold, Profile, Server
 from radiusbridge.domain.text import folded
+from radiusbridge.domain.vouchers.records import Keeper
 from radiusbridge.gateways.accounts.aside import read as set_aside
 from radiusbridge.gateways.ports import ListedAccount, WantedAccount
 from radiusbridge.routeros.attributes import AttributeList
@@ -44,13 +45,16 @@ class AccountLine:
     """The customer's."""
     holds: tuple[Hold, ...] = ()
     """The customer's open ones."""
+    voucher: bool = False
+    """It is no customer's, but a voucher of that server, of which `voucher watch` tells."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What the database says about the customers of one chunk."""
+    """What the database says about the accounts of one chunk. vouchers: the folded names of those that are vouchers."""
 
     customers: dict[str, Customer]
+    vouchers: frozenset[str]
     holds: dict[int, tuple[Hold, ...]]
     profiles: dict[int, Profile]
 
@@ -82,7 +86,9 @@ async def compare_accounts(
             if (
                 customer is None or customer.id in met.seen
             ):  # the latter: a second account whose name differs in case alone
-                yield AccountLine(listed.account.username, Side.THERE, None, listed.account, listed=listed)
+                username = listed.account.username
+                voucher = customer is None and folded(username) in known.vouchers
+                yield AccountLine(username, Side.THERE, None, listed.account, listed=listed, voucher=voucher)
             else:
                 met.seen.add(customer.id)
                 holds = known.holds.get(customer.id, ())
@@ -102,10 +108,12 @@ async def _chunks(accounts: AsyncIterator[ListedAccount]) -> AsyncIterator[list[
         yield chunk
 
 
-def _known(unit: UnitOfWork, home: Server, names: Iterable[str]) -> _Known:
+def _known(unit: UnitOfWork, home: Server, names: Sequence[str]) -> _Known:
     customers = unit.customers.by_usernames(home.id, names)
     holds = unit.holds.open_of(customer.id for customer in customers.values())
-    return _Known(customers, holds, {profile.id: profile for profile in unit.profiles.all()})
+    others = {folded(name) for name in names} - customers.keys()
+    vouchers = unit.vouchers.taken(Keeper.USER_MANAGER, home.id, others)
+    return _Known(customers, vouchers, holds, {profile.id: profile for profile in unit.profiles.all()})
 
 
 async def _without_account(context: Context, home: Server, met: Met) -> AsyncIterator[AccountLine]:

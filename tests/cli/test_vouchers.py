@@ -88,6 +88,12 @@ def test_vouchers_of_both_kinds_from_the_draw_to_the_router(cli: Cli, isp: Runni
     assert row["disabled"] is True
     assert cli("hotspot", "user", "remove", codes[2], "--keep-online").status == 0
     assert cli(*one).status == 2
+    last = [each["code"] for each in cli.ok(VOUCHER, "show", "3", "--codes", "--json").json["vouchers"]]
+    cli.ok(VOUCHER, "generate", "3", "--profile", "daily", "--server", "um-1")
+    fresh = [each["code"] for each in cli.ok(VOUCHER, "show", "4", "--codes", "--json").json["vouchers"]]
+    for verb in ("drift", "plan"):
+        told = cli(verb)
+        assert not any(code in told.out for code in (*last, *fresh)), "no customers, and nothing to prune"
     taken = cli("import", "hotspot", "bras-1")
     assert "21 are vouchers of ours, no customers, and left out" in taken.out + taken.err, taken
     assert not any(code in taken.out for code in codes)
@@ -110,7 +116,7 @@ def test_vouchers_of_both_kinds_from_the_draw_to_the_router(cli: Cli, isp: Runni
         ("cli", "voucher batch 2", {"shown": "codes", "vouchers": 1}),
         *(
             ("cli", f"voucher batch {batch}", {"shown": "codes", "vouchers": n})
-            for batch, n in ((1, 3), (2, 19), (1, 3), (2, 18))
+            for batch, n in ((1, 3), (2, 19), (1, 3), (2, 18), (3, 9), (4, 3))
         ),
     ]
     assert not any(code in str(entries) for code in codes[2:])

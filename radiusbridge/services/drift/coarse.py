@@ -91,9 +91,9 @@ async def _accounts(context: Context, server: Server) -> _Accounts:
     try:
         async for line in flowing(compare_accounts(context, server.name)):
             found.hidden.update(line.hidden)
-            if line.side is Side.THERE:
+            if line.side is Side.THERE and not line.voucher:
                 found.strangers.add(line.username)
-            if line.ours is None or line.side is not Side.SAME or _odd_plan(line):
+            if not line.voucher and (line.ours is None or line.side is not Side.SAME or _odd_plan(line)):
                 found.suspects.add(line.username)
             if line.theirs is not None:
                 due = line.ours is not None and _due(context, line.ours, line.holds, grace)

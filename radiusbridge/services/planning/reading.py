@@ -79,6 +79,8 @@ async def _of_server(context: Context, server: Server, choice: Choice, tally: Ta
         tally.same[What.ACCOUNT] += number
 
     async for account in compare_accounts(context, server.name, counted):
+        if account.voucher:
+            continue
         if account.theirs is not None and account.theirs.attributes and made_by_hand(account.theirs.attributes):
             tally.by_hand += 1
         if account.side is Side.SAME:
