@@ -12,7 +12,7 @@ from types import TracebackType
 import click
 
 from radiusbridge.domain.errors import RadiusbridgeError, exit_status
-from radiusbridge.domain.text import safe
+from radiusbridge.domain.text import beside, safe
 
 PROGRAM = "radiusbridge"
 COMPLETE = "_RADIUSBRIDGE_COMPLETE"
@@ -74,7 +74,7 @@ def note(target: str, text: str) -> None:
     """`radiusbridge: TARGET: text`, for what is worth knowing and no error. An error within it does not name the target
     again."""
     where = f"{safe(target, 120)}: " if target else ""
-    told = text.replace(f": {target}: ", ": ", 1) if target else text
+    told = beside(target, text).replace(f": {target}: ", ": ", 1) if target else text
     talk(f"{PROGRAM}: {where}{safe(told, 600)}")
 
 

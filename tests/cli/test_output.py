@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from radiusbridge.cli import output
+from radiusbridge.cli.diagnostics import note
 from radiusbridge.db.faults import translated
 from radiusbridge.domain.errors import Damaged, exit_status
 from tests.cli.conftest import Cli
@@ -131,3 +132,9 @@ def test_the_table_of_statuses_says_what_a_full_disk_ends_with() -> None:
         raise full
     rows = dict(line.strip("| ").split(" | ", 1) for line in DOCUMENT.read_text().splitlines() if line[:3] == "| 1")
     assert "the disk is full" in rows[str(exit_status(found.value))]
+
+
+def test_a_note_names_its_target_once(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in ("bras-1: no answer", "not read: bras-1: no answer"):
+        note("bras-1", words)
+    assert capsys.readouterr().err == "radiusbridge: bras-1: no answer\nradiusbridge: bras-1: not read: no answer\n"
