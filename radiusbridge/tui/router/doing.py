@@ -52,8 +52,8 @@ def ask_reboot(app: "Dashboard", name: str) -> None:
                 reboot(app, hit.found)
 
         effects = (_("It is watched until everything is back, whoever leaves; the operation tells the verdict."),)
-        question = TypedCount(Asked(lambda count: _title(name, count), look, effects), _hit(foretold))
-        app.acting.offer("reboot", question, typed)
+        count_asked = TypedCount(Asked(lambda count: _title(name, count), look, effects), _hit(foretold))
+        app.acting.offer("reboot", count_asked, typed)
 
     app.acting.opening("reboot", work)
 
