@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from rich.console import RenderableType
+from textual.css.query import NoMatches
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.worker import WorkerError
@@ -266,6 +267,12 @@ class Dashboard(TerminalApp):
         self._leaving = True
         self.keyboard.stop()
         super().exit(result, return_code, message)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """As Textual's; a page that was opening when the dashboard was left finds none of its widgets, and that is
+        no fault."""
+        if not (self._leaving and isinstance(getattr(error, "error", error), NoMatches)):
+            super()._handle_exception(error)
 
     def _look_at_terminal(self) -> None:
         self.suggest_slow_link()

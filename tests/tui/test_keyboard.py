@@ -1,5 +1,7 @@
 """A burst of keys does what the same keys do one by one; a held key confirms nothing."""
 
+import asyncio
+
 import pytest
 from textual import events
 from textual.widgets import Input
@@ -8,7 +10,7 @@ from radiusbridge.domain.errors import BadInput
 from radiusbridge.tui.form import Form
 from radiusbridge.tui.help import Help
 from radiusbridge.tui.keymap import parse
-from tests.tui.conftest import Stage, Theatre, person
+from tests.tui.conftest import PATIENCE, Stage, Theatre, person
 
 THREE = (person("ani"), person("budi"), person("citra"))
 
@@ -41,6 +43,25 @@ async def test_what_is_typed_into_a_form_that_is_still_opening_reaches_the_form(
         stage.burst("escape", "j", "j", "e", "escape", "k")
         await stage.until(lambda: stage.app.list_screen.table.cursor == 1 and stage.app.screen is stage.app.list_screen)
         assert await unchanged(stage)
+
+
+async def test_what_is_left_while_a_form_opens_breaks_nothing(
+    theatre: Theatre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with theatre.show(*THREE) as stage:
+        left, mounted = asyncio.Event(), Form.on_mount
+
+        def leave(form: Form) -> None:
+            stage.app.exit(0)
+            left.set()
+            mounted(form)
+
+        # as Textual has it once the application closes
+        monkeypatch.setattr(Form, "compose", lambda _form: [])
+        monkeypatch.setattr(Form, "on_mount", leave)
+        stage.burst("n")
+        await asyncio.wait_for(left.wait(), PATIENCE)
+    assert not stage.app.broke
 
 
 async def test_a_filter_applies_before_the_next_key_means_a_row(theatre: Theatre) -> None:
