@@ -55,6 +55,9 @@ class BulkActing:
         rows, query = screen.rows, screen.query_text.strip()
         if rows is None:
             return
+        if screen.unfit:  # by the palette: the rows that are shown are not those of the filter
+            self._app.notify(screen.unfit, title=_("mark all"), severity="warning")
+            return
 
         async def marked() -> None:
             screen.marks.add_all(await rows.keys(), query)

@@ -275,6 +275,8 @@ async def test_filter_by_words_and_states(theatre: Theatre) -> None:
         await stage.until_shown("knows no “livex”", "not understood")
         stage.burst("enter", "asterisk")
         await stage.until_shown("state:livex*", "not understood")
+        await stage.press("ctrl+p", *"mark all", "enter")
+        await stage.until(lambda: any("livex" in each.message for each in stage.app._notifications))
         assert not stage.app.list_screen.marks, "rows that the filter did not choose are not acted on"
 
 
