@@ -91,7 +91,8 @@ def sqlite_engine(url: URL, *, read_only: bool = False, foreign_keys: bool = Tru
     )
     begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
     pragmas = ["synchronous = FULL", f"foreign_keys = {'ON' if foreign_keys else 'OFF'}", "recursive_triggers = ON"]
-    pragmas.append("query_only = ON" if read_only else "journal_mode = WAL")
+    # The system keeps the pages that are read; a large cache of SQLite's own would hold them twice.
+    pragmas += ["query_only = ON", "cache_size = -512"] if read_only else ["journal_mode = WAL"]
 
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:

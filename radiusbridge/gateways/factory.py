@@ -143,11 +143,14 @@ class Gateways(VoucherGateways):
         return cast("SessionKeeper", self.account_server(server))
 
     def _user_manager(self, server: Server, kind: str) -> "AccountServer":
-        from radiusbridge.gateways.accounts.userman6 import UserManager6
+        router, prober = self.router(server.name, server.router), self.prober(server)
+        if kind == USERMAN6:
+            from radiusbridge.gateways.accounts.userman6 import UserManager6
+
+            return UserManager6(server, router, self._clock, prober)
         from radiusbridge.gateways.accounts.userman7 import UserManager7
 
-        engine = UserManager6 if kind == USERMAN6 else UserManager7
-        return engine(server, self.router(server.name, server.router), self._clock, self.prober(server))
+        return UserManager7(server, router, self._clock, prober)
 
     def _sql(self, access: SqlAccess) -> "SqlDatabase":
         def make() -> "SqlDatabase":

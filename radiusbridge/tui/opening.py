@@ -28,11 +28,11 @@ def warm_up() -> None:
     """What the first key needs, and the first operation."""
     from radiusbridge.services.warming import warm
     from radiusbridge.tui import acting
-    from radiusbridge.tui.screens.every import load_all
+    from radiusbridge.tui.screens.every import load_usual
 
     del acting
     warm()
-    load_all()
+    load_usual()
     if not gc.isenabled():
         gc.freeze()
         gc.enable()
