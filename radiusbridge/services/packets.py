@@ -1,7 +1,7 @@
 """Recorded packets: listed, shown, followed and counted. All of it reads files and blocks."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -63,8 +63,8 @@ class Statistics:
     last: datetime | None
 
 
-@contextmanager
-def recording(file: Path | None, clock: Clock, hop: Hop) -> Iterator[Tap | None]:
+@asynccontextmanager
+async def recording(file: Path | None, clock: Clock, hop: Hop) -> AsyncIterator[Tap | None]:
     """A tap into a file of its own, around everything that it is to record; None without a file. BadInput."""
     if file is None:
         yield None
@@ -75,6 +75,7 @@ def recording(file: Path | None, clock: Clock, hop: Hop) -> Iterator[Tap | None]
     try:
         yield recorder.tap
     finally:
+        await recorder.flush()
         recorder.close()
 
 

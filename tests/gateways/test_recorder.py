@@ -23,6 +23,7 @@ from radiusbridge.radius.packet import encode_attributes
 from radiusbridge.radius.recording import Record, decode, encode, scan
 from radiusbridge.radius.requests import access_request, disconnect_request
 from radiusbridge.radius.retransmission import Retransmission
+from radiusbridge.services.packets import recording
 from tests.gateways.support import LoopClock
 from tests.radius.support import SECRET, Dice, MemoryNetwork, run_virtually
 
@@ -185,6 +186,22 @@ async def test_a_disk_that_hangs_costs_packets_and_nothing_else(caplog: pytest.L
     recorder.close()
     assert count // 2 - 2 <= len(kept.records) <= count // 2 + 2
     assert len(caplog.records) == 1
+
+
+async def test_a_recording_is_left_once_all_of_it_is_written(tmp_path: Path) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def hop(work: Callable[[], None]) -> None:
+        begun.set()
+        await go_on.wait()
+        work()
+
+    async with recording(tmp_path / "some.packets", LoopClock(), hop) as tap:
+        assert tap is not None
+        tap(frame())
+        await begun.wait()
+        asyncio.get_running_loop().call_soon(go_on.set)
+    assert [one.octets for one in read(PacketFile(tmp_path / "some.packets"))] == [frame().octets]
 
 
 def record(number: int, size: int = 300) -> bytes:

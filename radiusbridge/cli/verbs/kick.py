@@ -26,6 +26,7 @@ from radiusbridge.domain.values import parse_address
 
 if TYPE_CHECKING:
     from radiusbridge.services.context import Context
+    from radiusbridge.services.direct_kick import DirectKick
 
 DAE_PORT = 3799
 
@@ -169,9 +170,10 @@ def _directly(
         parse_address(source) if source else None,
         parse_address(nas_address) if nas_address else None,
     )
-    with recording(record, SystemClock(), asyncio.to_thread) as tap:
-        kicked = asyncio.run(
-            kick_at(
+
+    async def kicking() -> "DirectKick":
+        async with recording(record, SystemClock(), asyncio.to_thread) as tap:
+            return await kick_at(
                 access,
                 user,
                 clock=SystemClock(),
@@ -181,7 +183,8 @@ def _directly(
                 seconds=timeout,
                 tap=tap,
             )
-        )
+
+    kicked = asyncio.run(kicking())
     milliseconds = round(kicked.seconds * 1000, 1)
     verdict = {5: "UNPROVEN", 1: "FAILED", 3: "UNREACHABLE"}[kicked.exit_status]
     if as_json:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable, Coroutine
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from pathlib import Path
@@ -184,12 +184,15 @@ def _directly(probe: Probe, options: dict[str, Any], way: Way) -> int:
     from radiusbridge.services.system import SystemClock, SystemEntropy
 
     clock = SystemClock()
-    with recorded(options["record"], clock) as tap:
-        result = asyncio.run(way.carry(probe, Tools(clock, SystemEntropy(), None, tap)))
-    return way.tell(result, options["as_json"])
+
+    async def carried() -> Any:
+        async with recorded(options["record"], clock) as tap:
+            return await way.carry(probe, Tools(clock, SystemEntropy(), None, tap))
+
+    return way.tell(asyncio.run(carried()), options["as_json"])
 
 
-def recorded(record: Path | None, clock: "Clock") -> AbstractContextManager["Tap | None"]:
+def recorded(record: Path | None, clock: "Clock") -> AbstractAsyncContextManager["Tap | None"]:
     """A frame tap that records there; None where nothing is to be recorded."""
     if record is None:
         return nullcontext()
@@ -212,7 +215,7 @@ async def _by_name(
     probe = build(Target(access, options["target"], found.method, password))
     await targets.guard(context, found, probe)
     sockets, tap = context.gateways.wires
-    with recorded(options["record"], context.clock) as asked_for:
+    async with recorded(options["record"], context.clock) as asked_for:
         tap = asked_for or (tap if way.recorded else None)
         result = await way.carry(probe, Tools(context.clock, context.entropy, sockets, tap))
     if isinstance(result, ProbeResult):

@@ -136,12 +136,11 @@ def _directly(document: "Document", wanted: Wanted) -> int:
         from radiusbridge.cli.probe_reports import Run
 
         started, begun = clock.now(), clock.monotonic()
-        told = await run_cases(suite.cases, clock=clock, entropy=entropy, tap=tap, **_how(wanted))
+        async with recording(wanted.record, clock, asyncio.to_thread) as tap:
+            told = await run_cases(suite.cases, clock=clock, entropy=entropy, tap=tap, **_how(wanted))
         return Run(suite, told, started, clock.monotonic() - begun)
 
-    with recording(wanted.record, clock, asyncio.to_thread) as tap:
-        done = asyncio.run(work())
-    return _report(done, wanted)
+    return _report(asyncio.run(work()), wanted)
 
 
 async def _with_database(context: "Context", document: "Document", wanted: Wanted) -> int:
@@ -154,7 +153,7 @@ async def _with_database(context: "Context", document: "Document", wanted: Wante
     suite = _chosen(await suites.read_with_names(context, document), wanted)
     started, begun = clock.now(), clock.monotonic()
     sockets, tap = context.gateways.wires
-    with recording(wanted.record, clock, asyncio.to_thread) as asked_for:
+    async with recording(wanted.record, clock, asyncio.to_thread) as asked_for:
         taps: dict[str, Any] = {"sockets": sockets, "tap": asked_for or tap}
         told = await run_cases(suite.cases, clock=clock, entropy=context.entropy, **taps, **_how(wanted))
     status = _report(Run(suite, told, started, clock.monotonic() - begun), wanted)

@@ -84,8 +84,12 @@ def _directly(options: dict[str, Any]) -> int:
     listing = _listing(options, port)
     if options["check"]:
         return _check(listing, where, options)
-    with recorded(options["record"], SystemClock()) as tap:
-        return asyncio.run(_send(listing, where, options, None, tap))
+
+    async def sent() -> int:
+        async with recorded(options["record"], SystemClock()) as tap:
+            return await _send(listing, where, options, None, tap)
+
+    return asyncio.run(sent())
 
 
 async def _by_name(context: "Context", options: dict[str, Any]) -> int:
@@ -99,7 +103,7 @@ async def _by_name(context: "Context", options: dict[str, Any]) -> int:
     if options["check"]:
         return await asyncio.to_thread(_check, listing, where, options)
     sockets, _ = context.gateways.wires
-    with recorded(options["record"], context.clock) as tap:
+    async with recorded(options["record"], context.clock) as tap:
         return await _send(listing, where, options, sockets, tap)
 
 
