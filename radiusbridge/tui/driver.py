@@ -200,7 +200,13 @@ class OutlivingDriver(LinuxDriver):
             self.run_input_thread()
         except Exception as error:
             with suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self._app._handle_exception, error)  # noqa: SLF001 - its only way
+                self._loop.call_soon_threadsafe(self._broke, error)
+
+    def _broke(self, error: Exception) -> None:
+        """Once the thread is over: whoever tells where it broke goes through its frames."""
+        if self._key_thread is not None:
+            self._key_thread.join()
+        self._app._handle_exception(error)  # noqa: SLF001 - its only way
 
     def run_input_thread(self) -> None:
         """As Textual's, which takes the end of the file for silence, asks again without a pause, dies of octets that

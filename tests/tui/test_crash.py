@@ -43,13 +43,13 @@ ACTING = re.compile(rb"\x1b\[[0-9;?<>=]*[a-zA-Z]|\r")
 
 @pytest.mark.parametrize("place", ["handler", "compose", "mount", "worker", "timer", "input"])
 def test_it_breaks_without_a_word_too_much(tmp_path: Path, place: str) -> None:
-    environment = {"TMPDIR": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[2])}
+    environment = {"TMPDIR": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONFAULTHANDLER": "1"}
     shown = Pty([sys.executable, "-c", PROGRAM, str(tmp_path), place], environment)
     try:
         seen = shown.until(b"0 customers", b"evidence")
         shown.write(b"?")
         seen += shown.rest()
-        assert shown.process.wait(PATIENCE) == 1
+        assert shown.process.wait(PATIENCE) == 1, seen[-4000:].decode(errors="replace")
         assert shown.echoes
     finally:
         shown.close()
