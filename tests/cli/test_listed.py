@@ -52,7 +52,7 @@ DOES |= {"disconnect", "load", "run", "cancel", "stop", "resume", "unbind", "syn
 DOES |= {"void", "sell", "return", "reprint", "print", "generate", "open", "close", "upgrade", "copy", "apply", "undo"}
 DOES |= {"isolate", "activate", "renew", "speed", "backup", "database", "export", "reboot", "simulate", "tui", "keys"}
 DOES |= {"demo", "agent", "csv", "xlsx", "daloradius", "hotspot", "phpnuxbill", "ppp", "mikhmon", "cards"}
-DOES |= {"usermanager", "fill", "standby", "auto", "check", "failover", "failback"}
+DOES |= {"usermanager", "fill", "sweep", "standby", "auto", "check", "failover", "failback"}
 """What a verb does that changes something, asks a device one thing, or writes a file by itself."""
 TELLS_ONE = {"show", "why", "stats", "traffic", "grace", "least", "books", "status"}
 """About one thing, or a setting."""
