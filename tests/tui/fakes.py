@@ -31,7 +31,7 @@ from radiusbridge.domain.session_rates import Counters
 from radiusbridge.domain.vitals import Vitals
 from radiusbridge.gateways.factory import Gateways
 from radiusbridge.gateways.following import Listener
-from radiusbridge.gateways.ports import Finding, KickReply, LoginReply, Mark
+from radiusbridge.gateways.ports import Finding, KickReply, LoginReply, Mark, WantedAccount
 from radiusbridge.gateways.pulse import Pulse
 from radiusbridge.gateways.session_counters import key_of
 from radiusbridge.services.context import Context
@@ -111,6 +111,12 @@ class Router:
             raise Unreachable("no answer", target="um-1")
         plans = (PlanRow("*1", "20M", PlanState.RUNNING_ACTIVE),)
         return AccountRow(f"*{username}", username, username in self.disabled, plans=plans)
+
+    async def ensure_profile(self, profile: Profile, *, trusting: bool = False) -> bool:
+        return False
+
+    async def ensure_account(self, wanted: WantedAccount, *, absent: bool = False) -> bool:
+        return True
 
     async def write_access(self, account: AccountRow, change: AccessChange) -> bool:
         (self.disabled.discard if change.access is Access.OPEN else self.disabled.add)(account.username)
