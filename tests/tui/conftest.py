@@ -165,12 +165,12 @@ class Theatre:
                         await stage.until(lambda: stage.lines[2].strip(" ·") != "")
                 yield stage
                 app.exit(0)
-            assert not app.broke
         except WorkerFailed as failed:
             raise failed.error from None  # its traceback tells where; Textual's tells only that
         finally:
             await app.close_desk()
             await context.close()
+        assert not app.broke
 
 
 @pytest.fixture

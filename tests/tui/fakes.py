@@ -31,7 +31,7 @@ from radiusbridge.domain.session_rates import Counters
 from radiusbridge.domain.vitals import Vitals
 from radiusbridge.gateways.factory import Gateways
 from radiusbridge.gateways.following import Listener
-from radiusbridge.gateways.ports import Finding, KickReply, LoginReply, Mark, WantedAccount
+from radiusbridge.gateways.ports import Comparison, Finding, KickReply, LoginReply, Mark, WantedAccount
 from radiusbridge.gateways.pulse import Pulse
 from radiusbridge.gateways.session_counters import key_of
 from radiusbridge.services.context import Context
@@ -111,6 +111,9 @@ class Router:
             raise Unreachable("no answer", target="um-1")
         plans = (PlanRow("*1", "20M", PlanState.RUNNING_ACTIVE),)
         return AccountRow(f"*{username}", username, username in self.disabled, plans=plans)
+
+    async def compare_account(self, wanted: WantedAccount) -> Comparison:
+        return Comparison((), account=await self.read_account(wanted.username))
 
     async def ensure_profile(self, profile: Profile, *, trusting: bool = False) -> bool:
         return False

@@ -47,19 +47,19 @@ class Tmux:
             self._settle()
 
     def yes(self, question: str) -> None:
-        """Answer it; once more where the eyes that saw it were quicker than a person's. What it leads to may soon be
-        over: nobody waits here until the screen rests."""
-        told = "not taken as a yes"
-        self.until(question, without=told)
-        self.run("send-keys", "-t", "s", "y")
-
-        def answer() -> str:
-            screen = self.screen
-            return screen if question not in screen or told in screen else ""
-
-        if question in until(answer, "the answer", PATIENCE):
+        """Answer it; again where it was not taken: the eyes that saw it were quicker than a person's, or the machine
+        slower than a key may wait. What it leads to may soon be over: nobody waits here until the screen rests."""
+        refusals = ("not taken as a yes", "keys were left out")
+        screen = self.until(question)
+        while question in screen:
+            until(lambda: not any(told in self.screen for told in refusals), "no refusal any more", PATIENCE)
             self.run("send-keys", "-t", "s", "y")
-            self.until(without=question)
+
+            def answer() -> str:
+                seen = self.screen
+                return seen if question not in seen or any(told in seen for told in refusals) else ""
+
+            screen = until(answer, "the answer", PATIENCE)
 
     def _settle(self) -> None:
         """A person looks at what a key does before the next one: until twenty looks in a row show the same."""
